@@ -1,0 +1,1 @@
+"""Records, ids, time, errors and events: what every room shares. Standard library only."""

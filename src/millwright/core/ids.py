@@ -1,0 +1,46 @@
+"""Identifiers: one `NewType` per kind of record, and the generator for new ones.
+
+Ids are version 7 UUIDs (RFC 9562) in hex: they sort by creation time to the millisecond, and the time can be read back.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from datetime import UTC, datetime
+from typing import NewType
+
+ExperimentId = NewType("ExperimentId", str)
+RunId = NewType("RunId", str)
+PipelineRunId = NewType("PipelineRunId", str)
+StepRunId = NewType("StepRunId", str)
+ModelVersionId = NewType("ModelVersionId", str)
+PredictionId = NewType("PredictionId", str)
+ReportId = NewType("ReportId", str)
+AlertId = NewType("AlertId", str)
+DecisionId = NewType("DecisionId", str)
+EventId = NewType("EventId", str)
+Digest = NewType("Digest", str)
+
+
+def new_id(at_ms: int | None = None) -> str:
+    """A new id: 32 lower-case hex digits, the first 12 being milliseconds since 1970.
+
+    Args:
+        at_ms: The creation time in milliseconds; now when absent.
+    """
+    stamp = time.time_ns() // 1_000_000 if at_ms is None else at_ms
+    noise = int.from_bytes(os.urandom(10), "big")
+    random_a, random_b = (noise >> 62) & 0xFFF, noise & 0x3FFF_FFFF_FFFF_FFFF
+    return f"{(stamp << 80) | (0x7 << 76) | (random_a << 64) | (0b10 << 62) | random_b:032x}"
+
+
+def id_time(identifier: str) -> datetime:
+    """When an id was made, in UTC, to the millisecond.
+
+    Raises:
+        ValueError: The text is not an id made by `new_id`.
+    """
+    if len(identifier) != 32 or identifier[12] != "7":
+        raise ValueError(f"Expected 32 hex digits of a version 7 UUID, found {identifier!r}.")
+    return datetime.fromtimestamp(int(identifier[:12], 16) / 1000, tz=UTC)

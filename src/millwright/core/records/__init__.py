@@ -1,0 +1,1 @@
+"""Frozen records, one family per module. No I/O, and no reference back to a store."""

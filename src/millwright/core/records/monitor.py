@@ -1,0 +1,139 @@
+"""Monitoring reports, alerts and the decisions that follow."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from millwright.core.ids import AlertId, DecisionId, Digest, PipelineRunId, ReportId
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DriftRecord:
+    """How one column of the current window differs from the reference.
+
+    Attributes:
+        column: A feature, or `prediction`.
+        kind: `numeric` or `categorical`.
+        scores: Statistic name → value (`psi`, `jensen_shannon`, `kolmogorov_smirnov`, `chi_square`, `wasserstein`);
+            only those that apply to the kind.
+        p_value: Of the two-sample test (KS or chi-square), 0 to 1; None when it cannot be computed.
+        statistic: The name of the score that decides.
+        threshold: Its limit.
+        drifted: Whether the score is above the limit and the test agrees.
+    """
+
+    column: str
+    kind: str
+    scores: Mapping[str, float]
+    p_value: float | None
+    statistic: str
+    threshold: float
+    drifted: bool
+    reference_rows: int
+    current_rows: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class MonitorReportRecord:
+    """One check of one endpoint over one window.
+
+    Attributes:
+        window_start: First moment of the window, inclusive.
+        window_end: Last moment, exclusive.
+        labelled_rows: Rows of the window whose label is known.
+        performance: Metrics on the labelled rows; empty without labels.
+        reference_performance: The same metrics at evaluation time.
+        document: Digest of the full JSON report.
+    """
+
+    id: ReportId
+    endpoint: str
+    model: str
+    version: int
+    window_start: datetime
+    window_end: datetime
+    created_at: datetime
+    rows: int
+    labelled_rows: int
+    drift: tuple[DriftRecord, ...]
+    performance: Mapping[str, float] = field(default_factory=dict)
+    reference_performance: Mapping[str, float] = field(default_factory=dict)
+    document: Digest | None = None
+
+
+class Severity(StrEnum):
+    """How much an alert matters."""
+
+    INFO = "info"  # worth knowing
+    WARNING = "warning"  # look at it today
+    CRITICAL = "critical"  # act now
+
+
+class AlertState(StrEnum):
+    """Where an alert stands."""
+
+    OPEN = "open"  # entered on creation; left when handled
+    ACKNOWLEDGED = "acknowledged"  # a person or an automation took it on
+    RESOLVED = "resolved"  # the cause is gone or was dealt with; final
+
+
+ALERT_TRANSITIONS: Mapping[AlertState, frozenset[AlertState]] = {
+    AlertState.OPEN: frozenset({AlertState.ACKNOWLEDGED, AlertState.RESOLVED}),
+    AlertState.ACKNOWLEDGED: frozenset({AlertState.RESOLVED}),
+    AlertState.RESOLVED: frozenset(),
+}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class AlertRecord:
+    """Something that someone should know.
+
+    Attributes:
+        kind: `drift`, `performance`, ….
+        evidence: JSON values: which columns, scores, limits.
+        report_id: The report that it was found in.
+    """
+
+    id: AlertId
+    endpoint: str
+    kind: str
+    severity: Severity
+    state: AlertState
+    message: str
+    created_at: datetime
+    report_id: ReportId | None = None
+    evidence: Mapping[str, Any] = field(default_factory=dict)
+
+
+class Outcome(StrEnum):
+    """How a retraining ended."""
+
+    PROMOTED = "promoted"  # the challenger took the alias
+    KEPT = "kept"  # the champion stayed: a gate failed
+    UNCHANGED = "unchanged"  # training gave the champion again
+    FAILED = "failed"  # the pipeline did not finish
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DecisionRecord:
+    """What was decided after a trigger, and why.
+
+    Attributes:
+        challenger: `name@version`, or None when none was made.
+        champion: `name@version` before the decision, or None.
+        reasons: One sentence per gate that decided.
+    """
+
+    id: DecisionId
+    trigger: str
+    outcome: Outcome
+    at: datetime
+    alert_id: AlertId | None = None
+    pipeline_run_id: PipelineRunId | None = None
+    challenger: str | None = None
+    champion: str | None = None
+    reasons: tuple[str, ...] = ()

@@ -1,0 +1,111 @@
+"""Registered models, versions, aliases and approvals."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from millwright.core.ids import Digest
+    from millwright.core.records.model import (
+        AliasRecord,
+        ApprovalRecord,
+        ModelVersionRecord,
+        ModelVersionState,
+        RegisteredModelRecord,
+    )
+
+
+class ModelStore(ABC):
+    """The registry's records."""
+
+    @abstractmethod
+    def create_model(self, record: RegisteredModelRecord) -> None:
+        """Add a name.
+
+        Raises:
+            AlreadyExistsError: The name is taken.
+        """
+
+    @abstractmethod
+    def find_model(self, name: str) -> RegisteredModelRecord | None:
+        """The registered model of that name."""
+
+    @abstractmethod
+    def list_models(self) -> list[RegisteredModelRecord]:
+        """All registered models, by name."""
+
+    @abstractmethod
+    def create_version(self, record: ModelVersionRecord) -> ModelVersionRecord:
+        """Add a version; its number in the record is replaced by the next free one.
+
+        Raises:
+            NotFoundError: The name is not registered.
+        """
+
+    @abstractmethod
+    def get_version(self, name: str, version: int) -> ModelVersionRecord:
+        """A version.
+
+        Raises:
+            NotFoundError: No such model or version; the message names the closest.
+        """
+
+    @abstractmethod
+    def find_by_package(self, name: str, package: Digest) -> ModelVersionRecord | None:
+        """The newest version of a name with exactly this package."""
+
+    @abstractmethod
+    def list_versions(self, name: str | None = None) -> list[ModelVersionRecord]:
+        """Versions, newest first, of one name when given."""
+
+    @abstractmethod
+    def set_state(self, name: str, version: int, state: ModelVersionState) -> ModelVersionRecord:
+        """Change a version's state; the same state again is fine.
+
+        Raises:
+            NotFoundError: No such model or version.
+            StateTransitionError: The state cannot follow the present one.
+        """
+
+    @abstractmethod
+    def put_documents(self, name: str, version: int, documents: Mapping[str, Digest]) -> ModelVersionRecord:
+        """Attach documents, replacing those of the same name.
+
+        Raises:
+            NotFoundError: No such model or version.
+        """
+
+    @abstractmethod
+    def put_alias(self, record: AliasRecord) -> None:
+        """Point an alias at a version, moving it if it is there.
+
+        Raises:
+            NotFoundError: No such model or version.
+        """
+
+    @abstractmethod
+    def delete_alias(self, name: str, alias: str) -> None:
+        """Remove an alias; nothing happens when it is not there."""
+
+    @abstractmethod
+    def find_alias(self, name: str, alias: str) -> AliasRecord | None:
+        """The alias of that name on a model."""
+
+    @abstractmethod
+    def list_aliases(self, name: str | None = None) -> list[AliasRecord]:
+        """Aliases by model, then alias."""
+
+    @abstractmethod
+    def append_approval(self, record: ApprovalRecord) -> None:
+        """Add an approval or refusal.
+
+        Raises:
+            NotFoundError: No such model or version.
+        """
+
+    @abstractmethod
+    def list_approvals(self, name: str, version: int) -> list[ApprovalRecord]:
+        """Approvals and refusals of a version, oldest first."""

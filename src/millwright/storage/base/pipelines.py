@@ -1,0 +1,69 @@
+"""Pipeline runs, step runs and cached results."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from millwright.core.ids import Digest, PipelineRunId, StepRunId
+    from millwright.core.records.pipeline import PipelineRunRecord, StepRunRecord
+
+
+class PipelineStore(ABC):
+    """What was executed, and which results can be taken again."""
+
+    @abstractmethod
+    def create_pipeline_run(self, record: PipelineRunRecord) -> None:
+        """Add a pipeline run.
+
+        Raises:
+            AlreadyExistsError: The id is taken.
+        """
+
+    @abstractmethod
+    def update_pipeline_run(self, record: PipelineRunRecord) -> None:
+        """Replace a pipeline run's record.
+
+        Raises:
+            NotFoundError: There is no such run.
+            StateTransitionError: The status cannot go from the stored one to the new one.
+        """
+
+    @abstractmethod
+    def get_pipeline_run(self, run_id: PipelineRunId) -> PipelineRunRecord:
+        """A pipeline run; an unambiguous prefix (≥ 6 digits) or suffix (≥ 6) of the id serves as well.
+
+        Raises:
+            NotFoundError: There is no such run, or several share the given part.
+        """
+
+    @abstractmethod
+    def list_pipeline_runs(
+        self, *, pipeline: str | None = None, running_only: bool = False, limit: int = 50
+    ) -> list[PipelineRunRecord]:
+        """Pipeline runs, newest first."""
+
+    @abstractmethod
+    def put_step_run(self, record: StepRunRecord) -> None:
+        """Add a step run, or replace the record of the same id.
+
+        Raises:
+            NotFoundError: There is no such pipeline run.
+        """
+
+    @abstractmethod
+    def get_step_run(self, step_run_id: StepRunId) -> StepRunRecord:
+        """A step run.
+
+        Raises:
+            NotFoundError: There is no such step run.
+        """
+
+    @abstractmethod
+    def list_step_runs(self, run_id: PipelineRunId) -> list[StepRunRecord]:
+        """The step runs of a pipeline run, in the order they started."""
+
+    @abstractmethod
+    def find_cached(self, cache_key: Digest) -> StepRunRecord | None:
+        """The newest completed step run with that key."""
