@@ -148,6 +148,27 @@ class PayloadTooLargeError(MillwrightError):
     http_status = 413
 
 
+class MalformedRequestError(MillwrightError):
+    """A request body cannot be read at all: broken JSON, or not the shape of the protocol."""
+
+    code = "malformed_request"
+    http_status = 400
+
+
+class MethodNotAllowedError(MillwrightError):
+    """The path exists, but not for this HTTP method."""
+
+    code = "method_not_allowed"
+    http_status = 405
+
+
+class UnsupportedMediaTypeError(MillwrightError):
+    """The request's content type is not one that the path reads."""
+
+    code = "unsupported_media_type"
+    http_status = 415
+
+
 class MissingExtraError(MillwrightError):
     """An optional library is needed and not installed."""
 
