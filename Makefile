@@ -12,7 +12,7 @@ HOST ?= 127.0.0.1
 PORT ?= 8080
 MODEL ?=
 
-.PHONY: help demo serve test check fast fmt lint types imports docs bench lock clean runtime dev
+.PHONY: help demo serve test check fast fmt lint types imports reference docs bench lock clean runtime dev
 
 help: ## Show this list
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' Makefile
@@ -47,8 +47,11 @@ types: dev ## mypy, strict
 imports: dev ## Who may import whom
 	@$(BIN)/lint-imports --config importlinter.toml
 
+reference: dev ## Rewrite the pages of docs/reference that the code itself knows (commands, settings, errors)
+	@$(BIN)/python scripts/reference.py
+
 docs: dev ## Build the documentation into site/, strictly
-	@$(BIN)/python scripts/cli_reference.py --check
+	@$(BIN)/python scripts/reference.py --check
 	@$(BIN)/python -m mkdocs build --quiet --strict
 	@echo "docs: site/index.html"
 

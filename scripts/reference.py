@@ -1,0 +1,161 @@
+"""Writes the pages of docs/reference that the code itself knows: commands, settings, errors.
+
+`python scripts/reference.py` rewrites them, `--check` only says whether they are up to date (exit code 1 when not).
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from millwright.core.errors import MillwrightError
+
+FOLDER = Path(__file__).resolve().parents[1] / "docs" / "reference"
+MARKUP = re.compile(r"\[/?(?:bold|dim|italic|cyan|green|red|blue|yellow|magenta)\]")
+
+WARNING = "<!-- Written by scripts/reference.py from the code; change it there. -->"
+
+CLI_INTRODUCTION = f"""# Command line
+
+{WARNING}
+
+`mw` and `millwright` are the same command. Any command takes `--debug` for the traceback of an error, and exits with 0
+when it did what was asked, 1 when it could not, 2 when it was called wrongly.
+"""
+
+SETTINGS_INTRODUCTION = f"""# Settings
+
+{WARNING}
+
+A workspace reads its settings from `millwright.toml`, or from `[tool.millwright]` in `pyproject.toml`. Later ones win:
+defaults, the file, the profile's table (`[profile.NAME]`, chosen with `--profile` or `MILLWRIGHT_PROFILE`), environment
+variables, the command line. An unknown key is an error that names the nearest known one.
+
+| setting | default | environment variable | meaning |
+|---|---|---|---|
+"""
+
+ERRORS_INTRODUCTION = f"""# Errors
+
+{WARNING}
+
+Whatever goes wrong for a reason that a user can mend has a stable code. The command line prints one line (with `--json`
+the object below) and exits with 1; HTTP servers answer with the object.
+
+```json
+{{"error": {{"code": "not_found", "message": "expected and found", "hint": "what to do next", "details": {{}}}}}}
+```
+
+| code | HTTP status | meaning |
+|---|---|---|
+"""
+
+
+def cli_page() -> str:
+    """Every command with its arguments and options, as `--help` has them."""
+    import typer
+
+    from millwright.cli.main import app
+
+    parts = [CLI_INTRODUCTION]
+    for path, command in commands(typer.main.get_command(app), "mw"):
+        parts.append(f"\n## `{path}`\n\n{plain(command.help or '')}\n")
+        rows = [row for parameter in command.params if (row := parameter_row(parameter))]
+        if rows:
+            parts.append("\n| word | default | meaning |\n|---|---|---|\n" + "\n".join(rows) + "\n")
+        if path == "mw" and command.epilog:
+            parts.append(f"\n{plain(command.epilog)}\n")
+    return "".join(parts)
+
+
+def commands(command: Any, path: str) -> Iterator[tuple[str, Any]]:
+    """Each command that is not hidden with the words that call it, groups before what is in them."""
+    if command.hidden:
+        return
+    yield path, command
+    for name, child in getattr(command, "commands", {}).items():
+        yield from commands(child, f"{path} {name}")
+
+
+def parameter_row(parameter: Any) -> str:
+    """One row of a command's table; empty for what every command has or nobody should see."""
+    if getattr(parameter, "hidden", False) or parameter.name in {"help", "install_completion", "show_completion"}:
+        return ""
+    is_option = parameter.param_type_name == "option"
+    name = ", ".join(f"`{word}`" for word in (*parameter.opts, *parameter.secondary_opts)) if is_option else ""
+    name = name or f"`{(parameter.metavar or parameter.name).upper()}`"
+    default = parameter.default
+    flag = getattr(parameter, "is_flag", False)
+    shown = "required" if parameter.required else "" if flag or default in {None, "", ()} else f"`{default}`"
+    variable = f" Also from `{parameter.envvar}`." if parameter.envvar else ""
+    return f"| {name} | {cell(shown)} | {cell(plain(getattr(parameter, 'help', '') or '') + variable)} |"
+
+
+def settings_page() -> str:
+    """Every setting with its default and its environment variable."""
+    from millwright.workspace.settings import known_keys
+
+    parts = [SETTINGS_INTRODUCTION]
+    for key, (default, description) in known_keys().items():
+        variable = f"MILLWRIGHT_{key.upper().replace('.', '__')}"
+        shown = "" if default in {"''", "None"} else f"`{default}`"
+        parts.append(f"| `{key}` | {shown} | `{variable}` | {cell(description)} |\n")
+    return "".join(parts)
+
+
+def errors_page() -> str:
+    """Every error code with its HTTP status and meaning."""
+    parts = [ERRORS_INTRODUCTION]
+    for error in sorted(error_classes(), key=lambda kind: kind.code):
+        meaning = (error.__doc__ or "").strip().splitlines()[0]
+        parts.append(f"| `{error.code}` | {error.http_status} | {cell(meaning)} |\n")
+    return "".join(parts)
+
+
+def error_classes() -> list[type[MillwrightError]]:
+    """All error classes, the base included; they live in one module."""
+    from millwright.core import errors
+
+    kinds = (value for value in vars(errors).values() if isinstance(value, type))
+    return [kind for kind in kinds if issubclass(kind, errors.MillwrightError)]
+
+
+def plain(text: str) -> str:
+    """Text without terminal markup, its paragraphs unwrapped."""
+    paragraphs = MARKUP.sub("", text).replace("\\[", "[").split("\n\n")
+    return "\n\n".join(" ".join(paragraph.split()) for paragraph in paragraphs)
+
+
+def cell(text: str) -> str:
+    """Text that fits into a Markdown table's cell."""
+    return text.replace("|", "\\|").replace("<", "&lt;").replace("\n", " ")
+
+
+PAGES = {"cli.md": cli_page, "settings.md": settings_page, "errors.md": errors_page}
+
+
+def main() -> int:
+    """Rewrite the pages, or check them."""
+    check = "--check" in sys.argv[1:]
+    outdated = []
+    for name, render in PAGES.items():
+        path = FOLDER / name
+        text = render()
+        if not path.is_file() or path.read_text(encoding="utf-8") != text:
+            outdated.append(name)
+            if not check:
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_text(text, encoding="utf-8")
+    if check and outdated:
+        sys.stderr.write(f"docs/reference is behind the code: {', '.join(outdated)}. Run: make reference\n")
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,80 @@
+"""Every command, setting and error that a user can meet is documented, in pages that the code writes."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from collections import Counter
+from importlib.util import module_from_spec, spec_from_file_location
+from typing import TYPE_CHECKING
+
+import pytest
+
+from house.source import ROOT, modules
+
+if TYPE_CHECKING:
+    from types import ModuleType
+
+
+@pytest.fixture(scope="module")
+def reference() -> ModuleType:
+    spec = spec_from_file_location("reference", ROOT / "scripts" / "reference.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def _page(name: str) -> str:
+    return (ROOT / "docs" / "reference" / name).read_text(encoding="utf-8")
+
+
+def test_reference_pages_say_what_the_code_says() -> None:
+    command = [sys.executable, str(ROOT / "scripts" / "reference.py"), "--check"]
+    result = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert result.returncode == 0, result.stderr
+
+
+def test_command_is_documented_with_its_options(reference: ModuleType) -> None:
+    import typer
+
+    from millwright.cli.main import app
+
+    page = _page("cli.md")
+    for path, command in reference.commands(typer.main.get_command(app), "mw"):
+        assert f"## `{path}`" in page
+        section = page.partition(f"## `{path}`\n")[2].partition("\n## ")[0]
+        assert command.help
+        for parameter in command.params:
+            if parameter.name not in {"help", "install_completion", "show_completion"}:
+                assert any(word in section for word in (*parameter.opts, parameter.name.upper()))
+                assert getattr(parameter, "help", None), f"{path}: {parameter.name} has no help"
+
+
+def test_setting_is_documented_with_its_meaning() -> None:
+    from millwright.workspace.settings import known_keys
+
+    page = _page("settings.md")
+    for key, (_, description) in known_keys().items():
+        assert f"`{key}`" in page
+        assert description, f"{key} has no description"
+
+
+def test_error_has_a_code_of_its_own_and_is_documented(reference: ModuleType) -> None:
+    page = _page("errors.md")
+    codes = Counter(error.code for error in reference.error_classes())
+    assert [code for code, count in codes.items() if count > 1] == []
+    assert [code for code in codes if f"| `{code}` |" not in page] == []
+
+
+def test_error_classes_all_stand_in_core() -> None:
+    outside = {
+        name
+        for module in modules()
+        for name, node in module.definitions()
+        if module.name != "millwright.core.errors"
+        and any(ast.unparse(base).endswith("MillwrightError") for base in getattr(node, "bases", ()))
+    }
+    assert outside == set()
