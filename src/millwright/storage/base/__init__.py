@@ -10,6 +10,7 @@ Promises that hold for every store unless its class says otherwise:
 - **Snapshots.** A record that was returned never changes under the reader.
 - **Errors.** `StorageError` when the store cannot be reached; other errors are named by each method.
 """
+
 from __future__ import annotations
 
 from millwright.storage.base.artifacts import ArtifactStore

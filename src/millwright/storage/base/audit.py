@@ -23,7 +23,14 @@ class AuditStore(ABC):
         """Add an entry behind the last one; it joins the transaction that is open.
 
         Args:
+            at: When it was done.
+            actor: Who did it.
+            action: Dotted verb, such as `model.promote`.
+            subject: What was acted on, such as `schedule-delay@3`.
             details: JSON values only, without NaN or infinities.
+
+        Raises:
+            InvalidInputError: The details hold something else than JSON values.
         """
 
     @abstractmethod

@@ -1,0 +1,1 @@
+"""Implementations of the stores; only `storage.catalog` opens them, and none knows another."""

@@ -1,0 +1,1 @@
+"""Content-addressed blobs in a folder: `ab/cd…`, the digest being the name."""

@@ -1,0 +1,109 @@
+"""Blobs as files named by their digest."""
+
+from __future__ import annotations
+
+import re
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from millwright.core.digest import digest_bytes, digest_file
+from millwright.core.errors import IntegrityError, InvalidInputError, NotFoundError
+from millwright.core.ids import Digest
+from millwright.storage.base.artifacts import ArtifactStore
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from millwright.storage.folder import Folder
+
+_DIGEST = re.compile(r"[0-9a-f]{64}")
+_SHARD = 2  # hex digits of the sub-folder: 256 of them keep each listing short up to some millions of blobs
+
+
+class FolderArtifactStore(ArtifactStore):
+    """Blobs in a folder, local or remote.
+
+    Args:
+        folder: Where; nothing else writes there.
+    """
+
+    def __init__(self, folder: Folder) -> None:
+        self._folder = folder
+
+    def put(self, data: bytes) -> Digest:
+        """See `ArtifactStore.put`."""
+        digest = digest_bytes(data)
+        # A blob of another size is a damaged one, which writing again mends.
+        if self._folder.size(_name(digest)) != len(data):
+            self._folder.write(_name(digest), data)
+        return digest
+
+    def put_file(self, path: Path) -> Digest:
+        """See `ArtifactStore.put_file`.
+
+        Raises:
+            IntegrityError: The file changed while it was copied.
+        """
+        digest = digest_file(path)
+        name = _name(digest)
+        if self._folder.size(name) == path.stat().st_size:
+            return digest
+        self._folder.copy_in(name, path, digest)
+        return digest
+
+    def get(self, digest: Digest) -> bytes:
+        """See `ArtifactStore.get`."""
+        data = self._folder.read(_name(digest))
+        if data is None:
+            raise _missing(digest)
+        found = digest_bytes(data)
+        if found != digest:
+            raise _damaged(digest, found)
+        return data
+
+    @contextmanager
+    def local_path(self, digest: Digest) -> Iterator[Path]:
+        """See `ArtifactStore.local_path`."""
+        with self._folder.local_file(_name(digest)) as path:
+            if path is None:
+                raise _missing(digest)
+            found = digest_file(path)
+            if found != digest:
+                raise _damaged(digest, found)
+            yield path
+
+    def exists(self, digest: Digest) -> bool:
+        """See `ArtifactStore.exists`."""
+        return self._folder.size(_name(digest)) is not None
+
+    def delete(self, digest: Digest) -> None:
+        """See `ArtifactStore.delete`."""
+        self._folder.delete(_name(digest))
+
+    def iter(self) -> Iterator[Digest]:
+        """See `ArtifactStore.iter`."""
+        for shard in self._folder.list(""):
+            for rest in self._folder.list(shard):
+                if _DIGEST.fullmatch(shard + rest):
+                    yield Digest(shard + rest)
+
+
+def _name(digest: str) -> str:
+    if not _DIGEST.fullmatch(digest):
+        raise InvalidInputError(
+            f"Expected a digest of 64 lower-case hex digits, found {digest[:80]!r}.",
+            hint="Copy the digest from the record that names it.",
+        )
+    return f"{digest[:_SHARD]}/{digest[_SHARD:]}"
+
+
+def _missing(digest: str) -> NotFoundError:
+    return NotFoundError(f"There is no artifact {digest}.", hint="It was removed, or is in another workspace's store.")
+
+
+def _damaged(digest: str, found: str) -> IntegrityError:
+    return IntegrityError(
+        f"The artifact {digest} is damaged: its bytes have the digest {found}.",
+        hint="Restore it from a backup, or run the step that made it again with --force.",
+    )

@@ -1,0 +1,151 @@
+"""The prediction log: which segment goes where, and which must be read."""
+
+from __future__ import annotations
+
+import os
+from collections import defaultdict
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+from urllib.parse import quote, unquote
+
+from millwright.core.errors import InvalidInputError
+from millwright.core.ids import id_time, new_id
+from millwright.storage.backends.predictions.segment import (
+    labels_to_bytes,
+    latest_labels,
+    predictions_from_bytes,
+    predictions_to_bytes,
+)
+from millwright.storage.base.predictions import PredictionStore
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from millwright.core.ids import PredictionId
+    from millwright.core.records.prediction import LabelRecord, PredictionRecord
+    from millwright.storage.folder import Folder
+
+_HOUR = timedelta(hours=1)
+_LABELS = "labels"
+_TIME_DIGITS = 12  # hex digits of an id that are its time
+
+
+class FolderPredictionStore(PredictionStore):
+    """The log in a folder, local or remote.
+
+    Args:
+        folder: Where; nothing else writes there.
+    """
+
+    def __init__(self, folder: Folder) -> None:
+        self._folder = folder
+
+    def append(self, records: Sequence[PredictionRecord]) -> None:
+        """See `PredictionStore.append`.
+
+        Raises:
+            InvalidInputError: An id was not made by `new_id`, or for a time more than an hour from the record's.
+        """
+        partitions: defaultdict[str, list[PredictionRecord]] = defaultdict(list)
+        for record in records:
+            partitions[f"{_quoted(record.endpoint)}/{_partition(_checked_time(record))}"].append(record)
+        for partition, rows in sorted(partitions.items()):
+            times = sorted(row.id[:_TIME_DIGITS] for row in rows)
+            name = f"{times[0]}-{times[-1]}-{os.urandom(8).hex()}.parquet"
+            self._folder.write(f"{partition}/{name}", predictions_to_bytes(rows))
+
+    def find(self, prediction_id: PredictionId) -> PredictionRecord | None:
+        """See `PredictionStore.find`; opens only segments whose range of times holds that of the id."""
+        try:
+            hour = _partition(id_time(prediction_id))
+        except ValueError:
+            return None
+        time = prediction_id[:_TIME_DIGITS]
+        for endpoint in self._folder.list(""):
+            for name in self._folder.list(f"{endpoint}/{hour}"):
+                first, _, rest = name.partition("-")
+                if not first <= time <= rest.partition("-")[0]:
+                    continue
+                data = self._folder.read(f"{endpoint}/{hour}/{name}")
+                found = predictions_from_bytes(data, name=name, only=prediction_id) if data is not None else []
+                if found:
+                    return found[0]
+        return None
+
+    def iter(
+        self, endpoint: str, *, start: datetime | None = None, end: datetime | None = None, version: int | None = None
+    ) -> Iterator[PredictionRecord]:
+        """See `PredictionStore.iter`; holds one hour in memory at a time."""
+        for partition in self._partitions(endpoint, start, end):
+            rows: list[PredictionRecord] = []
+            for name in self._folder.list(partition):
+                data = self._folder.read(f"{partition}/{name}")
+                if data is not None:
+                    rows += predictions_from_bytes(data, name=name, version=version)
+            for row in sorted(rows, key=lambda row: (row.at, row.id)):
+                if (start is None or start <= row.at) and (end is None or row.at < end):
+                    yield row
+
+    def list_endpoints(self) -> list[str]:
+        """See `PredictionStore.list_endpoints`."""
+        folders = self._folder.list("")
+        return sorted(unquote(folder) for folder in folders if any(self._dates(folder)))
+
+    def append_labels(self, endpoint: str, labels: Sequence[LabelRecord]) -> None:
+        """See `PredictionStore.append_labels`."""
+        if labels:
+            self._folder.write(f"{_quoted(endpoint)}/{_LABELS}/{new_id()}.parquet", labels_to_bytes(labels))
+
+    def iter_labels(self, endpoint: str) -> Iterator[LabelRecord]:
+        """See `PredictionStore.iter_labels`; oldest first."""
+        folder = f"{_quoted(endpoint)}/{_LABELS}"
+        segments = {}
+        for name in self._folder.list(folder):
+            data = self._folder.read(f"{folder}/{name}")
+            if data is not None:
+                segments[name] = data
+        yield from latest_labels(segments)
+
+    def _dates(self, folder: str) -> list[str]:
+        return [name for name in self._folder.list(folder) if name.startswith("date=")]
+
+    def _partitions(self, endpoint: str, start: datetime | None, end: datetime | None) -> Iterator[str]:
+        folder = _quoted(endpoint)
+        for date in self._dates(folder):
+            day = datetime.strptime(date, "date=%Y-%m-%d").replace(tzinfo=UTC)
+            if _outside(day, timedelta(days=1), start, end):
+                continue
+            for hour in self._folder.list(f"{folder}/{date}"):
+                moment = day + timedelta(hours=int(hour.removeprefix("hour=")))
+                if not _outside(moment, _HOUR, start, end):
+                    yield f"{folder}/{date}/{hour}"
+
+
+def _outside(begin: datetime, length: timedelta, start: datetime | None, end: datetime | None) -> bool:
+    # An id's time, which decides the partition, may lie up to an hour from the record's, which decides the range.
+    return (start is not None and begin + length + _HOUR < start) or (end is not None and begin - _HOUR >= end)
+
+
+def _partition(moment: datetime) -> str:
+    return moment.strftime("date=%Y-%m-%d/hour=%H")
+
+
+def _quoted(endpoint: str) -> str:
+    if not endpoint:
+        raise InvalidInputError("Expected the name of an endpoint, found an empty text.", hint="Name the endpoint.")
+    return quote(endpoint, safe="").replace(".", "%2E")  # else `..` would stay as it is
+
+
+def _checked_time(record: PredictionRecord) -> datetime:
+    try:
+        made = id_time(record.id)
+    except ValueError as error:
+        raise InvalidInputError(
+            f"A prediction's id is not one of ours: {error}", hint="Use core.ids.new_id."
+        ) from error
+    if abs(made - record.at) > _HOUR:
+        raise InvalidInputError(
+            f"Expected a prediction's time to be that of its id ({made.isoformat()}), found {record.at.isoformat()}.",
+            hint="Make the id for that time: new_id(at_ms).",
+        )
+    return made

@@ -1,0 +1,164 @@
+"""Segments: prediction and label records as Parquet bytes, and back.
+
+Features, outputs and label values are JSON text, so that one log holds rows of models with different columns.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from millwright.core.errors import IntegrityError, InvalidInputError
+from millwright.core.records.prediction import LabelRecord, PredictionRecord
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    import polars as pl
+
+    from millwright.core.ids import PredictionId
+
+
+def predictions_to_bytes(records: Sequence[PredictionRecord]) -> bytes:
+    """A segment of predictions; their order is kept.
+
+    Raises:
+        InvalidInputError: A feature or output is not a JSON value.
+    """
+    import polars as pl
+
+    frame = pl.DataFrame(
+        {
+            "id": [record.id for record in records],
+            "endpoint": [record.endpoint for record in records],
+            "model": [record.model for record in records],
+            "version": [record.version for record in records],
+            "at": [_naive(record.at) for record in records],
+            "features": [_json(record.features) for record in records],
+            "outputs": [_json(record.outputs) for record in records],
+            "latency_ms": [record.latency_ms for record in records],
+            "request_id": [record.request_id for record in records],
+            "key": [record.key for record in records],
+        },
+        schema_overrides={"at": pl.Datetime("us"), "version": pl.Int64, "latency_ms": pl.Float64, "key": pl.String},
+    )
+    return _bytes(frame, ("at",))
+
+
+def predictions_from_bytes(
+    data: bytes, *, name: str, only: PredictionId | None = None, version: int | None = None
+) -> list[PredictionRecord]:
+    """The predictions of a segment, or those of one id or model version.
+
+    Args:
+        data: The segment's bytes.
+        name: Its file, for messages.
+        only: The id to look for.
+        version: The model version to look for.
+
+    Raises:
+        IntegrityError: The bytes are not a segment.
+    """
+    import polars as pl
+
+    frame = _frame(data, name)
+    if only is not None:
+        frame = frame.filter(pl.col("id") == only)
+    if version is not None:
+        frame = frame.filter(pl.col("version") == version)
+    return [
+        PredictionRecord(
+            **row
+            | {"at": _aware(row["at"]), "features": json.loads(row["features"]), "outputs": json.loads(row["outputs"])}
+        )
+        for row in frame.iter_rows(named=True)
+    ]
+
+
+def labels_to_bytes(labels: Sequence[LabelRecord]) -> bytes:
+    """A segment of labels; their order is kept.
+
+    Raises:
+        InvalidInputError: A value is not a JSON value.
+    """
+    import polars as pl
+
+    frame = pl.DataFrame(
+        {
+            "prediction_id": [label.prediction_id for label in labels],
+            "value": [_json(label.value) for label in labels],
+            "observed_at": [_naive(label.observed_at) for label in labels],
+            "recorded_at": [_naive(label.recorded_at) for label in labels],
+            "source": [label.source for label in labels],
+        },
+        schema_overrides={"observed_at": pl.Datetime("us"), "recorded_at": pl.Datetime("us")},
+    )
+    return _bytes(frame, ("observed_at", "recorded_at"))
+
+
+def latest_labels(segments: Mapping[str, bytes]) -> list[LabelRecord]:
+    """The newest label of each prediction (by `recorded_at`; the later segment and row wins a tie), oldest first.
+
+    Args:
+        segments: Bytes by file name, in the order they were written.
+
+    Raises:
+        IntegrityError: Some bytes are not a segment.
+    """
+    import polars as pl
+
+    if not segments:
+        return []
+    frame = pl.concat([_frame(data, name) for name, data in segments.items()])
+    frame = frame.sort("recorded_at", maintain_order=True).unique("prediction_id", keep="last", maintain_order=True)
+    return [
+        LabelRecord(
+            **row
+            | {
+                "value": json.loads(row["value"]),
+                "observed_at": _aware(row["observed_at"]),
+                "recorded_at": _aware(row["recorded_at"]),
+            }
+        )
+        for row in frame.iter_rows(named=True)
+    ]
+
+
+def _json(value: Any) -> str:
+    try:
+        return json.dumps(value, separators=(",", ":"), ensure_ascii=False)
+    except (TypeError, ValueError) as error:
+        raise InvalidInputError(
+            f"Expected JSON values in a prediction or label, found another: {error}.",
+            hint="Write times as ISO 8601 text and numbers as plain int or float.",
+        ) from error
+
+
+def _bytes(frame: pl.DataFrame, times: tuple[str, ...]) -> bytes:
+    import polars as pl
+
+    buffer = io.BytesIO()
+    frame.with_columns(pl.col(*times).dt.replace_time_zone("UTC")).write_parquet(buffer, compression="zstd")
+    return buffer.getvalue()
+
+
+def _frame(data: bytes, name: str) -> pl.DataFrame:
+    import polars as pl
+
+    try:
+        return pl.read_parquet(io.BytesIO(data))
+    except pl.exceptions.PolarsError as error:
+        raise IntegrityError(
+            f"The prediction log's segment {name} is damaged: {str(error).splitlines()[0]}.",
+            hint="Restore it from a backup, or move it out of the folder to go on without it.",
+        ) from error
+
+
+def _naive(moment: datetime) -> datetime:
+    return moment.astimezone(UTC).replace(tzinfo=None)
+
+
+def _aware(moment: datetime) -> datetime:
+    return moment.astimezone(UTC)
