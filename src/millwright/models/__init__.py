@@ -1,0 +1,21 @@
+"""The packaged model: what it takes, how raw rows become numbers, how it is stored, compiled and asked.
+
+| module | thing |
+|---|---|
+| `task`, `column`, `signature`, `check`, `conform` | what a model takes and answers; checks of rows and tables |
+| `feature`, `encoder`, `rowcoder`, `moment` | raw columns to one float32 matrix, for tables and single rows alike |
+| `model`, `outcome`, `predictor` | a fitted model; numbers to answers; an engine ready to answer |
+| `package`, `archive`, `flavors` | one deterministic ZIP, safe to load from anywhere |
+| `compile` | lowering to ONNX, proven equal or refused |
+| `serializer` | models as outputs of pipeline steps |
+
+Paths of the main use cases:
+
+- predict a table: `Model.predict` → `Encoder.encode` → `conform` → the estimator → `Outcome.frame`
+- answer a request: `Signature.check_rows` (`RowChecker`); `OnnxPredictor.predict_rows` → `RowCoder.encode` →
+  ONNX Runtime → `Outcome.rows`
+- store: `compile.compilation.compile_model`; `package.pack` → `flavors.sklearn.dump_estimator` →
+  `archive.write_archive`
+- load: `package.load_predictor` → `archive.read_archive` → `OnnxPredictor`, or `flavors.sklearn.load_estimator` →
+  `inspection`, skops, `soundness` → `NativePredictor`; then the package's own example is tried
+"""

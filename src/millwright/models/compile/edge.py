@@ -1,0 +1,70 @@
+"""Rows that a sample rarely holds and engines like to disagree on."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from millwright.models.column import ColumnType, SignatureColumn
+
+if TYPE_CHECKING:
+    from millwright.models.signature import Signature
+
+_UNSEEN = "a category that nobody has seen"
+_RANDOM_ROWS = 200
+
+
+def edge_rows(signature: Signature, *, seed: int = 0) -> list[dict[str, Any]]:
+    """Raw rows at the edges of a signature.
+
+    For each column in turn, around a middle row, each of its edge values: null, zero, the ends of its range and their
+    32-bit neighbours, values far outside, unseen, empty and over-long categories, very early and late dates; then all
+    columns at once at the same kind of edge; then random mixtures of edge values.
+
+    Args:
+        signature: The model's inputs; nulls come also where they are not allowed.
+        seed: Of the mixtures.
+    """
+    edges = {column.name: _edge_values(column) for column in signature.inputs}
+    middle = {name: values[0] for name, values in edges.items()}
+    rows = [{**middle, name: value} for name, values in edges.items() for value in values]
+    longest = max((len(values) for values in edges.values()), default=0)
+    rows += [{name: values[min(index, len(values) - 1)] for name, values in edges.items()} for index in range(longest)]
+    random = np.random.default_rng(seed)
+    rows += [
+        {name: values[int(random.integers(len(values)))] for name, values in edges.items()} for _ in range(_RANDOM_ROWS)
+    ]
+    return rows
+
+
+def _edge_values(column: SignatureColumn) -> list[Any]:
+    """A middle value first, then null, then the edges."""
+    kind = column.type
+    if kind in (ColumnType.NUMBER, ColumnType.INTEGER):
+        return _numbers(column)
+    if kind is ColumnType.BOOLEAN:
+        return [True, None, False]
+    if kind is ColumnType.CATEGORY:
+        known = list(column.categories)
+        return [known[0] if known else _UNSEEN, None, _UNSEEN, "", *known[1:60], "x" * 1_000]
+    if kind is ColumnType.DATE:
+        return ["2020-06-15", None, "1970-01-01", "1969-12-31T23:59:59.999999", "0001-01-01", "9999-12-31T23:59:59"]
+    return ["some words", None, "", "ß" * 10_000]
+
+
+def _numbers(column: SignatureColumn) -> list[Any]:
+    low = column.minimum if column.minimum is not None else 0.0
+    high = column.maximum if column.maximum is not None else 1.0
+    values: list[Any] = [(low + high) / 2, None, 0.0, -0.0, 1e-38]
+    for end in (low, high):
+        single = np.float32(end)
+        values += [
+            end,
+            float(np.nextafter(single, np.float32(-np.inf))),
+            float(np.nextafter(single, np.float32(np.inf))),
+        ]
+    values += [low - 3 * (high - low), high + 3 * (high - low), -1e30, 1e30, -1e300, 1e300]
+    if column.type is ColumnType.INTEGER:
+        return [None if value is None else float(round(value)) for value in values]
+    return values

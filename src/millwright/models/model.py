@@ -1,0 +1,67 @@
+"""A fitted model with all that is needed to use it on raw rows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from millwright.models.encoder import Encoder
+from millwright.models.outcome import Outcome
+from millwright.models.signature import Signature
+
+if TYPE_CHECKING:
+    import polars as pl
+    from numpy.typing import NDArray
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Model:
+    """A model as training hands it on and packages keep it.
+
+    Attributes:
+        estimator: A fitted estimator of the flavor's library over the encoded matrix; classes are 0 … k-1 in the
+            signature's order. For `sklearn`: a Pipeline with `predict_proba` (classes) or `predict` (numbers).
+        flavor: The library family; `sklearn`.
+        training: How it came to be, as JSON values: candidate, params, metric, cv, leaderboard, baseline, rows,
+            dropped columns, seed. No times or durations, so that the same training gives the same package.
+        example: At most 5 raw rows, as JSON values.
+    """
+
+    estimator: Any
+    signature: Signature
+    encoder: Encoder
+    flavor: str = "sklearn"
+    training: Mapping[str, Any] = field(default_factory=dict)
+    example: tuple[Mapping[str, Any], ...] = ()
+
+    def compute(self, matrix: NDArray[np.float32]) -> NDArray[np.floating[Any]]:
+        """The estimator's numbers for an encoded matrix.
+
+        Args:
+            matrix: float32, shape (n, encoded columns); n may be 0.
+
+        Returns:
+            Probabilities, shape (n, classes), rows summing to 1; or numbers, shape (n,).
+        """
+        classes = len(self.signature.classes)
+        if len(matrix) == 0:  # scikit-learn refuses to predict nothing
+            return np.empty((0, classes) if classes else (0,))
+        values = self.estimator.predict_proba(matrix) if classes else self.estimator.predict(matrix)
+        return np.asarray(values)
+
+    def predict(self, frame: pl.DataFrame) -> pl.DataFrame:
+        """Answers for a raw table.
+
+        Args:
+            frame: The signature's columns in any order; others are ignored.
+
+        Returns:
+            One row per row, with the signature's outputs as columns.
+
+        Raises:
+            InvalidInputError: Columns are missing or of the wrong type.
+        """
+        return Outcome(self.signature).frame(self.compute(self.encoder.encode(frame, self.signature)))

@@ -1,0 +1,228 @@
+"""The signature: which raw columns a model takes, and which columns it answers with."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+
+from millwright.core.errors import InvalidInputError
+from millwright.models.check import MAX_VIOLATIONS, RowChecker, Violation
+from millwright.models.column import ColumnType, SignatureColumn
+from millwright.models.moment import days_since_epoch, parse_moment
+from millwright.models.task import Task
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+__all__ = ["ColumnType", "Signature", "SignatureColumn", "Violation", "column_type"]
+
+_MAX_CATEGORIES = 1_000
+# Text is free text rather than a category when it has more values than the encoder keeps apart, and they
+# hardly repeat or are long.
+_FREE_TEXT_DISTINCT = 50
+_FREE_TEXT_SHARE = 0.5
+_FREE_TEXT_LENGTH = 60
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Signature:
+    """What goes into a model and what comes out.
+
+    Attributes:
+        inputs: The raw columns, in training order.
+        outputs: `prediction`; for two classes also `probability` (of the positive class); for more classes
+            `probability_<class>` per class.
+        target: Name of the column that was learned.
+        classes: The classes as JSON values, sorted; with two, (negative, positive). Empty for regression.
+    """
+
+    inputs: tuple[SignatureColumn, ...]
+    outputs: tuple[SignatureColumn, ...]
+    task: Task
+    target: str
+    classes: tuple[Any, ...] = ()
+    _checker: RowChecker = field(init=False, repr=False, compare=False, hash=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_checker", RowChecker(self.inputs))
+
+    @classmethod
+    def infer(
+        cls,
+        frame: pl.DataFrame,
+        target: pl.Series,
+        task: Task,
+        *,
+        types: Mapping[str, ColumnType] | None = None,
+    ) -> Signature:
+        """The signature of a training table.
+
+        Args:
+            frame: The raw input columns, typed, without the target; at least one row.
+            target: The target; nulls are not a class.
+            task: What is learned from it.
+            types: Column types that are known already; the others are inferred.
+
+        Raises:
+            InvalidInputError: A column's type has no place in a signature (lists, structs, durations, …).
+        """
+        given = types or {}
+        inputs = tuple(_infer_column(series, given.get(series.name)) for series in frame.get_columns())
+        classes = _classes(target) if task.is_classification else ()
+        return cls(
+            inputs=inputs,
+            outputs=_outputs(task, classes),
+            task=task,
+            target=target.name,
+            classes=classes,
+        )
+
+    def check_rows(self, rows: Sequence[Mapping[str, Any]], *, limit: int = MAX_VIOLATIONS) -> list[Violation]:
+        """What is wrong in raw rows: see `RowChecker.check_rows`."""
+        return self._checker.check_rows(rows, limit=limit)
+
+    def check_columns(self, names: Iterable[str]) -> list[Violation]:
+        """What is wrong in a table's header: missing required columns and unknown ones."""
+        return self._checker.check_columns(names)
+
+    def to_json(self) -> dict[str, Any]:
+        """As JSON values."""
+        return {
+            "inputs": [column.to_json() for column in self.inputs],
+            "outputs": [column.to_json() for column in self.outputs],
+            "task": self.task.value,
+            "target": self.target,
+            "classes": list(self.classes),
+        }
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Signature:
+        """From what `to_json` gave.
+
+        Raises:
+            InvalidInputError: Something is missing or of the wrong kind.
+        """
+        try:
+            return cls(
+                inputs=tuple(SignatureColumn.from_json(column) for column in data["inputs"]),
+                outputs=tuple(SignatureColumn.from_json(column) for column in data["outputs"]),
+                task=Task(data["task"]),
+                target=data["target"],
+                classes=tuple(data["classes"]),
+            )
+        except (KeyError, TypeError, ValueError) as error:
+            raise InvalidInputError(
+                f"Expected a model signature as JSON, found something else ({type(error).__name__}: {error})."
+            ) from error
+
+
+def column_type(series: pl.Series) -> ColumnType | None:
+    """The type that a raw column has in a signature.
+
+    Text with more than 50 values that hardly repeat (over half of them distinct) or are long (60 characters on
+    average) is free text; other text is a category.
+
+    Args:
+        series: A raw column of any length.
+
+    Returns:
+        The type; None when such a column cannot be a model's input.
+    """
+    dtype = series.dtype
+    if dtype == pl.Boolean:
+        return ColumnType.BOOLEAN
+    if dtype.is_integer():
+        return ColumnType.INTEGER
+    if dtype.is_numeric():
+        return ColumnType.NUMBER
+    if dtype in (pl.Date, pl.Datetime):
+        return ColumnType.DATE
+    if dtype in (pl.Categorical, pl.Enum):
+        return ColumnType.CATEGORY
+    if dtype != pl.String:
+        return None
+    values = series.drop_nulls()
+    distinct = values.n_unique()
+    if distinct > _FREE_TEXT_DISTINCT and (
+        distinct > _FREE_TEXT_SHARE * len(values) or float(values.str.len_chars().mean()) > _FREE_TEXT_LENGTH  # type: ignore[arg-type]
+    ):
+        return ColumnType.TEXT
+    return ColumnType.CATEGORY
+
+
+def _infer_column(series: pl.Series, known: ColumnType | None) -> SignatureColumn:
+    kind = known or column_type(series)
+    if kind is None:
+        raise InvalidInputError(
+            f"Column '{series.name}' is of type {series.dtype}, which a model cannot take as input.",
+            hint="Leave it out, or turn it into numbers, text, booleans or dates.",
+        )
+    if series.dtype.is_float():
+        series = series.fill_nan(None)
+    categories: tuple[str, ...] = ()
+    minimum = maximum = None
+    if kind is ColumnType.CATEGORY:
+        categories = _categories(series)
+    elif kind in (ColumnType.NUMBER, ColumnType.INTEGER):
+        finite = series.cast(pl.Float64)
+        finite = finite.filter(finite.is_finite())
+        minimum, maximum = _float(finite.min()), _float(finite.max())
+    elif kind is ColumnType.DATE:
+        minimum, maximum = _days(series.min()), _days(series.max())
+    return SignatureColumn(
+        name=series.name,
+        type=kind,
+        required=series.null_count() == 0,
+        categories=categories,
+        minimum=minimum,
+        maximum=maximum,
+    )
+
+
+def _categories(series: pl.Series) -> tuple[str, ...]:
+    counts = (
+        pl.DataFrame({"value": series.cast(pl.String)})
+        .drop_nulls()
+        .group_by("value")
+        .len()
+        .sort(["len", "value"], descending=[True, False])
+        .head(_MAX_CATEGORIES)
+    )
+    return tuple(counts["value"].to_list())
+
+
+def _float(value: object) -> float | None:
+    return None if value is None else float(value)  # type: ignore[arg-type]
+
+
+def _days(value: object) -> float | None:
+    moment = parse_moment(value)
+    return None if moment is None else days_since_epoch(moment)
+
+
+def _classes(target: pl.Series) -> tuple[Any, ...]:
+    if not (target.dtype == pl.Boolean or target.dtype.is_numeric()):
+        target = target.cast(pl.String)
+    if target.dtype.is_float():
+        target = target.fill_nan(None)
+    if target.dtype.is_decimal():
+        target = target.cast(pl.Float64)
+    return tuple(target.drop_nulls().unique().sort().to_list())
+
+
+def _outputs(task: Task, classes: tuple[Any, ...]) -> tuple[SignatureColumn, ...]:
+    if task is Task.REGRESSION:
+        return (SignatureColumn(name="prediction", type=ColumnType.NUMBER),)
+    if all(isinstance(label, bool) for label in classes):
+        prediction = SignatureColumn(name="prediction", type=ColumnType.BOOLEAN)
+    elif all(isinstance(label, str) for label in classes):
+        prediction = SignatureColumn(name="prediction", type=ColumnType.CATEGORY, categories=classes)
+    elif all(isinstance(label, int) for label in classes):
+        prediction = SignatureColumn(name="prediction", type=ColumnType.INTEGER)
+    else:
+        prediction = SignatureColumn(name="prediction", type=ColumnType.NUMBER)
+    names = ["probability"] if task is Task.BINARY else [f"probability_{label}" for label in classes]
+    shares = (SignatureColumn(name=name, type=ColumnType.NUMBER, minimum=0.0, maximum=1.0) for name in names)
+    return (prediction, *shares)
