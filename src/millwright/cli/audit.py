@@ -1,0 +1,48 @@
+"""`mw audit`: the tamper-evident log of who did what."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from millwright.cli.option import AsJson, Limit, start
+
+app = typer.Typer(no_args_is_help=True, help="The audit log: who did what, when and why.")
+
+
+@app.command("list")
+def list_events(
+    *,
+    subject: Annotated[str, typer.Option(help="Only events about this, such as schedule-delay@3.")] = "",
+    limit: Limit = 30,
+    as_json: AsJson = False,
+) -> None:
+    """List events, newest first."""
+    workspace, out = start(as_json=as_json)
+    with workspace:
+        events = workspace.stores.audit.list(subject=subject or None, limit=limit)
+        rows = [[e.seq, e.at, e.actor, e.action, e.subject, str(e.details.get("reason", ""))] for e in events]
+        out.table(["seq", "at", "actor", "action", "subject", "reason"], rows)
+        out.json(events)
+
+
+@app.command("verify")
+def verify(
+    *,
+    head: Annotated[str, typer.Option(help="The hash of an entry noted earlier; it must still be in the log.")] = "",
+    as_json: AsJson = False,
+) -> None:
+    """Recompute the hash chain and say whether anything was changed."""
+    from millwright.governance.audit import verify_audit
+
+    workspace, out = start(as_json=as_json)
+    with workspace:
+        result = verify_audit(workspace.stores.audit, head=head or None)
+        if result.ok:
+            out.line(f"[green]✓[/green] The audit log is whole: {result.entries} entries, head {result.head}.")
+        else:
+            out.line(f"[red]✗[/red] The audit log was changed: {result.problem}")
+        out.json(result)
+        if not result.ok:
+            raise typer.Exit(1)

@@ -1,0 +1,49 @@
+"""`mw deploy` and `mw endpoints`: which endpoints exist, and what they follow."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from millwright.cli.option import AsJson, start
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands."""
+    app.command("deploy")(deploy)
+    app.command("endpoints")(endpoints)
+
+
+def deploy(
+    model: Annotated[str, typer.Argument(help="name@version or name.")],
+    *,
+    alias: Annotated[str, typer.Option(help="The alias that endpoints follow.")] = "champion",
+    reason: Annotated[str, typer.Option(help="Why; it is written into the audit log.")] = "deployed by hand",
+    as_json: AsJson = False,
+) -> None:
+    """Put a version behind an alias; running servers that follow it swap within a second."""
+    workspace, out = start(as_json=as_json)
+    with workspace:
+        version = workspace.registry.resolve(model)
+        record = workspace.registry.promote(version.name, version.version, alias, reason=reason)
+        out.line(f"[green]✓[/green] {record.name}@{record.alias} is version {record.version}.")
+        running = [e for e in workspace.stores.endpoints.list() if e.model == record.name and e.url]
+        for found in running:
+            out.line(f"  {found.name} at {found.url} follows {found.selector}.")
+        if not running:
+            out.next(f"mw serve {record.name}@{record.alias}")
+        out.json({"alias": record, "endpoints": running})
+
+
+def endpoints(*, as_json: AsJson = False) -> None:
+    """List endpoints and what answers there."""
+    workspace, out = start(as_json=as_json)
+    with workspace:
+        records = workspace.stores.endpoints.list()
+        rows = [
+            [e.name, f"{e.model}@{e.selector}", e.serving_version, e.url or "not running", e.updated_at]
+            for e in records
+        ]
+        out.table(["endpoint", "follows", "serving", "url", "updated"], rows)
+        out.json(records)

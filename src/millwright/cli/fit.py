@@ -1,0 +1,46 @@
+"""`mw fit`: one table, no code."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from millwright.cli.option import AsJson, start
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command("fit")(fit)
+
+
+def fit(
+    file: Annotated[str, typer.Argument(help="A CSV, TSV, Parquet or JSON lines file.")],
+    *,
+    target: Annotated[str, typer.Option("--target", "-t", help="The column to predict.")],
+    task: Annotated[str, typer.Option(help="auto, classification or regression.")] = "auto",
+    name: Annotated[str, typer.Option(help="The model's name; by default from the file's.")] = "",
+    folder: Annotated[str, typer.Option(help="Where to write the project; by default a folder of the model's name.")] = "",
+    trials: Annotated[int, typer.Option(min=1, help="Settings to try when tuning.")] = 20,
+    as_json: AsJson = False,
+) -> None:
+    """Train, check, register and deploy a model for any table, and write the project down for you to edit."""
+    from pathlib import Path
+
+    from millwright.cli.run import print_result, print_step
+    from millwright.pipelines.runner import RunOptions
+    from millwright.workspace.project.scaffold import ProjectRequest, write_project
+
+    workspace, out = start(as_json=as_json)
+    with workspace:
+        request = ProjectRequest(
+            source=file, target=target, task=task, name=name, folder=Path(folder) if folder else None, trials=trials
+        )
+        project = write_project(request)
+        out.line(f"Task: [bold]{project.task.value}[/bold]. Project in {project.folder} ({', '.join(project.written) or 'all files kept'}).")
+        if project.kept:
+            out.line(f"Kept as you left them: {', '.join(project.kept)}.")
+        options = RunOptions(trigger=f"user:{workspace.actor}", on_step=lambda record: print_step(out, record))
+        result = workspace.launcher.run(str(project.pipeline), {"source": file, "trials": trials}, options)
+        print_result(out, result)
+        out.next(f"mw serve {project.name}@champion", f"mw models card {project.name}", f"edit {project.folder}/contract.yaml, then mw run {project.pipeline}")

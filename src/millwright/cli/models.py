@@ -1,0 +1,169 @@
+"""`mw models`: the registry."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from millwright.cli.option import AsJson, start
+from millwright.core.errors import NotFoundError
+
+if TYPE_CHECKING:
+    from millwright.core.records.model import ModelVersionRecord
+    from millwright.workspace.workspace import Workspace
+
+app = typer.Typer(no_args_is_help=True, help="Registered models: versions, aliases, approvals, cards.")
+
+Selector = Annotated[str, typer.Argument(help="name, name@version or name@alias.")]
+
+
+@app.command("list")
+def list_models(*, as_json: AsJson = False) -> None:
+    """List versions of every registered model, newest first."""
+    workspace, out = start(as_json=as_json)
+    with workspace:
+        versions = workspace.stores.models.list_versions()
+        aliases: dict[tuple[str, int], list[str]] = {}
+        for alias in workspace.stores.models.list_aliases():
+            aliases.setdefault((alias.name, alias.version), []).append(alias.alias)
+        rows = [_row(version, aliases.get((version.name, version.version), [])) for version in versions]
+        if rows:
+            out.table(["version", "state", "aliases", "candidate", "main metric", "compiled", "registered"], rows)
+            out.next(f"mw models show {versions[0].ref}", f"mw serve {versions[0].name}@champion")
+        else:
+            out.line("No model is registered in this workspace.")
+            out.next("mw fit data.csv --target column", "mw demo")
+        out.json([{"version": v, "aliases": aliases.get((v.name, v.version), [])} for v in versions])
+
+
+def _row(version: ModelVersionRecord, aliases: list[str]) -> list[Any]:
+    return [
+        version.ref, version.state.value, ", ".join(aliases), version.params.get("candidate", version.flavor),
+        _main_metric(version), version.compilation.get("status", "no"), version.created_at,
+    ]  # fmt: skip
+
+
+def _main_metric(version: ModelVersionRecord) -> str:
+    for name in ("roc_auc", "balanced_accuracy", "rmse"):
+        if name in version.metrics:
+            return f"{name} {version.metrics[name]:.4f}"
+    return ""
+
+
+@app.command("show")
+def show(model: Selector, *, as_json: AsJson = False) -> None:
+    """Show one version: signature, metrics, gates, lineage, approvals."""
+    from millwright.governance.why import explain_version
+
+    workspace, out = start(as_json=as_json)
+    with workspace:
+        version = workspace.registry.resolve(model)
+        explanation = explain_version(version.ref, stores=workspace.stores)
+        for line in explanation.to_text():
+            out.line(line.replace("[", "\\["))
+        out.next(f"mw models card {version.ref}", f"mw serve {version.ref}", f"mw reproduce {version.ref}")
+        out.json(explanation)
+
+
+@app.command("promote")
+def promote(
+    model: Selector,
+    *,
+    alias: Annotated[str, typer.Option(help="The alias that moves.")] = "champion",
+    reason: Annotated[str, typer.Option(help="Why; it is written into the audit log.")],
+    as_json: AsJson = False,
+) -> None:
+    """Point an alias at a version; running servers follow within a second."""
+    workspace, out = start(as_json=as_json)
+    with workspace:
+        version = workspace.registry.resolve(model)
+        record = workspace.registry.promote(version.name, version.version, alias, reason=reason)
+        out.line(f"[green]✓[/green] {record.name}@{record.alias} is now version {record.version}.")
+        out.json(record)
+
+
+@app.command("approve")
+def approve(
+    model: Selector,
+    *,
+    reason: Annotated[str, typer.Option(help="Why; it is written into the audit log.")],
+    as_json: AsJson = False,
+) -> None:
+    """Approve a version that a gate rejected, or that waits for a person."""
+    _decide(model, reason, as_json=as_json, approved=True)
+
+
+@app.command("reject")
+def reject(
+    model: Selector,
+    *,
+    reason: Annotated[str, typer.Option(help="Why; it is written into the audit log.")],
+    as_json: AsJson = False,
+) -> None:
+    """Reject a version: it can't be promoted until someone approves it."""
+    _decide(model, reason, as_json=as_json, approved=False)
+
+
+def _decide(model: str, reason: str, *, as_json: bool, approved: bool) -> None:
+    workspace, out = start(as_json=as_json)
+    with workspace:
+        version = workspace.registry.resolve(model)
+        act = workspace.registry.approve if approved else workspace.registry.reject
+        record = act(version.name, version.version, reason=reason)
+        out.line(f"[green]✓[/green] {version.ref} is {record.state.value}.")
+        if approved:
+            out.next(f'mw models promote {version.ref} --reason "…"')
+        out.json(record)
+
+
+@app.command("card")
+def card(
+    model: Selector,
+    *,
+    html: Annotated[bool, typer.Option("--html", help="HTML instead of Markdown.")] = False,
+    output: Annotated[str, typer.Option("--output", "-o", help="Write to this file instead of the terminal.")] = "",
+) -> None:
+    """Print (or write) the model card."""
+    workspace, out = start()
+    with workspace:
+        text = _document(workspace, model, "card.html" if html else "card.md").decode()
+        if output:
+            _write(output, text.encode())
+            out.line(f"[green]✓[/green] Model card written to {output}.")
+        else:
+            typer.echo(text)
+
+
+@app.command("document")
+def document(
+    model: Selector,
+    name: Annotated[str, typer.Argument(help="Such as evaluation.json, gates.json or report.html.")],
+    *,
+    output: Annotated[str, typer.Option("--output", "-o", help="The file to write.")],
+) -> None:
+    """Write one of a version's attached documents to a file."""
+    workspace, out = start()
+    with workspace:
+        _write(output, _document(workspace, model, name))
+        out.line(f"[green]✓[/green] {name} of {model} written to {output}.")
+
+
+def _document(workspace: Workspace, model: str, name: str) -> bytes:
+    version = workspace.registry.resolve(model)
+    digest = version.documents.get(name)
+    if digest is None:
+        known = ", ".join(sorted(version.documents)) or "none"
+        raise NotFoundError(f"{version.ref} has no document '{name}'.", hint=f"It has: {known}.")
+    return workspace.stores.artifacts.get(digest)
+
+
+def _write(path: str, data: bytes) -> None:
+    from pathlib import Path
+
+    from millwright.core.errors import InvalidInputError
+
+    try:
+        Path(path).write_bytes(data)
+    except OSError as error:
+        raise InvalidInputError(f"Cannot write {path}: {error.strerror}.", hint="Name another file.") from error

@@ -1,0 +1,151 @@
+"""`mw monitor`, `mw labels` and `mw alerts`: how served models are doing."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from millwright.cli.option import AsJson, Limit, start
+
+if TYPE_CHECKING:
+    from millwright.cli.console import Output
+    from millwright.core.records.monitor import MonitorReportRecord
+
+app = typer.Typer(no_args_is_help=True, help="Drift and performance of endpoints.")
+labels_app = typer.Typer(no_args_is_help=True, help="What really happened, told later.")
+alerts_app = typer.Typer(no_args_is_help=True, help="Alerts, and the retrainings that answer them.")
+
+Endpoint = Annotated[str, typer.Argument(help="The endpoint's name.")]
+
+
+@app.command("check")
+def check(
+    endpoint: Endpoint,
+    *,
+    html: Annotated[str, typer.Option(help="Also write an HTML report here.")] = "",
+    as_json: AsJson = False,
+) -> None:
+    """Compare what was predicted since the served version took over with its training reference."""
+    workspace, out = start(as_json=as_json)
+    with workspace:
+        report = workspace.check_endpoint(endpoint)
+        print_report(out, report)
+        if html:
+            from pathlib import Path
+
+            from millwright.workspace.report import monitor_page
+
+            Path(html).write_text(monitor_page(workspace, report), encoding="utf-8")
+            out.line(f"Report: {html}")
+        alerts = [
+            a for a in workspace.stores.monitors.list_alerts(endpoint, open_only=True) if a.report_id == report.id
+        ]
+        for alert in alerts:
+            out.line(f"[yellow]![/yellow] {alert.severity.value}: {alert.message}")
+            out.next(f"mw alerts retrain {alert.id[-8:]} --pipeline pipeline.py --param source=NEW.csv")
+        out.json({"report": report, "alerts": alerts})
+
+
+def print_report(out: Output, report: MonitorReportRecord) -> None:
+    """A table of columns by drift, and performance where labels are known."""
+    drifted = sum(column.drifted for column in report.drift)
+    out.line(f"{report.rows:,} predictions of {report.model}@{report.version}, {report.labelled_rows:,} with labels; "
+             f"{drifted} of {len(report.drift)} columns drifted.")  # fmt: skip
+    ranked = sorted(report.drift, key=lambda column: -column.scores.get(column.statistic, 0.0))
+    rows = [
+        [c.column, c.kind, c.scores.get("psi"), c.scores.get("jensen_shannon"),
+         c.scores.get("kolmogorov_smirnov", c.scores.get("chi_square")), c.p_value, c.drifted]
+        for c in ranked
+    ]  # fmt: skip
+    out.table(["column", "kind", "PSI", "Jensen-Shannon", "KS or chi²", "p-value", "drifted"], rows)
+    if report.performance:
+        metrics = [[m, report.reference_performance.get(m), value] for m, value in report.performance.items()]
+        out.table(["metric", "reference", "now"], metrics)
+
+
+@app.command("reports")
+def reports(
+    endpoint: Annotated[str, typer.Argument(help="The endpoint's name; all when left out.")] = "",
+    *,
+    limit: Limit = 20,
+    as_json: AsJson = False,
+) -> None:
+    """List reports, newest first."""
+    workspace, out = start(as_json=as_json)
+    with workspace:
+        records = workspace.stores.monitors.list_reports(endpoint or None, limit=limit)
+        rows = [
+            [r.id[-8:], r.endpoint, r.version, r.rows, r.labelled_rows, sum(c.drifted for c in r.drift), r.created_at]
+            for r in records
+        ]
+        out.table(["report", "endpoint", "version", "rows", "labelled", "drifted", "created"], rows)
+        out.json(records)
+
+
+@labels_app.command("add")
+def add_labels(
+    endpoint: Endpoint,
+    file: Annotated[str, typer.Argument(help="A CSV with prediction_id (or key), label and, if known, observed_at.")],
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """Add labels to predictions; what was known already is replaced."""
+    workspace, out = start(as_json=as_json)
+    with workspace:
+        result = workspace.labels.add_file(endpoint, file)
+        out.line(f"[green]✓[/green] {result.added:,} labels added to {endpoint}.")
+        if result.unknown:
+            out.line(f"[yellow]{result.unknown:,} rows name predictions that {endpoint} has not made.[/yellow]")
+        out.next(f"mw monitor check {endpoint}")
+        out.json(result)
+
+
+@alerts_app.command("list")
+def list_alerts(
+    *,
+    open_only: Annotated[bool, typer.Option("--open", help="Only open ones.")] = False,
+    limit: Limit = 20,
+    as_json: AsJson = False,
+) -> None:
+    """List alerts, newest first."""
+    workspace, out = start(as_json=as_json)
+    with workspace:
+        records = workspace.stores.monitors.list_alerts(open_only=open_only, limit=limit)
+        rows = [
+            [a.id[-8:], a.endpoint, a.kind, a.severity.value, a.state.value, a.created_at, a.message] for a in records
+        ]
+        out.table(["alert", "endpoint", "kind", "severity", "state", "raised", "message"], rows)
+        out.json(records)
+
+
+@alerts_app.command("retrain")
+def retrain(
+    alert: Annotated[str, typer.Argument(help="The alert's id, or its last 8 digits.")],
+    *,
+    pipeline: Annotated[str, typer.Option(help="file.py, or file.py:name.")],
+    param: Annotated[list[str] | None, typer.Option(help="name=value for the pipeline; may be repeated.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Answer an alert: run the pipeline, let the challenger meet the champion, write down the decision."""
+    from millwright.core.errors import InvalidInputError, NotFoundError
+
+    workspace, out = start(as_json=as_json)
+    with workspace:
+        alerts = workspace.stores.monitors.list_alerts(limit=1000)
+        found = next((record for record in alerts if record.id.endswith(alert)), None)
+        if found is None:
+            raise NotFoundError(f"There is no alert '{alert}'.", hint="See: mw alerts list")
+        params = {}
+        for pair in param or ():
+            name, equals, value = pair.partition("=")
+            if not equals:
+                raise InvalidInputError(f"Expected name=value, found '{pair}'.", hint="Such as: --param source=new.csv")
+            params[name] = value
+        decision = workspace.retrain(found, pipeline, params)
+        out.line(
+            f"Decision: [bold]{decision.outcome.value}[/bold] (challenger {decision.challenger}, champion before {decision.champion})."
+        )
+        for reason in decision.reasons:
+            out.line(f"  {reason}".replace("[", "\\["))
+        out.json(decision)

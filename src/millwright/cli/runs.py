@@ -1,0 +1,69 @@
+"""`mw runs`: what was executed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from millwright.cli.option import AsJson, Limit, start
+from millwright.core.ids import PipelineRunId
+
+if TYPE_CHECKING:
+    from millwright.core.records.pipeline import PipelineRunRecord, StepRunRecord
+
+app = typer.Typer(no_args_is_help=True, help="Pipeline runs and their steps.")
+
+
+@app.command("list")
+def list_runs(
+    *,
+    pipeline: Annotated[str, typer.Option(help="Only runs of this pipeline.")] = "",
+    limit: Limit = 20,
+    as_json: AsJson = False,
+) -> None:
+    """List pipeline runs, newest first."""
+    workspace, out = start(as_json=as_json)
+    with workspace:
+        records = workspace.stores.pipelines.list_pipeline_runs(pipeline=pipeline or None, limit=limit)
+        rows = [
+            [run.id[-8:], run.pipeline, run.status.value, run.started_at, _seconds(run), run.trigger] for run in records
+        ]
+        if records:
+            out.table(["run", "pipeline", "status", "started", "seconds", "trigger"], rows)
+            out.next(f"mw runs show {records[0].id[-8:]}")
+        else:
+            out.line("No pipeline has run in this workspace.")
+            out.next("mw run pipeline.py", "mw demo")
+        out.json(records)
+
+
+@app.command("show")
+def show_run(
+    run: Annotated[str, typer.Argument(help="The run's id, or its last 8 digits.")], *, as_json: AsJson = False
+) -> None:
+    """Show a pipeline run with its steps."""
+    workspace, out = start(as_json=as_json)
+    with workspace:
+        record = workspace.stores.pipelines.get_pipeline_run(PipelineRunId(run))
+        steps = workspace.stores.pipelines.list_step_runs(record.id)
+        out.line(f"[bold]{record.pipeline}[/bold]  {record.status.value}  run {record.id}")
+        out.line(
+            f"started {record.started_at:%Y-%m-%d %H:%M:%S} UTC by {record.trigger}; code {record.code.entrypoint}"
+        )
+        if record.error:
+            out.line(f"[red]{record.error}[/red]")
+        out.table(
+            ["step", "status", "seconds", "facts"], [[s.step, s.status.value, _seconds(s), _facts(s)] for s in steps]
+        )
+        out.json({"run": record, "steps": steps})
+
+
+def _seconds(record: PipelineRunRecord | StepRunRecord) -> float | None:
+    return round((record.ended_at - record.started_at).total_seconds(), 2) if record.ended_at else None
+
+
+def _facts(step: StepRunRecord) -> str:
+    if step.error:
+        return step.error
+    return ", ".join(f"{key}={value}" for key, value in step.summary.items())[:160]

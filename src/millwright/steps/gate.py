@@ -1,0 +1,74 @@
+"""Gates: may this model go on?"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import polars as pl
+
+from millwright.evaluation.gates.check import GateReport, GateSubject
+from millwright.evaluation.gates.check import check_gates as check
+from millwright.evaluation.gates.file import load_gates
+from millwright.evaluation.report import EvaluationReport
+from millwright.models.package import load_predictor
+from millwright.pipelines.annotations import External
+from millwright.pipelines.context import StepContext
+from millwright.pipelines.step import step
+from millwright.registry.registry import Registry
+from millwright.storage.catalog import Stores
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from millwright.core.records.model import ModelVersionRecord
+
+CHAMPION = "champion"
+
+
+def present_champion(ctx: StepContext, params: Mapping[str, Any]) -> str:
+    """What the result depends on besides its inputs: which version is champion now."""
+    version = ctx.service(Registry).find_alias(str(params["name"]), CHAMPION)
+    return version.package if version is not None else ""
+
+
+@step(state=present_champion)
+def check_gates(
+    ctx: StepContext,
+    package: bytes,
+    report: EvaluationReport,
+    test: pl.DataFrame,
+    name: str,
+    gates: Annotated[str, External()],
+) -> GateReport:
+    """Check a packaged model against the gates of a file, and against the present champion on the same test rows.
+
+    Args:
+        ctx: Given by the runner.
+        package: The packaged model.
+        report: Its evaluation on `test`.
+        test: The test rows, with the target.
+        name: The registered model whose champion it must not be worse than.
+        gates: The gates' YAML file.
+
+    Returns:
+        Every gate's result; a gate that fails doesn't stop the run: the version is registered as rejected.
+    """
+    champion = ctx.service(Registry).find_alias(name, CHAMPION)
+    challenger = load_predictor(package)
+    target = challenger.signature.target
+    subject = GateSubject(
+        challenger=challenger,
+        report=report,
+        test=test.filter(pl.col(target).is_not_null()),
+        champion=_predictor(ctx, champion),
+        champion_ref=champion.ref if champion else None,
+        package_size_bytes=len(package),
+    )
+    result = check(load_gates(gates), subject)
+    failed = [found.gate for found in result.results if not found.passed]
+    ctx.note(passed=result.passed, gates=len(result.results), failed=failed, champion=subject.champion_ref)
+    return result
+
+
+def _predictor(ctx: StepContext, champion: ModelVersionRecord | None) -> Any:
+    return None if champion is None else load_predictor(ctx.service(Stores).artifacts.get(champion.package))

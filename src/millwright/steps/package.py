@@ -1,0 +1,32 @@
+"""Package: the model as one archive that loads anywhere, compiled to ONNX where that is proven equal."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from millwright.models.compile.compilation import compile_model
+from millwright.models.model import Model
+from millwright.models.package import pack
+from millwright.pipelines.context import StepContext
+from millwright.pipelines.step import step
+
+
+@step
+def package(ctx: StepContext, model: Model, sample: pl.DataFrame) -> bytes:
+    """Store a model without pickle, with its signature, example and, if proven equal on a sample, its compilation.
+
+    Args:
+        ctx: Given by the runner.
+        model: A fitted model.
+        sample: Rows with the model's input columns; the first 1,000 are compared.
+
+    Returns:
+        The package's bytes; their digest is the package's identity in the registry.
+    """
+    compilation = compile_model(model, sample.head(1000))
+    data = pack(model, compilation=compilation)
+    ctx.note(
+        compilation=compilation.status, reason=compilation.reason, rows=compilation.rows,
+        max_difference=compilation.max_difference, size_mb=round(len(data) / 1e6, 3),
+    )  # fmt: skip
+    return data

@@ -1,0 +1,57 @@
+"""Tune: candidates, search and cross-validation; the best model, refitted on all training rows."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from millwright.models.model import Model
+from millwright.pipelines.context import StepContext
+from millwright.pipelines.step import step
+from millwright.tracking.tracker import Tracker
+from millwright.training.tuning import TuningOptions
+from millwright.training.tuning import tune as search
+
+
+@step
+def tune(
+    ctx: StepContext,
+    train: pl.DataFrame,
+    target: str,
+    candidates: list[str] | None = None,
+    trials: int = 20,
+    exclude: list[str] | None = None,
+    group: str | None = None,
+) -> Model:
+    """Search over candidates and their hyperparameters with cross-validation.
+
+    Args:
+        ctx: Given by the runner.
+        train: Training rows: features, the target, and columns that only order or group them.
+        target: The column to predict; rows without it are left out.
+        candidates: Names of candidates; all that suit the task when None.
+        trials: How many settings to try in all, at least one per candidate.
+        exclude: Columns that are no features.
+        group: Column whose equal values stay in one fold; no feature either.
+
+    Returns:
+        The winner, fitted on all training rows, with the leaderboard in `training`.
+    """
+    left_out = {*(exclude or ()), *((group,) if group else ())} - {target}
+    options = TuningOptions(
+        candidates=tuple(candidates or ()),
+        trials=trials,
+        groups=group,
+        exclude=tuple(sorted(left_out)),
+        experiment=ctx.pipeline,
+        parent_run_id=ctx.tracking_run_id,
+    )
+    model = search(train, target=target, options=options, tracker=ctx.service(Tracker), progress=ctx.progress)
+    training = model.training
+    ctx.note(
+        candidate=training["candidate"],
+        metric=training["metric"],
+        score=training["score"],
+        trials=training["trials"],
+        params=training["params"],
+    )
+    return model

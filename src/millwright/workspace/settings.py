@@ -1,0 +1,195 @@
+"""Settings: from `millwright.toml` (or `[tool.millwright]` in `pyproject.toml`), a profile, and the environment.
+
+Later ones win: defaults, file, `[profile.NAME]` of the file, `MILLWRIGHT_*` variables, command line. An unknown key is
+an error that names the nearest known one.
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from millwright.core.errors import ConfigurationError, closest
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from pydantic_settings import PydanticBaseSettingsSource
+
+FILE_NAME = "millwright.toml"
+
+
+class ServeSettings(BaseModel):
+    """How real-time servers answer."""
+
+    model_config: ClassVar[ConfigDict] = ConfigDict(extra="forbid", frozen=True)
+
+    host: str = Field("127.0.0.1", description="Address to listen on; anything but loopback must be asked for.")
+    port: int = Field(8080, ge=0, le=65535, description="Port to listen on; 0 takes a free one.")
+    max_body_mb: float = Field(16.0, gt=0, description="Largest request body in MiB.")
+    max_rows: int = Field(10_000, ge=1, description="Most rows in one request.")
+    poll_seconds: float = Field(0.5, gt=0, description="How often a server looks whether its alias moved.")
+    durable_log: bool = Field(
+        default=False, description="Answer only after the prediction is on disk; slower, loses nothing on a crash."
+    )
+
+
+class MonitorSettings(BaseModel):
+    """When a window of predictions counts as drifted or worse."""
+
+    model_config: ClassVar[ConfigDict] = ConfigDict(extra="forbid", frozen=True)
+
+    min_rows: int = Field(50, ge=1, description="Fewest predictions that are judged.")
+    psi_threshold: float = Field(0.2, gt=0, description="Population stability index above which a column has drifted.")
+    drift_share: float = Field(0.3, gt=0, le=1, description="Share of drifted columns above which an alert is raised.")
+    performance_drop: float = Field(
+        0.05, ge=0, description="Loss of the main metric against the reference that raises an alert."
+    )
+
+
+class RetrainSettings(BaseModel):
+    """When an alert starts the pipeline again."""
+
+    model_config: ClassVar[ConfigDict] = ConfigDict(extra="forbid", frozen=True)
+
+    cool_down_minutes: float = Field(60.0, ge=0, description="Shortest time between two retrainings of one endpoint.")
+    max_per_day: int = Field(4, ge=1, description="Most retrainings of one endpoint in 24 hours.")
+
+
+class Settings(BaseSettings):
+    """Everything that can be set, with its default."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="MILLWRIGHT_",
+        env_nested_delimiter="__",
+        extra="forbid",
+        frozen=True,
+        nested_model_default_partial_update=True,
+    )
+
+    store: str = Field(
+        "",
+        description="URL of the records: sqlite:///file.db or postgresql://user@host/db; "
+        "by default millwright.db in the workspace's folder.",
+    )
+    artifacts: str = Field("", description="Folder or fsspec URL of artifacts (s3://bucket/path).")
+    datasets: str = Field("", description="Folder or URL of the datasets' Delta tables.")
+    predictions: str = Field("", description="Folder or URL of the prediction log.")
+    actor: str = Field("", description="Who acts, for the audit log; by default the operating system's user name.")
+    serve: ServeSettings = Field(default_factory=ServeSettings, description="Real-time serving.")
+    monitor: MonitorSettings = Field(default_factory=MonitorSettings, description="Monitoring.")
+    retrain: RetrainSettings = Field(default_factory=RetrainSettings, description="Automatic retraining.")
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """The environment wins over what the file says (which comes in as constructor arguments)."""
+        del settings_cls, dotenv_settings, file_secret_settings
+        return env_settings, init_settings
+
+
+# Environment variables with our prefix that are read elsewhere.
+_OTHER_VARIABLES = frozenset({"MILLWRIGHT_HOME", "MILLWRIGHT_PROFILE", "MILLWRIGHT_DEBUG"})
+
+
+def load_settings(folder: Path, *, profile: str | None = None, overrides: Mapping[str, Any] | None = None) -> Settings:
+    """Read the settings of a workspace.
+
+    Args:
+        folder: Where `millwright.toml` or `pyproject.toml` may be.
+        profile: Name of a `[profile.NAME]` table; the variable MILLWRIGHT_PROFILE when None.
+        overrides: Values from the command line, which win over everything.
+
+    Raises:
+        ConfigurationError: A file is not TOML, a key is unknown, a value is not allowed, or the profile is not there.
+    """
+    path, table = _read_file(folder)
+    profiles = table.pop("profile", {})
+    name = profile or os.environ.get("MILLWRIGHT_PROFILE")
+    if name:
+        if name not in profiles:
+            raise ConfigurationError(
+                f"There is no profile '{name}' in {path or FILE_NAME}.",
+                hint=closest(name, profiles) or f"Add a [profile.{name}] table to {FILE_NAME}.",
+            )
+        table = _merge(table, profiles[name])
+    _refuse_unknown(table, str(path))
+    _refuse_unknown_variables()
+    try:
+        settings = Settings(**table)
+        return settings.model_copy(update=dict(overrides)) if overrides else settings
+    except ValidationError as error:
+        raise ConfigurationError(_first_problem(error, path), details={"file": str(path or "")}) from error
+
+
+def _read_file(folder: Path) -> tuple[Path | None, dict[str, Any]]:
+    for file_name, section in ((FILE_NAME, None), ("pyproject.toml", "millwright")):
+        path = folder / file_name
+        if not path.is_file():
+            continue
+        try:
+            table = tomllib.loads(path.read_text(encoding="utf-8"))
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+            raise ConfigurationError(
+                f"{path} is not valid TOML: {error}.", hint="Correct the file at that place."
+            ) from error
+        if section is None:
+            return path, table
+        if section in table.get("tool", {}):
+            return path, dict(table["tool"][section])
+    return None, {}
+
+
+def _merge(base: dict[str, Any], upper: Mapping[str, Any]) -> dict[str, Any]:
+    merged = dict(base)
+    for key, value in upper.items():
+        both = isinstance(value, dict) and isinstance(merged.get(key), dict)
+        merged[key] = _merge(merged[key], value) if both else value
+    return merged
+
+
+def known_keys() -> dict[str, tuple[str, str]]:
+    """Every setting as `section.key` → (default as text, description), for the docs and for error messages."""
+    keys: dict[str, tuple[str, str]] = {}
+    for name, field in Settings.model_fields.items():
+        annotation = field.annotation
+        if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+            for inner, inner_field in annotation.model_fields.items():
+                keys[f"{name}.{inner}"] = (repr(inner_field.default), inner_field.description or "")
+        else:
+            keys[name] = (repr(field.default), field.description or "")
+    return keys
+
+
+def _refuse_unknown(table: Mapping[str, Any], where: str) -> None:
+    known = known_keys()
+    sections = {key.partition(".")[0] for key in known if "." in key}
+    for key, value in table.items():
+        names = [f"{key}.{inner}" for inner in value] if key in sections and isinstance(value, dict) else [key]
+        for name in names:
+            if name not in known and name not in sections:
+                raise ConfigurationError(f"Unknown setting '{name}' in {where}.", hint=closest(name, known))
+
+
+def _refuse_unknown_variables() -> None:
+    known = {f"MILLWRIGHT_{key.upper().replace('.', '__')}" for key in known_keys()} | _OTHER_VARIABLES
+    for variable in os.environ:
+        if variable.startswith("MILLWRIGHT_") and variable.upper() not in known:
+            raise ConfigurationError(f"Unknown environment variable {variable}.", hint=closest(variable, known))
+
+
+def _first_problem(error: ValidationError, path: Path | None) -> str:
+    first = error.errors()[0]
+    name = ".".join(str(part) for part in first["loc"])
+    return f"Setting '{name}' ({path or 'environment'}): {first['msg']}; found {first['input']!r}."

@@ -1,0 +1,158 @@
+"""The façade over all rooms."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from millwright.core.clock import SystemClock
+from millwright.core.events import EventBus
+from millwright.core.progress import SilentProgress
+from millwright.workspace.location import actor_name, find_workspace, store_urls
+from millwright.workspace.settings import load_settings
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+    from types import TracebackType
+
+    from millwright.automation.retraining import Retrainer
+    from millwright.core.clock import Clock
+    from millwright.core.progress import Progress
+    from millwright.data.datasets.catalog import DatasetCatalog
+    from millwright.monitoring.label import LabelService
+    from millwright.monitoring.monitor import Monitor
+    from millwright.pipelines.runner import PipelineRunner
+    from millwright.registry.registry import Registry
+    from millwright.storage.catalog import Stores
+    from millwright.tracking.tracker import Tracker
+    from millwright.workspace.launcher import Launcher
+    from millwright.workspace.settings import Settings
+
+
+class Workspace:
+    """One project's stores and services, built on first use.
+
+    Not thread-safe while a service is first used; the services themselves are as safe as their stores.
+
+    Args:
+        folder: The workspace's folder.
+        settings: What was configured.
+        clock: The time; the machine's when None.
+        progress: Who shows progress; nobody when None.
+
+    Example:
+        >>> with Workspace.open("my-project") as workspace:  # doctest: +SKIP
+        ...     workspace.registry.resolve("schedule-delay@champion")
+    """
+
+    def __init__(
+        self, folder: Path, settings: Settings, *, clock: Clock | None = None, progress: Progress | None = None
+    ) -> None:
+        self.folder = folder
+        self.settings = settings
+        self.clock: Clock = clock or SystemClock()
+        self.progress: Progress = progress or SilentProgress()
+        self.events = EventBus()
+        self.actor = actor_name(settings)
+
+    @classmethod
+    def open(
+        cls,
+        folder: str | Path | None = None,
+        *,
+        profile: str | None = None,
+        overrides: Mapping[str, Any] | None = None,
+        progress: Progress | None = None,
+    ) -> Workspace:
+        """Open the workspace of a folder (or the one found from here), reading its settings.
+
+        Raises:
+            ConfigurationError: A setting is unknown or wrong.
+            NotFoundError: The named folder does not exist.
+        """
+        from pathlib import Path as FilePath
+
+        found = FilePath(folder).resolve() if folder is not None else find_workspace()
+        return cls(found, load_settings(found, profile=profile, overrides=overrides), progress=progress)
+
+    @cached_property
+    def stores(self) -> Stores:
+        """Every store, opened; the schema is brought up to date."""
+        from millwright.storage.catalog import open_stores
+
+        urls = store_urls(self.folder, self.settings)
+        return open_stores(records_url=urls.records, artifacts_url=urls.artifacts, predictions_url=urls.predictions)
+
+    @cached_property
+    def datasets(self) -> DatasetCatalog:
+        """Dataset versions."""
+        from millwright.data.datasets.catalog import DatasetCatalog
+
+        root = store_urls(self.folder, self.settings).datasets
+        return DatasetCatalog(stores=self.stores, root_url=root, clock=self.clock, actor=self.actor)
+
+    @cached_property
+    def tracker(self) -> Tracker:
+        """Experiments and runs."""
+        from millwright.tracking.tracker import Tracker
+
+        return Tracker(store=self.stores.runs, clock=self.clock)
+
+    @cached_property
+    def registry(self) -> Registry:
+        """Registered models, their versions and aliases."""
+        from millwright.governance.approval import GatesPassedPolicy
+        from millwright.registry.registry import Registry
+
+        return Registry(
+            stores=self.stores, clock=self.clock, events=self.events, actor=self.actor, policy=GatesPassedPolicy()
+        )
+
+    @cached_property
+    def labels(self) -> LabelService:
+        """Delayed labels."""
+        from millwright.monitoring.label import LabelService
+
+        return LabelService(stores=self.stores, registry=self.registry, clock=self.clock, actor=self.actor)
+
+    @cached_property
+    def monitor(self) -> Monitor:
+        """Drift and performance of endpoints."""
+        from millwright.monitoring.monitor import Monitor
+
+        return Monitor(stores=self.stores, registry=self.registry, clock=self.clock, events=self.events)
+
+    @cached_property
+    def runner(self) -> PipelineRunner:
+        """Executes pipelines."""
+        from millwright.workspace.pipelines import build_runner
+
+        return build_runner(self)
+
+    @cached_property
+    def launcher(self) -> Launcher:
+        """Loads pipelines from files or modules, and runs them."""
+        from millwright.workspace.launcher import Launcher
+
+        return Launcher(self)
+
+    @cached_property
+    def retrainer(self) -> Retrainer:
+        """Turns alerts into retrainings and decisions."""
+        from millwright.workspace.pipelines import build_retrainer
+
+        return build_retrainer(self)
+
+    def close(self) -> None:
+        """Close the stores that were opened."""
+        if "stores" in self.__dict__:
+            self.stores.close()
+
+    def __enter__(self) -> Workspace:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()

@@ -1,0 +1,31 @@
+from __future__ import annotations
+
+import uuid
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from millwright.core.ids import id_time, new_id
+
+
+@given(st.integers(min_value=0, max_value=2**42))
+def test_id_is_a_version_7_uuid_that_holds_its_time(at_ms):
+    made = uuid.UUID(new_id(at_ms))
+    assert (made.version, made.variant) == (7, uuid.RFC_4122)
+    assert id_time(made.hex) == datetime.fromtimestamp(at_ms / 1000, tz=UTC)
+
+
+def test_ids_sort_by_time():
+    assert new_id(1_000) < new_id(1_001) < new_id()
+
+
+def test_ids_differ_within_a_millisecond():
+    assert len({new_id(5) for _ in range(1_000)}) == 1_000
+
+
+@pytest.mark.parametrize("text", ["", "abc", "0" * 32])
+def test_time_of_something_else_is_refused(text):
+    with pytest.raises(ValueError, match="version 7"):
+        id_time(text)
