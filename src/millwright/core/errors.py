@@ -107,6 +107,13 @@ class StateTransitionError(MillwrightError):
     http_status = 409
 
 
+class PromotionRefusedError(MillwrightError):
+    """The policy has objections to a model version carrying an alias; `details` lists them."""
+
+    code = "promotion_refused"
+    http_status = 409
+
+
 class ContractViolationError(MillwrightError):
     """Data broke its contract by more than the contract allows."""
 

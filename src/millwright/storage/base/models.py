@@ -38,6 +38,10 @@ class ModelStore(ABC):
         """All registered models, by name."""
 
     @abstractmethod
+    def lock_model(self, name: str) -> None:
+        """Make other transactions that lock the same name wait until this one ends; an unknown name locks nothing."""
+
+    @abstractmethod
     def create_version(self, record: ModelVersionRecord) -> ModelVersionRecord:
         """Add a version; its number in the record is replaced by the next free one.
 

@@ -6,6 +6,7 @@ from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from contextlib import AbstractContextManager
 
 
@@ -16,5 +17,14 @@ class Transactions(ABC):
     def transaction(self) -> AbstractContextManager[None]:
         """Everything written by this thread inside the context is committed at its end, or not at all if it raises.
 
-        Contexts may be nested; the outermost one commits. Artifact and prediction stores take no part.
+        Contexts may be nested; the outermost one commits. An inner one that raises takes back what was written inside
+        it, and nothing else when its error is caught. Artifact and prediction stores take no part.
+        """
+
+    @abstractmethod
+    def after_commit(self, action: Callable[[], None]) -> None:
+        """Call something once what this thread has written is durable; at once when no transaction is open.
+
+        Actions are called in the order given, outside any transaction. Those given inside a context that raises are
+        forgotten with its changes. An action must not raise.
         """

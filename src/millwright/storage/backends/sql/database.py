@@ -24,13 +24,21 @@ from millwright.core.errors import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from sqlalchemy import Connection, Engine, Table
 
 BUSY_TIMEOUT_S = 30
 _WRITES = "millwright_writes"
 _DEADLOCKED = ("40P01", "40001")  # PostgreSQL: deadlock_detected, serialization_failure
+
+
+class _Open(threading.local):
+    """What a thread has open: its transaction's connection, and what to call when that is durable."""
+
+    def __init__(self) -> None:
+        self.connection: Connection | None = None
+        self.actions: list[Callable[[], None]] = []
 
 
 class Database:
@@ -54,7 +62,7 @@ class Database:
         )
         self._name = name
         self._pid = os.getpid()
-        self._open = threading.local()
+        self._open = _Open()
 
     @property
     def name(self) -> str:
@@ -74,27 +82,47 @@ class Database:
     def write(self) -> Iterator[Connection]:
         """A transaction that commits at its end; inside another one of this thread, a savepoint of it."""
         self._leave_parent_process()
-        with self._explained():
-            outer: Connection | None = getattr(self._open, "connection", None)
-            if outer is not None:
-                with outer.begin_nested():
-                    yield outer
-                return
-            with self._writer.begin() as connection:
+        if self._open.connection is not None:
+            with self._explained(), self._savepoint(self._open.connection) as connection:
+                yield connection
+            return
+        try:
+            with self._explained(), self._writer.begin() as connection:
                 self._open.connection = connection
                 try:
                     yield connection
                 finally:
                     self._open.connection = None
+        finally:
+            actions, self._open.actions = self._open.actions, []
+        for action in actions:
+            action()
+
+    @contextmanager
+    def _savepoint(self, connection: Connection) -> Iterator[Connection]:
+        before = len(self._open.actions)
+        try:
+            with connection.begin_nested():
+                yield connection
+        except BaseException:
+            del self._open.actions[before:]
+            raise
+
+    def after_commit(self, action: Callable[[], None]) -> None:
+        """Call something once this thread's open transaction is durable; at once when none is open."""
+        self._leave_parent_process()
+        if self._open.connection is None:
+            action()
+        else:
+            self._open.actions.append(action)
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
         """A consistent view of what is committed, and of what this thread's open transaction has written."""
         self._leave_parent_process()
         with self._explained():
-            outer: Connection | None = getattr(self._open, "connection", None)
-            if outer is not None:
-                yield outer
+            if self._open.connection is not None:
+                yield self._open.connection
                 return
             with self._reader.connect() as connection:
                 yield connection
@@ -125,7 +153,7 @@ class Database:
         # A connection that is used on both sides of a fork corrupts SQLite files and PostgreSQL's protocol.
         if self._pid != os.getpid():
             self._engine.dispose(close=False)
-            self._open = threading.local()
+            self._open = _Open()
             self._pid = os.getpid()
 
     @contextmanager

@@ -64,6 +64,11 @@ class SqlModelStore(ModelStore):
         with self._database.read() as connection:
             return [self._models.record(row) for row in connection.execute(sa.select(MODELS).order_by(MODELS.c.name))]
 
+    def lock_model(self, name: str) -> None:
+        """See `ModelStore.lock_model`; SQLite has one writer at a time anyway."""
+        with self._database.write() as connection:
+            connection.execute(sa.select(MODELS.c.name).where(MODELS.c.name == name).with_for_update())
+
     def create_version(self, record: ModelVersionRecord) -> ModelVersionRecord:
         """See `ModelStore.create_version`."""
         # Raising the number locks the model's row until the end, so that two writers never get the same one.

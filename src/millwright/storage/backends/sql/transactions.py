@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from millwright.storage.base.transactions import Transactions
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from millwright.storage.backends.sql.database import Database
 
@@ -24,3 +24,7 @@ class SqlTransactions(Transactions):
         """See `Transactions.transaction`; an inner context is a savepoint."""
         with self._database.write():
             yield
+
+    def after_commit(self, action: Callable[[], None]) -> None:
+        """See `Transactions.after_commit`."""
+        self._database.after_commit(action)
