@@ -4,19 +4,18 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from millwright.core.events import Event
+from millwright.core.events import Event, EventBus
 from millwright.core.records.model import AliasRecord
+from millwright.storage.catalog import Stores
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-    from datetime import datetime
 
     from millwright.core.clock import Clock
-    from millwright.core.events import EventBus
     from millwright.core.records.model import ModelVersionRecord, ModelVersionState
-    from millwright.storage.catalog import Stores
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import fields
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from millwright.core.errors import (
     AlreadyExistsError,
@@ -241,7 +241,9 @@ class Registry:
                 self._require_no_alias(current)
             changed = change.set_state(current, state, reason)
             self._models.append_approval(
-                ApprovalRecord(name=name, version=version, actor=self._actor, approved=approved, reason=reason, at=now)
+                ApprovalRecord(
+                    name=name, version=version, actor=self._actor, approved=approved, reason=reason, at=change.now
+                )
             )
             change.audit("model.approve" if approved else "model.reject", changed.ref, reason=reason)
         return changed
