@@ -1,0 +1,157 @@
+"""Splits a table into a training and a test part, by time or at random."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+
+from millwright.core.errors import InvalidInputError, closest
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Split:
+    """Two parts of a table.
+
+    Attributes:
+        train: Rows to learn from, in their original order.
+        test: Rows to judge by, in their original order.
+        dropped: How many rows are in neither part.
+        note: What was done, for people.
+    """
+
+    train: pl.DataFrame
+    test: pl.DataFrame
+    dropped: int
+    note: str
+
+
+def split_by_time(frame: pl.DataFrame, *, time: str, test_size: float = 0.2, group: str | None = None) -> Split:
+    """Trains on earlier rows, tests on later ones.
+
+    The cut is one moment: every training row lies before it, every test row at or after it. With groups, a test row's
+    whole group starts at or after the cut: the model meets groups that it has never seen, as it will in production.
+    Rows after the cut whose group began before it straddle: to train on them would be to know the future, to test on
+    them would be to test on known groups, so they are left out and counted. The cut is chosen among the moments at
+    which groups start, so that the test part's share of the kept rows is as near to `test_size` as it can be.
+
+    Args:
+        frame: n rows.
+        time: A column of dates, datetimes or numbers; rows without a value are left out and counted.
+        test_size: Share of the test part, in (0, 1).
+        group: A column whose equal values belong together; rows without a value are each a group of their own.
+
+    Raises:
+        InvalidInputError: A column is absent or of the wrong type, `test_size` is out of range, or all rows lie at one
+            moment.
+    """
+    _check(frame, test_size, [time, *([group] if group else [])])
+    dtype = frame.get_column(time).dtype
+    if not (dtype.is_temporal() or dtype.is_numeric()):
+        raise InvalidInputError(
+            f"A split by time needs dates or numbers, found column '{time}' of type {dtype}.",
+            hint="Parse its text to dates first.",
+        )
+    timed = frame.filter(_has_time(frame.get_column(time)))
+    moments = timed.get_column(time).to_physical().to_numpy()
+    starts = _group_starts(timed, moments, group)
+    cut = _best_cut(moments, starts, test_size)
+    if cut is None:
+        raise InvalidInputError(
+            f"The rows cannot be split by '{time}': no moment has rows before it and "
+            f"{'groups that start' if group else 'rows'} at or after it.",
+            hint="Use a column with different moments, or a random split.",
+        )
+    in_train, in_test = moments < cut, starts >= cut
+    straddling = int((~in_train & ~in_test).sum())
+    without = frame.height - timed.height
+    first: object = timed.get_column(time).filter(pl.Series(~in_train)).min()
+    note = f"test rows lie at or after {first}, training rows before"
+    if straddling:
+        note += f"; {straddling:,} rows of groups on both sides were left out"
+    if without:
+        note += f"; {without:,} rows without '{time}' were left out"
+    return Split(
+        train=timed.filter(pl.Series(in_train)),
+        test=timed.filter(pl.Series(in_test)),
+        dropped=straddling + without,
+        note=note,
+    )
+
+
+def split_random(frame: pl.DataFrame, *, test_size: float = 0.2, stratify: str | None = None, seed: int = 0) -> Split:
+    """Splits at random, class by class when asked.
+
+    Args:
+        frame: n rows.
+        test_size: Share of the test part, in (0, 1); each part gets at least one row.
+        stratify: A column whose values keep their shares in both parts, as far as their counts allow; a value of one
+            row stays in the training part.
+        seed: Of the random order; the same seed and rows give the same parts.
+
+    Raises:
+        InvalidInputError: The column is absent, `test_size` is out of range, or there are fewer than two rows.
+    """
+    _check(frame, test_size, [stratify] if stratify else [])
+    if frame.height < 2:
+        raise InvalidInputError(f"A split needs at least two rows, found {frame.height}.", hint="Add rows.")
+    random = np.random.default_rng(seed)
+    order = random.permutation(frame.height)
+    if stratify is None:
+        count = min(max(round(test_size * frame.height), 1), frame.height - 1)
+        chosen = order[:count]
+    else:
+        codes = frame.get_column(stratify).rank("dense").fill_null(0).to_numpy()[order]
+        chosen = np.concatenate([_share(order[codes == code], test_size) for code in np.unique(codes)])
+        if len(chosen) == 0:  # every value is too rare for a share of its own
+            chosen = order[:1]
+    in_test = np.zeros(frame.height, dtype=bool)
+    in_test[chosen] = True
+    by = f", shares of '{stratify}' kept" if stratify else ""
+    return Split(
+        train=frame.filter(pl.Series(~in_test)),
+        test=frame.filter(pl.Series(in_test)),
+        dropped=0,
+        note=f"split at random with seed {seed}{by}",
+    )
+
+
+def _share(rows: np.ndarray, test_size: float) -> np.ndarray:
+    return rows[: min(round(test_size * len(rows)), len(rows) - 1)]
+
+
+def _check(frame: pl.DataFrame, test_size: float, columns: list[str]) -> None:
+    if not 0 < test_size < 1:
+        raise InvalidInputError(f"Expected a test_size between 0 and 1, found {test_size}.", hint="0.2 is usual.")
+    for name in columns:
+        if name not in frame.columns:
+            raise InvalidInputError(f"There is no column '{name}' in the table.", hint=closest(name, frame.columns))
+
+
+def _has_time(column: pl.Series) -> pl.Series:
+    return column.is_not_null() & column.is_not_nan() if column.dtype.is_float() else column.is_not_null()
+
+
+def _group_starts(frame: pl.DataFrame, moments: np.ndarray, group: str | None) -> np.ndarray:
+    """The earliest moment of each row's group, shape (n,)."""
+    if group is None:
+        return moments
+    table = pl.DataFrame({"group": frame.get_column(group), "moment": moments})
+    starts = table.select(pl.col("moment").min().over("group")).to_series().to_numpy()
+    return np.where(frame.get_column(group).is_null().to_numpy(), moments, starts)
+
+
+def _best_cut(moments: np.ndarray, starts: np.ndarray, test_size: float) -> np.generic | None:
+    """The start of a group at which the test part's share is nearest to `test_size`; the later one of equals."""
+    candidates = np.unique(starts)
+    # Every row before a cut belongs to a group that began before it, so these two counts are the two parts.
+    before = np.searchsorted(np.sort(moments), candidates, side="left")
+    after = len(starts) - np.searchsorted(np.sort(starts), candidates, side="left")
+    possible = (before > 0) & (after > 0)
+    if not possible.any():
+        return None
+    share = np.where(possible, after / np.maximum(before + after, 1), np.inf)
+    distance = np.abs(share - test_size)
+    cut: np.generic = candidates[np.flatnonzero(distance == distance.min())[-1]]
+    return cut
