@@ -1,0 +1,92 @@
+"""Conformance of `MonitorStore`."""
+# ruff: noqa: S101
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+
+from millwright.core.errors import NotFoundError, StateTransitionError
+from millwright.core.ids import AlertId, ReportId
+from millwright.core.records.monitor import AlertState
+from millwright.testing import sample
+from millwright.testing.conformance import StoreConformance
+
+if TYPE_CHECKING:
+    from millwright.storage.base.monitors import MonitorStore
+
+
+class MonitorStoreConformance(StoreConformance):
+    """Monitoring reports, alerts and decisions."""
+
+    def test_report_comes_back_as_it_was_appended(self, store: MonitorStore) -> None:
+        """Infinite scores included."""
+        report = sample.report()
+        store.append_report(report)
+        assert store.get_report(report.id) == report
+
+    def test_unknown_report_is_an_error(self, store: MonitorStore) -> None:
+        """It says which."""
+        with pytest.raises(NotFoundError, match="nowhere"):
+            store.get_report(ReportId("nowhere"))
+
+    def test_reports_are_listed_newest_first(self, store: MonitorStore) -> None:
+        """By time, then the latest arrival; of one endpoint, and limited, when asked for."""
+        reports = [sample.report(name, seconds=seconds) for name, seconds in (("a", 1), ("b", 0), ("a", 1))]
+        for report in reports:
+            store.append_report(report)
+        assert store.list_reports() == [reports[2], reports[0], reports[1]]
+        assert store.list_reports("a") == [reports[2], reports[0]]
+        assert store.list_reports(limit=1) == [reports[2]]
+        assert store.list_reports("nowhere") == []
+
+    def test_alerts_are_listed_newest_first(self, store: MonitorStore) -> None:
+        """Of one endpoint, open only, and limited, when asked for."""
+        alerts = [sample.alert(name, seconds=second) for second, name in enumerate("aba")]
+        for alert in alerts:
+            store.append_alert(alert)
+        taken = store.set_alert_state(alerts[2].id, AlertState.ACKNOWLEDGED)
+        assert store.list_alerts() == [taken, alerts[1], alerts[0]]
+        assert store.list_alerts("a") == [taken, alerts[0]]
+        assert store.list_alerts(open_only=True) == [alerts[1], alerts[0]]
+        assert store.list_alerts("a", open_only=True) == [alerts[0]]
+        assert store.list_alerts(limit=1) == [taken]
+
+    def test_alert_goes_from_open_to_acknowledged_to_resolved(self, store: MonitorStore) -> None:
+        """And no other way."""
+        alert = sample.alert()
+        store.append_alert(alert)
+        for state in (AlertState.ACKNOWLEDGED, AlertState.RESOLVED):
+            assert store.set_alert_state(alert.id, state) == replace(alert, state=state)
+            assert store.list_alerts() == [replace(alert, state=state)]
+        for state in AlertState:
+            with pytest.raises(StateTransitionError, match="resolved"):
+                store.set_alert_state(alert.id, state)
+
+    def test_alert_may_be_resolved_at_once(self, store: MonitorStore) -> None:
+        """Not every one is worth an acknowledgement."""
+        alert = sample.alert()
+        store.append_alert(alert)
+        store.set_alert_state(alert.id, AlertState.RESOLVED)
+        assert store.list_alerts(open_only=True) == []
+
+    def test_unknown_alert_is_an_error(self, store: MonitorStore) -> None:
+        """It says which."""
+        with pytest.raises(NotFoundError, match="nowhere"):
+            store.set_alert_state(AlertId("nowhere"), AlertState.RESOLVED)
+
+    def test_decisions_are_listed_newest_first(self, store: MonitorStore) -> None:
+        """With every field, and limited."""
+        decisions = [sample.decision(seconds=seconds) for seconds in (0, 2, 1)]
+        for decision in decisions:
+            store.append_decision(decision)
+        assert store.list_decisions() == [decisions[1], decisions[2], decisions[0]]
+        assert store.list_decisions(limit=1) == [decisions[1]]
+
+    def test_nothing_is_there_at_first(self, store: MonitorStore) -> None:
+        """Every list is empty."""
+        assert store.list_reports() == []
+        assert store.list_alerts() == []
+        assert store.list_decisions() == []

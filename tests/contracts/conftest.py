@@ -1,0 +1,81 @@
+"""Empty stores on each back-end, for the conformance suites."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from typing import TYPE_CHECKING
+from uuid import uuid4
+
+import pytest
+
+from millwright.storage.catalog import open_stores
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from millwright.testing.opener import StoreOpener
+
+# Before anything of it is imported: only then do its assertions tell what they compared.
+pytest.register_assert_rewrite("millwright.testing")
+
+SERVER = os.environ.get("MILLWRIGHT_TEST_POSTGRES", "postgresql://postgres@127.0.0.1:5432/test")
+
+
+@pytest.fixture(scope="session")
+def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An empty SQLite store, to copy: migrating one for each test would take most of the time."""
+    path = tmp_path_factory.mktemp("sqlite") / "empty.db"
+    open_records(f"sqlite:///{path}")
+    return path
+
+
+@pytest.fixture(scope="session")
+def postgres_url() -> Iterator[str]:
+    """A PostgreSQL database that is dropped at the end."""
+    psycopg = pytest.importorskip("psycopg", reason="needs psycopg: pip install 'millwright[postgres]'")
+    try:
+        connection = psycopg.connect(SERVER, autocommit=True, connect_timeout=3)
+    except psycopg.OperationalError as error:
+        pytest.skip(f"needs PostgreSQL at {SERVER}: {error}")
+    name = f"millwright_test_{uuid4().hex}"
+    connection.execute(f'CREATE DATABASE "{name}"')
+    url = f"{SERVER.rpartition('/')[0]}/{name}"
+    open_records(url)
+    yield url
+    connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+    connection.close()
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+def place(request: pytest.FixtureRequest, tmp_path: Path) -> StoreOpener:
+    """Opens all stores, on each database, empty."""
+    from millwright.testing.opener import StoreOpener
+
+    if request.param == "sqlite":
+        path = tmp_path / "with space" / "größe?#%.db"
+        path.parent.mkdir()
+        shutil.copy(request.getfixturevalue("migrated_file"), path)
+        url = f"sqlite:///{path}"
+    else:
+        url = request.getfixturevalue("postgres_url")
+        empty_tables(url)
+    return StoreOpener(
+        records_url=url, artifacts_url=str(tmp_path / "artifacts"), predictions_url=str(tmp_path / "predictions")
+    )
+
+
+def open_records(url: str) -> None:
+    """Create the tables."""
+    open_stores(records_url=url, artifacts_url="memory://unused", predictions_url="memory://unused").close()
+
+
+def empty_tables(url: str) -> None:
+    """Remove every row but that of the revision."""
+    import psycopg
+
+    with psycopg.connect(url) as connection:
+        query = "SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'millwright_version'"
+        names = ", ".join(f'"{name}"' for (name,) in connection.execute(query))
+        connection.execute(f"TRUNCATE {names} RESTART IDENTITY CASCADE")
