@@ -1,0 +1,170 @@
+"""How good the answers were, once labels are known, beside how good they were at evaluation time.
+
+A loss counts when it is larger than a limit **and** the bootstrap interval of the difference lies wholly on the worse
+side. Both samples are drawn: the window's labelled rows and the reference's held-out rows, so that a small test set
+does not pass for the truth. Source: `evaluation.interval`.
+
+Early labels are not a fair sample when bad outcomes take longer to be known (a phase that runs late ends late): the
+report states the share of labelled rows beside every figure.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from millwright.core.errors import InvalidInputError
+from millwright.evaluation.interval import BootstrapOptions, confidence_intervals, draw_weights, percentile_interval
+from millwright.evaluation.metrics.catalog import MAIN_METRIC, get_metric, measure, metrics_for
+from millwright.evaluation.metrics.draws import Draws
+from millwright.monitoring.labelled import labelled_sample
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from millwright.evaluation.metrics.metric import Metric
+    from millwright.evaluation.metrics.sample import Floats, Sample
+    from millwright.models.signature import Signature
+    from millwright.monitoring.reference import Reference
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PerformanceSettings:
+    """How a loss of performance is decided.
+
+    Attributes:
+        metric: The deciding metric; the task's main one when None (ROC AUC, RMSE).
+        max_loss: Tolerated loss of a metric that lies in [0, 1], in its unit.
+        max_relative_loss: Tolerated loss of any other metric, as a share of its reference value.
+        min_labels: With fewer labelled rows nothing is decided.
+        bootstrap: How intervals are drawn.
+
+    Raises:
+        InvalidInputError: A limit below 0.
+    """
+
+    metric: str | None = None
+    max_loss: float = 0.05
+    max_relative_loss: float = 0.1
+    min_labels: int = 50
+    bootstrap: BootstrapOptions = field(default_factory=BootstrapOptions)
+
+    def __post_init__(self) -> None:
+        if not (self.max_loss >= 0 and self.max_relative_loss >= 0):
+            raise InvalidInputError(
+                f"Expected limits of 0 or more for the loss of performance, found {self.max_loss} and "
+                f"{self.max_relative_loss}."
+            )
+
+    def limit(self, metric: Metric, reference: float) -> float:
+        """The tolerated loss in the metric's unit."""
+        return self.max_loss if metric.bounded else self.max_relative_loss * abs(reference)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Performance:
+    """Realised performance of a window.
+
+    Attributes:
+        labelled_rows: Rows with a known label.
+        metrics: Metric name → value on them.
+        intervals: Metric name → (low, high).
+        reference: Metric name → value at evaluation time.
+        metric: The deciding metric.
+        gain: By how much the window is better than the reference in that metric; negative is a loss; None when one
+            of the two is not known.
+        gain_interval: Its bootstrap interval.
+        limit: The tolerated loss.
+        degraded: Whether performance was lost.
+    """
+
+    labelled_rows: int
+    metrics: Mapping[str, float]
+    intervals: Mapping[str, tuple[float, float]]
+    reference: Mapping[str, float]
+    metric: str
+    gain: float | None = None
+    gain_interval: tuple[float, float] | None = None
+    limit: float | None = None
+    degraded: bool = False
+
+
+def measure_performance(
+    outputs: pl.DataFrame,
+    labels: pl.Series,
+    reference: Reference,
+    signature: Signature,
+    settings: PerformanceSettings | None = None,
+) -> Performance:
+    """Measure a window and compare it with the reference.
+
+    Args:
+        outputs: The window's n answers (`monitored_column.output_frame`).
+        labels: Their n labels (`labelled.label_series`), null where not known yet.
+        reference: Of the version that answered.
+        signature: Of that version.
+        settings: How to decide.
+
+    Raises:
+        InvalidInputError: The settings name a metric that there is not, or that is not of the task.
+    """
+    chosen = settings or PerformanceSettings()
+    metric = get_metric(chosen.metric or MAIN_METRIC[signature.task], signature.task)
+    empty = Performance(
+        labelled_rows=0, metrics={}, intervals={}, reference=dict(reference.metrics), metric=metric.name
+    )
+    sample = labelled_sample(outputs, labels, signature)
+    if sample is None:
+        return empty
+    measured = replace(empty, labelled_rows=sample.rows, metrics=measure(sample))
+    if sample.rows < chosen.min_labels:
+        return measured
+    intervals = confidence_intervals(sample, metrics_for(signature.task), chosen.bootstrap)
+    return _compare(replace(measured, intervals=intervals), sample, metric, reference, (signature, chosen))
+
+
+def _compare(
+    measured: Performance,
+    sample: Sample,
+    metric: Metric,
+    reference: Reference,
+    context: tuple[Signature, PerformanceSettings],
+) -> Performance:
+    signature, settings = context
+    now, then = measured.metrics.get(metric.name), reference.metrics.get(metric.name)
+    if now is None or then is None:
+        return measured
+    known = reference.answers
+    earlier = labelled_sample(known.outputs, known.labels, signature)
+    interval = _gain_interval(sample, earlier, metric, then, settings.bootstrap)
+    gain, limit = metric.gain(now, then), settings.limit(metric, then)
+    return replace(
+        measured,
+        gain=gain,
+        gain_interval=interval,
+        limit=limit,
+        degraded=gain < -limit and interval is not None and interval[1] < 0,
+    )
+
+
+def _gain_interval(
+    sample: Sample, earlier: Sample | None, metric: Metric, then: float, options: BootstrapOptions
+) -> tuple[float, float] | None:
+    """The interval of the gain; without labelled reference rows the recorded value stands as if it were exact."""
+    current = _drawn(sample, metric, options)
+    if earlier is None:
+        before = np.full(current.shape, then)
+    else:
+        # Centred on the recorded value, which may come from more rows than were kept.
+        drawn = _drawn(earlier, metric, replace(options, seed=options.seed + 1))
+        before = then + drawn - np.nanmean(drawn) if np.isfinite(drawn).any() else np.full(drawn.shape, then)
+    draws = min(current.size, before.size)
+    gains = current[:draws] - before[:draws]
+    return percentile_interval(gains if metric.greater_is_better else -gains, options.confidence)
+
+
+def _drawn(sample: Sample, metric: Metric, options: BootstrapOptions) -> Floats:
+    return np.concatenate([metric.function(Draws(sample, weights)) for weights in draw_weights(sample.rows, options)])

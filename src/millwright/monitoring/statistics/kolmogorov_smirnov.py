@@ -1,0 +1,56 @@
+"""Two-sample Kolmogorov-Smirnov distance and test.
+
+D = max |F - G| of the two empirical distribution functions of the present values. The p-value is that of
+`scipy.stats.ks_2samp(method="asymp")`: the one-sample distribution with n·m/(n+m) rows, rounded (Hodges 1958; Simard
+and L'Ecuyer 2011). With ties it is conservative: it errs towards "no drift".
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+import numpy as np
+
+from millwright.core.errors import MissingExtraError
+from millwright.monitoring.statistics.column import ColumnKind, Score
+from millwright.monitoring.statistics.numeric import NumericColumn
+
+if TYPE_CHECKING:
+    from millwright.monitoring.statistics.column import Column
+
+
+def kolmogorov_smirnov(column: NumericColumn) -> float:
+    """The largest distance of the two distribution functions, 0 to 1; NaN when a side has no present value."""
+    values, gap = column.merged.values, column.merged.gap
+    if not values.size:
+        return float("nan")
+    last_of_equals = np.append(np.diff(values) > 0, True)
+    return float(np.abs(gap[last_of_equals]).max())
+
+
+def kolmogorov_smirnov_p(distance: float, n: int, m: int) -> float:
+    """The probability of at least `distance` for two samples of n ≥ 1 and m ≥ 1 rows of one population."""
+    try:
+        from scipy.stats import kstwo
+    except ImportError as error:
+        raise MissingExtraError("scipy", "sklearn") from error
+    effective = float(n) * float(m) / (float(n) + float(m))
+    return float(np.clip(kstwo.sf(distance, max(1.0, np.round(effective))), 0.0, 1.0))
+
+
+class KolmogorovSmirnov:
+    """Kolmogorov-Smirnov distance of the present values; missing values take no part."""
+
+    name: ClassVar[str] = "kolmogorov_smirnov"
+    kinds: ClassVar[frozenset[ColumnKind]] = frozenset({ColumnKind.NUMERIC})
+    upper: ClassVar[float] = 1.0
+    symmetric: ClassVar[bool] = True
+
+    def score(self, column: Column) -> Score:
+        """The distance and its p-value."""
+        if not isinstance(column, NumericColumn):
+            raise TypeError("Expected a numeric column.")
+        distance = kolmogorov_smirnov(column)
+        if np.isnan(distance):
+            return Score(distance)
+        return Score(distance, kolmogorov_smirnov_p(distance, column.reference.size, column.current.size))
