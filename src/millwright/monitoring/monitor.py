@@ -154,10 +154,10 @@ class Monitor:
                 subject=f"endpoint:{endpoint}",
                 details=_summary(report),
             )
-            for finding in findings:
-                self._desk.record(finding, endpoint=endpoint, report_id=report_id)
             event = Event(type="monitor.checked", subject=endpoint, at=now, data=_summary(report))
             self._stores.transactions.after_commit(lambda: self._events.emit(event))
+            for finding in findings:
+                self._desk.record(finding, endpoint=endpoint, report_id=report_id)
         return report
 
     def read_document(self, report: MonitorReportRecord) -> dict[str, Any]:

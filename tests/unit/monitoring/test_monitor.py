@@ -1,0 +1,123 @@
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from millwright.core.errors import NotFoundError
+from millwright.core.records.prediction import LabelRecord
+from millwright.evaluation.interval import BootstrapOptions
+from millwright.monitoring import Monitor, MonitorSettings, PerformanceSettings, Window, unresolved_alerts
+
+SETTINGS = MonitorSettings(performance=PerformanceSettings(bootstrap=BootstrapOptions(draws=200)))
+
+
+@pytest.fixture
+def monitor(world: Any) -> Monitor:
+    return Monitor(stores=world.stores, registry=world, clock=world.clock, events=world.events)
+
+
+def label(world: Any, records: Any, frame: Any) -> None:
+    now = world.clock.now()
+    labels = [
+        LabelRecord(prediction_id=record.id, value=late, observed_at=now, recorded_at=now)
+        for record, late in zip(records, frame["late"], strict=True)
+    ]
+    world.stores.predictions.append_labels("delay", labels)
+
+
+def test_check_writes_a_report_and_no_alert_when_nothing_drifted(world: Any, monitor: Monitor, draw_rows: Any):
+    world.register()
+    world.log(draw_rows(300, seed=3))
+    report = monitor.check("delay", settings=SETTINGS)
+    assert world.stores.monitors.get_report(report.id) == report
+    assert (report.model, report.version, report.rows, report.labelled_rows) == ("delay", 1, 300, 0)
+    assert not any(record.drifted for record in report.drift)
+    assert unresolved_alerts(world.stores.monitors, "delay") == []
+    assert world.heard == ["monitor.checked"]
+    assert world.stores.audit.list(subject="endpoint:delay")[0].action == "monitor.check"
+
+
+def test_check_raises_one_alert_when_the_second_period_drifts(world: Any, monitor: Monitor, draw_rows: Any):
+    world.register()
+    world.log(draw_rows(300, seed=3))
+    monitor.check("delay", settings=SETTINGS)
+    world.clock.advance(timedelta(days=30))
+    world.log(draw_rows(300, seed=4, days=140))
+    window = Window(start=world.clock.now())
+    report = monitor.check("delay", window=window, settings=SETTINGS)
+    monitor.check("delay", window=window, settings=SETTINGS)
+    alerts = world.stores.monitors.list_alerts("delay")
+    assert [alert.kind for alert in alerts] == ["drift"]
+    assert alerts[0].report_id == report.id
+    assert set(alerts[0].evidence["columns"]) == {"days", "prediction", "probability"}
+    assert world.heard == ["monitor.checked", "monitor.checked", "alert.raised", "monitor.checked"]
+
+
+def test_check_raises_a_performance_alert_when_labels_say_so(world: Any, monitor: Monitor, draw_rows: Any):
+    world.register()
+    frame = draw_rows(400, seed=3, flip=0.4)
+    label(world, world.log(frame), frame)
+    report = monitor.check("delay", settings=SETTINGS)
+    assert report.labelled_rows == 400
+    assert report.performance["roc_auc"] < report.reference_performance["roc_auc"] - 0.05
+    assert [alert.kind for alert in unresolved_alerts(world.stores.monitors, "delay")] == ["performance"]
+
+
+def test_check_keeps_the_full_document_with_the_report(world: Any, monitor: Monitor, draw_rows: Any):
+    world.register()
+    world.log(draw_rows(30, seed=3))
+    report = monitor.check("delay", settings=SETTINGS)
+    document = monitor.read_document(report)
+    assert document["report_id"] == report.id
+    assert document["window"]["start"] == report.window_start.isoformat()
+    assert document["notes"] == ["30 rows are too few to decide about drift; 50 are needed."]
+
+
+def test_check_compares_with_the_version_that_answered(world: Any, monitor: Monitor, draw_rows: Any):
+    world.register()
+    world.register()
+    world.log(draw_rows(60, seed=3), version=1)
+    world.clock.advance(timedelta(minutes=1))
+    world.log(draw_rows(70, seed=4), version=2)
+    report = monitor.check("delay", settings=SETTINGS)
+    assert (report.version, report.rows) == (2, 70)
+    assert "60 rows answered by delay@1 are left out." in monitor.read_document(report)["notes"]
+
+
+def test_check_writes_an_empty_report_when_the_endpoint_was_not_asked(world: Any, monitor: Monitor):
+    world.register()
+    world.serve()
+    report = monitor.check("delay")
+    assert (report.rows, report.drift, report.version) == (0, (), 1)
+
+
+def test_check_names_the_closest_endpoint_when_there_is_none(world: Any, monitor: Monitor):
+    world.serve()
+    with pytest.raises(NotFoundError, match=r"no endpoint 'dellay'.*Did you mean 'delay'"):
+        monitor.check("dellay")
+
+
+def test_check_says_what_to_do_when_the_version_has_no_reference(world: Any, monitor: Monitor, draw_rows: Any):
+    world.register(reference=False)
+    world.log(draw_rows(5))
+    with pytest.raises(NotFoundError, match=r"delay@1 has no document 'reference\.parquet'"):
+        monitor.check("delay")
+
+
+def test_check_changes_nothing_when_it_fails_half_way(
+    world: Any, monitor: Monitor, draw_rows: Any, monkeypatch: pytest.MonkeyPatch
+):
+    world.register()
+    world.log(draw_rows(300, seed=4, days=140))
+
+    def fail(*_: object) -> None:
+        raise RuntimeError
+
+    monkeypatch.setattr(type(world.stores.monitors), "append_alert", fail)
+    with pytest.raises(RuntimeError):
+        monitor.check("delay", settings=SETTINGS)
+    assert world.stores.monitors.list_reports() == []
+    assert world.stores.audit.list() == []
+    assert world.heard == []
