@@ -52,7 +52,7 @@ reference: dev ## Rewrite the pages of docs/reference that the code itself knows
 
 docs: dev ## Build the documentation into site/, strictly
 	@$(BIN)/python scripts/reference.py --check
-	@$(BIN)/python -m mkdocs build --quiet --strict
+	@NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --quiet --strict
 	@echo "docs: site/index.html"
 
 bench: dev ## Run the benchmarks and rewrite benchmarks/RESULTS.md

@@ -1,10 +1,11 @@
-"""Writes the pages of docs/reference that the code itself knows: commands, settings, errors.
+"""Writes the pages of docs/reference that the code itself knows: commands, settings, errors, paths, gates.
 
 `python scripts/reference.py` rewrites them, `--check` only says whether they are up to date (exit code 1 when not).
 """
 
 from __future__ import annotations
 
+import inspect
 import re
 import sys
 from pathlib import Path
@@ -53,6 +54,25 @@ the object below) and exits with 1; HTTP servers answer with the object.
 
 | code | HTTP status | meaning |
 |---|---|---|
+"""
+
+HTTP_INTRODUCTION = f"""# HTTP
+
+{WARNING}
+
+`mw serve` answers the contracts of several protocols on one port. A prediction has an id, by which `mw why` finds it
+and labels come back. Errors have [one shape](errors.md).
+
+| path | method | what it does |
+|---|---|---|
+"""
+
+GATES_INTRODUCTION = f"""# Gates
+
+{WARNING}
+
+What `gates.yaml` may ask for, beside the gates that installed packages add under the entry point group
+`millwright.gates`. A setting without a default must be given.
 """
 
 
@@ -125,6 +145,51 @@ def error_classes() -> list[type[MillwrightError]]:
     return [kind for kind in kinds if issubclass(kind, errors.MillwrightError)]
 
 
+def http_page() -> str:
+    """Every path of the real-time server."""
+    from millwright.deployment.realtime.protocol import all_routes
+
+    rows = [
+        f"| `{route.path}` | {', '.join(sorted(route.handlers))} | {cell(route.about)} |\n" for route in all_routes()
+    ]
+    return HTTP_INTRODUCTION + "".join(rows)
+
+
+def gates_page() -> str:
+    """Every built-in gate with its settings."""
+    from dataclasses import MISSING, fields, is_dataclass
+
+    from millwright.evaluation.gates.catalog import BUILT_IN, gate_type
+
+    parts = [GATES_INTRODUCTION]
+    for name in BUILT_IN:
+        kind = gate_type(name)
+        meanings = attribute_docs(kind.__doc__ or "")
+        parts.append(f"\n## `{name}`\n\n{kind.about}\n")
+        rows = [
+            f"| `{field.name}` | {'' if field.default is MISSING else f'`{field.default}`'} "
+            f"| {cell(meanings.get(field.name, ''))} |\n"
+            for field in (fields(kind) if is_dataclass(kind) else ())
+        ]
+        if rows:
+            parts.append("\n| setting | default | meaning |\n|---|---|---|\n" + "".join(rows))
+    return "".join(parts)
+
+
+def attribute_docs(docstring: str) -> dict[str, str]:
+    """The `Attributes:` section of a Google docstring: name → text in one line."""
+    section = inspect.cleandoc(docstring).partition("Attributes:\n")[2].partition("\n\n")[0]
+    found: dict[str, str] = {}
+    name = ""
+    for line in section.splitlines():
+        if started := re.match(r"    (\w+): (.*)", line):
+            name = started[1]
+            found[name] = started[2]
+        elif name:
+            found[name] += f" {line.strip()}"
+    return found
+
+
 def plain(text: str) -> str:
     """Text without terminal markup, its paragraphs unwrapped."""
     paragraphs = MARKUP.sub("", text).replace("\\[", "[").split("\n\n")
@@ -136,7 +201,13 @@ def cell(text: str) -> str:
     return text.replace("|", "\\|").replace("<", "&lt;").replace("\n", " ")
 
 
-PAGES = {"cli.md": cli_page, "settings.md": settings_page, "errors.md": errors_page}
+PAGES = {
+    "cli.md": cli_page,
+    "settings.md": settings_page,
+    "errors.md": errors_page,
+    "http.md": http_page,
+    "gates.md": gates_page,
+}
 
 
 def main() -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import subprocess
 import sys
 from collections import Counter
@@ -15,6 +16,9 @@ from house.source import ROOT, modules
 
 if TYPE_CHECKING:
     from types import ModuleType
+
+# `mw …` in code: at the start of a line of a code block, or between backticks.
+COMMAND = re.compile(r"(?:^|`)(?:\$ )?mw (?:--(?:profile|workspace) \S+ )?([a-z]+(?: [a-z-]+)*)", re.MULTILINE)
 
 
 @pytest.fixture(scope="module")
@@ -69,12 +73,38 @@ def test_error_has_a_code_of_its_own_and_is_documented(reference: ModuleType) ->
     assert [code for code in codes if f"| `{code}` |" not in page] == []
 
 
-def test_error_classes_all_stand_in_core() -> None:
+def test_error_classes_all_stand_in_core(reference: ModuleType) -> None:
+    known = {error.__name__ for error in reference.error_classes()}
     outside = {
         name
         for module in modules()
         for name, node in module.definitions()
         if module.name != "millwright.core.errors"
-        and any(ast.unparse(base).endswith("MillwrightError") for base in getattr(node, "bases", ()))
+        and any(ast.unparse(base).rpartition(".")[2] in known for base in getattr(node, "bases", ()))
     }
     assert outside == set()
+
+
+def test_command_that_a_page_names_exists(reference: ModuleType) -> None:
+    import typer
+
+    from millwright.cli.main import app
+
+    tree = dict(reference.commands(typer.main.get_command(app), "mw"))
+    groups = {path for path, command in tree.items() if hasattr(command, "commands")}
+    wrong = {}
+    for page in (ROOT / "README.md", ROOT / "CONTRIBUTING.md", *(ROOT / "docs").rglob("*.md")):
+        for found in COMMAND.finditer(page.read_text(encoding="utf-8")):
+            words = found[1].split()
+            path = " ".join(("mw", *words[:1]))
+            path = " ".join((path, *words[1:2])) if path in groups and path != "mw" else path
+            if path not in tree:
+                wrong[f"{page.relative_to(ROOT)}: {found[0].strip()}"] = "no such command"
+    assert wrong == {}
+
+
+def test_path_of_the_server_is_documented() -> None:
+    from millwright.deployment.realtime.protocol import all_routes
+
+    page = _page("http.md")
+    assert [route.path for route in all_routes() if f"`{route.path}`" not in page] == []

@@ -1,0 +1,30 @@
+"""`python -m benchmarks [NAME …]`: run benchmarks; without names all of them, and rewrite RESULTS.md."""
+
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+from pathlib import Path
+
+from benchmarks.result import write_page
+
+NOT_BENCHMARKS = {"__init__", "__main__", "result"}
+
+
+def main() -> None:
+    """Run what the command line names."""
+    known = sorted(path.stem for path in Path(__file__).parent.glob("*.py") if path.stem not in NOT_BENCHMARKS)
+    names = sys.argv[1:] or known
+    if unknown := [name for name in names if name not in known]:
+        sys.exit(f"There is no benchmark {', '.join(unknown)}; there are {', '.join(known)}.")
+    results = {}
+    for name in names:
+        print(f"{name} …", flush=True)
+        results[name] = import_module(f"benchmarks.{name}").run()
+        print("\n".join(result.row() for result in results[name]))
+    if names == known:
+        write_page(results)
+        print("Written: benchmarks/RESULTS.md")
+
+
+main()
