@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from millwright.evaluation.baseline import BaselinePrediction
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -22,6 +24,7 @@ def training_record(
     folds: Folds,
     ranking: Sequence[Trial],
     floor: Trial,
+    trials: int,
 ) -> dict[str, Any]:
     """What was tried and what came out, as JSON values; no times, so that equal trainings have equal records.
 
@@ -32,10 +35,13 @@ def training_record(
         folds: How it was judged.
         ranking: The best trial of each candidate, best first.
         floor: The baseline's trial.
+        trials: How many trials there were.
 
     Returns:
-        `candidate`, `params`, `metric` (name, greater_is_better), `cv` (scheme, folds, metrics with mean and std),
-        `leaderboard`, `baseline`, `rows` (given, without_target, rare_classes), `dropped_columns`, `notes`, `seed`.
+        `candidate`, `params`, `task`, `metric` (name), `greater_is_better`, `score` (the metric's mean), `cv` (scheme,
+        folds, metrics with mean and std), `leaderboard` and `baseline` (each trial with candidate, params and metrics,
+        or error), `baseline_prediction` (priors or mean, as evaluation takes it), `trials`, `rows` (given,
+        without_target, rare_classes), `dropped_columns` (name, reason), `notes`, `groups`, `seed`.
     """
     best = ranking[0].to_json()
     labelled = table.labelled
@@ -45,10 +51,14 @@ def training_record(
         "candidate": best["candidate"],
         "params": best["params"],
         "task": table.signature.task.value,
-        "metric": {"name": metric.name, "greater_is_better": metric.greater_is_better},
+        "metric": metric.name,
+        "greater_is_better": metric.greater_is_better,
+        "score": ranking[0].score,
+        "trials": trials,
         "cv": {"scheme": folds.scheme, "folds": len(folds.pairs), "metrics": best["metrics"]},
         "leaderboard": [trial.to_json() for trial in ranking],
         "baseline": floor.to_json(),
+        "baseline_prediction": BaselinePrediction.from_target(table.target, table.signature.classes).to_json(),
         "rows": {
             "given": labelled.frame.height + labelled.without_target + sum(labelled.rare_classes.values()),
             "without_target": labelled.without_target,

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import polars as pl
 
 from millwright.core.errors import InvalidInputError, closest
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -80,44 +84,81 @@ def split_by_time(frame: pl.DataFrame, *, time: str, test_size: float = 0.2, gro
     )
 
 
-def split_random(frame: pl.DataFrame, *, test_size: float = 0.2, stratify: str | None = None, seed: int = 0) -> Split:
-    """Splits at random, class by class when asked.
+def split_random(
+    frame: pl.DataFrame,
+    *,
+    test_size: float = 0.2,
+    target: str | None = None,
+    group: str | None = None,
+    seed: int = 0,
+) -> Split:
+    """Splits at random: class by class when a target is given, group by group when a group is.
 
     Args:
         frame: n rows.
         test_size: Share of the test part, in (0, 1); each part gets at least one row.
-        stratify: A column whose values keep their shares in both parts, as far as their counts allow; a value of one
-            row stays in the training part.
+        target: A column whose values keep their shares in both parts, as far as their counts allow; a value of one
+            row stays in the training part. Not together with `group`.
+        group: A column whose equal values stay on one side; rows without a value are each a group of their own.
+            Groups are drawn until the test part has its share.
         seed: Of the random order; the same seed and rows give the same parts.
 
     Raises:
-        InvalidInputError: The column is absent, `test_size` is out of range, or there are fewer than two rows.
+        InvalidInputError: A column is absent, `test_size` is out of range, there are fewer than two rows or groups, or
+            both columns are given.
     """
-    _check(frame, test_size, [stratify] if stratify else [])
+    _check(frame, test_size, [name for name in (target, group) if name])
+    if target and group:
+        raise InvalidInputError("A random split keeps groups together or class shares, found both asked.")
     if frame.height < 2:
         raise InvalidInputError(f"A split needs at least two rows, found {frame.height}.", hint="Add rows.")
     random = np.random.default_rng(seed)
-    order = random.permutation(frame.height)
-    if stratify is None:
-        count = min(max(round(test_size * frame.height), 1), frame.height - 1)
-        chosen = order[:count]
+    if group:
+        in_test = _draw_groups(frame.get_column(group), test_size, random)
     else:
-        codes = frame.get_column(stratify).rank("dense").fill_null(0).to_numpy()[order]
-        chosen = np.concatenate([_share(order[codes == code], test_size) for code in np.unique(codes)])
-        if len(chosen) == 0:  # every value is too rare for a share of its own
-            chosen = order[:1]
-    in_test = np.zeros(frame.height, dtype=bool)
-    in_test[chosen] = True
-    by = f", shares of '{stratify}' kept" if stratify else ""
+        in_test = _draw_rows(None if target is None else frame.get_column(target), frame.height, test_size, random)
+    kept = f", groups of '{group}' kept together" if group else f", shares of '{target}' kept" if target else ""
     return Split(
         train=frame.filter(pl.Series(~in_test)),
         test=frame.filter(pl.Series(in_test)),
         dropped=0,
-        note=f"split at random with seed {seed}{by}",
+        note=f"split at random with seed {seed}{kept}",
     )
 
 
-def _share(rows: np.ndarray, test_size: float) -> np.ndarray:
+def _draw_rows(
+    target: pl.Series | None, total: int, test_size: float, random: np.random.Generator
+) -> NDArray[np.bool_]:
+    order = random.permutation(total)
+    if target is None:
+        chosen = order[: min(max(round(test_size * total), 1), total - 1)]
+    else:
+        codes = target.rank("dense").fill_null(0).to_numpy()[order]
+        chosen = np.concatenate([_share(order[codes == code], test_size) for code in np.unique(codes)])
+        if len(chosen) == 0:  # every value is too rare for a share of its own
+            chosen = order[:1]
+    in_test = np.zeros(total, dtype=np.bool_)
+    in_test[chosen] = True
+    return in_test
+
+
+def _draw_groups(groups: pl.Series, test_size: float, random: np.random.Generator) -> NDArray[np.bool_]:
+    alone = pl.Series(-1 - np.arange(len(groups)))
+    codes = groups.rank("dense").cast(pl.Int64).fill_null(alone).to_numpy()
+    different, sizes = np.unique(codes, return_counts=True)
+    if len(different) < 2:
+        raise InvalidInputError(
+            f"A split by groups needs at least two groups, found one in '{groups.name}'.",
+            hint="Choose another group column, or none.",
+        )
+    order = random.permutation(len(different))
+    reached = np.cumsum(sizes[order])
+    # The number of groups whose rows come nearest to the share; at least one group stays on either side.
+    count = int(np.abs(reached[:-1] - test_size * len(groups)).argmin()) + 1
+    return np.isin(codes, different[order[:count]])
+
+
+def _share(rows: NDArray[np.int64], test_size: float) -> NDArray[np.int64]:
     return rows[: min(round(test_size * len(rows)), len(rows) - 1)]
 
 
@@ -133,7 +174,7 @@ def _has_time(column: pl.Series) -> pl.Series:
     return column.is_not_null() & column.is_not_nan() if column.dtype.is_float() else column.is_not_null()
 
 
-def _group_starts(frame: pl.DataFrame, moments: np.ndarray, group: str | None) -> np.ndarray:
+def _group_starts(frame: pl.DataFrame, moments: NDArray[Any], group: str | None) -> NDArray[Any]:
     """The earliest moment of each row's group, shape (n,)."""
     if group is None:
         return moments
@@ -142,7 +183,7 @@ def _group_starts(frame: pl.DataFrame, moments: np.ndarray, group: str | None) -
     return np.where(frame.get_column(group).is_null().to_numpy(), moments, starts)
 
 
-def _best_cut(moments: np.ndarray, starts: np.ndarray, test_size: float) -> np.generic | None:
+def _best_cut(moments: NDArray[Any], starts: NDArray[Any], test_size: float) -> np.generic | None:
     """The start of a group at which the test part's share is nearest to `test_size`; the later one of equals."""
     candidates = np.unique(starts)
     # Every row before a cut belongs to a group that began before it, so these two counts are the two parts.

@@ -56,11 +56,6 @@ def label(frame: pl.DataFrame, target: str, *, task: str = "auto") -> Labelled:
     missing = frame.height - present.height
     _check_rows(present.height, target, missing)
     column = present.get_column(target)
-    if column.n_unique() < 2:
-        raise InvalidInputError(
-            f"The target '{target}' is constant: every row holds {column[0]!r}.",
-            hint="Choose a target with at least two different values, or more rows.",
-        )
     found = infer_task(column, task)
     notes = [f"{missing:,} rows without a target were left out"] if missing else []
     rare: dict[str, int] = {}

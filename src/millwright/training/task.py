@@ -21,12 +21,12 @@ def infer_task(target: pl.Series, requested: str = "auto") -> Task:
     With two distinct values a classification is binary, with more it is multi-class.
 
     Args:
-        target: The target; nulls and NaN don't count. At least two distinct values.
+        target: The target; nulls and NaN don't count.
         requested: `auto`, `classification`, `regression`, or a task's own name.
 
     Raises:
-        InvalidInputError: The request is unknown, or the target cannot be what is asked (text is no number, more than
-            100 classes, dates).
+        InvalidInputError: The request is unknown, the target is empty or constant, or it cannot be what is asked (text
+            is no number, more than 100 classes, dates).
     """
     if requested not in REQUESTS:
         raise InvalidInputError(
@@ -36,6 +36,12 @@ def infer_task(target: pl.Series, requested: str = "auto") -> Task:
     if values.dtype.is_float():
         values = values.filter(values.is_not_nan())
     distinct = values.n_unique()
+    if distinct < 2:
+        found_values = f"is constant: every row holds {values[0]!r}" if distinct else "is empty: no row holds a value"
+        raise InvalidInputError(
+            f"The target '{target.name}' {found_values}.",
+            hint="Choose a target with at least two different values, or more rows.",
+        )
     is_number = values.dtype.is_numeric()
     if not (is_number or values.dtype in (pl.Boolean, pl.String, pl.Categorical, pl.Enum)):
         raise InvalidInputError(

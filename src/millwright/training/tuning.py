@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from millwright.core.errors import MissingExtraError, StepFailedError
 from millwright.core.progress import SilentProgress
+from millwright.evaluation.baseline import BaselinePrediction
 from millwright.evaluation.metrics.catalog import MAIN_METRIC, get_metric
 from millwright.models.example import json_rows
 from millwright.models.model import Model
@@ -83,13 +84,18 @@ def tune(
             validator=CrossValidator(problem, folds, pool), metric=metric, observer=tracker or UnseenTrials()
         )
         floor = experimenter.run("baseline", -1, baseline(task), {})
-        ranking = rank(_try_all(experimenter, candidates, metric, options, shown), metric)
+        trials = _try_all(experimenter, candidates, metric, options, shown)
+        ranking = rank(trials, metric)
         if ranking[0].score is None:
             raise _all_failed(ranking)
         whole = source.problem(options.max_fit_rows, whole_groups=False)
         estimator, fitted = _fit(ranking[0], whole, pool)
-    record = training_record(table=table, options=options, metric=metric, folds=folds, ranking=ranking, floor=floor)
+    record = training_record(
+        table=table, options=options, metric=metric, folds=folds, ranking=ranking, floor=floor, trials=len(trials)
+    )
     record["rows"] |= {"tuning": len(problem.goal), "fit": fitted}
+    known = BaselinePrediction.from_target(table.target, table.signature.classes)
+    record["baseline_prediction"] = known.to_json()
     return Model(
         estimator=estimator,
         signature=table.signature,

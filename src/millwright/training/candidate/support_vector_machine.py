@@ -44,7 +44,7 @@ def _build_regressor(params: Mapping[str, Any], setting: Setting) -> Any:
 def _suggest(trial: Suggester) -> dict[str, Any]:
     return {
         "kernel": trial.suggest_categorical("kernel", ["linear", "rbf"]),
-        "C": trial.suggest_float("C", 1e-2, 30.0, log=True),
+        "C": trial.suggest_float("C", 1e-2, 10.0, log=True),
     }
 
 
