@@ -9,7 +9,7 @@
 | `drift`            | which columns differ: size of the difference first, then tests with false-discovery control    |
 | `missing`          | which columns lack values more often                                                           |
 | `performance`      | realised performance on labelled rows beside that at evaluation                                |
-| `labels`           | labels that arrive later                                                                       |
+| `label`            | labels that arrive later                                                                       |
 | `comparison`       | all of it for one window; reads and writes nothing                                             |
 | `finding`          | what of it is worth an alert                                                                   |
 | `monitor`, `alert` | reads, writes and tells                                                                        |
@@ -30,7 +30,7 @@ from __future__ import annotations
 from millwright.monitoring.alert import AlertDesk, find_alert, unresolved_alerts
 from millwright.monitoring.drift import DriftSettings
 from millwright.monitoring.finding import AlertKind
-from millwright.monitoring.labels import LabelResult, LabelService
+from millwright.monitoring.label import LabelResult, LabelService
 from millwright.monitoring.missing import MissingSettings
 from millwright.monitoring.monitor import Monitor
 from millwright.monitoring.performance import PerformanceSettings

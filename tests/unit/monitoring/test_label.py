@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from millwright.core.errors import InvalidInputError
-from millwright.monitoring.labels import LabelResult, LabelService
+from millwright.monitoring.label import LabelResult, LabelService
 
 if TYPE_CHECKING:
     from pathlib import Path

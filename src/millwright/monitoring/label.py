@@ -82,7 +82,7 @@ class LabelService:
         self._clock = clock
         self._actor = actor
 
-    def add_file(self, endpoint: str, path: Path) -> LabelResult:
+    def add_file(self, endpoint: str, path: str | Path) -> LabelResult:
         """Add the labels of a CSV file with a header; see `add` for its columns.
 
         Raises:

@@ -1,0 +1,23 @@
+"""Automation: what follows from an alert or from new data, without a hand in it, and a written decision at the end.
+
+| module       | holds                                                                                      |
+|--------------|--------------------------------------------------------------------------------------------|
+| `trigger`    | what starts which pipeline for which model, and how often it may                           |
+| `policy`     | all triggers of a project; whether one may fire now                                        |
+| `outcome`    | what a finished run means for the champion, and why, gate by gate                          |
+| `retraining` | takes an alert on, runs the pipeline, writes the decision                                  |
+
+Path: `Retrainer.handle` → `RetrainingPolicy` (may it?) → `PipelineLauncher.launch` (whoever runs pipelines) →
+`judge` → one transaction: `MonitorStore.append_decision`, `set_alert_state`, `AuditStore.append` → event.
+
+A run is started by at most one process at a time (a lease per trigger), and at most so often as the trigger allows,
+counted from the audit log: restarts and crashes do not reset the count.
+"""
+
+from __future__ import annotations
+
+from millwright.automation.policy import RetrainingPolicy
+from millwright.automation.retraining import PipelineLauncher, Retrainer
+from millwright.automation.trigger import Trigger
+
+__all__ = ["PipelineLauncher", "Retrainer", "RetrainingPolicy", "Trigger"]

@@ -1,0 +1,100 @@
+"""What a finished pipeline run means for the champion, and why."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from millwright.core.errors import MillwrightError
+from millwright.core.records.monitor import Outcome
+from millwright.core.records.pipeline import PipelineRunStatus
+from millwright.evaluation.gates.result import GateReport
+
+if TYPE_CHECKING:
+    from millwright.core.records.model import ModelVersionRecord
+    from millwright.core.records.pipeline import PipelineRunRecord
+    from millwright.storage.catalog import Stores
+
+GATES_DOCUMENT = "gates.json"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Judgement:
+    """How a retraining ended.
+
+    Attributes:
+        challenger: `name@version`, or None when none was made.
+        reasons: One sentence per gate that decided, or why there was nothing to decide.
+    """
+
+    outcome: Outcome
+    reasons: tuple[str, ...]
+    challenger: str | None = None
+
+
+def judge(
+    run: PipelineRunRecord, *, model: str, before: ModelVersionRecord | None, alias: str, stores: Stores
+) -> Judgement:
+    """Say what a run did to an alias.
+
+    Args:
+        run: The finished run.
+        model: The registered model in question.
+        before: The version that carried the alias before the run.
+        alias: The alias in question.
+        stores: Where versions, aliases, step runs and gate reports are.
+    """
+    if run.status is not PipelineRunStatus.COMPLETED:
+        return Judgement(
+            outcome=Outcome.FAILED, reasons=(f"The pipeline {run.status}: {run.error or 'no reason given'}",)
+        )
+    challenger = _find_challenger(run, model, stores)
+    if challenger is None:
+        return Judgement(outcome=Outcome.KEPT, reasons=(f"The run registered no version of {model}.",))
+    if before is not None and challenger.id == before.id:
+        sentence = f"Training gave {before.ref} again, to the byte."
+        return Judgement(outcome=Outcome.UNCHANGED, reasons=(sentence,), challenger=challenger.ref)
+    holder = stores.models.find_alias(model, alias)
+    promoted = holder is not None and holder.version == challenger.version
+    outcome = Outcome.PROMOTED if promoted else Outcome.KEPT
+    return Judgement(
+        outcome=outcome, reasons=_gate_reasons(challenger, outcome, alias, stores), challenger=challenger.ref
+    )
+
+
+def failed_run(error: Exception) -> Judgement:
+    """The judgement on a run that could not even be started, or whose launcher raised."""
+    text = str(error) if isinstance(error, MillwrightError) else f"{type(error).__name__}: {error}"
+    return Judgement(outcome=Outcome.FAILED, reasons=(f"The pipeline could not be run: {text}",))
+
+
+def _find_challenger(run: PipelineRunRecord, model: str, stores: Stores) -> ModelVersionRecord | None:
+    """The version that the run registered, or the older one that it found to be equal.
+
+    Registration is idempotent: a package that is there already gives its version, which belongs to an earlier run; the
+    step that found it notes it as `version`.
+    """
+    for version in stores.models.list_versions(model):
+        if version.pipeline_run_id == run.id:
+            return version
+    noted = {str(step.summary.get("version")) for step in stores.pipelines.list_step_runs(run.id)}
+    return next((version for version in stores.models.list_versions(model) if version.ref in noted), None)
+
+
+def _gate_reasons(version: ModelVersionRecord, outcome: Outcome, alias: str, stores: Stores) -> tuple[str, ...]:
+    digest = version.documents.get(GATES_DOCUMENT)
+    if digest is None:
+        return (f"{version.ref} has no gate report.",)
+    try:
+        report = GateReport.from_json(stores.artifacts.get(digest))
+    except MillwrightError as error:  # the decision must be written whatever became of the report
+        return (f"The gate report of {version.ref} cannot be read: {error.message}",)
+    applied = [result for result in report.results if result.applicable]
+    deciding = applied if outcome is Outcome.PROMOTED else report.failed
+    if deciding:
+        return tuple(f"{result.title}: {result.reason}" for result in deciding)
+    if outcome is Outcome.PROMOTED:
+        return (f"No gate spoke against {version.ref}.",)
+    return (
+        f"All {len(report.results)} gates passed, but {alias} was not moved to {version.ref}: it waits for a person.",
+    )

@@ -1,0 +1,93 @@
+from __future__ import annotations
+
+from typing import Any
+
+from millwright.automation.outcome import failed_run, judge
+from millwright.core.errors import InvalidInputError
+from millwright.core.records.monitor import Outcome
+from millwright.core.records.pipeline import PipelineRunStatus
+
+
+def finished(project: Any, status: PipelineRunStatus = PipelineRunStatus.COMPLETED) -> Any:
+    run = project.run_record(PipelineRunStatus.RUNNING)
+    project.stores.pipelines.create_pipeline_run(run)
+    return project.run_record(status, run_id=run.id)
+
+
+def judged(project: Any, run: Any, before: Any) -> Any:
+    return judge(run, model="delay", before=before, alias="champion", stores=project.stores)
+
+
+def test_outcome_is_promoted_with_every_gate_that_applied(project: Any):
+    before, run = project.register(b"one", passed=True), finished(project)
+    project.register(b"two", passed=True, run_id=run.id)
+    found = judged(project, run, before)
+    assert (found.outcome, found.challenger) == (Outcome.PROMOTED, "delay@2")
+    assert found.reasons == ("baseline: 0.8 is above 0.6.", "champion: Compared on 900 rows.")
+
+
+def test_outcome_is_kept_with_the_gates_that_failed(project: Any):
+    before, run = project.register(b"one", passed=True), finished(project)
+    project.register(b"two", passed=False, run_id=run.id)
+    found = judged(project, run, before)
+    assert (found.outcome, found.challenger) == (Outcome.KEPT, "delay@2")
+    assert found.reasons == ("champion: Compared on 900 rows.",)
+
+
+def test_outcome_is_kept_when_all_gates_passed_and_the_alias_waits(project: Any):
+    before, run = project.register(b"one", passed=True), finished(project)
+    project.register(b"two", passed=True, run_id=run.id)
+    project.registry.promote("delay", 1, reason="back")
+    found = judged(project, run, before)
+    assert found.outcome is Outcome.KEPT
+    assert found.reasons == ("All 3 gates passed, but champion was not moved to delay@2: it waits for a person.",)
+
+
+def test_outcome_is_unchanged_when_the_run_found_the_champion_again(project: Any):
+    before, run = project.register(b"one", passed=True), finished(project)
+    project.note_version(run.id, "delay@1")
+    found = judged(project, run, before)
+    assert (found.outcome, found.challenger) == (Outcome.UNCHANGED, "delay@1")
+    assert found.reasons == ("Training gave delay@1 again, to the byte.",)
+
+
+def test_outcome_is_kept_when_the_run_found_an_older_loser_again(project: Any):
+    before, run = project.register(b"one", passed=True), finished(project)
+    project.register(b"two", passed=False)
+    project.note_version(run.id, "delay@2")
+    found = judged(project, run, before)
+    assert (found.outcome, found.challenger) == (Outcome.KEPT, "delay@2")
+
+
+def test_outcome_is_kept_when_the_run_registered_nothing(project: Any):
+    found = judged(project, finished(project), project.register(b"one", passed=True))
+    assert (found.outcome, found.challenger) == (Outcome.KEPT, None)
+    assert found.reasons == ("The run registered no version of delay.",)
+
+
+def test_outcome_is_failed_when_the_run_failed(project: Any):
+    found = judged(project, finished(project, PipelineRunStatus.FAILED), None)
+    assert found.outcome is Outcome.FAILED
+    assert found.reasons == ("The pipeline failed: Step 'tune' raised ValueError: no rows",)
+
+
+def test_outcome_is_promoted_when_there_was_no_champion(project: Any):
+    run = finished(project)
+    project.register(b"one", passed=True, run_id=run.id)
+    assert judged(project, run, None).outcome is Outcome.PROMOTED
+
+
+def test_outcome_stands_when_the_gate_report_cannot_be_read(project: Any):
+    run = finished(project)
+    version = project.register(b"one", passed=True, run_id=run.id)
+    project.registry.attach("delay", version.version, {"gates.json": project.stores.artifacts.put(b"[1]")})
+    found = judged(project, run, None)
+    assert found.outcome is Outcome.PROMOTED
+    assert found.reasons[0].startswith("The gate report of delay@1 cannot be read")
+
+
+def test_failed_run_says_what_was_raised():
+    assert failed_run(KeyError("x")).reasons == ("The pipeline could not be run: KeyError: 'x'",)
+    assert failed_run(InvalidInputError("No file.", hint="Look.")).reasons == (
+        "The pipeline could not be run: No file. Look.",
+    )
