@@ -26,7 +26,7 @@ def snapshot(source: str) -> str:
 
 
 @mw.step
-def prepare(phases: pl.DataFrame, taken: str, ctx: mw.StepContext) -> pl.DataFrame:
+def prepare(ctx: mw.StepContext, phases: pl.DataFrame, taken: str) -> pl.DataFrame:
     """Short names, and the label with the censoring handled."""
     labelled = label_phases(rename_columns(phases), taken)
     known = labelled["late"].drop_nulls()
@@ -41,9 +41,10 @@ def prepare(phases: pl.DataFrame, taken: str, ctx: mw.StepContext) -> pl.DataFra
 
 
 @mw.step
-def features(phases: pl.DataFrame, ctx: mw.StepContext) -> pl.DataFrame:
+def features(ctx: mw.StepContext, phases: pl.DataFrame) -> pl.DataFrame:
     """What is known when a phase starts, one row per phase with a label."""
     table = phase_features(phases).filter(pl.col("late").is_not_null())
+    table = table.select(*FEATURES, "project", "planned_end", "late")
     ctx.note(rows=table.height, features=len(FEATURES))
     return table
 
@@ -60,5 +61,5 @@ def schedule_delay(source: Annotated[str, mw.External()], trials: int = 20, test
     report = mw.steps.evaluate(model, test, slices=["borough", "phase", "project_type"])
     package = mw.steps.package(model, train)
     gates = mw.steps.check_gates(package, report, test, name=NAME, gates="gates.yaml")
-    version = mw.steps.register(package, report, gates, train, name=NAME)
+    version = mw.steps.register(package, report, gates, train, test, name=NAME)
     mw.steps.deploy(version, gates)

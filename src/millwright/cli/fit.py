@@ -20,7 +20,9 @@ def fit(
     target: Annotated[str, typer.Option("--target", "-t", help="The column to predict.")],
     task: Annotated[str, typer.Option(help="auto, classification or regression.")] = "auto",
     name: Annotated[str, typer.Option(help="The model's name; by default from the file's.")] = "",
-    folder: Annotated[str, typer.Option(help="Where to write the project; by default a folder of the model's name.")] = "",
+    folder: Annotated[
+        str, typer.Option(help="Where to write the project; by default a folder of the model's name.")
+    ] = "",
     trials: Annotated[int, typer.Option(min=1, help="Settings to try when tuning.")] = 20,
     as_json: AsJson = False,
 ) -> None:
@@ -37,10 +39,16 @@ def fit(
             source=file, target=target, task=task, name=name, folder=Path(folder) if folder else None, trials=trials
         )
         project = write_project(request)
-        out.line(f"Task: [bold]{project.task.value}[/bold]. Project in {project.folder} ({', '.join(project.written) or 'all files kept'}).")
+        out.line(
+            f"Task: [bold]{project.task.value}[/bold]. Project in {project.folder} ({', '.join(project.written) or 'all files kept'})."
+        )
         if project.kept:
             out.line(f"Kept as you left them: {', '.join(project.kept)}.")
         options = RunOptions(trigger=f"user:{workspace.actor}", on_step=lambda record: print_step(out, record))
         result = workspace.launcher.run(str(project.pipeline), {"source": file, "trials": trials}, options)
         print_result(out, result)
-        out.next(f"mw serve {project.name}@champion", f"mw models card {project.name}", f"edit {project.folder}/contract.yaml, then mw run {project.pipeline}")
+        out.next(
+            f"mw serve {project.name}@champion",
+            f"mw models card {project.name}",
+            f"edit {project.folder}/contract.yaml, then mw run {project.pipeline}",
+        )

@@ -9,16 +9,16 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from millwright.steps.deploy import deploy
-    from millwright.steps.evaluate import evaluate
+    from millwright.steps.deployment import deploy
+    from millwright.steps.evaluation import evaluate
     from millwright.steps.gate import check_gates
-    from millwright.steps.ingest import ingest
+    from millwright.steps.ingestion import ingest
     from millwright.steps.leakage import check_leakage
-    from millwright.steps.prepare import prepare_table
-    from millwright.steps.register import register
-    from millwright.steps.split import split
-    from millwright.steps.tune import tune
-    from millwright.steps.validate import validate
+    from millwright.steps.packaging import package
+    from millwright.steps.registration import register
+    from millwright.steps.partition import split
+    from millwright.steps.tuning import tune
+    from millwright.steps.validation import validate
 
 __all__ = [
     "check_gates",
@@ -26,18 +26,29 @@ __all__ = [
     "deploy",
     "evaluate",
     "ingest",
-    "prepare_table",
+    "package",
     "register",
     "split",
     "tune",
     "validate",
 ]
 
-_MODULES = {"check_gates": "gate", "check_leakage": "leakage", "prepare_table": "prepare"}
+# A module never has the name of its step: importing it would put the module where the step is looked for.
+_MODULES = {
+    "check_gates": "gate",
+    "check_leakage": "leakage",
+    "deploy": "deployment",
+    "evaluate": "evaluation",
+    "ingest": "ingestion",
+    "package": "packaging",
+    "register": "registration",
+    "split": "partition",
+    "tune": "tuning",
+    "validate": "validation",
+}
 
 
 def __getattr__(name: str) -> Any:
-
-    if name not in __all__:
+    if name not in _MODULES:
         raise AttributeError(f"There is no built-in step {name!r}; there are {', '.join(__all__)}")
-    return getattr(import_module(f"millwright.steps.{_MODULES.get(name, name)}"), name)
+    return getattr(import_module(f"millwright.steps.{_MODULES[name]}"), name)

@@ -6,15 +6,17 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import polars as pl
 
-from millwright.evaluation.gates.check import GateReport, GateSubject
+from millwright.core.digest import digest_bytes
 from millwright.evaluation.gates.check import check_gates as check
 from millwright.evaluation.gates.file import load_gates
+from millwright.evaluation.gates.result import GateReport
+from millwright.evaluation.gates.subject import GateSubject
 from millwright.evaluation.report import EvaluationReport
 from millwright.models.package import load_predictor
 from millwright.pipelines.annotations import External
 from millwright.pipelines.context import StepContext
 from millwright.pipelines.step import step
-from millwright.registry.registry import Registry
+from millwright.steps.champion import CHAMPION, find_version
 from millwright.storage.catalog import Stores
 
 if TYPE_CHECKING:
@@ -22,12 +24,10 @@ if TYPE_CHECKING:
 
     from millwright.core.records.model import ModelVersionRecord
 
-CHAMPION = "champion"
-
 
 def present_champion(ctx: StepContext, params: Mapping[str, Any]) -> str:
     """What the result depends on besides its inputs: which version is champion now."""
-    version = ctx.service(Registry).find_alias(str(params["name"]), CHAMPION)
+    version = find_version(ctx, str(params["name"]), CHAMPION)
     return version.package if version is not None else ""
 
 
@@ -53,7 +53,7 @@ def check_gates(
     Returns:
         Every gate's result; a gate that fails doesn't stop the run: the version is registered as rejected.
     """
-    champion = ctx.service(Registry).find_alias(name, CHAMPION)
+    champion = find_version(ctx, name, CHAMPION)
     challenger = load_predictor(package)
     target = challenger.signature.target
     subject = GateSubject(
@@ -63,6 +63,8 @@ def check_gates(
         champion=_predictor(ctx, champion),
         champion_ref=champion.ref if champion else None,
         package_size_bytes=len(package),
+        challenger_package=digest_bytes(package),
+        champion_package=champion.package if champion else "",
     )
     result = check(load_gates(gates), subject)
     failed = [found.gate for found in result.results if not found.passed]

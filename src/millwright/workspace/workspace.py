@@ -12,13 +12,15 @@ from millwright.workspace.location import actor_name, find_workspace, store_urls
 from millwright.workspace.settings import load_settings
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from pathlib import Path
     from types import TracebackType
+    from typing import Self
 
-    from millwright.automation.retraining import Retrainer
     from millwright.core.clock import Clock
     from millwright.core.progress import Progress
+    from millwright.core.records.monitor import AlertRecord, DecisionRecord, MonitorReportRecord
+    from millwright.core.records.pipeline import StepRunRecord
     from millwright.data.datasets.catalog import DatasetCatalog
     from millwright.monitoring.label import LabelService
     from millwright.monitoring.monitor import Monitor
@@ -106,7 +108,11 @@ class Workspace:
         from millwright.registry.registry import Registry
 
         return Registry(
-            stores=self.stores, clock=self.clock, events=self.events, actor=self.actor, policy=GatesPassedPolicy()
+            stores=self.stores,
+            clock=self.clock,
+            events=self.events,
+            actor=self.actor,
+            policy=GatesPassedPolicy(self.stores.artifacts),
         )
 
     @cached_property
@@ -114,7 +120,7 @@ class Workspace:
         """Delayed labels."""
         from millwright.monitoring.label import LabelService
 
-        return LabelService(stores=self.stores, registry=self.registry, clock=self.clock, actor=self.actor)
+        return LabelService(stores=self.stores, clock=self.clock, actor=self.actor)
 
     @cached_property
     def monitor(self) -> Monitor:
@@ -126,30 +132,77 @@ class Workspace:
     @cached_property
     def runner(self) -> PipelineRunner:
         """Executes pipelines."""
-        from millwright.workspace.pipelines import build_runner
+        from millwright.workspace.wiring import build_runner
 
-        return build_runner(self)
+        return build_runner(
+            {
+                type(self.stores): self.stores,
+                type(self.datasets): self.datasets,
+                type(self.tracker): self.tracker,
+                type(self.registry): self.registry,
+            },
+            stores=self.stores,
+            clock=self.clock,
+            events=self.events,
+            progress=self.progress,
+        )
 
     @cached_property
     def launcher(self) -> Launcher:
-        """Loads pipelines from files or modules, and runs them."""
+        """Loads pipelines from files, runs them, and trains recorded versions again."""
         from millwright.workspace.launcher import Launcher
 
-        return Launcher(self)
+        return Launcher(stores=self.stores, runner=self.runner, tracker=self.tracker, clock=self.clock)
 
-    @cached_property
-    def retrainer(self) -> Retrainer:
-        """Turns alerts into retrainings and decisions."""
-        from millwright.workspace.pipelines import build_retrainer
+    def check_endpoint(self, endpoint: str) -> MonitorReportRecord:
+        """Check an endpoint's predictions with the workspace's monitoring settings.
 
-        return build_retrainer(self)
+        Raises:
+            NotFoundError: There is no such endpoint.
+        """
+        from millwright.workspace.wiring import monitor_settings
+
+        return self.monitor.check(endpoint, settings=monitor_settings(self.settings.monitor))
+
+    def retrain(
+        self,
+        alert: AlertRecord,
+        pipeline: str,
+        params: Mapping[str, Any],
+        *,
+        on_step: Callable[[StepRunRecord], None] | None = None,
+    ) -> DecisionRecord:
+        """Answer an alert by running a pipeline, and write down the decision.
+
+        Args:
+            alert: An open or acknowledged alert.
+            pipeline: `file.py`, or `file.py:name`.
+            params: The pipeline's parameters.
+            on_step: Told of each step.
+
+        Raises:
+            ConflictError: The cool-down is not over, or today's retrainings are used up.
+        """
+        from millwright.workspace.wiring import build_retrainer, build_trigger
+
+        endpoint = self.stores.endpoints.find(alert.endpoint)
+        model = endpoint.model if endpoint is not None else alert.endpoint
+        trigger = build_trigger(alert, model, (pipeline, params), self.settings.retrain)
+        retrainer = build_retrainer(
+            stores=self.stores,
+            registry=self.registry,
+            launcher=self.launcher.watched(on_step),
+            clock=self.clock,
+            events=self.events,
+        )
+        return retrainer.handle(alert, trigger=trigger)
 
     def close(self) -> None:
         """Close the stores that were opened."""
         if "stores" in self.__dict__:
             self.stores.close()
 
-    def __enter__(self) -> Workspace:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(

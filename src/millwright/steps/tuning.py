@@ -7,8 +7,9 @@ import polars as pl
 from millwright.models.model import Model
 from millwright.pipelines.context import StepContext
 from millwright.pipelines.step import step
+from millwright.steps.trial import TrackedTrials
 from millwright.tracking.tracker import Tracker
-from millwright.training.tuning import TuningOptions
+from millwright.training.options import TuningOptions
 from millwright.training.tuning import tune as search
 
 
@@ -19,10 +20,11 @@ def tune(
     target: str,
     candidates: list[str] | None = None,
     trials: int = 20,
+    task: str = "auto",
     exclude: list[str] | None = None,
     group: str | None = None,
 ) -> Model:
-    """Search over candidates and their hyperparameters with cross-validation.
+    """Search over candidates and their hyperparameters with cross-validation; every trial is a tracked run.
 
     Args:
         ctx: Given by the runner.
@@ -30,28 +32,24 @@ def tune(
         target: The column to predict; rows without it are left out.
         candidates: Names of candidates; all that suit the task when None.
         trials: How many settings to try in all, at least one per candidate.
+        task: `auto`, `classification` or `regression`.
         exclude: Columns that are no features.
         group: Column whose equal values stay in one fold; no feature either.
 
     Returns:
         The winner, fitted on all training rows, with the leaderboard in `training`.
     """
-    left_out = {*(exclude or ()), *((group,) if group else ())} - {target}
     options = TuningOptions(
-        candidates=tuple(candidates or ()),
-        trials=trials,
-        groups=group,
-        exclude=tuple(sorted(left_out)),
-        experiment=ctx.pipeline,
-        parent_run_id=ctx.tracking_run_id,
+        candidates=tuple(candidates or ()), trials=trials, task=task, groups=group, exclude=tuple(exclude or ())
     )
-    model = search(train, target=target, options=options, tracker=ctx.service(Tracker), progress=ctx.progress)
-    training = model.training
+    observer = TrackedTrials(ctx.service(Tracker), experiment=ctx.pipeline, parent=ctx.tracking_run_id)
+    model = search(train, target=target, options=options, tracker=observer, progress=ctx.progress)
+    record = model.training
+    metric = record["metric"]["name"]
     ctx.note(
-        candidate=training["candidate"],
-        metric=training["metric"],
-        score=training["score"],
-        trials=training["trials"],
-        params=training["params"],
+        candidate=record["candidate"],
+        metric=metric,
+        leaderboard={row["candidate"]: round(row["score"], 4) for row in record["leaderboard"] if row.get("score")},
+        params=record["params"],
     )
     return model

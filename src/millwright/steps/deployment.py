@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from millwright.core.records.model import ModelVersionRecord
-from millwright.evaluation.gates.check import GateReport
+from millwright.evaluation.gates.result import GateReport
 from millwright.pipelines.context import StepContext
 from millwright.pipelines.step import step
 from millwright.registry.registry import Registry
+from millwright.steps.champion import find_version
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -43,7 +44,7 @@ def deploy(ctx: StepContext, version: ModelVersionRecord, gates: GateReport, ali
         alias: The alias that endpoints follow.
     """
     registry = ctx.service(Registry)
-    holder = registry.find_alias(version.name, alias)
+    holder = find_version(ctx, version.name, alias)
     failed = [f"{result.gate}: {result.reason}" for result in gates.results if not result.passed]
     if holder is not None and holder.version == version.version:
         reason, moved = f"{version.ref} is {alias} already.", False

@@ -1,0 +1,92 @@
+"""What is known when a phase starts."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from millwright.data.features.point_in_time import History, history_as_known
+
+# Trades by words of the free-text description, the first that matches; what people would sort the work by.
+TRADES = {
+    "roof": "ROOF|PARAPET|FLOOD ELIM",
+    "facade": "MASONRY|EXTERIOR|FACADE|WINDOW|BRICK",
+    "heating": "BOILER|CLIMATE|HEATING|HVAC|AIR CONDITION|VENTILAT|FUEL|BURNER",
+    "electrical": "ELECTRIC|LIGHTING|FIRE ALARM|LOW VOLTAGE|PUBLIC ADDRESS|SAFETY SYSTEM",
+    "technology": "TECHNOLOGY|LAPTOP|COMPUTER|SMARTBOARD|WIRELESS|INTERNET",
+    "new building": "NEW SCHOOL|ADDITION|ANNEX|CAPACITY|LEASE",
+    "rooms": "BATHROOM|TOILET|KITCHEN|CAFETERIA|LIBRARY|GYM|AUDITORIUM|LAB|CLASSROOM|ROOM",
+    "outdoor": "PLAYGROUND|SCHOOLYARD|ATHLETIC|FIELD|PAVING|YARD",
+    "access": "ACCESSIB|ELEVATOR|RAMP|LIFT",
+    "structure": "STRUCT|FLOOR|ASBESTOS|LEAD|PLUMBING|WATER|DRAIN|GAS",
+}
+BOROUGHS = {"M": "Manhattan", "X": "Bronx", "K": "Brooklyn", "Q": "Queens", "R": "Staten Island"}
+
+# Earlier phases with the same value in these columns, and how far back they count (None: always).
+HISTORIES = {
+    "project": History(keys=("project",)),
+    "building": History(keys=("building",)),
+    "kind": History(keys=("project_type", "phase"), within_days=730),
+    "district": History(keys=("district",), within_days=730),
+}
+
+FEATURES = [
+    "borough",
+    "district",
+    "project_type",
+    "phase",
+    "trade",
+    "budget",
+    "budget_code",
+    "planned_days",
+    "start_month",
+    "description_length",
+    *(f"{name}_{figure}" for name in HISTORIES for figure in ("ended", "mean_overrun", "late_share")),
+]
+
+NOT_KNOWN_AT_START = {
+    "ended": "it is the outcome",
+    "final_cost": "the estimate through the end of the phase is made when it ends",
+    "spending": "money is spent during the phase",
+    "status": "it says whether the phase has ended",
+}
+
+
+def phase_features(phases: pl.DataFrame) -> pl.DataFrame:
+    """Every dated phase with its features beside the columns it had.
+
+    Histories look only at phases that had ended before this one started: how those went was known on that day.
+
+    Args:
+        phases: As `phases.label_phases` gives them.
+    """
+    dated = phases.filter(pl.col("started").is_not_null() & pl.col("planned_end").is_not_null())
+    overrun = (pl.col("ended") - pl.col("planned_end")).dt.total_days()
+    outcomes = dated.filter(pl.col("ended").is_not_null()).with_columns(
+        overrun=overrun.cast(pl.Float64), overran=(overrun > 30).cast(pl.Float64)
+    )
+    table = dated.with_columns(
+        borough=pl.col("building").str.slice(0, 1).replace_strict(BOROUGHS, default=None),
+        trade=_trade(pl.col("description").str.to_uppercase()),
+        planned_days=(pl.col("planned_end") - pl.col("started")).dt.total_days(),
+        start_month=pl.col("started").dt.month(),
+        description_length=pl.col("description").str.len_chars(),
+        district=pl.col("district").cast(pl.String),
+    )
+    outcomes = outcomes.with_columns(district=pl.col("district").cast(pl.String))
+    for name, history in HISTORIES.items():
+        table = history_as_known(
+            table, outcomes, history=history, at="started", known_from="ended",
+            figures={
+                f"{name}_ended": pl.len(),
+                f"{name}_mean_overrun": pl.col("overrun").mean(),
+                f"{name}_late_share": pl.col("overran").mean(),
+            },
+        )  # fmt: skip
+    return table
+
+
+def _trade(description: pl.Expr) -> pl.Expr:
+    found: pl.Expr = pl.lit("other")
+    for trade, words in reversed(TRADES.items()):
+        found = pl.when(description.str.contains(words)).then(pl.lit(trade)).otherwise(found)
+    return found

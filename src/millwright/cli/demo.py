@@ -1,0 +1,85 @@
+"""`mw demo`: the closed loop, once around."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from millwright.cli.option import AsJson
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from millwright.cli.console import Output
+    from millwright.demo.loop import DemoResult
+    from millwright.demo.stage import Stage
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command("demo")(demo)
+
+
+def demo(
+    *,
+    first: Annotated[
+        str, typer.Option(help="First snapshot; a construction programme is generated when left out.")
+    ] = "",
+    second: Annotated[str, typer.Option(help="Second snapshot, taken later.")] = "",
+    folder: Annotated[
+        str, typer.Option(help="Where everything goes; an earlier demonstration there is replaced.")
+    ] = "millwright-demo",
+    seed: Annotated[int, typer.Option(help="Seed of the generated programme.")] = 7,
+    as_json: AsJson = False,
+) -> None:
+    """Go once around the loop: train, gate, serve, drift, retrain, swap, and prove it all."""
+    from pathlib import Path
+
+    from millwright.cli.console import Output
+    from millwright.cli.run import print_step
+    from millwright.demo.loop import DemoRequest, run_demo
+
+    out = Output(as_json=as_json)
+    request = DemoRequest(folder=Path(folder), first=first, second=second, seed=seed)
+    result = run_demo(
+        request,
+        progress=out.progress,
+        on_stage=lambda stage: _print_stage(out, stage),
+        on_step=lambda record: print_step(out, record),
+    )
+    _print_result(out, result, Path(folder))
+    out.json(result)
+
+
+def _print_stage(out: Output, stage: Stage) -> None:
+    if stage.seconds is None:
+        out.line(f"\n[bold cyan]▸ {stage.name}[/bold cyan]")
+    else:
+        out.line(f"  {stage.what.replace('[', chr(92) + '[')} [dim]({stage.seconds:.1f} s)[/dim]")
+
+
+def _print_result(out: Output, result: DemoResult, folder: Path) -> None:
+    out.line()
+    out.table(
+        ["stage", "what happened", "seconds"], [[s.name, s.what, round(s.seconds or 0, 1)] for s in result.stages]
+    )
+    decision = result.findings.decision
+    if decision is None:
+        out.line("No alert was raised, so nothing was retrained; the champion stays.")
+    else:
+        out.line(
+            f"Decision: [bold]{decision.outcome.value}[/bold]. Challenger {decision.challenger}, champion before {decision.champion}."
+        )
+        for reason in decision.reasons:
+            out.line(f"  · {reason.replace('[', chr(92) + '[')}")
+    out.line(
+        f"\nReport: [bold]{result.page}[/bold]  ({result.seconds:.0f} s in all, peak memory {result.peak_mb:,.0f} MB)"
+    )
+    out.next(
+        f"cd {folder}",
+        f"mw why {result.findings.prediction_id}",
+        "mw models list",
+        "mw serve schedule-delay@champion",
+        "mw fit YOUR.csv --target COLUMN",
+    )

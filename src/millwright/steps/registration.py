@@ -1,0 +1,135 @@
+"""Register: a version with its evidence, all in one place."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+import polars as pl
+
+from millwright.core.digest import digest_bytes
+from millwright.core.records.model import ModelVersionRecord
+from millwright.evaluation.gates.result import GateReport
+from millwright.evaluation.report import EvaluationReport
+from millwright.models.package import read_manifest, unpack
+from millwright.monitoring.reference import ReferenceOptions, build_reference
+from millwright.pipelines.context import StepContext
+from millwright.pipelines.step import step
+from millwright.registry.draft import VersionDraft
+from millwright.registry.registry import Registry
+from millwright.storage.catalog import Stores
+from millwright.tracking.environment import capture_environment
+
+if TYPE_CHECKING:
+    from millwright.core.ids import Digest, RunId, StepRunId
+    from millwright.core.records.pipeline import StepRunRecord
+
+
+@step(cache=False)
+def register(
+    ctx: StepContext,
+    package: bytes,
+    report: EvaluationReport,
+    gates: GateReport,
+    train: pl.DataFrame,
+    test: pl.DataFrame,
+    name: str,
+) -> ModelVersionRecord:
+    """Register a package as a version, with evaluation, gate report, reference, model card and lineage.
+
+    Never cached, and yet idempotent: a package that is registered gives the version that is there.
+
+    Args:
+        ctx: Given by the runner.
+        package: The packaged model.
+        report: Its evaluation.
+        gates: Its gate report; a version that failed is registered too, as rejected.
+        train: The rows that it was trained on, from which monitoring takes its reference.
+        test: The rows that it was tested on; the reference of its answers.
+        name: The registered model's name.
+    """
+    stores, registry = ctx.service(Stores), ctx.service(Registry)
+    known = stores.models.find_by_package(name, digest_bytes(package))
+    if known is not None:
+        ctx.note(version=known.ref, state=known.state.value, new=False)
+        return known
+    documents = _documents(ctx, package, report, gates, (train, test))
+    version = registry.register(_draft(ctx, package, report, name, documents))
+    if not gates.passed:
+        failed = ", ".join(result.gate for result in gates.results if not result.passed)
+        version = registry.reject(name, version.version, reason=f"gates failed: {failed}")
+    version = registry.attach(name, version.version, _cards(ctx, version))
+    ctx.note(version=version.ref, state=version.state.value, new=True)
+    return version
+
+
+def _documents(
+    ctx: StepContext,
+    package: bytes,
+    report: EvaluationReport,
+    gates: GateReport,
+    rows: tuple[pl.DataFrame, pl.DataFrame],
+) -> dict[str, Digest]:
+    from millwright.evaluation.page import evaluation_page
+
+    model = unpack(package)
+    train, test = (part.filter(pl.col(model.signature.target).is_not_null()) for part in rows)
+    reference = build_reference(train, model, held_out=test, options=ReferenceOptions(metrics=report.metrics))
+    page = evaluation_page(report, leaderboard=model.training.get("leaderboard", ()), gates=gates, title=ctx.pipeline)
+    contents = {
+        "evaluation.json": report.to_json(),
+        "gates.json": msgspec.json.encode(gates, order="deterministic"),
+        "environment.json": msgspec.json.encode(capture_environment(), order="deterministic"),
+        "reference.parquet": reference,
+        "report.html": page.encode(),
+    }
+    artifacts = ctx.service(Stores).artifacts
+    return {document: artifacts.put(data) for document, data in contents.items()}
+
+
+def _cards(ctx: StepContext, version: ModelVersionRecord) -> dict[str, Digest]:
+    from millwright.governance.card.card import card_html, card_markdown
+
+    stores = ctx.service(Stores)
+    cards = {"card.md": card_markdown(version, stores=stores), "card.html": card_html(version, stores=stores)}
+    return {document: stores.artifacts.put(text.encode()) for document, text in cards.items()}
+
+
+def _draft(
+    ctx: StepContext, package: bytes, report: EvaluationReport, name: str, documents: dict[str, Digest]
+) -> VersionDraft:
+    stores = ctx.service(Stores)
+    manifest: dict[str, Any] = read_manifest(package)
+    digest = digest_bytes(package)
+    steps = stores.pipelines.list_step_runs(ctx.pipeline_run_id)
+    packed = next((done for done in steps if any(output.digest == digest for output in done.outputs)), None)
+    return VersionDraft(
+        name=name,
+        package=digest,
+        size_bytes=len(package),
+        flavor=str(manifest["flavor"]),
+        signature=manifest["signature"],
+        run_id=_training_run(ctx, steps),
+        pipeline_run_id=ctx.pipeline_run_id,
+        step_run_id=_origin(packed) if packed else ctx.step_run_id,
+        code=stores.pipelines.get_pipeline_run(ctx.pipeline_run_id).code,
+        # Each dataset version that a step of this run read or made says so in its note.
+        datasets=tuple(sorted({str(done.summary["dataset"]) for done in steps if "dataset" in done.summary})),
+        params={key: manifest["training"][key] for key in ("candidate", "params", "metric", "seed")},
+        metrics=dict(report.metrics),
+        compilation=manifest.get("compilation") or {},
+        documents=documents,
+    )
+
+
+def _origin(done: StepRunRecord) -> StepRunId:
+    return done.cached_from or done.id
+
+
+def _training_run(ctx: StepContext, steps: list[StepRunRecord]) -> RunId | None:
+    """The tracked run under which the trials are: that of the run in which the tuning was really executed."""
+    pipelines = ctx.service(Stores).pipelines
+    tuned = next((done for done in steps if done.function.endswith(".tune")), None)
+    if tuned is None or tuned.cached_from is None:
+        return ctx.tracking_run_id
+    return pipelines.get_pipeline_run(pipelines.get_step_run(tuned.cached_from).pipeline_run_id).tracking_run_id
