@@ -60,9 +60,10 @@ def test_function_takes_at_most_7_parameters() -> None:
 
 
 def _parameters(node: Function) -> list[str]:
-    arguments = node.args
-    names = [argument.arg for argument in (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs)]
-    return names[1:] if names[:1] in (["self"], ["cls"]) else names
+    """What a caller gives: not `self`, and not the context that the runner gives to a step."""
+    arguments = (*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs)
+    given = [one.arg for one in arguments if not one.annotation or ast.unparse(one.annotation) != "StepContext"]
+    return given[1:] if given[:1] in (["self"], ["cls"]) else given
 
 
 def _is_command(node: Function) -> bool:

@@ -1,0 +1,44 @@
+"""What every test starts from: no network but the loopback, no settings of the developer's own."""
+
+from __future__ import annotations
+
+import os
+import socket
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from hypothesis import settings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+# Shared machines are slow now and then: a deadline per example fails for no reason of ours.
+settings.register_profile("millwright", deadline=None, print_blob=True)
+settings.register_profile("ci", parent=settings.get_profile("millwright"), derandomize=True)
+settings.load_profile("ci" if os.environ.get("CI") else "millwright")
+
+_LOOPBACK = {"localhost", "::1", "0.0.0.0", ""}  # noqa: S104 (an address to connect to, not to listen on)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _no_network() -> Iterator[None]:
+    """Connecting anywhere but to this machine fails with the address."""
+    connect = socket.socket.connect
+
+    def guarded(self: socket.socket, address: Any) -> None:
+        if self.family in {socket.AF_INET, socket.AF_INET6}:
+            host = str(address[0])
+            if host not in _LOOPBACK and not host.startswith("127."):
+                raise OSError(f"Tests have no network; something connects to {host}:{address[1]}.")
+        connect(self, address)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(socket.socket, "connect", guarded)
+        yield
+
+
+@pytest.fixture(autouse=True)
+def _no_settings_of_the_developer(monkeypatch: pytest.MonkeyPatch) -> None:
+    """MILLWRIGHT_* variables that happen to be set here do not reach the tests."""
+    for name in [name for name in os.environ if name.startswith("MILLWRIGHT_")]:
+        monkeypatch.delenv(name)
