@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 from millwright.core.errors import MissingExtraError, StepFailedError
 from millwright.core.progress import SilentProgress
-from millwright.evaluation.baseline import BaselinePrediction
 from millwright.evaluation.metrics.catalog import MAIN_METRIC, get_metric
 from millwright.models.example import json_rows
 from millwright.models.model import Model
@@ -94,8 +93,6 @@ def tune(
         table=table, options=options, metric=metric, folds=folds, ranking=ranking, floor=floor, trials=len(trials)
     )
     record["rows"] |= {"tuning": len(problem.goal), "fit": fitted}
-    known = BaselinePrediction.from_target(table.target, table.signature.classes)
-    record["baseline_prediction"] = known.to_json()
     return Model(
         estimator=estimator,
         signature=table.signature,
