@@ -16,5 +16,4 @@ WITH_EXAMPLES = [module.name for module in modules() if re.search(r"^\s+>>> ", m
 @pytest.mark.parametrize("name", WITH_EXAMPLES)
 def test_examples_in_docstrings_print_what_they_say(name: str) -> None:
     result = doctest.testmod(import_module(name), optionflags=doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE)
-    assert result.attempted > 0
     assert result.failed == 0
