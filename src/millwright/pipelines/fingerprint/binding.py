@@ -1,0 +1,90 @@
+"""Which names a scope of source code binds, so that the names of local variables need not count."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
+Comprehension = ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
+
+# Code that looks up names as text can tell what its variables are called.
+_LOOKS_AT_NAMES = frozenset({"locals", "vars", "eval", "exec", "dir", "globals"})
+
+
+@dataclass(slots=True)
+class Scope:
+    """One scope.
+
+    Attributes:
+        free: Names that may be called anything without a difference.
+        fixed: Names that are bound here and keep their name: parameters, nested functions, plain imports.
+    """
+
+    free: frozenset[str]
+    fixed: frozenset[str] = frozenset()
+    tokens: dict[str, str] = field(default_factory=dict)
+
+
+def function_scope(node: FunctionNode) -> Scope:
+    """What a function binds itself; names that nested functions bind are theirs."""
+    arguments = node.args
+    every = (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs, arguments.vararg, arguments.kwarg)
+    parameters = frozenset(argument.arg for argument in every if argument is not None)
+    body = node.body if isinstance(node.body, list) else [node.body]
+    assigned: set[str] = set()
+    fixed: set[str] = set(parameters)
+    elsewhere: set[str] = set()
+    for inner in _own_nodes(body):
+        if isinstance(inner, ast.Name) and not isinstance(inner.ctx, ast.Load):
+            assigned.add(inner.id)
+        elif isinstance(inner, ast.ExceptHandler | ast.MatchAs | ast.MatchStar) and inner.name:
+            assigned.add(inner.name)
+        elif isinstance(inner, ast.MatchMapping) and inner.rest:
+            assigned.add(inner.rest)
+        elif isinstance(inner, ast.Import | ast.ImportFrom):
+            for alias in inner.names:
+                (assigned if alias.asname else fixed).add(alias.asname or alias.name.partition(".")[0])
+        elif isinstance(inner, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            fixed.add(inner.name)
+        elif isinstance(inner, ast.Global | ast.Nonlocal):
+            elsewhere.update(inner.names)
+    if _names_count(node):
+        return Scope(free=frozenset(), fixed=frozenset((assigned | fixed) - elsewhere))
+    return Scope(free=frozenset(assigned - fixed - elsewhere), fixed=frozenset(fixed - elsewhere))
+
+
+def comprehension_scope(node: Comprehension) -> Scope:
+    """What the loops of a comprehension bind."""
+    targets = [inner for loop in node.generators for inner in ast.walk(loop.target)]
+    return Scope(free=frozenset(inner.id for inner in targets if isinstance(inner, ast.Name)))
+
+
+def _own_nodes(body: list[ast.stmt] | list[ast.expr]) -> Iterator[ast.AST]:
+    """The nodes of a scope, without the insides of nested functions and classes, and without comprehension targets."""
+    stack: list[ast.AST] = list(body)
+    while stack:
+        node = stack.pop()
+        yield node
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            stack += [*node.decorator_list, *node.args.defaults, *(d for d in node.args.kw_defaults if d)]
+        elif isinstance(node, ast.Lambda):
+            stack += [*node.args.defaults, *(default for default in node.args.kw_defaults if default)]
+        elif isinstance(node, ast.ClassDef):
+            stack += [*node.decorator_list, *node.bases, *(keyword.value for keyword in node.keywords)]
+        elif isinstance(node, ast.comprehension):
+            stack += [node.iter, *node.ifs]
+        else:
+            stack += ast.iter_child_nodes(node)
+
+
+def _names_count(node: ast.AST) -> bool:
+    # A class body inside a function looks names up in two places; leaving all names alone is the safe reading.
+    return any(
+        isinstance(inner, ast.ClassDef) or (isinstance(inner, ast.Name) and inner.id in _LOOKS_AT_NAMES)
+        for inner in ast.walk(node)
+    )

@@ -1,0 +1,165 @@
+"""What names in code stand for: modules followed to what they hold, imports followed to where they lead."""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import importlib.util
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
+
+from millwright.pipelines.fingerprint.origin import Origin, origin_of_module
+from millwright.pipelines.fingerprint.reference import chain_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from millwright.pipelines.fingerprint.reference import Chain
+
+_MISSING = object()
+# What a module says of itself; it differs from machine to machine.
+_OF_THE_MODULE = frozenset(
+    f"__{name}__"
+    for name in (
+        "name",
+        "file",
+        "doc",
+        "package",
+        "spec",
+        "loader",
+        "builtins",
+        "path",
+        "cached",
+        "annotations",
+        "debug",
+    )
+)
+_STEP_ROOM = "millwright.pipelines"
+
+
+@dataclass(frozen=True, slots=True)
+class Global:
+    """A module-level name of the project, with its present value."""
+
+    namespace: Mapping[str, Any]
+    name: str
+    value: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Package:
+    """Something of an installed package, by the package's module name."""
+
+    module: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """A name that leads nowhere at present."""
+
+    name: str
+
+
+Found = Global | Package | Unknown | None
+
+
+def find(chain: Chain, namespace: Mapping[str, Any]) -> Found:
+    """What a chain of names stands for in a module; None for Python's own and for what a module says of itself.
+
+    Args:
+        chain: `("helpers", "clean")` for `helpers.clean`.
+        namespace: The module's globals.
+    """
+    name, *attributes = chain
+    value = namespace.get(name, _MISSING)
+    if value is _MISSING or name in _OF_THE_MODULE:
+        return None  # a builtin, or set later
+    return follow(Global(namespace, name, value), attributes)
+
+
+def follow(found: Global, attributes: list[str]) -> Found:
+    """Go through project modules by attribute; stop at what is no module, or is not the project's."""
+    value = found.value
+    for attribute in attributes:
+        if not isinstance(value, ModuleType):
+            break
+        origin = origin_of_module(value.__name__)
+        if origin is not Origin.PROJECT:
+            return Package(value.__name__) if origin is Origin.PACKAGE else None
+        inner = getattr(value, attribute, _MISSING)
+        if inner is _MISSING:
+            inner = sys.modules.get(f"{value.__name__}.{attribute}", _MISSING)
+        if inner is _MISSING:
+            return Unknown(f"{value.__name__}.{attribute}")
+        found, value = Global(vars(value), attribute, inner), inner
+    if isinstance(value, ModuleType) and (origin := origin_of_module(value.__name__)) is not Origin.PROJECT:
+        return Package(value.__name__) if origin is Origin.PACKAGE else None
+    return found
+
+
+def find_imported(module: str, level: int, name: str | None, namespace: Mapping[str, Any]) -> Found:
+    """What an import statement binds: a module, or a name in it.
+
+    Only modules of the project are imported for it; installed packages are known by their names.
+    """
+    try:
+        package = str(namespace.get("__package__") or "")
+        path = importlib.util.resolve_name("." * level + module, package) if level else module
+        origin = origin_of_module(path)
+        if origin is not Origin.PROJECT:
+            return Package(path) if origin is Origin.PACKAGE else None
+        loaded = importlib.import_module(path)
+    except Exception:  # noqa: BLE001 - importing runs the user's code; what fails here will fail in the step
+        return Unknown("." * level + module)
+    return follow(Global({}, path, loaded), [name] if name else [])
+
+
+def imports_in(node: ast.AST, namespace: Mapping[str, Any]) -> Iterator[Found]:
+    """What the imports inside a body lead to, as far as it is used: `import a.b as c` and `c.f` lead to `a.b.f`."""
+    used: dict[str, list[Chain]] = {}
+    for chain in _chains_in(node):
+        used.setdefault(chain[0], []).append(chain)
+    for statement in ast.walk(node):
+        if isinstance(statement, ast.Import | ast.ImportFrom):
+            for alias in statement.names:
+                yield from _uses(statement, alias, used, namespace)
+
+
+def is_step_decorator(expression: ast.expr, namespace: Mapping[str, Any]) -> bool:
+    """Whether a decorator is ours: what it says (retries, names) does not change what the function computes."""
+    chain = chain_of(expression.func if isinstance(expression, ast.Call) else expression)
+    value = namespace.get(chain[0]) if chain else None
+    for attribute in chain[1:]:
+        value = getattr(value, attribute, None)
+    return str(getattr(value, "__module__", "")).startswith(_STEP_ROOM)
+
+
+def _uses(
+    statement: ast.Import | ast.ImportFrom, alias: ast.alias, used: dict[str, list[Chain]], namespace: Mapping[str, Any]
+) -> Iterator[Found]:
+    if isinstance(statement, ast.ImportFrom):
+        bound = alias.asname or alias.name
+        target = find_imported(statement.module or "", statement.level, alias.name, namespace)
+    else:
+        bound = alias.asname or alias.name.partition(".")[0]
+        target = find_imported(alias.name if alias.asname else bound, 0, None, namespace)
+        if not alias.asname and "." in alias.name:
+            find_imported(alias.name, 0, None, namespace)  # so that `a.b` is there to be followed
+    if not isinstance(target, Global):
+        yield target
+        return
+    for chain in used.get(bound, []):
+        yield follow(target, list(chain[1:]))
+
+
+def _chains_in(node: ast.AST) -> Iterator[Chain]:
+    stack = [node]
+    while stack:
+        current = stack.pop()
+        if chain := chain_of(current):
+            yield chain
+        else:
+            stack += ast.iter_child_nodes(current)

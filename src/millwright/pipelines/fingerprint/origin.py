@@ -1,0 +1,136 @@
+"""Where code comes from: the user's project, an installed package, or Python itself."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import importlib.util
+import os
+import re
+import site
+import sys
+import sysconfig
+from enum import Enum
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from millwright.version import __version__
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_OWN = "millwright"
+# Modules whose distribution is named otherwise, and that are met often; others are looked up.
+_DISTRIBUTIONS = {
+    "sklearn": "scikit-learn",
+    "yaml": "PyYAML",
+    "PIL": "pillow",
+    "cv2": "opencv-python",
+    "dateutil": "python-dateutil",
+    "bs4": "beautifulsoup4",
+    "skimage": "scikit-image",
+}
+_VERSION = re.compile(r"""^__version__(?:\s*:\s*\w+)?\s*=\s*["']([^"']+)["']""", re.MULTILINE)
+_SITE_FOLDERS = ("site-packages", "dist-packages")
+
+
+class Origin(Enum):
+    """Whose code something is."""
+
+    PROJECT = "project"  # the user's: its source counts
+    PACKAGE = "package"  # installed: its version counts
+    PYTHON = "python"  # the interpreter or the standard library: nothing counts
+
+
+def origin_of_file(path: str) -> Origin:
+    """Whose code a file is; a path that is no file (`<string>`, `<stdin>`) counts as the project's."""
+    return _origin_of_file(path)
+
+
+def origin_of_module(name: str) -> Origin:
+    """Whose code a module is, by its name."""
+    top = name.partition(".")[0]
+    if top == _OWN:
+        return Origin.PACKAGE
+    if top in sys.builtin_module_names or (not name or top == "builtins"):
+        return Origin.PYTHON
+    module = sys.modules.get(name)
+    path = getattr(module, "__file__", None)
+    if path is None and module is not None and name != "__main__":
+        paths = list(getattr(module, "__path__", ()))
+        path = paths[0] if paths else None
+    if path is None:
+        if top in sys.stdlib_module_names:
+            return Origin.PYTHON
+        return _origin_of_unloaded(top) if module is None else Origin.PROJECT
+    return _origin_of_file(path)
+
+
+def package_of_module(name: str) -> str:
+    """`package==version` of an installed module, by its top-level name."""
+    top = name.partition(".")[0]
+    return f"{top}=={package_version(top)}"
+
+
+def package_version(top: str) -> str:
+    """The version of an installed top-level module, the same whether it is loaded yet or not; `?` when nothing says it.
+
+    In order: the distribution of that name, the one that ships the module, the `__version__` written in its source.
+    """
+    return __version__ if top == _OWN else _package_version(top)
+
+
+@lru_cache(maxsize=4096)
+def _origin_of_file(path: str) -> Origin:
+    if path.startswith("<"):
+        return Origin.PYTHON if path.startswith("<frozen") else Origin.PROJECT
+    parts = Path(path).parts
+    if any(folder in parts for folder in _SITE_FOLDERS) or path.startswith(_site_folders()):
+        return Origin.PACKAGE
+    return Origin.PYTHON if path.startswith(_python_folders()) else Origin.PROJECT
+
+
+@lru_cache(maxsize=1)
+def _site_folders() -> tuple[str, ...]:
+    paths = sysconfig.get_paths()
+    found = [paths["purelib"], paths["platlib"], *site.getsitepackages(), site.getusersitepackages()]
+    return tuple({os.path.join(folder, "") for folder in found})  # noqa: PTH118 - the separator at the end is wanted
+
+
+@lru_cache(maxsize=1)
+def _python_folders() -> tuple[str, ...]:
+    paths = sysconfig.get_paths()
+    return tuple({os.path.join(paths[kind], "") for kind in ("stdlib", "platstdlib")})  # noqa: PTH118 - as above
+
+
+def _origin_of_unloaded(top: str) -> Origin:
+    try:
+        spec = importlib.util.find_spec(top)
+    except (ImportError, ValueError):
+        return Origin.PROJECT
+    if spec is None:
+        return Origin.PROJECT
+    places = [spec.origin] if spec.origin else list(spec.submodule_search_locations or ())
+    return _origin_of_file(places[0]) if places else Origin.PROJECT
+
+
+@lru_cache(maxsize=1024)
+def _package_version(top: str) -> str:
+    for name in (_DISTRIBUTIONS.get(top, top), *_shipping(top)):
+        try:
+            return importlib.metadata.version(name)
+        except importlib.metadata.PackageNotFoundError:
+            continue
+    return _written_version(top)
+
+
+def _shipping(top: str) -> Iterator[str]:
+    yield from importlib.metadata.packages_distributions().get(top, [])  # reads every installed package: slow, so last
+
+
+def _written_version(top: str) -> str:
+    spec = importlib.util.find_spec(top)
+    if spec is None or spec.origin is None or not spec.origin.endswith(".py"):
+        return "?"
+    written = _VERSION.search(Path(spec.origin).read_text(encoding="utf-8", errors="replace"))
+    return written[1] if written else "?"

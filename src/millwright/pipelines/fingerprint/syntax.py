@@ -1,0 +1,234 @@
+"""Source code as text in which only what can change a result is left.
+
+Two sources give the same text when they differ in comments, docstrings, formatting, type annotations, `pass`, bare
+constants, or the names of local variables. The text is the same on every Python from 3.11: it is made from the syntax
+tree, with absent fields left out.
+"""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING
+
+from millwright.pipelines.fingerprint.binding import (
+    Comprehension,
+    FunctionNode,
+    Scope,
+    comprehension_scope,
+    function_scope,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+_IGNORED_FIELDS = frozenset({"ctx", "kind", "type_comment", "type_params", "type_ignores", "returns", "annotation"})
+_LOCAL = "$"  # no identifier begins with it
+
+
+def normalise_function(
+    node: FunctionNode,
+    *,
+    free: Sequence[str] = (),
+    with_defaults: bool = True,
+    skips_decorator: Callable[[ast.expr], bool] = lambda _: False,
+) -> tuple[str, dict[str, str]]:
+    """A function's text without its own name.
+
+    Args:
+        node: The function.
+        free: Variables of enclosing functions, whose names don't count either.
+        with_defaults: Whether the defaults of its parameters count.
+        skips_decorator: Which decorators don't count.
+
+    Returns:
+        The text, and what each variable of `free` is called in it.
+    """
+    writer = _Writer(skips_decorator)
+    outer = Scope(free=frozenset(free))
+    writer.scopes.append(outer)
+    writer.function(node, with_defaults=with_defaults)
+    return "".join(writer.parts), outer.tokens
+
+
+def normalise_class(node: ast.ClassDef, *, with_annotations: bool) -> str:
+    """A class's text without its own name.
+
+    Args:
+        node: The class.
+        with_annotations: Whether annotations of its fields count, as they do for libraries that act on them.
+    """
+    writer = _Writer(lambda _: False, class_annotations=with_annotations)
+    writer.class_body(node)
+    return "".join(writer.parts)
+
+
+def normalise_statements(statements: Iterable[ast.stmt]) -> str:
+    """The text of some statements of a module."""
+    writer = _Writer(lambda _: False)
+    writer.body(list(statements))
+    return "".join(writer.parts)
+
+
+class _Writer:
+    """Writes nodes, field by field."""
+
+    def __init__(self, skips_decorator: Callable[[ast.expr], bool], *, class_annotations: bool = False) -> None:
+        self.parts: list[str] = []
+        self.scopes: list[Scope] = []
+        self._skips_decorator = skips_decorator
+        self._class_annotations = class_annotations
+        self._count = 0
+
+    def node(self, node: ast.AST) -> None:
+        """Any node."""
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            self.parts.append(f"{node.name}=")
+            self.function(node)
+        elif isinstance(node, ast.Lambda):
+            self.function(node)
+        elif isinstance(node, ast.ClassDef):
+            self.parts.append(f"{node.name}=")
+            self.class_body(node)
+        elif isinstance(node, Comprehension):
+            self._comprehension(node)
+        elif isinstance(node, ast.Name):
+            self.parts.append(f"({self._name(node.id)})")
+        elif isinstance(node, ast.Constant):
+            self.parts.append(f"({type(node.value).__name__} {node.value!r})")
+        elif isinstance(node, ast.AnnAssign):
+            self._annotated(node)
+        else:
+            self._fields(node)
+
+    def function(self, node: FunctionNode, *, with_defaults: bool = True) -> None:
+        """A function or lambda, without its name."""
+        kind = "lambda" if isinstance(node, ast.Lambda) else type(node).__name__
+        self.parts.append(f"({kind} ")
+        if not isinstance(node, ast.Lambda):
+            self._nodes("decorators", [one for one in node.decorator_list if not self._skips_decorator(one)])
+        self._arguments(node.args, with_defaults=with_defaults)
+        self.scopes.append(function_scope(node))
+        if isinstance(node, ast.Lambda):
+            self.node(node.body)
+        else:
+            self.body(node.body)
+        self.scopes.pop()
+        self.parts.append(")")
+
+    def class_body(self, node: ast.ClassDef) -> None:
+        """A class, without its name."""
+        self.parts.append("(class ")
+        self._nodes("decorators", node.decorator_list)
+        self._nodes("bases", node.bases)
+        self._nodes("keywords", node.keywords)
+        for statement in node.body:
+            if isinstance(statement, ast.AnnAssign):
+                self._field_of_class(statement)
+            else:
+                self.body([statement])
+        self.parts.append(")")
+
+    def body(self, statements: Sequence[ast.stmt]) -> None:
+        """Statements, without those that do nothing."""
+        for statement in statements:
+            if not _does_nothing(statement):
+                self.node(statement)
+                self.parts.append(";")
+
+    def _fields(self, node: ast.AST) -> None:
+        self.parts.append(f"({type(node).__name__}")
+        for name, value in ast.iter_fields(node):
+            if name in _IGNORED_FIELDS or value is None or value == []:
+                continue
+            self.parts.append(f" {name}:")
+            if isinstance(value, ast.AST):
+                self.node(value)
+            elif isinstance(value, list) and value and isinstance(value[0], ast.stmt):
+                self.body(value)
+            elif isinstance(value, list):
+                self._items(value)
+            elif isinstance(value, str) and name in {"name", "asname", "rest"}:
+                self.parts.append(value if isinstance(node, ast.alias) and name == "name" else self._name(value))
+            else:
+                self.parts.append(repr(value))
+        self.parts.append(")")
+
+    def _items(self, items: list[object]) -> None:
+        for item in items:
+            if isinstance(item, ast.AST):
+                self.node(item)
+            else:  # names in `global` and `nonlocal`; None where a dictionary is unpacked into another
+                self.parts.append(self._name(item) if isinstance(item, str) else "none")
+            self.parts.append(",")
+
+    def _nodes(self, label: str, nodes: Sequence[ast.AST]) -> None:
+        if nodes:
+            self.parts.append(f"{label}[")
+            for node in nodes:
+                self.node(node)
+            self.parts.append("]")
+
+    def _arguments(self, arguments: ast.arguments, *, with_defaults: bool) -> None:
+        for kind in ("posonlyargs", "args", "kwonlyargs"):
+            self.parts.append(f"{kind}[{','.join(argument.arg for argument in getattr(arguments, kind))}]")
+        for star, argument in (("*", arguments.vararg), ("**", arguments.kwarg)):
+            self.parts.append(f"{star}{argument.arg}" if argument else "")
+        if with_defaults:
+            self._nodes("defaults", arguments.defaults)
+            for default in arguments.kw_defaults:
+                self.parts.append("kw:")
+                if default is not None:
+                    self.node(default)
+
+    def _comprehension(self, node: Comprehension) -> None:
+        self.parts.append(f"({type(node).__name__} ")
+        self.node(node.generators[0].iter)  # looked up outside the comprehension, as Python does
+        self.scopes.append(comprehension_scope(node))
+        for position, loop in enumerate(node.generators):
+            self.parts.append(f" for{loop.is_async}:")
+            self.node(loop.target)
+            if position:
+                self.node(loop.iter)
+            self._nodes("ifs", loop.ifs)
+        self._nodes("", [node.key, node.value] if isinstance(node, ast.DictComp) else [node.elt])
+        self.scopes.pop()
+        self.parts.append(")")
+
+    def _annotated(self, node: ast.AnnAssign) -> None:
+        if node.value is not None:  # the same text as a plain assignment
+            self.parts.append("(Assign targets:")
+            self._items([node.target])
+            self.parts.append(" value:")
+            self.node(node.value)
+            self.parts.append(")")
+
+    def _field_of_class(self, node: ast.AnnAssign) -> None:
+        self.parts.append("(field ")
+        self.node(node.target)
+        if self._class_annotations:
+            self.node(node.annotation)
+        if node.value is not None:
+            self.node(node.value)
+        self.parts.append(");")
+
+    def _name(self, name: str) -> str:
+        for scope in reversed(self.scopes):
+            if name in scope.fixed:
+                return name
+            if name in scope.free:
+                if name not in scope.tokens:
+                    scope.tokens[name] = f"{_LOCAL}{self._count}"
+                    self._count += 1
+                return scope.tokens[name]
+        return name
+
+
+def _does_nothing(node: ast.stmt) -> bool:
+    if isinstance(node, ast.Pass) or (isinstance(node, ast.AnnAssign) and node.value is None):
+        return True
+    if isinstance(node, ast.If) and not node.orelse:
+        test = node.test
+        return (isinstance(test, ast.Name) and test.id == "TYPE_CHECKING") or (
+            isinstance(test, ast.Attribute) and test.attr == "TYPE_CHECKING"
+        )
+    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)

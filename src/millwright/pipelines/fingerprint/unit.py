@@ -1,0 +1,277 @@
+"""One thing of the project that is reached: its own text, and what it refers to."""
+
+from __future__ import annotations
+
+import ast
+import dis
+import enum
+import functools
+import sys
+from dataclasses import dataclass, is_dataclass
+from types import FunctionType
+from typing import TYPE_CHECKING, Any
+
+from millwright.pipelines.fingerprint.lookup import (
+    Found,
+    Global,
+    Unknown,
+    find,
+    find_imported,
+    imports_in,
+    is_step_decorator,
+)
+from millwright.pipelines.fingerprint.origin import Origin, origin_of_file, origin_of_module
+from millwright.pipelines.fingerprint.reference import code_references, syntax_references
+from millwright.pipelines.fingerprint.source_file import SourceFile
+from millwright.pipelines.fingerprint.syntax import normalise_class, normalise_function, normalise_statements
+from millwright.pipelines.label import function_label, module_label
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from types import CodeType, ModuleType
+
+_CLASS_MACHINERY = frozenset(
+    {
+        *("__module__", "__dict__", "__weakref__", "__doc__", "__annotations__", "__qualname__", "__slots__"),
+        *("__dataclass_fields__", "__dataclass_params__", "__match_args__", "__parameters__", "__orig_bases__"),
+        *("__abstractmethods__", "_abc_impl", "__firstlineno__", "__static_attributes__", "__hash__"),
+        *("__annotate__", "__annotate_func__", "__annotations_cache__", "__classcell__", "__post_init_done__"),
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """A function, class, module or constant.
+
+    Attributes:
+        label: For people.
+        text: What it is by itself; two units with the same text and the same references are the same.
+        references: What it reaches, each with what it is called here.
+        warning: What about it cannot be seen; empty when all is.
+    """
+
+    label: str
+    text: str
+    references: tuple[tuple[str, Any], ...] = ()
+    warning: str = ""
+
+
+class UnitReader:
+    """Makes units; files are read once."""
+
+    def __init__(self) -> None:
+        self._files: dict[str, SourceFile | None] = {}
+
+    def function(self, function: FunctionType, *, is_root: bool = False) -> Unit:
+        """A function of the project.
+
+        Args:
+            function: The function.
+            is_root: Whether it is a step's own, whose defaults count as parameters instead.
+        """
+        namespace, code = function.__globals__, function.__code__
+        file = self.file(code.co_filename)
+        node = file.function(code) if file else None
+        tokens: dict[str, str] = {}
+        if node is None:
+            text = "".join(_code_text(code))
+            outside: list[Found] = [
+                find_imported(each.module, each.level, name, namespace)
+                for each in code_references(code)[1]
+                for name in each.names or (None,)
+            ]
+        else:
+            text, tokens = normalise_function(
+                node,
+                free=code.co_freevars,
+                with_defaults=not is_root,
+                skips_decorator=lambda expression: is_step_decorator(expression, namespace),
+            )
+            outside = list(imports_in(node, namespace))
+            outside += [find(chain, namespace) for chain in _decorator_chains(node, namespace)]
+        references = [*_globals_of(code, namespace), *_labelled("outside", outside)]
+        references += [(f"cell {tokens.get(name, name)}", value) for name, value in _cells(function)]
+        if not is_root:
+            references += [("defaults", function.__defaults__ or ()), ("kwdefaults", function.__kwdefaults__ or {})]
+        if (wrapped := function.__dict__.get("__wrapped__")) is not None:
+            references.append(("wrapped", wrapped))
+        return Unit(function_label(function), text, tuple(references))
+
+    def foreign(self, function: FunctionType) -> Unit:
+        """A function of a package that may hold one of the project's, as a decorator's wrapper does."""
+        held = [(f"cell {name}", value) for name, value in _cells(function)]
+        if (wrapped := function.__dict__.get("__wrapped__")) is not None:
+            held.append(("wrapped", wrapped))
+        references = [(f"{label} {key}", part) for label, value in held for key, part in _project_parts(value, 4)]
+        return Unit(function_label(function), f"{function.__module__}.{function.__qualname__}", tuple(references))
+
+    def klass(self, kind: type) -> Unit:
+        """A class of the project."""
+        module = sys.modules.get(kind.__module__)
+        file = self.file(getattr(module, "__file__", None) or _file_of_methods(kind))
+        nodes = file.classes(kind.__qualname__) if file else []
+        namespace = vars(module) if module else {}
+        text = "".join(normalise_class(node, with_annotations=_annotations_act(kind)) for node in nodes)
+        references: list[tuple[str, Any]] = [("base", base) for base in kind.__mro__[1:]]
+        references.append(("metaclass", type(kind)))
+        for node in nodes:
+            parts = [*node.decorator_list, *node.bases, *(keyword.value for keyword in node.keywords), *node.body]
+            references += _labelled("body", [find(chain, namespace) for chain in syntax_references(parts)])
+        references += self._members(kind, file, in_text=bool(nodes))
+        return Unit(function_label(kind), text, tuple(references))
+
+    def module(self, module: ModuleType) -> Unit:
+        """A whole module, for code that uses it in a way that cannot be followed."""
+        name = module.__name__
+        file = self.file(getattr(module, "__file__", None) or "")
+        text = normalise_statements(file.tree.body) if file else name
+        inside = [Global(vars(module), key, value) for key, value in vars(module).items() if not key.startswith("__")]
+        warning = f"module '{name}' is used by a name made at run time, so any change in its file counts"
+        return Unit(f"{name} (whole file)", text, tuple((found.name, found) for found in inside), warning)
+
+    def statements(self, found: Global) -> list[ast.stmt]:
+        """The statements of its module that give a global its value; empty when they are not found."""
+        file = self.file(str(found.namespace.get("__file__") or ""))
+        return file.statements(found.name) if file else []
+
+    def constant(self, found: Global) -> Unit:
+        """A module-level name whose value cannot be looked into: the statements that set it stand for it."""
+        statements = self.statements(found)
+        label = f"{module_label(str(found.namespace.get('__name__', '')))}.{found.name}"
+        references = _labelled("in", [find(chain, found.namespace) for chain in syntax_references(statements)])
+        for statement in statements:
+            if isinstance(statement, ast.ImportFrom):
+                target = find_imported(
+                    statement.module or "", statement.level, _original(statement, found.name), found.namespace
+                )
+                references += _labelled("from", [target])
+        kept = [(label, value) for label, value in references if not _is_same(value, found)]
+        imports = [statement for statement in statements if not isinstance(statement, ast.Import | ast.ImportFrom)]
+        return Unit(label, normalise_statements(imports), tuple(kept))
+
+    def file(self, path: str) -> SourceFile | None:
+        """A source file, read once."""
+        if path not in self._files:
+            self._files[path] = SourceFile.read(path) if path else None
+        return self._files[path]
+
+    def _members(self, kind: type, file: SourceFile | None, *, in_text: bool) -> Iterator[tuple[str, Any]]:
+        """What a class's attributes hold; the text of methods written in its body counts already."""
+        if issubclass(kind, enum.Enum):
+            yield "members", {name: member.value for name, member in kind.__members__.items()}
+        for name, value in vars(kind).items():
+            if name in _CLASS_MACHINERY or (issubclass(kind, enum.Enum) and not isinstance(value, FunctionType)):
+                continue
+            functions = list(_functions_of(value))
+            if not functions:
+                if not in_text or not hasattr(type(value), "__get__"):
+                    yield name, value
+                continue
+            for function in functions:
+                code = function.__code__
+                node = file.function(code) if file and in_text else None
+                if node is not None and code.co_qualname.startswith(f"{kind.__qualname__}."):
+                    yield from _globals_of(code, function.__globals__)
+                    yield from _labelled(name, imports_in(node, function.__globals__))
+                    yield from ((f"{name} {cell}", held) for cell, held in _cells(function))
+                    yield f"{name} defaults", (function.__defaults__, function.__kwdefaults__)
+                elif origin_of_file(code.co_filename) is Origin.PROJECT and not code.co_filename.startswith("<"):
+                    yield name, function
+
+
+def origin_of_function(function: FunctionType) -> Origin:
+    """Whose code a function is; generated code belongs to the module that holds it."""
+    path = function.__code__.co_filename
+    if function.__module__ and function.__module__.partition(".")[0] == "millwright":
+        return Origin.PACKAGE
+    return origin_of_module(function.__module__ or "") if path.startswith("<") else origin_of_file(path)
+
+
+def _functions_of(value: Any) -> Iterator[FunctionType]:
+    """The functions in a class's attribute: a method, or what a property or cached property calls."""
+    if isinstance(value, FunctionType):
+        yield value
+    elif isinstance(value, classmethod | staticmethod):
+        yield from _functions_of(value.__func__)
+    elif isinstance(value, property):
+        yield from (inner for each in (value.fget, value.fset, value.fdel) for inner in _functions_of(each))
+    elif isinstance(value, functools.cached_property | functools.partialmethod):
+        yield from _functions_of(value.func)
+    elif "__wrapped__" in getattr(value, "__dict__", ()) and not isinstance(value, type):
+        yield from _functions_of(value.__wrapped__)
+
+
+def _globals_of(code: CodeType, namespace: dict[str, Any]) -> list[tuple[str, Any]]:
+    chains, _ = code_references(code)
+    return [(".".join(chain), found) for chain in chains if (found := find(chain, namespace)) is not None]
+
+
+def _labelled(label: str, found: Any) -> list[tuple[str, Any]]:
+    return [(label, each) for each in found if each is not None]
+
+
+def _cells(function: FunctionType) -> Iterator[tuple[str, Any]]:
+    for name, cell in zip(function.__code__.co_freevars, function.__closure__ or (), strict=False):
+        try:
+            yield name, cell.cell_contents
+        except ValueError:  # not filled yet
+            yield name, Unknown(name)
+
+
+def _decorator_chains(node: ast.AST, namespace: dict[str, Any]) -> list[tuple[str, ...]]:
+    decorators = getattr(node, "decorator_list", [])
+    return syntax_references(each for each in decorators if not is_step_decorator(each, namespace))
+
+
+def _project_parts(value: Any, depth: int) -> Iterator[tuple[str, Any]]:
+    """Functions and classes of the project in a value, through containers."""
+    if isinstance(value, FunctionType):
+        if origin_of_function(value) is Origin.PROJECT or value.__closure__:
+            yield "", value
+    elif isinstance(value, type):
+        if origin_of_module(value.__module__) is Origin.PROJECT:
+            yield "", value
+    elif depth and isinstance(value, dict):
+        for key, inner in value.items():
+            name = getattr(key, "__qualname__", None) or repr(key)
+            yield from ((f"{name} {label}", part) for label, part in _project_parts(inner, depth - 1))
+    elif depth and isinstance(value, list | tuple):
+        for inner in value:
+            yield from _project_parts(inner, depth - 1)
+    elif depth and hasattr(value, "__wrapped__"):
+        yield from _project_parts(value.__wrapped__, depth - 1)
+    elif depth and isinstance(value, functools.partial):
+        yield from _project_parts(value.func, depth - 1)
+
+
+def _annotations_act(kind: type) -> bool:
+    """Whether a class's annotations do something when it runs: dataclasses, and classes of other people's making."""
+    makers = (*kind.__mro__[1:], type(kind))
+    return is_dataclass(kind) or any(origin_of_module(maker.__module__) is Origin.PACKAGE for maker in makers)
+
+
+def _file_of_methods(kind: type) -> str:
+    functions = (function for value in vars(kind).values() for function in _functions_of(value))
+    return next((function.__code__.co_filename for function in functions), "")
+
+
+def _original(statement: ast.ImportFrom, bound: str) -> str | None:
+    return next((alias.name for alias in statement.names if (alias.asname or alias.name) == bound), None)
+
+
+def _is_same(value: Any, found: Global) -> bool:
+    return isinstance(value, Global) and value.name == found.name and value.namespace is found.namespace
+
+
+def _code_text(code: CodeType) -> Iterator[str]:
+    """Byte code as text, for code whose source is not there; differs between versions of Python."""
+    parameters = code.co_varnames[: code.co_argcount]
+    yield f"code {code.co_argcount} {code.co_kwonlyargcount} {code.co_flags & 0x0C} {parameters}"
+    for instruction in dis.get_instructions(code):
+        argument = instruction.argval
+        if hasattr(argument, "co_code"):
+            yield f"\n{instruction.opname}:"
+            yield from _code_text(argument)
+        else:
+            yield f"\n{instruction.opname} {argument!r}"

@@ -1,0 +1,58 @@
+"""What is wrong with a graph, all of it at once."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, get_args
+
+from millwright.core.errors import PipelineDefinitionError
+from millwright.pipelines.hint import describe, strip
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from millwright.pipelines.graph.node import Graph, Node
+    from millwright.pipelines.serializers.catalog import ValueTypes
+
+
+def type_problems(graph: Graph, types: ValueTypes) -> list[str]:
+    """Outputs that cannot be stored, and outputs given to steps that ask for another type.
+
+    Args:
+        graph: The graph.
+        types: The serializers and conversions that there will be when it runs.
+    """
+    nodes = {node.name: node for node in graph.nodes}
+    problems = [problem for node in graph.nodes for problem in _unstorable(node, types)]
+    for node in graph.nodes:
+        for name, link in node.links.items():
+            source, wanted = nodes[link.step].spec.outputs[link.index].hint, wanted_hint(node, name)
+            if not types.accepts(source, wanted):
+                problems.append(
+                    f"{node.declared_at}: step '{node.name}' expects {describe(wanted)} for '{name}', and step "
+                    f"'{link.step}' gives {describe(source)}."
+                )
+    return list(dict.fromkeys(problems))
+
+
+def wanted_hint(node: Node, name: str) -> Any:
+    """The type asked for where a link ends: the parameter's, or that of a list's items."""
+    parameter, is_item, _ = name.partition("[")
+    hint = node.spec.parameters[parameter].hint
+    if not is_item:
+        return hint
+    members = get_args(strip(hint))
+    return members[0] if members else Any
+
+
+def definition_error(pipeline: str, problems: Sequence[str]) -> PipelineDefinitionError:
+    """One error for all mistakes."""
+    listed = problems[0] if len(problems) == 1 else "".join(f"\n  {n}. {text}" for n, text in enumerate(problems, 1))
+    count = "" if len(problems) == 1 else f"{len(problems)} mistakes:"
+    return PipelineDefinitionError(
+        f"Pipeline '{pipeline}' cannot run: {count}{listed}", details={"pipeline": pipeline, "problems": list(problems)}
+    )
+
+
+def _unstorable(node: Node, types: ValueTypes) -> list[str]:
+    texts = (types.problem(output.hint) for output in node.spec.outputs)
+    return [f"Step '{node.spec.name}' returns what cannot be kept: {text}." for text in texts if text]

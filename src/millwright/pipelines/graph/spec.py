@@ -1,0 +1,147 @@
+"""A step as its function and decorator declare it."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from types import NoneType
+from typing import Any, get_args, get_origin
+
+from millwright.pipelines.annotations import External, Resources
+from millwright.pipelines.context import StepContext
+from millwright.pipelines.hint import alternatives, metadata, resolve_hints, strip
+from millwright.pipelines.label import function_label
+
+MISSING = inspect.Parameter.empty
+
+State = Callable[[StepContext, Mapping[str, Any]], str]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class StepOptions:
+    """What a decorator says about a step.
+
+    Attributes:
+        name: Shown for it, and given to its nodes; the function's name when empty.
+        cache: Whether an earlier result with the same key is taken.
+        retries: How often it is tried again after an error that may pass.
+        timeout_s: Seconds after which an attempt counts as failed; None for no limit.
+        resources: What it wants of the machine.
+        state: Gives text that stands for outside state the result depends on; part of the cache key.
+        extras: JSON values that are part of the cache key, such as a version that a person raises.
+    """
+
+    name: str = ""
+    cache: bool = True
+    retries: int = 0
+    timeout_s: float | None = None
+    resources: Resources = field(default_factory=Resources)
+    state: State | None = None
+    extras: Any = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class StepParameter:
+    """One parameter of a step function, the context left out.
+
+    Attributes:
+        default: `MISSING` when it must be given.
+        external: Whether its value names a file whose content counts.
+    """
+
+    name: str
+    hint: Any
+    default: Any = MISSING
+    external: bool = False
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Output:
+    """One value that a step gives: `result`, or a position in the returned tuple."""
+
+    name: str
+    hint: Any
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class StepSpec:
+    """A step, ready to become nodes of graphs.
+
+    Attributes:
+        name: For nodes; made unique in each graph.
+        label: Module and qualified name of the function.
+        parameters: By name, in order.
+        context: The name of the parameter that receives the `StepContext`.
+        outputs: None when the function is annotated to return nothing.
+        problems: What is wrong with the function itself, in sentences.
+    """
+
+    name: str
+    label: str
+    function: Callable[..., Any]
+    signature: inspect.Signature
+    options: StepOptions
+    parameters: Mapping[str, StepParameter]
+    context: str | None
+    outputs: tuple[Output, ...]
+    problems: tuple[str, ...] = ()
+
+    @property
+    def is_tuple(self) -> bool:
+        """Whether the function returns a tuple of several outputs."""
+        return bool(self.outputs) and self.outputs[0].name != "result"
+
+    def call(self, arguments: Mapping[str, Any]) -> Any:
+        """Call the function with arguments by name, whatever the kinds of its parameters."""
+        bound = inspect.BoundArguments(self.signature, dict(arguments))
+        return self.function(*bound.args, **bound.kwargs)
+
+
+def read_spec(function: Callable[..., Any], options: StepOptions) -> StepSpec:
+    """What a function's signature and annotations say about a step."""
+    name = options.name or getattr(function, "__name__", "") or "step"
+    hints = resolve_hints(function)
+    signature = inspect.signature(function)
+    parameters: dict[str, StepParameter] = {}
+    context, problems = None, _kind_problems(name, function)
+    for parameter in signature.parameters.values():
+        hint = hints.get(parameter.name, Any)
+        if parameter.kind in {parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD}:
+            problems.append(f"Step '{name}' takes {parameter}: name its parameters, or take a list.")
+        elif StepContext in alternatives(hint):
+            context = parameter.name
+        else:
+            external = any(isinstance(mark, External) or mark is External for mark in metadata(hint))
+            parameters[parameter.name] = StepParameter(
+                name=parameter.name, hint=hint, default=parameter.default, external=external
+            )
+    return StepSpec(
+        name=name,
+        label=function_label(function),
+        function=function,
+        signature=signature,
+        options=options,
+        parameters=parameters,
+        context=context,
+        outputs=_outputs(hints.get("return", Any)),
+        problems=tuple(problems),
+    )
+
+
+def _outputs(hint: Any) -> tuple[Output, ...]:
+    bare = strip(hint)
+    if bare is NoneType:
+        return ()
+    if get_origin(bare) is tuple and (members := get_args(bare)) and ... not in members:
+        return tuple(Output(name=str(index), hint=member) for index, member in enumerate(members))
+    return (Output(name="result", hint=bare),)
+
+
+def _kind_problems(name: str, function: Callable[..., Any]) -> list[str]:
+    plain = inspect.unwrap(function)
+    if inspect.iscoroutinefunction(plain) or inspect.isasyncgenfunction(plain):
+        return [f"Step '{name}' is an async function: steps are plain functions; use asyncio.run inside."]
+    if inspect.isgeneratorfunction(plain):
+        return [f"Step '{name}' yields: steps return their values; return a list or a table."]
+    return []

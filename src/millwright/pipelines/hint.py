@@ -1,0 +1,130 @@
+"""Type hints of functions as objects, whatever the user's imports look like."""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import inspect
+import sys
+from types import NoneType, UnionType
+from typing import TYPE_CHECKING, Annotated, Any, NewType, Union, get_args, get_origin, get_type_hints
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+_TRIES = 50  # one name is found out per try; no signature has more that are missing
+
+
+class _Unresolved:
+    """Stands for a name that cannot be found; whatever is made of it is unknown, too."""
+
+    def __getattr__(self, name: str) -> _Unresolved:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return self
+
+    def __getitem__(self, item: Any) -> _Unresolved:
+        return self
+
+    def __call__(self, *_: Any) -> _Unresolved:
+        return self
+
+    def __or__(self, other: Any) -> _Unresolved:
+        return self
+
+    __ror__ = __or__
+
+
+def resolve_hints(function: Callable[..., Any]) -> dict[str, Any]:
+    """The types that a function's annotations name; `Any` for one that cannot be found out.
+
+    Names that the module imports only under `if TYPE_CHECKING:` are imported here. A missing annotation is missing in
+    the result; `Annotated` is kept.
+    """
+    unwrapped = inspect.unwrap(function)
+    missing = _Unresolved()
+    extra: dict[str, Any] = {}
+    for _ in range(_TRIES):
+        try:
+            hints = get_type_hints(unwrapped, localns=extra, include_extras=True)
+        except NameError as error:
+            if not error.name or error.name in extra:
+                break
+            extra[error.name] = _import_for_typing(unwrapped, error.name, missing)
+        except Exception:  # noqa: BLE001 - an annotation may be any expression
+            break
+        else:
+            return {name: Any if isinstance(hint, _Unresolved) else hint for name, hint in hints.items()}
+    return dict.fromkeys(inspect.get_annotations(unwrapped), Any)
+
+
+def strip(hint: Any) -> Any:
+    """A type without `Annotated` and `NewType` around it; `None` becomes its type."""
+    while True:
+        if get_origin(hint) is Annotated:
+            hint = get_args(hint)[0]
+        elif isinstance(hint, NewType):
+            hint = hint.__supertype__
+        else:
+            return NoneType if hint is None else hint
+
+
+def metadata(hint: Any) -> tuple[Any, ...]:
+    """What `Annotated` adds to a type; empty when there is none."""
+    return tuple(hint.__metadata__) if get_origin(hint) is Annotated else ()
+
+
+def alternatives(hint: Any) -> tuple[Any, ...]:
+    """The members of a union, each stripped; the type itself when it is none."""
+    bare = strip(hint)
+    if get_origin(bare) in {Union, UnionType}:
+        return tuple(inner for member in get_args(bare) for inner in alternatives(member))
+    return (bare,)
+
+
+def describe(hint: Any) -> str:
+    """A type as people write it: `pl.DataFrame` is `DataFrame`, `list[int]` stays."""
+    bare = strip(hint)
+    if bare is NoneType:
+        return "None"
+    members = alternatives(bare)
+    if len(members) > 1:
+        return " | ".join(describe(member) for member in members)
+    if get_args(bare) or not isinstance(bare, type):
+        return str(bare).replace("typing.", "").replace("collections.abc.", "")
+    module = bare.__module__.partition(".")[0]
+    return bare.__qualname__ if module in {"builtins", "__main__"} else f"{module}.{bare.__qualname__}"
+
+
+def _import_for_typing(function: Callable[..., Any], name: str, missing: _Unresolved) -> Any:
+    module = sys.modules.get(function.__module__)
+    if module is None:
+        return missing
+    try:
+        tree = ast.parse(inspect.getsource(module))
+    except (OSError, TypeError, SyntaxError):
+        return missing
+    for block in ast.walk(tree):
+        if isinstance(block, ast.If) and ast.unparse(block.test).rpartition(".")[2] == "TYPE_CHECKING":
+            for statement in block.body:
+                if found := _imported(statement, name, function.__globals__):
+                    return found[0]
+    return missing
+
+
+def _imported(statement: ast.stmt, name: str, namespace: Mapping[str, Any]) -> tuple[Any] | None:
+    """What an import statement binds to a name, in a tuple of one; None when it binds another or fails."""
+    if not isinstance(statement, ast.Import | ast.ImportFrom):
+        return None
+    alias = next((a for a in statement.names if (a.asname or a.name.partition(".")[0]) == name), None)
+    if alias is None:
+        return None
+    try:
+        if isinstance(statement, ast.Import):
+            module = importlib.import_module(alias.name)
+            return (module if alias.asname else sys.modules[name],)
+        path = "." * statement.level + (statement.module or "")
+        module = importlib.import_module(path, namespace.get("__package__"))
+        return (getattr(module, alias.name),)
+    except Exception:  # noqa: BLE001 - an import that works for the type-checker only is no error
+        return None

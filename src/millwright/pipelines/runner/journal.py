@@ -1,0 +1,201 @@
+"""Writes down what a run does, and tells those who listen."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from millwright.core.events import Event
+from millwright.core.ids import StepRunId, new_id
+from millwright.core.records.audit import LineageEdge, NodeKind
+from millwright.core.records.pipeline import PipelineRunRecord, PipelineRunStatus, StepRunRecord, StepStatus
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from millwright.core.clock import Clock
+    from millwright.core.events import EventBus
+    from millwright.pipelines.runner.external import ExternalFile
+    from millwright.storage.catalog import Stores
+
+
+class Journal:
+    """The records of one run.
+
+    Cached steps are written together with the next change, so that a run of nothing but cached steps is two commits.
+
+    Args:
+        stores: Where records go.
+        clock: The time.
+        events: Who listens.
+        on_step: Told each step's record.
+    """
+
+    def __init__(
+        self, stores: Stores, clock: Clock, events: EventBus, on_step: Callable[[StepRunRecord], None] | None
+    ) -> None:
+        self._stores = stores
+        self._clock = clock
+        self._events = events
+        self._on_step = on_step
+        self._pending: list[StepRunRecord] = []
+        self._records: dict[str, StepRunRecord] = {}
+        self.run: PipelineRunRecord | None = None
+
+    @property
+    def steps(self) -> tuple[StepRunRecord, ...]:
+        """The latest record of each step, in the order they were begun."""
+        return tuple(self._records.values())
+
+    def begin(self, record: PipelineRunRecord) -> None:
+        """The run begins."""
+        self._stores.pipelines.create_pipeline_run(record)
+        self.run = record
+        self._tell_run("pipeline.started")
+
+    def start(self, record: StepRunRecord, claim: Callable[[], StepRunRecord | None]) -> StepRunRecord | None:
+        """A step begins, unless the claim finds that it need not.
+
+        Args:
+            record: The step run, running.
+            claim: Called in the transaction; gives a result that can be taken in place of computing one.
+
+        Returns:
+            What the claim gave.
+        """
+        with self._stores.transactions.transaction():
+            found = claim()
+            if found is None:
+                self._write_pending()
+                self._stores.pipelines.put_step_run(record)
+        if found is None:
+            self._tell_pending()
+            self._tell(record)
+        return found
+
+    def cached(self, record: StepRunRecord, source: StepRunRecord) -> StepRunRecord:
+        """A step takes an earlier result; written with the next change."""
+        done = replace(
+            record,
+            status=StepStatus.CACHED,
+            ended_at=self._clock.now(),
+            outputs=source.outputs,
+            cached_from=source.cached_from or source.id,
+            summary=source.summary,
+        )
+        self._pending.append(done)
+        self._records[done.step] = done
+        return done
+
+    def complete(
+        self, record: StepRunRecord, edges: Iterable[LineageEdge], settle: Callable[[], StepRunRecord | None]
+    ) -> StepRunRecord | None:
+        """A step has its result: record, lineage and whatever `settle` does, as one change.
+
+        Args:
+            record: The step run with its outputs.
+            edges: Where they came from.
+            settle: Called in the transaction; gives a result that somebody else recorded meanwhile.
+
+        Returns:
+            What `settle` gave; the step is recorded only when that is None.
+        """
+        done = replace(record, status=StepStatus.COMPLETED, ended_at=self._clock.now())
+        with self._stores.transactions.transaction():
+            found = settle()
+            if found is None:
+                self._write_pending()
+                self._stores.pipelines.put_step_run(done)
+                self._stores.lineage.add(tuple(edges))
+        if found is None:
+            self._tell_pending()
+            self._tell(done)
+        return found
+
+    def fail(
+        self, record: StepRunRecord, error: str, *, status: PipelineRunStatus, release: Callable[[], None]
+    ) -> None:
+        """A step ends without a result, and with it the run."""
+        stopped = StepStatus.FAILED if status is PipelineRunStatus.FAILED else StepStatus.INTERRUPTED
+        done = replace(record, status=stopped, ended_at=self._clock.now(), error=error)
+        with self._stores.transactions.transaction():
+            self._write_pending()
+            self._stores.pipelines.put_step_run(done)
+            release()
+            self._update(status, f"Step '{record.step}': {error}")
+        self._tell_pending()
+        self._tell(done)
+        self._tell_run("pipeline.failed")
+
+    def finish(self) -> None:
+        """Every step is done."""
+        with self._stores.transactions.transaction():
+            self._write_pending()
+            self._update(PipelineRunStatus.COMPLETED, None)
+        self._tell_pending()
+        self._tell_run("pipeline.completed")
+
+    def abort(self, status: PipelineRunStatus, error: str) -> None:
+        """The run ends between two steps."""
+        with self._stores.transactions.transaction():
+            self._write_pending()
+            self._update(status, error)
+        self._tell_pending()
+        self._tell_run("pipeline.failed")
+
+    def _update(self, status: PipelineRunStatus, error: str | None) -> None:
+        if self.run is not None:
+            self.run = replace(self.run, status=status, ended_at=self._clock.now(), error=error)
+            self._stores.pipelines.update_pipeline_run(self.run)
+
+    def _write_pending(self) -> None:
+        for record in self._pending:
+            self._stores.pipelines.put_step_run(record)
+
+    def _tell_pending(self) -> None:
+        told, self._pending = self._pending, []
+        for record in told:
+            self._tell(record)
+
+    def _tell(self, record: StepRunRecord) -> None:
+        self._records[record.step] = record
+        kind = "started" if record.status is StepStatus.RUNNING else record.status.value
+        data = {"step": record.step, "pipeline_run_id": record.pipeline_run_id, "error": record.error}
+        self._emit(f"step.{'failed' if record.status is StepStatus.INTERRUPTED else kind}", record.id, data)
+        if self._on_step is not None:
+            self._on_step(record)
+
+    def _tell_run(self, kind: str) -> None:
+        run = self.run
+        if run is not None:
+            data = {"pipeline": run.pipeline, "trigger": run.trigger, "status": run.status.value, "error": run.error}
+            self._emit(kind, run.id, data)
+
+    def _emit(self, kind: str, subject: str, data: dict[str, Any]) -> None:
+        self._events.emit(Event(type=kind, subject=subject, at=self._clock.now(), data=data))
+
+
+def new_step_run_id() -> StepRunId:
+    """An id for a step run."""
+    return StepRunId(new_id())
+
+
+def value_edges(record: StepRunRecord, files: Sequence[ExternalFile]) -> list[LineageEdge]:
+    """What a step run read and wrote, as lineage."""
+    at = record.ended_at or record.started_at
+    here = (NodeKind.STEP_RUN, str(record.id))
+    read = [(NodeKind.VALUE, str(ref.digest)) for ref in record.inputs.values()]
+    read += [(NodeKind.SOURCE, f"{file.uri}#{file.digest}") for file in files if file.digest]
+    wrote = [(NodeKind.VALUE, str(ref.digest)) for ref in record.outputs]
+    pairs = [(source, "read", here) for source in read] + [(here, "wrote", target) for target in wrote]
+    return [
+        LineageEdge(
+            source_kind=source[0],
+            source_id=source[1],
+            relation=relation,
+            target_kind=target[0],
+            target_id=target[1],
+            at=at,
+        )
+        for source, relation, target in dict.fromkeys(pairs)
+    ]

@@ -1,0 +1,92 @@
+"""What can be asked of a run, and what comes back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from millwright.core.errors import InvalidInputError, closest
+from millwright.core.ids import Digest, RunId, StepRunId
+from millwright.core.records.pipeline import PipelineRunRecord, StepRunRecord
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RunOptions:
+    """How a graph is run.
+
+    Attributes:
+        trigger: Who or what started it: `user:name`, `alert:<id>`, ….
+        use_cache: Whether earlier results are taken; new ones are kept in any case.
+        force: Steps that are executed whatever is kept.
+        until: The last step wanted; only it and what it needs are run.
+        pinned: Steps whose recorded outputs are taken in place of executing them, whatever their key is.
+        on_step: Told each step's record when it starts and when it ends.
+        tracking_run_id: The tracked run that the steps' own runs belong under.
+    """
+
+    trigger: str = "user"
+    use_cache: bool = True
+    force: frozenset[str] = frozenset()
+    until: str | None = None
+    pinned: Mapping[str, StepRunRecord] = field(default_factory=dict)
+    on_step: Callable[[StepRunRecord], None] | None = None
+    tracking_run_id: RunId | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PipelineRunResult:
+    """A finished run.
+
+    Attributes:
+        record: The run.
+        steps: Its steps, in the order they were run.
+        load: Reads an output of one of them.
+    """
+
+    record: PipelineRunRecord
+    steps: tuple[StepRunRecord, ...]
+    load: Callable[[StepRunRecord, int], Any]
+
+    def step(self, name: str) -> StepRunRecord:
+        """The record of a step.
+
+        Raises:
+            InvalidInputError: The run has no such step.
+        """
+        found = next((record for record in self.steps if record.step == name), None)
+        if found is None:
+            hint = closest(name, [record.step for record in self.steps])
+            raise InvalidInputError(f"The run of '{self.record.pipeline}' has no step '{name}'.", hint=hint)
+        return found
+
+    def value(self, step_name: str, index: int = 0) -> Any:
+        """An output of a step, read from the store; `index` counts those of a step that returned a tuple.
+
+        Raises:
+            InvalidInputError: There is no such step or output.
+        """
+        record = self.step(step_name)
+        if not 0 <= index < len(record.outputs):
+            raise InvalidInputError(f"Step '{step_name}' has {len(record.outputs)} outputs, none at {index}.")
+        return self.load(record, index)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class StepForecast:
+    """What would become of a step if the graph were run now.
+
+    Attributes:
+        step: Its name in the graph.
+        cached: True when a result would be taken, False when it would be executed, None when that depends on what an
+            earlier step gives.
+        reason: One sentence for people.
+        cache_key: What it would be looked up by; None when it is not known or caching is off.
+        cached_from: The step run whose result would be taken.
+    """
+
+    step: str
+    cached: bool | None
+    reason: str
+    cache_key: Digest | None = None
+    cached_from: StepRunId | None = None

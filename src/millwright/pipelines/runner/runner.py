@@ -1,0 +1,187 @@
+"""Runs graphs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from millwright.core.errors import InvalidInputError, closest
+from millwright.core.ids import PipelineRunId, StepRunId, new_id
+from millwright.core.process import current_owner
+from millwright.core.records.pipeline import PipelineRunRecord, PipelineRunStatus, StepRunRecord
+from millwright.pipelines.context import StepContext
+from millwright.pipelines.graph.check import definition_error, type_problems
+from millwright.pipelines.runner.executor import RunParts, StepExecutor
+from millwright.pipelines.runner.forecast import forecast
+from millwright.pipelines.runner.journal import Journal
+from millwright.pipelines.runner.key import KeyMaker
+from millwright.pipelines.runner.lease import DEFAULT_TTL, LeaseKeeper
+from millwright.pipelines.runner.options import PipelineRunResult, RunOptions
+from millwright.pipelines.runner.shelf import ValueShelf
+from millwright.pipelines.serializers import ValueTypes
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import timedelta
+    from pathlib import Path
+
+    from millwright.core.clock import Clock
+    from millwright.core.events import EventBus
+    from millwright.core.progress import Progress
+    from millwright.core.records.code import CodeRecord
+    from millwright.pipelines.graph.node import Graph, Node
+    from millwright.pipelines.runner.options import StepForecast
+    from millwright.storage.catalog import Stores
+
+
+class PipelineRunner:
+    """Executes graphs in this process, step after step; safe to use from several threads and processes at once.
+
+    Args:
+        stores: Records, leases and artifacts.
+        clock: The time.
+        events: Where `pipeline.*` and `step.*` events go.
+        services: What steps can ask their context for, by type.
+        progress: Shows long work.
+        types: Serializers and conversions; the built-in ones when None.
+        lease_ttl: How long after its last sign of life another run takes over a step.
+    """
+
+    def __init__(
+        self,
+        *,
+        stores: Stores,
+        clock: Clock,
+        events: EventBus,
+        services: Mapping[type, object],
+        progress: Progress,
+        types: ValueTypes | None = None,
+        lease_ttl: timedelta = DEFAULT_TTL,
+    ) -> None:
+        self._stores = stores
+        self._clock = clock
+        self._events = events
+        self._services = services
+        self._progress = progress
+        self._lease_ttl = lease_ttl
+        self.types = types or ValueTypes()
+
+    def run(
+        self, graph: Graph, *, code: CodeRecord, project_dir: Path, options: RunOptions | None = None
+    ) -> PipelineRunResult:
+        """Run a graph to its end.
+
+        Args:
+            graph: What `Pipeline.bind` gave.
+            code: Which code it is, for the record.
+            project_dir: Where relative paths of external files begin.
+            options: How.
+
+        Raises:
+            PipelineDefinitionError: Types don't fit, or values cannot be stored; nothing was recorded.
+            NotFoundError: An external file is not there; nothing was recorded.
+            InvalidInputError: The options name a step that is not in the graph.
+            MillwrightError: A step refused its input, as it raised it; `details["step"]` names the step.
+            StepFailedError: A step's code raised something else.
+        """
+        options = options or RunOptions()
+        with graph.scope.active():
+            nodes = self._checked(graph, options)
+            keys = KeyMaker(nodes, self.types, project_dir)
+            self._warn(keys)
+            run = self._record(graph, code, options)
+            journal = Journal(self._stores, self._clock, self._events, options.on_step)
+            shelf = ValueShelf(graph, nodes, self._stores.artifacts, self.types)
+            journal.begin(run)
+            with LeaseKeeper(self._stores.leases, self._clock, run.id, self._lease_ttl) as leases:
+                parts = RunParts(
+                    graph=graph,
+                    options=options,
+                    pipelines=self._stores.pipelines,
+                    clock=self._clock,
+                    progress=self._progress,
+                    services=self._services,
+                    project_dir=project_dir,
+                    keys=keys,
+                    shelf=shelf,
+                    leases=leases,
+                    journal=journal,
+                )
+                self._perform(nodes, StepExecutor(run.id, parts), journal)
+        return self._result(graph, journal, shelf)
+
+    def explain(self, graph: Graph, *, project_dir: Path, options: RunOptions | None = None) -> list[StepForecast]:
+        """What would become of each step if the graph were run now; nothing is executed or recorded.
+
+        Raises:
+            The same errors as `run` raises before its first step.
+        """
+        options = options or RunOptions()
+        with graph.scope.active():
+            nodes = self._checked(graph, options)
+            keys = KeyMaker(nodes, self.types, project_dir)
+            shelf = ValueShelf(graph, nodes, self._stores.artifacts, self.types)
+
+            def context(node: Node) -> StepContext:
+                return StepContext(
+                    step=node.name,
+                    pipeline=graph.pipeline,
+                    pipeline_run_id=PipelineRunId(""),
+                    step_run_id=StepRunId(""),
+                    clock=self._clock,
+                    params=graph.values,
+                    project_dir=project_dir,
+                    services=self._services,
+                )
+
+            return forecast(nodes, options, keys=keys, shelf=shelf, pipelines=self._stores.pipelines, context=context)
+
+    def _checked(self, graph: Graph, options: RunOptions) -> tuple[Node, ...]:
+        problems = type_problems(graph, self.types)
+        if problems:
+            raise definition_error(graph.pipeline, problems)
+        known = {node.name for node in graph.nodes}
+        for name in (*options.force, *options.pinned):
+            if name not in known:
+                hint = closest(name, known)
+                raise InvalidInputError(f"Pipeline '{graph.pipeline}' has no step '{name}'.", hint=hint)
+        return graph.until(options.until)
+
+    def _warn(self, keys: KeyMaker) -> None:
+        warnings = (text for found in keys.fingerprints.values() for text in found.warnings)
+        for text in dict.fromkeys(warnings):
+            self._progress.say(f"Not seen by the cache: {text}.")
+
+    def _record(self, graph: Graph, code: CodeRecord, options: RunOptions) -> PipelineRunRecord:
+        return PipelineRunRecord(
+            id=PipelineRunId(new_id()),
+            pipeline=graph.pipeline,
+            status=PipelineRunStatus.RUNNING,
+            started_at=self._clock.now(),
+            code=code,
+            owner=current_owner(),
+            trigger=options.trigger,
+            params=graph.params,
+            tracking_run_id=options.tracking_run_id,
+        )
+
+    def _perform(self, nodes: Sequence[Node], executor: StepExecutor, journal: Journal) -> None:
+        try:
+            for node in nodes:
+                executor.perform(node)
+            journal.finish()
+        except BaseException as error:
+            if journal.run is not None and journal.run.status is PipelineRunStatus.RUNNING:
+                stopped = isinstance(error, KeyboardInterrupt)
+                status = PipelineRunStatus.CANCELLED if stopped else PipelineRunStatus.FAILED
+                journal.abort(status, "stopped by the user" if stopped else f"{type(error).__name__}: {error}")
+            raise
+
+    def _result(self, graph: Graph, journal: Journal, shelf: ValueShelf) -> PipelineRunResult:
+        def load(record: StepRunRecord, index: int) -> Any:
+            hint = graph.node(record.step).spec.outputs[index].hint
+            with graph.scope.active():
+                return shelf.load(record.outputs[index], stored=hint, wanted=hint)
+
+        if journal.run is None:
+            raise AssertionError("a run that ended was begun")
+        return PipelineRunResult(record=journal.run, steps=journal.steps, load=load)

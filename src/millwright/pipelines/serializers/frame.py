@@ -1,0 +1,118 @@
+"""Tables as Parquet: Polars, PyArrow and pandas frames, each readable as the others."""
+
+from __future__ import annotations
+
+import io
+from typing import Any
+
+from millwright.pipelines.compatibility import runtime_class
+from millwright.pipelines.hint import alternatives
+
+# Fixed, not left to the libraries' defaults or to how a frame lies in memory: the digest is the value's identity.
+_ROW_GROUP_ROWS = 1 << 18
+_COMPRESSION = "zstd"
+
+_POLARS, _ARROW, _PANDAS = ("polars", "DataFrame"), ("pyarrow", "Table"), ("pandas", "DataFrame")
+
+
+def frame_kind(value_type: type) -> tuple[str, str] | None:
+    """Which library's table a type is, without importing any of them; None when it is none."""
+    for base in value_type.__mro__:
+        kind = (base.__module__.partition(".")[0], base.__name__)
+        if kind in {_POLARS, _ARROW, _PANDAS}:
+            return kind
+    return None
+
+
+def read_frame(data: bytes, kind: tuple[str, str]) -> Any:
+    """A Parquet file's bytes as a table of one of the libraries."""
+    if kind == _POLARS:
+        import polars as pl
+
+        return pl.read_parquet(io.BytesIO(data))
+    import pyarrow.parquet as pq
+
+    table = pq.read_table(io.BytesIO(data))
+    return table.to_pandas() if kind == _PANDAS else table
+
+
+class _ParquetSerializer:
+    """What the three libraries have in common."""
+
+    name = ""
+    library = ""
+    kind = ("", "")
+
+    def handles(self, value_type: type) -> bool:
+        """Whether it is the library's table."""
+        return frame_kind(value_type) == self.kind
+
+    def loads(self, data: bytes, annotation: Any) -> Any:
+        """See `Serializer.loads`; any of the three libraries' tables may be asked for."""
+        classes = (runtime_class(member) for member in alternatives(annotation))
+        kinds = [kind for wanted in classes if wanted is not None and (kind := frame_kind(wanted))]
+        return read_frame(data, self.kind if self.kind in kinds or not kinds else kinds[0])
+
+
+class PolarsSerializer(_ParquetSerializer):
+    """`polars.DataFrame` as Parquet written by Polars: its own types (Enum, Categorical, Duration …) come back."""
+
+    name = "polars"
+    library = "polars"
+    kind = _POLARS
+
+    def dumps(self, value: Any) -> bytes:
+        """See `Serializer.dumps`; chunks and sortedness flags of the frame leave no trace."""
+        buffer = io.BytesIO()
+        value.rechunk().write_parquet(
+            buffer, compression=_COMPRESSION, row_group_size=_ROW_GROUP_ROWS, statistics=False, use_pyarrow=False
+        )
+        return buffer.getvalue()
+
+    def share(self, value: Any) -> Any:
+        """A frame of its own over the same columns: what one step adds or drops, another does not see."""
+        return value.clone()
+
+
+class ArrowSerializer(_ParquetSerializer):
+    """`pyarrow.Table` as Parquet."""
+
+    name = "arrow"
+    library = "pyarrow"
+    kind = _ARROW
+
+    def dumps(self, value: Any) -> bytes:
+        """See `Serializer.dumps`."""
+        return _write_arrow(value)
+
+    def share(self, value: Any) -> Any:
+        """The value itself: it cannot be changed."""
+        return value
+
+
+class PandasSerializer(_ParquetSerializer):
+    """`pandas.DataFrame` as Parquet, its index included."""
+
+    name = "pandas"
+    library = "pandas"
+    kind = _PANDAS
+
+    def dumps(self, value: Any) -> bytes:
+        """See `Serializer.dumps`."""
+        import pyarrow as pa
+
+        return _write_arrow(pa.Table.from_pandas(value))
+
+    def share(self, value: Any) -> Any:
+        """A copy."""
+        return value.copy()
+
+
+def _write_arrow(table: Any) -> bytes:
+    import pyarrow.parquet as pq
+
+    buffer = io.BytesIO()
+    pq.write_table(
+        table.combine_chunks(), buffer, compression=_COMPRESSION, row_group_size=_ROW_GROUP_ROWS, version="2.6"
+    )
+    return buffer.getvalue()

@@ -1,0 +1,179 @@
+"""JSON values: what they are, and how they are stored."""
+
+from __future__ import annotations
+
+import json
+import math
+from dataclasses import is_dataclass
+from pathlib import PurePath
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from millwright.pipelines.compatibility import runtime_class
+from millwright.pipelines.hint import alternatives, describe
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_NUMPY_SCALARS = ("item", "dtype")
+
+
+def to_plain(value: Any, *, allow_nan: bool = False) -> Any:
+    """A value as JSON values: dictionaries with text keys, lists, texts, numbers, booleans, None.
+
+    Dataclasses, structs and enums become what they hold; dates, UUIDs and paths become text, NumPy scalars numbers.
+
+    Args:
+        value: Anything.
+        allow_nan: Whether NaN and infinities may stay; JSON itself has no form for them.
+
+    Raises:
+        TypeError: Something in it has no JSON form.
+        ValueError: There is a NaN or an infinity.
+    """
+    try:
+        plain = msgspec.to_builtins(value, str_keys=True, order="deterministic", enc_hook=_encode)
+    except msgspec.MsgspecError as error:
+        raise TypeError(str(error)) from error
+    if not allow_nan:
+        _refuse_nan(plain)
+    return plain
+
+
+def _encode(value: Any) -> Any:
+    if isinstance(value, PurePath):
+        return str(value)
+    if all(hasattr(value, name) for name in _NUMPY_SCALARS) and getattr(value, "ndim", None) == 0:
+        return value.item()
+    raise TypeError(f"{describe(type(value))} has no JSON form")
+
+
+def _refuse_nan(plain: Any) -> None:
+    if isinstance(plain, float) and not math.isfinite(plain):
+        raise ValueError(f"{plain} has no JSON form")
+    for inner in plain.values() if isinstance(plain, dict) else plain if isinstance(plain, list) else ():
+        _refuse_nan(inner)
+
+
+def unstorable_part(hint: Any) -> str:
+    """What inside a JSON type (a list's items, a dataclass's fields, …) has no JSON form; empty when all has one."""
+    try:
+        msgspec.json.Decoder(hint)
+        custom = next(iter(_custom_types(msgspec.inspect.type_info(hint), set())), None)
+    except (TypeError, NameError) as error:
+        return str(error).splitlines()[0].rstrip(".")
+    return f"{describe(custom)} inside it has no JSON form (return it as an output of its own)" if custom else ""
+
+
+def _custom_types(node: Any, seen: set[int]) -> Iterator[type]:
+    if id(node) in seen:
+        return
+    seen.add(id(node))
+    if isinstance(node, tuple):
+        for inner in node:
+            yield from _custom_types(inner, seen)
+    elif isinstance(node, msgspec.inspect.CustomType):
+        if not _is_scalar(node.cls):
+            yield node.cls
+    elif isinstance(node, msgspec.inspect.Type | msgspec.inspect.Field):
+        for name in node.__struct_fields__:
+            yield from _custom_types(getattr(node, name), seen)
+
+
+def _is_scalar(kind: type) -> bool:
+    """Whether values are written as one text or number, and made again from it."""
+    return issubclass(kind, PurePath) or (
+        kind.__module__ == "numpy" and hasattr(kind, "item") and kind.__name__ != "ndarray"
+    )
+
+
+class PlainSerializer:
+    """JSON types, dates, UUIDs, enums, dataclasses, structs and typed dictionaries as JSON text.
+
+    NaN and the infinities are written as `NaN`, `Infinity` and `-Infinity`, which Python reads.
+    """
+
+    name = "json"
+    library = ""
+
+    def handles(self, value_type: type) -> bool:
+        """Whether values of the type have a JSON form; what is inside them is seen only when they are stored."""
+        if issubclass(value_type, PurePath | bytes | bytearray):
+            return False
+        if value_type is type(None) or issubclass(value_type, dict | list | tuple | set | frozenset):
+            return True
+        if _is_scalar(value_type):
+            return True
+        try:
+            kind = msgspec.inspect.type_info(value_type)
+        except (TypeError, NameError):  # a dataclass whose hints cannot be read; said when its annotation is checked
+            return is_dataclass(value_type)
+        return not isinstance(kind, msgspec.inspect.CustomType | msgspec.inspect.RawType | msgspec.inspect.ExtType)
+
+    def dumps(self, value: Any) -> bytes:
+        """See `Serializer.dumps`; keys are sorted."""
+        plain = to_plain(value, allow_nan=True)
+        return json.dumps(plain, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+
+    def loads(self, data: bytes, annotation: Any) -> Any:
+        """See `Serializer.loads`; with `Any`, dataclasses come back as dictionaries."""
+        plain = json.loads(data)
+        if all(runtime_class(member) is None for member in alternatives(annotation)):
+            return plain
+        return msgspec.convert(plain, annotation, strict=True, str_keys=True, dec_hook=_decode)
+
+
+def _decode(wanted: type, value: Any) -> Any:
+    if isinstance(value, wanted):
+        return value
+    if _is_scalar(wanted):
+        return wanted(value)
+    raise TypeError(f"Expected {describe(wanted)}, found {describe(type(value))}.")
+
+
+class TextSerializer:
+    """Plain text as UTF-8, so that a page or a report can be opened as it lies in the store."""
+
+    name = "text"
+    library = ""
+
+    def handles(self, value_type: type) -> bool:
+        """Whether it is `str` itself; enums of text are JSON."""
+        return value_type is str
+
+    def dumps(self, value: Any) -> bytes:
+        """See `Serializer.dumps`."""
+        return str(value).encode()
+
+    def loads(self, data: bytes, annotation: Any) -> Any:
+        """See `Serializer.loads`; a literal or enum is checked against its values."""
+        text = data.decode()
+        return msgspec.convert(text, annotation) if annotation not in {str, Any} else text
+
+    def share(self, value: Any) -> Any:
+        """The value itself: it cannot be changed."""
+        return value
+
+
+class BytesSerializer:
+    """Bytes as they are."""
+
+    name = "bytes"
+    library = ""
+
+    def handles(self, value_type: type) -> bool:
+        """Whether it is `bytes` or `bytearray`."""
+        return value_type in {bytes, bytearray}
+
+    def dumps(self, value: Any) -> bytes:
+        """See `Serializer.dumps`."""
+        return bytes(value)
+
+    def loads(self, data: bytes, annotation: Any) -> Any:
+        """See `Serializer.loads`."""
+        return bytearray(data) if annotation is bytearray else data
+
+    def share(self, value: Any) -> Any:
+        """The value itself, or a copy when it can be changed."""
+        return value if isinstance(value, bytes) else bytearray(value)

@@ -1,0 +1,138 @@
+"""Steps: plain typed functions that pipelines are made of."""
+
+from __future__ import annotations
+
+import functools
+from dataclasses import replace
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Concatenate, Generic, ParamSpec, Protocol, TypedDict, TypeVar, cast, overload
+
+from millwright.core.errors import PipelineDefinitionError, closest
+from millwright.pipelines.annotations import Resources, parse_duration
+from millwright.pipelines.graph.builder import current_builder
+from millwright.pipelines.graph.spec import StepOptions, StepSpec, read_spec
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Unpack
+
+    from millwright.pipelines.context import StepContext
+    from millwright.pipelines.graph.spec import State
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+class StepSettings(TypedDict, total=False):
+    """What can be said in `@step(...)`.
+
+    Attributes:
+        name: Shown for the step; the function's name by default.
+        cache: Whether an earlier result with the same key is taken; True by default.
+        retries: How often to try again after an error that may pass; 0 by default.
+        timeout: Seconds, or text such as `10m`; no limit by default.
+        resources: What the step wants of the machine.
+        state: `state(ctx, params) -> str`: outside state that the result depends on; part of the cache key.
+        extras: JSON values that are part of the cache key.
+    """
+
+    name: str
+    cache: bool
+    retries: int
+    timeout: str | float
+    resources: Resources
+    state: State
+    extras: Any
+
+
+class Step(Generic[P, R]):
+    """A function that adds a node when called in a pipeline's body, and is just called everywhere else.
+
+    Type-checkers see the function itself: in a body a call seems to return what the annotation says.
+
+    Args:
+        function: The function.
+        options: What the decorator said.
+    """
+
+    def __init__(self, function: Callable[..., R], options: StepOptions) -> None:
+        functools.update_wrapper(self, function)
+        self.function = function
+        self.options = options
+
+    @cached_property
+    def spec(self) -> StepSpec:
+        """The step as its signature declares it; read on first use, when all names in annotations are there."""
+        return read_spec(self.function, self.options)
+
+    @property
+    def name(self) -> str:
+        """The name that its nodes get."""
+        return self.spec.name
+
+    def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R:
+        """Add a node to the graph that is being built; call the function when none is."""
+        builder = current_builder()
+        if builder is None:
+            return self.function(*args, **kwargs)
+        return cast("R", builder.add(self.spec, args, kwargs))
+
+    def with_options(self, **settings: Unpack[StepSettings]) -> Step[P, R]:
+        """The same step with other settings, for one call: `clean.with_options(name="clean-again")(table)`."""
+        return Step(self.function, _options(self.options, settings))
+
+    def __repr__(self) -> str:
+        return f"<step {self.spec.label}>"
+
+
+class StepDecorator(Protocol):
+    """What `step(...)` with settings returns."""
+
+    @overload
+    def __call__(self, function: Callable[Concatenate[StepContext, P], R], /) -> Step[P, R]: ...
+    @overload
+    def __call__(self, function: Callable[P, R], /) -> Step[P, R]: ...
+
+
+@overload
+def step(function: Callable[Concatenate[StepContext, P], R], /) -> Step[P, R]: ...
+@overload
+def step(function: Callable[P, R], /) -> Step[P, R]: ...
+@overload
+def step(**settings: Unpack[StepSettings]) -> StepDecorator: ...
+def step(function: Callable[..., Any] | None = None, /, **settings: Unpack[StepSettings]) -> Any:
+    """Make a function a step: `@step`, or `@step(retries=2, timeout="10m")`.
+
+    Args:
+        function: A plain function with annotations. A parameter annotated `StepContext` receives the context; one
+            annotated `Annotated[str, External()]` names a file whose content counts.
+        **settings: See `StepSettings`.
+
+    Raises:
+        PipelineDefinitionError: A setting is unknown or its value not allowed.
+
+    Example:
+        >>> @step(retries=2)
+        ... def double(number: int) -> int:
+        ...     return 2 * number
+        >>> double(4)  # outside a pipeline it is the function
+        8
+    """
+    options = _options(StepOptions(), settings)
+    if function is None:
+        return lambda decorated: Step(decorated, options)
+    return Step(function, options)
+
+
+def _options(base: StepOptions, settings: StepSettings) -> StepOptions:
+    given = dict(settings)
+    for name in given:
+        if name not in StepSettings.__annotations__:
+            hint = closest(name, StepSettings.__annotations__)
+            raise PipelineDefinitionError(f"A step has no setting '{name}'.", hint=hint)
+    if "timeout" in given:
+        given["timeout_s"] = parse_duration(cast("str | float", given.pop("timeout")), what="A step's timeout")
+    retries = given.get("retries", 0)
+    if not isinstance(retries, int) or retries < 0:
+        raise PipelineDefinitionError(f"A step's retries: expected a number from 0, found {retries!r}.")
+    return replace(base, **given)  # type: ignore[arg-type]
