@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import polars as pl
-
 from millwright.data.features.point_in_time import History, history_as_known
 
 # Trades by words of the free-text description, the first that matches; what people would sort the work by.

@@ -2,8 +2,8 @@
 
     mw run examples/construction_schedule/pipeline.py --source nyc_sca_schedules_2025-09.csv
 
-The data: "Capital Project Schedules and Budgets" of the New York City School Construction Authority (NYC Open Data). One
-row is one phase of one project, as it stood on the snapshot's date.
+The data: "Capital Project Schedules and Budgets" of the New York City School Construction Authority (NYC Open Data).
+One row is one phase of one project, as it stood on the snapshot's date.
 """
 
 from __future__ import annotations

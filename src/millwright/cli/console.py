@@ -61,7 +61,7 @@ class Output:
 def cell(value: Any) -> str:
     """A value as it stands in a table: floats to four digits, times to the second in local time."""
     if value is None:
-        return "–"
+        return "-"
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, float):

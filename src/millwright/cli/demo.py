@@ -68,9 +68,8 @@ def _print_result(out: Output, result: DemoResult, folder: Path) -> None:
     if decision is None:
         out.line("No alert was raised, so nothing was retrained; the champion stays.")
     else:
-        out.line(
-            f"Decision: [bold]{decision.outcome.value}[/bold]. Challenger {decision.challenger}, champion before {decision.champion}."
-        )
+        versions = f"Challenger {decision.challenger}, champion before {decision.champion}."
+        out.line(f"Decision: [bold]{decision.outcome.value}[/bold]. {versions}")
         for reason in decision.reasons:
             out.line(f"  · {reason.replace('[', chr(92) + '[')}")
     out.line(

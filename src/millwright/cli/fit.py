@@ -39,9 +39,8 @@ def fit(
             source=file, target=target, task=task, name=name, folder=Path(folder) if folder else None, trials=trials
         )
         project = write_project(request)
-        out.line(
-            f"Task: [bold]{project.task.value}[/bold]. Project in {project.folder} ({', '.join(project.written) or 'all files kept'})."
-        )
+        written = ", ".join(project.written) or "all files kept"
+        out.line(f"Task: [bold]{project.task.value}[/bold]. Project in {project.folder} ({written}).")
         if project.kept:
             out.line(f"Kept as you left them: {', '.join(project.kept)}.")
         options = RunOptions(trigger=f"user:{workspace.actor}", on_step=lambda record: print_step(out, record))

@@ -143,9 +143,8 @@ def retrain(
                 raise InvalidInputError(f"Expected name=value, found '{pair}'.", hint="Such as: --param source=new.csv")
             params[name] = value
         decision = workspace.retrain(found, pipeline, params)
-        out.line(
-            f"Decision: [bold]{decision.outcome.value}[/bold] (challenger {decision.challenger}, champion before {decision.champion})."
-        )
+        versions = f"challenger {decision.challenger}, champion before {decision.champion}"
+        out.line(f"Decision: [bold]{decision.outcome.value}[/bold] ({versions}).")
         for reason in decision.reasons:
             out.line(f"  {reason}".replace("[", "\\["))
         out.json(decision)

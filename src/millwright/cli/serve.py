@@ -45,9 +45,8 @@ def serve(
 
         def ready(url: str) -> None:
             out.line(f"[green]✓[/green] Serving [bold]{version.ref}[/bold] at {url}  (Ctrl-C stops)")
-            out.line(
-                f"  POST {url}/predict · {url}/invocations · {url}/v2/models/{options.endpoint}/infer · GET {url}/metrics"
-            )
+            paths = f"/predict · /invocations · /v2/models/{options.endpoint}/infer · GET /metrics"
+            out.line(f"  POST {url}{paths}")
             out.json({"url": url, "model": version.name, "version": version.version})
 
         run_server(options, stores=workspace.stores, registry=workspace.registry, clock=workspace.clock, ready=ready)

@@ -10,19 +10,19 @@ import polars as pl
 
 from millwright.core.ids import PredictionId
 from millwright.core.records.dataset import DatasetKind
+from millwright.core.records.monitor import AlertRecord, DecisionRecord, MonitorReportRecord
 from millwright.demo.project import MODEL
 from millwright.demo.service import Service
 from millwright.demo.traffic import Traffic
 from millwright.deployment.realtime.client import PredictionClient
+from millwright.pipelines.runner import PipelineRunResult, RunOptions
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from millwright.core.records.monitor import AlertRecord, DecisionRecord, MonitorReportRecord
     from millwright.core.records.pipeline import StepRunRecord
     from millwright.demo.project import DemoProject
     from millwright.demo.stage import Stages
-    from millwright.pipelines.runner.runner import PipelineRunResult
     from millwright.workspace.workspace import Workspace
 
 PIPELINE = "pipeline.py"
@@ -88,8 +88,6 @@ class Scenario:
         return self.findings
 
     def _run(self, source: str) -> PipelineRunResult:
-        from millwright.pipelines.runner.options import RunOptions
-
         options = RunOptions(trigger=f"user:{self._workspace.actor}", on_step=self._on_step)
         pipeline = str(self._workspace.folder / PIPELINE)
         return self._workspace.launcher.run(pipeline, {"source": source}, options)

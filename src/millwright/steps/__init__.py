@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from millwright.steps.ingestion import ingest
     from millwright.steps.leakage import check_leakage
     from millwright.steps.packaging import package
-    from millwright.steps.registration import register
     from millwright.steps.partition import split
+    from millwright.steps.registration import register
     from millwright.steps.tuning import tune
     from millwright.steps.validation import validate
 

@@ -26,7 +26,23 @@ def build_runner(
     services: Mapping[type, object], *, stores: Stores, clock: Clock, events: EventBus, progress: Progress
 ) -> PipelineRunner:
     """A runner whose steps may ask for the given services, and hand on datasets and models."""
-    raise NotImplementedError
+    import polars as pl
+
+    from millwright.data.datasets.catalog import DatasetCatalog
+    from millwright.data.datasets.dataset import Dataset
+    from millwright.models.serializer import ModelSerializer
+    from millwright.pipelines.runner import PipelineRunner
+    from millwright.pipelines.serializers import Adapter, ValueTypes
+    from millwright.workspace.serializer import DatasetSerializer, dataset_rows
+
+    catalog = services[DatasetCatalog]
+    if not isinstance(catalog, DatasetCatalog):
+        raise TypeError(f"Expected a DatasetCatalog among the services, found {type(catalog).__name__}.")
+    types = ValueTypes(
+        serializers=(DatasetSerializer(catalog), ModelSerializer()),
+        adapters=(Adapter(Dataset, pl.DataFrame, dataset_rows),),
+    )
+    return PipelineRunner(stores=stores, clock=clock, events=events, services=services, progress=progress, types=types)
 
 
 def monitor_settings(section: MonitorSection) -> MonitorSettings:

@@ -8,12 +8,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from millwright.core.errors import InvalidInputError, closest
+from millwright.models.task import Task
 from millwright.workspace.naming import identifier, slug
 
 if TYPE_CHECKING:
     import polars as pl
-
-    from millwright.models.task import Task
 
 PIPELINE_FILE = "pipeline.py"
 

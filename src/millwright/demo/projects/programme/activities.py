@@ -1,4 +1,4 @@
-"""The programme's activities: what is known when one starts, what counts as late, what arrives between two snapshots."""
+"""The programme's activities: what is known when one starts, what is late, what arrives between two snapshots."""
 
 from __future__ import annotations
 

@@ -2,7 +2,8 @@
 
     mw run pipeline.py --source programme_2026-07.csv
 
-A second run on the same file executes nothing that is expensive; on another file, or after an edit, only what depends on it.
+A second run on the same file executes nothing that is expensive; on another file, or after an edit, only what depends
+on it.
 """
 
 from __future__ import annotations

@@ -1,0 +1,134 @@
+"""Runs pipelines from files: loads them, keeps their code, tracks them; and trains recorded versions again."""
+
+from __future__ import annotations
+
+import tempfile
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from millwright.core.errors import NotFoundError, StateTransitionError
+from millwright.core.records.run import RunStatus
+from millwright.pipelines.runner import RunOptions, mark_interrupted
+from millwright.pipelines.source import load_pipeline, restore_code, snapshot_code
+from millwright.tracking.tracker import RunStart
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from millwright.core.clock import Clock
+    from millwright.core.records.model import ModelVersionRecord
+    from millwright.core.records.pipeline import PipelineRunRecord, StepRunRecord
+    from millwright.pipelines.graph.node import Graph
+    from millwright.pipelines.pipeline import Pipeline
+    from millwright.pipelines.runner import PipelineRunner, PipelineRunResult
+    from millwright.storage.catalog import Stores
+    from millwright.tracking.tracker import Tracker
+
+
+class Launcher:
+    """Runs pipelines in this process.
+
+    Args:
+        stores: Where runs and code are kept.
+        runner: Executes graphs.
+        tracker: Gives each pipeline run a tracked run that its trials are nested under.
+        clock: The time.
+        on_step: Told of each step of runs that `launch` starts.
+    """
+
+    def __init__(
+        self,
+        *,
+        stores: Stores,
+        runner: PipelineRunner,
+        tracker: Tracker,
+        clock: Clock,
+        on_step: Callable[[StepRunRecord], None] | None = None,
+    ) -> None:
+        self._stores, self._runner, self._tracker, self._clock = stores, runner, tracker, clock
+        self._on_step = on_step
+
+    def watched(self, on_step: Callable[[StepRunRecord], None] | None) -> Launcher:
+        """The same launcher, with a listener for the steps of launched runs."""
+        return Launcher(
+            stores=self._stores, runner=self._runner, tracker=self._tracker, clock=self._clock, on_step=on_step
+        )
+
+    def load(self, pipeline: str) -> Pipeline:
+        """A pipeline from `file.py` or `file.py:name`.
+
+        Raises:
+            NotFoundError: No such file or pipeline.
+            PipelineDefinitionError: The file raises while it is loaded.
+        """
+        return load_pipeline(pipeline)
+
+    def run(self, pipeline: str, params: Mapping[str, Any], options: RunOptions) -> PipelineRunResult:
+        """Run a pipeline to its end; steps whose inputs and code did not change are not executed again.
+
+        Raises:
+            MillwrightError: A step or the definition is wrong; finished steps stay finished.
+        """
+        self._close_interrupted()
+        loaded = self.load(pipeline)
+        graph = loaded.bind(params, types=self._runner.types)
+        file = loaded.source_file
+        code = snapshot_code(file, loaded.function.__name__, self._stores.artifacts)
+        start = RunStart(
+            params={key: str(value) for key, value in graph.params.items()},
+            tags={"trigger": options.trigger, "code": code.source_digest},
+        )
+        with self._tracker.start_run(loaded.name, name=loaded.name, options=start) as tracked:
+            return self._runner.run(
+                graph, code=code, project_dir=file.parent, options=replace(options, tracking_run_id=tracked.id)
+            )
+
+    def _close_interrupted(self) -> None:
+        for run in mark_interrupted(self._stores.pipelines, self._clock):
+            if run.tracking_run_id is not None:
+                with suppress(StateTransitionError, NotFoundError):
+                    self._stores.runs.finish_run(run.tracking_run_id, RunStatus.KILLED, self._clock.now())
+
+    def launch(self, pipeline: str, params: Mapping[str, Any], trigger: str) -> PipelineRunRecord:
+        """Run a pipeline because of a trigger; fits automation's `PipelineLauncher`."""
+        return self.run(pipeline, params, RunOptions(trigger=trigger, on_step=self._on_step)).record
+
+    def retrain(self, version: ModelVersionRecord) -> bytes:
+        """Train a version again from its record: its code, its parameters, its data; nothing is taken from the cache.
+
+        The source file is not needed: the dataset version that it became is read instead.
+
+        Returns:
+            The bytes of the package that came out.
+
+        Raises:
+            NotFoundError: The record lacks the run, the code, or the step that packaged the model.
+        """
+        if version.pipeline_run_id is None:
+            raise NotFoundError(f"{version.ref} was not made by a pipeline run, so there is no record to train from.")
+        run = self._stores.pipelines.get_pipeline_run(version.pipeline_run_id)
+        steps = self._stores.pipelines.list_step_runs(run.id)
+        packed = next((s for s in steps if any(output.digest == version.package for output in s.outputs)), None)
+        if packed is None:
+            raise NotFoundError(f"No step of run {run.id} gave the package of {version.ref}.")
+        with tempfile.TemporaryDirectory(prefix="millwright-reproduce-") as folder:
+            entry = restore_code(run.code, self._stores.artifacts, Path(folder))
+            loaded = load_pipeline(f"{entry}:{run.code.entrypoint.rpartition(':')[2]}")
+            graph = loaded.bind(run.params, types=self._runner.types)
+            options = RunOptions(
+                trigger=f"reproduce:{version.ref}",
+                use_cache=False,
+                until=packed.step,
+                pinned=_external(steps, graph),
+                on_step=self._on_step,
+            )
+            result = self._runner.run(graph, code=run.code, project_dir=entry.parent, options=options)
+        return self._stores.artifacts.get(result.step(packed.step).outputs[0].digest)
+
+
+def _external(steps: list[StepRunRecord], graph: Graph) -> dict[str, StepRunRecord]:
+    """The recorded results of steps that read a dataset's source: the file may be gone or changed."""
+    in_graph = {node.name for node in graph.nodes}
+    return {step.step: step for step in steps if "dataset" in step.summary and step.step in in_graph}
