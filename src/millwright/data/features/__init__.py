@@ -1,0 +1,1 @@
+"""Features: what is known at the moment of prediction, and nothing from after it."""
