@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from itertools import chain
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -33,8 +33,14 @@ class DatasetStoreConformance(StoreConformance):
 
     def test_version_without_anything_comes_back_empty(self, store: DatasetStore) -> None:
         """None and empty stay what they are."""
-        nothing = {"columns": (), "details": {}, "source_uri": None, "source_digest": None, "produced_by": None}
-        stored = store.create_version(sample.dataset_version(rows=0, **nothing))
+        nothing: dict[str, Any] = {
+            "columns": (),
+            "details": {},
+            "source_uri": None,
+            "source_digest": None,
+            "produced_by": None,
+        }
+        stored = store.create_version(sample.dataset_version("schedules", rows=0, **nothing))
         assert store.get_version("schedules") == stored
 
     def test_versions_are_numbered_per_dataset(self, store: DatasetStore) -> None:

@@ -86,7 +86,11 @@ class ModelStoreConformance(StoreConformance):
     ) -> None:
         """So that a typo is found."""
         other = sample.model_version("dellay")
-        for call in (lambda: store.create_version(other), lambda: store.get_version("dellay", 1)):
+        calls: list[Callable[[], Any]] = [
+            lambda: store.create_version(other),
+            lambda: store.get_version("dellay", 1),
+        ]
+        for call in calls:
             with pytest.raises(NotFoundError, match=rf"'dellay'.*'{version.name}'"):
                 call()
 

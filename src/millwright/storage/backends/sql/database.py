@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from sqlalchemy import Connection, Engine, Table
+    from sqlalchemy.engine import ExceptionContext
 
 BUSY_TIMEOUT_S = 30
 _WRITES = "millwright_writes"
@@ -63,6 +64,7 @@ class Database:
         self._name = name
         self._pid = os.getpid()
         self._open = _Open()
+        sa.event.listen(engine, "handle_error", _refuse_surrogates)
 
     @property
     def name(self) -> str:
@@ -133,7 +135,7 @@ class Database:
         give_up = time.monotonic() + BUSY_TIMEOUT_S
         while True:
             try:
-                with closing(sqlite3.connect(self._name, isolation_level=None)) as connection:
+                with closing(sqlite3.connect(self._name, timeout=0, isolation_level=None)) as connection:
                     connection.execute("PRAGMA journal_mode=WAL")
             except sqlite3.Error as error:
                 if "locked" not in str(error) or time.monotonic() > give_up:
@@ -162,13 +164,6 @@ class Database:
             yield
         except exc.DBAPIError as error:
             raise self._explanation(error) from error
-        except exc.StatementError as error:
-            if isinstance(error.orig, UnicodeError):
-                raise InvalidInputError(
-                    f"Text that is not valid Unicode cannot be stored: {error.orig}.",
-                    hint="Remove lone surrogates from names and values.",
-                ) from error
-            raise
         except exc.TimeoutError as error:
             raise StorageError(
                 f"No connection to {self._name} became free within {BUSY_TIMEOUT_S} s.",
@@ -185,6 +180,16 @@ class Database:
         if isinstance(error, exc.DataError) or "NUL (0x00)" in reason:
             return InvalidInputError(f"A value cannot be stored: {reason}.", hint="Remove it or write it differently.")
         return StorageError(f"Cannot use the store {self._name}: {reason}.", hint=_hint(reason))
+
+
+def _refuse_surrogates(context: ExceptionContext) -> InvalidInputError | None:
+    # The drivers raise this by themselves, and SQLAlchemy hands it on as it is.
+    if not isinstance(context.original_exception, UnicodeError):
+        return None
+    return InvalidInputError(
+        f"Text that is not valid Unicode cannot be stored: {context.original_exception}.",
+        hint="Remove lone surrogates from names and values.",
+    )
 
 
 def connect(url: str) -> Database:
@@ -250,7 +255,7 @@ def _connect_postgresql(url: str) -> Database:
         raise MissingExtraError("psycopg", "postgres") from error
     try:
         parsed = sa.make_url(url)
-    except exc.ArgumentError as error:
+    except (exc.ArgumentError, ValueError) as error:
         raise ConfigurationError(
             "Expected a store URL like postgresql://user:password@host:5432/database, found one that cannot be read.",
             hint="Write special characters in the password as %XX.",

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Mapping
 from datetime import datetime
 from enum import Enum
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import msgspec
 
-from millwright.core.errors import StorageError
+from millwright.core.errors import InvalidInputError, StorageError
 
 if TYPE_CHECKING:
     from sqlalchemy import Row, Table
@@ -35,11 +36,32 @@ class RecordRow(Generic[R]):
             raise TypeError(f"The table {table.name} has no column for {', '.join(self._body)}.")
 
     def values(self, record: R) -> dict[str, Any]:
-        """A record's row, by column name; without `seq`."""
-        row = {name: _plain(getattr(record, name)) for name in self._columns}
+        """A record's row, by column name; without `seq`.
+
+        Raises:
+            InvalidInputError: A field holds something that JSON has no form for.
+        """
+        row = {name: self._plain(name, getattr(record, name)) for name in self._columns}
         if self._body:
-            row["body"] = {name: msgspec.to_builtins(getattr(record, name)) for name in self._body}
+            row["body"] = {name: self._json(name, getattr(record, name)) for name in self._body}
         return row
+
+    def _plain(self, name: str, value: Any) -> Any:
+        # Drivers differ in what they make of enums; datetimes are the business of the column type.
+        if isinstance(value, Enum):
+            return value.value
+        if value is None or isinstance(value, str | int | float | datetime):
+            return value
+        return self._json(name, value)
+
+    def _json(self, name: str, value: Any) -> Any:
+        try:
+            return msgspec.to_builtins(value, str_keys=True, enc_hook=_builtin)
+        except (TypeError, ValueError) as error:
+            raise InvalidInputError(
+                f"Expected JSON values in '{name}' of a {self._record.__name__}, found another: {error}.",
+                hint="Use text, numbers, booleans, None, lists and mappings.",
+            ) from error
 
     def record(self, row: Row[Any]) -> R:
         """The record of a row of this table.
@@ -60,10 +82,10 @@ class RecordRow(Generic[R]):
             ) from error
 
 
-def _plain(value: Any) -> Any:
-    # Drivers differ in what they make of enums; datetimes are the business of the column type.
-    if isinstance(value, Enum):
-        return value.value
-    if value is None or isinstance(value, str | int | float | datetime):
-        return value
-    return msgspec.to_builtins(value)
+def _builtin(value: Any) -> Any:
+    """The JSON value of something that is nearly one: a read-only mapping, or a NumPy number."""
+    if isinstance(value, Mapping):
+        return dict(value)
+    if callable(getattr(value, "item", None)):
+        return value.item()
+    raise TypeError(f"a value of type {type(value).__name__}")

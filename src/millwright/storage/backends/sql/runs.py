@@ -18,13 +18,14 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
 
-    from sqlalchemy import Connection, Select
+    from sqlalchemy import Connection, Select, Table
 
     from millwright.core.ids import ExperimentId, RunId
     from millwright.core.records.run import MetricPoint
     from millwright.storage.backends.sql.database import Database
 
 _RUN_COLUMNS = ("id", "experiment_id", "parent_id", "name", "status", "started_at", "ended_at")
+_RUNS_IN_ONE_STATEMENT = 500  # far below the 32,766 bound values of SQLite
 
 
 class SqlRunStore(RunStore):
@@ -139,19 +140,18 @@ class SqlRunStore(RunStore):
         return self._runs(chosen)
 
     def _runs(self, chosen: Select[Any]) -> list[RunRecord]:
-        ids = chosen.with_only_columns(RUNS.c.id)
         params, tags = _by_run(), _by_run()
         metrics: defaultdict[str, dict[str, float]] = defaultdict(dict)
         with self._database.read() as connection:
             rows = connection.execute(chosen).all()
-            for table, pairs in ((RUN_PARAMS, params), (RUN_TAGS, tags)):
-                statement = sa.select(table).where(table.c.run_id.in_(ids)).order_by(table.c.key)
-                for pair in connection.execute(statement):
-                    pairs[pair.run_id][pair.key] = pair.value
-            for metric in connection.execute(
-                sa.select(METRICS).where(METRICS.c.run_id.in_(ids)).order_by(METRICS.c.key)
-            ):
-                metrics[metric.run_id][metric.key] = float_of(metric.value, is_nan=metric.is_nan)
+            for start in range(0, len(rows), _RUNS_IN_ONE_STATEMENT):
+                ids = [row.id for row in rows[start : start + _RUNS_IN_ONE_STATEMENT]]
+                for pair in connection.execute(_of_runs(RUN_PARAMS, ids)):
+                    params[pair.run_id][pair.key] = pair.value
+                for pair in connection.execute(_of_runs(RUN_TAGS, ids)):
+                    tags[pair.run_id][pair.key] = pair.value
+                for metric in connection.execute(_of_runs(METRICS, ids)):
+                    metrics[metric.run_id][metric.key] = float_of(metric.value, is_nan=metric.is_nan)
         return [
             RunRecord(
                 id=row.id,
@@ -190,6 +190,10 @@ class SqlRunStore(RunStore):
         if row is None:
             raise _no_run(run_id)
         return RunStatus(row.status)
+
+
+def _of_runs(table: Table, run_ids: list[str]) -> Select[Any]:
+    return sa.select(table).where(table.c.run_id.in_(run_ids)).order_by(table.c.run_id, table.c.key)
 
 
 def _by_run() -> defaultdict[str, dict[str, str]]:
