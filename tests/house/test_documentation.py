@@ -13,8 +13,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from house.source import ROOT, modules
+from millwright.pipelines.source.loading import load_pipeline
 
 if TYPE_CHECKING:
+    from pathlib import Path
     from types import ModuleType
 
 # `mw …` in code: at the start of a line of a code block, or between backticks.
@@ -108,3 +110,12 @@ def test_path_of_the_server_is_documented() -> None:
 
     page = _page("http.md")
     assert [route.path for route in all_routes() if f"`{route.path}`" not in page] == []
+
+
+@pytest.mark.parametrize("page", ["README.md", "docs/guides/pipeline.md"])
+def test_pipeline_of_a_page_builds_its_graph(page: str, tmp_path: Path) -> None:
+    blocks = re.findall(r"```python\n(.*?)```", (ROOT / page).read_text(encoding="utf-8"), re.DOTALL)
+    file = tmp_path / "pipeline.py"
+    file.write_text(next(block for block in blocks if "@mw.pipeline" in block), encoding="utf-8")
+    graph = load_pipeline(file, None).build(source="activities.csv")
+    assert len(graph.nodes) >= 5
