@@ -36,6 +36,6 @@ def split(
     if by_time is not None:
         parts = split_by_time(table, time=by_time, test_size=test_size, group=group)
     else:
-        parts = split_random(table, test_size=test_size, stratify=stratify, seed=seed)
+        parts = split_random(table, test_size=test_size, target=stratify, group=group, seed=seed)
     ctx.note(train=parts.train.height, test=parts.test.height, dropped=parts.dropped, note=parts.note)
     return parts.train, parts.test

@@ -7,7 +7,6 @@ import polars as pl
 from millwright.models.model import Model
 from millwright.pipelines.context import StepContext
 from millwright.pipelines.step import step
-from millwright.steps.trial import TrackedTrials
 from millwright.tracking.tracker import Tracker
 from millwright.training.options import TuningOptions
 from millwright.training.tuning import tune as search
@@ -40,10 +39,15 @@ def tune(
         The winner, fitted on all training rows, with the leaderboard in `training`.
     """
     options = TuningOptions(
-        candidates=tuple(candidates or ()), trials=trials, task=task, groups=group, exclude=tuple(exclude or ())
+        candidates=tuple(candidates or ()),
+        trials=trials,
+        task=task,
+        groups=group,
+        exclude=tuple(exclude or ()),
+        experiment=ctx.pipeline,
+        parent_run_id=ctx.tracking_run_id,
     )
-    observer = TrackedTrials(ctx.service(Tracker), experiment=ctx.pipeline, parent=ctx.tracking_run_id)
-    model = search(train, target=target, options=options, tracker=observer, progress=ctx.progress)
+    model = search(train, target=target, options=options, tracker=ctx.service(Tracker), progress=ctx.progress)
     record = model.training
     metric = record["metric"]["name"]
     ctx.note(

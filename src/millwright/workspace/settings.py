@@ -29,13 +29,13 @@ class ServeSettings(BaseModel):
 
     model_config: ClassVar[ConfigDict] = ConfigDict(extra="forbid", frozen=True)
 
-    host: str = Field("127.0.0.1", description="Address to listen on; anything but loopback must be asked for.")
-    port: int = Field(8080, ge=0, le=65535, description="Port to listen on; 0 takes a free one.")
-    max_body_mb: float = Field(16.0, gt=0, description="Largest request body in MiB.")
-    max_rows: int = Field(10_000, ge=1, description="Most rows in one request.")
-    poll_seconds: float = Field(0.5, gt=0, description="How often a server looks whether its alias moved.")
+    host: str = Field(default="127.0.0.1", description="Address to listen on; anything but loopback must be asked for.")
+    port: int = Field(default=8080, ge=0, le=65535, description="Port to listen on; 0 takes a free one.")
+    max_body_mb: float = Field(default=16.0, gt=0, description="Largest request body in MiB.")
+    max_rows: int = Field(default=10_000, ge=1, description="Most rows in one request.")
+    poll_seconds: float = Field(default=0.5, gt=0, description="How often a server looks whether its alias moved.")
     durable_log: bool = Field(
-        default=False, description="Answer only after the prediction is on disk; slower, loses nothing on a crash."
+        default=default=False, description="Answer only after the prediction is on disk; slower, loses nothing on a crash."
     )
 
 
@@ -44,11 +44,11 @@ class MonitorSettings(BaseModel):
 
     model_config: ClassVar[ConfigDict] = ConfigDict(extra="forbid", frozen=True)
 
-    min_rows: int = Field(50, ge=1, description="Fewest predictions that are judged.")
-    psi_threshold: float = Field(0.2, gt=0, description="Population stability index above which a column has drifted.")
-    drift_share: float = Field(0.3, gt=0, le=1, description="Share of drifted columns above which an alert is raised.")
+    min_rows: int = Field(default=50, ge=1, description="Fewest predictions that are judged.")
+    psi_threshold: float = Field(default=0.2, gt=0, description="Population stability index above which a column has drifted.")
+    drift_share: float = Field(default=0.3, gt=0, le=1, description="Share of drifted columns above which an alert is raised.")
     performance_drop: float = Field(
-        0.05, ge=0, description="Loss of the main metric against the reference that raises an alert."
+        default=0.05, ge=0, description="Loss of the main metric against the reference that raises an alert."
     )
 
 
@@ -57,8 +57,8 @@ class RetrainSettings(BaseModel):
 
     model_config: ClassVar[ConfigDict] = ConfigDict(extra="forbid", frozen=True)
 
-    cool_down_minutes: float = Field(60.0, ge=0, description="Shortest time between two retrainings of one endpoint.")
-    max_per_day: int = Field(4, ge=1, description="Most retrainings of one endpoint in 24 hours.")
+    cool_down_minutes: float = Field(default=60.0, ge=0, description="Shortest time between two retrainings of one endpoint.")
+    max_per_day: int = Field(default=4, ge=1, description="Most retrainings of one endpoint in 24 hours.")
 
 
 class Settings(BaseSettings):
@@ -73,17 +73,17 @@ class Settings(BaseSettings):
     )
 
     store: str = Field(
-        "",
+        default="",
         description="URL of the records: sqlite:///file.db or postgresql://user@host/db; "
         "by default millwright.db in the workspace's folder.",
     )
-    artifacts: str = Field("", description="Folder or fsspec URL of artifacts (s3://bucket/path).")
-    datasets: str = Field("", description="Folder or URL of the datasets' Delta tables.")
-    predictions: str = Field("", description="Folder or URL of the prediction log.")
-    actor: str = Field("", description="Who acts, for the audit log; by default the operating system's user name.")
-    serve: ServeSettings = Field(default_factory=ServeSettings, description="Real-time serving.")
-    monitor: MonitorSettings = Field(default_factory=MonitorSettings, description="Monitoring.")
-    retrain: RetrainSettings = Field(default_factory=RetrainSettings, description="Automatic retraining.")
+    artifacts: str = Field(default="", description="Folder or fsspec URL of artifacts (s3://bucket/path).")
+    datasets: str = Field(default="", description="Folder or URL of the datasets' Delta tables.")
+    predictions: str = Field(default="", description="Folder or URL of the prediction log.")
+    actor: str = Field(default="", description="Who acts, for the audit log; by default the operating system's user name.")
+    serve: ServeSettings = Field(default=ServeSettings(), description="Real-time serving.")
+    monitor: MonitorSettings = Field(default=MonitorSettings(), description="Monitoring.")
+    retrain: RetrainSettings = Field(default=RetrainSettings(), description="Automatic retraining.")
 
     @classmethod
     def settings_customise_sources(
