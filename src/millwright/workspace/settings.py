@@ -35,7 +35,7 @@ class ServeSettings(BaseModel):
     max_rows: int = Field(default=10_000, ge=1, description="Most rows in one request.")
     poll_seconds: float = Field(default=0.5, gt=0, description="How often a server looks whether its alias moved.")
     durable_log: bool = Field(
-        default=default=False, description="Answer only after the prediction is on disk; slower, loses nothing on a crash."
+        default=False, description="Answer only after the prediction is on disk; slower, loses nothing on a crash."
     )
 
 
@@ -45,8 +45,12 @@ class MonitorSettings(BaseModel):
     model_config: ClassVar[ConfigDict] = ConfigDict(extra="forbid", frozen=True)
 
     min_rows: int = Field(default=50, ge=1, description="Fewest predictions that are judged.")
-    psi_threshold: float = Field(default=0.2, gt=0, description="Population stability index above which a column has drifted.")
-    drift_share: float = Field(default=0.3, gt=0, le=1, description="Share of drifted columns above which an alert is raised.")
+    psi_threshold: float = Field(
+        default=0.2, gt=0, description="Population stability index above which a column has drifted."
+    )
+    drift_share: float = Field(
+        default=0.3, gt=0, le=1, description="Share of drifted columns above which an alert is raised."
+    )
     performance_drop: float = Field(
         default=0.05, ge=0, description="Loss of the main metric against the reference that raises an alert."
     )
@@ -57,7 +61,9 @@ class RetrainSettings(BaseModel):
 
     model_config: ClassVar[ConfigDict] = ConfigDict(extra="forbid", frozen=True)
 
-    cool_down_minutes: float = Field(default=60.0, ge=0, description="Shortest time between two retrainings of one endpoint.")
+    cool_down_minutes: float = Field(
+        default=60.0, ge=0, description="Shortest time between two retrainings of one endpoint."
+    )
     max_per_day: int = Field(default=4, ge=1, description="Most retrainings of one endpoint in 24 hours.")
 
 
@@ -80,7 +86,9 @@ class Settings(BaseSettings):
     artifacts: str = Field(default="", description="Folder or fsspec URL of artifacts (s3://bucket/path).")
     datasets: str = Field(default="", description="Folder or URL of the datasets' Delta tables.")
     predictions: str = Field(default="", description="Folder or URL of the prediction log.")
-    actor: str = Field(default="", description="Who acts, for the audit log; by default the operating system's user name.")
+    actor: str = Field(
+        default="", description="Who acts, for the audit log; by default the operating system's user name."
+    )
     serve: ServeSettings = Field(default=ServeSettings(), description="Real-time serving.")
     monitor: MonitorSettings = Field(default=MonitorSettings(), description="Monitoring.")
     retrain: RetrainSettings = Field(default=RetrainSettings(), description="Automatic retraining.")
