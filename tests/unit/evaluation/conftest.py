@@ -54,7 +54,7 @@ def make_binary(rows: int = 400, seed: int = 0) -> pl.DataFrame:
         {
             "signal": signal,
             "noise": rng.normal(size=rows),
-            "borough": pl.Series(borough, dtype=pl.String),
+            "borough": pl.Series(borough.tolist(), dtype=pl.String),
             "late": ["yes" if flag else "no" for flag in late],
         }
     )
