@@ -42,7 +42,8 @@ def root(
         ),
     ] = "",
     profile: Annotated[
-        str, typer.Option(envvar="MILLWRIGHT_PROFILE", help="A [profile.NAME] of millwright.toml.")
+        str,
+        typer.Option(envvar="MILLWRIGHT_PROFILE", help="Which profile of millwright.toml (its table 'profile.NAME')."),
     ] = "",
     version: Annotated[
         bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Print the version and leave.")

@@ -36,7 +36,7 @@ def check(
 
             from millwright.workspace.report import monitor_page
 
-            Path(html).write_text(monitor_page(workspace, report), encoding="utf-8")
+            Path(html).write_text(monitor_page(report, workspace.monitor), encoding="utf-8")
             out.line(f"Report: {html}")
         alerts = [
             a for a in workspace.stores.monitors.list_alerts(endpoint, open_only=True) if a.report_id == report.id

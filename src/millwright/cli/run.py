@@ -101,6 +101,8 @@ def print_step(out: Output, record: StepRunRecord) -> None:
 def _short(value: Any) -> str:
     if isinstance(value, float):
         return f"{value:.4g}"
+    if isinstance(value, list):
+        return ", ".join(_short(inner) for inner in value) or "none"
     if isinstance(value, dict):
         return "{" + ", ".join(f"{key}: {_short(inner)}" for key, inner in value.items()) + "}"
     return str(value)

@@ -11,18 +11,18 @@ from millwright.core.records.monitor import Outcome
 from millwright.demo.project import MODEL
 from millwright.evaluation.gates.result import GateReport
 from millwright.evaluation.page import html_report
-from millwright.evaluation.plots.drift import drift_figure
 from millwright.evaluation.presentation import evaluation_sections
 from millwright.evaluation.report import EvaluationReport
 from millwright.evaluation.section import Badge, Section, Table, Tone
 from millwright.models.package import unpack
+from millwright.monitoring.page import report_sections
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
     from millwright.core.records.model import ModelVersionRecord
-    from millwright.core.records.monitor import DecisionRecord, MonitorReportRecord
+    from millwright.core.records.monitor import DecisionRecord
     from millwright.demo.scenario import Findings
     from millwright.demo.stage import Stage
     from millwright.evaluation.section import Cell
@@ -42,7 +42,7 @@ def write_page(workspace: Workspace, findings: Findings, stages: Sequence[Stage]
     """
     sections = [_loop(findings, stages)]
     if findings.report is not None:
-        sections.append(_drift(findings.report))
+        sections += report_sections(findings.report, workspace.monitor.read_document(findings.report))
     if findings.decision is not None:
         sections.append(_decision(findings.decision))
     for version in workspace.stores.models.list_versions(MODEL):
@@ -74,20 +74,6 @@ def _loop(findings: Findings, stages: Sequence[Stage]) -> Section:
         facts=facts,
         tables=[Table(headers=["Stage", "What happened", "Seconds"], rows=rows)],
     )
-
-
-def _drift(report: MonitorReportRecord) -> Section:
-    figure = drift_figure(report.drift)
-    rows: list[list[Cell]] = [
-        [name, report.reference_performance.get(name), value] for name, value in report.performance.items()
-    ]
-    text = (
-        f"{report.rows:,} predictions of {report.model}@{report.version} compared with what it was trained on; "
-        f"{report.labelled_rows:,} of them have an outcome by now. A column counts as drifted when its score is above "
-        "the limit and the two-sample test agrees at a false discovery rate of 5 %."
-    )
-    tables = [Table(headers=["Metric", "At evaluation", "In production"], rows=rows)] if rows else []
-    return Section(title="Drift", text=[text], figures=[figure] if figure else [], tables=tables)
 
 
 def _decision(decision: DecisionRecord) -> Section:

@@ -54,11 +54,14 @@ def register(
         ctx.note(version=known.ref, state=known.state.value, new=False)
         return known
     documents = _documents(ctx, package, report, gates, (train, test))
-    version = registry.register(_draft(ctx, package, report, name, documents))
-    if not gates.passed:
-        failed = ", ".join(result.gate for result in gates.results if not result.passed)
-        version = registry.reject(name, version.version, reason=f"gates failed: {failed}")
-    version = registry.attach(name, version.version, _cards(ctx, version))
+    draft = _draft(ctx, package, report, name, documents)
+    # One change: a version is never seen without its verdict, whenever this process may die.
+    with stores.transactions.transaction():
+        version = registry.register(draft)
+        if not gates.passed:
+            failed = ", ".join(result.gate for result in gates.results if not result.passed)
+            version = registry.reject(name, version.version, reason=f"gates failed: {failed}")
+        version = registry.attach(name, version.version, _cards(ctx, version))
     ctx.note(version=version.ref, state=version.state.value, new=True)
     return version
 

@@ -48,12 +48,13 @@ def tune(
         parent_run_id=ctx.tracking_run_id,
     )
     model = search(train, target=target, options=options, tracker=ctx.service(Tracker), progress=ctx.progress)
-    record = model.training
-    metric = record["metric"]["name"]
+    record, metric = model.training, model.training["metric"]
+    scored = [row for row in (*record["leaderboard"], record["baseline"]) if "metrics" in row]  # best first
     ctx.note(
         candidate=record["candidate"],
         metric=metric,
-        leaderboard={row["candidate"]: round(row["score"], 4) for row in record["leaderboard"] if row.get("score")},
+        trials=record["trials"],
+        leaderboard=[f"{row['candidate']} {row['metrics'][metric]['mean']:.4f}" for row in scored],
         params=record["params"],
     )
     return model
