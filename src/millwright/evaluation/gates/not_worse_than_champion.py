@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 _BOUNDED_MARGIN = 0.02
 _RELATIVE_MARGIN = 0.05
 _MIN_DRAWS = 100
+_ROUNDING = 1e-6  # two engines of one model, or float32 against float64
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -114,7 +115,7 @@ class NotWorseThanChampion:
         sure = f"with {percent(self.confidence)} confidence"
         allowed = f"a loss of up to {number(margin)} is tolerated" if margin else "a proven gain is asked for"
         if low >= -margin:
-            least = f"better by at least {number(low)}" if low > 0 else f"worse by at most {number(-low)}"
+            least = f"better by at least {number(low)}" if low >= 0 else f"worse by at most {number(-low)}"
             return f"It is {sure} {least}; {allowed}."
         if high < -margin:
             return f"It is {sure} worse by at least {number(-high)}; {allowed}."
@@ -135,8 +136,8 @@ def _champion_answers(champion: Predictor, test: Any, name: str) -> Any:
 
 
 def _same_answers(new: Sample, old: Sample) -> bool:
-    if new.classes != old.classes or not np.array_equal(new.y_pred, old.y_pred):
+    if new.classes != old.classes:
         return False
     if new.scores is None or old.scores is None:
-        return new.scores is old.scores
-    return np.array_equal(new.scores, old.scores)
+        return new.scores is old.scores and np.allclose(new.y_pred, old.y_pred, rtol=_ROUNDING, atol=0.0)
+    return np.array_equal(new.y_pred, old.y_pred) and np.allclose(new.scores, old.scores, rtol=0.0, atol=_ROUNDING)
