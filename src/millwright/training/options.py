@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from millwright.core.errors import InvalidInputError
+from millwright.core.ids import RunId
 from millwright.training.candidate.candidate import Candidate
 
 
@@ -24,6 +25,8 @@ class TuningOptions:
         exclude: Columns not to learn from.
         max_tuning_rows: Tables with more rows are sampled for the trials (class shares kept); stated in the record.
         max_fit_rows: Most rows the best candidate is fitted on at the end; stated in the record.
+        experiment: Name of the experiment that the trials' runs belong to.
+        parent_run_id: The run that they are part of, or None.
         parallel: Folds fitted at once, in threads of one core each; None: as many as the process may use cores, at
             most one per fold. Doesn't change the result.
     """
@@ -38,6 +41,8 @@ class TuningOptions:
     exclude: tuple[str, ...] = ()
     max_tuning_rows: int = 20_000
     max_fit_rows: int = 200_000
+    experiment: str = "tuning"
+    parent_run_id: RunId | None = None
     parallel: int | None = None
 
     def __post_init__(self) -> None:

@@ -70,12 +70,13 @@ class Experimenter:
             candidate: What to try.
             params: With which parameters; the same ones again are not computed again.
         """
-        run = self._observer.begin(name, {"candidate": candidate.name, **params})
-        started = perf_counter()
-        trial = self._try(number, candidate, params)
-        if trial.scores is not None:
-            run.log({**trial.scores.mean, "duration_s": perf_counter() - started})
-        run.end(error=trial.error)
+        with self._observer.trial(name, {"candidate": candidate.name, **params}) as run:
+            started = perf_counter()
+            trial = self._try(number, candidate, params)
+            metrics = {} if trial.scores is None else trial.scores.mean
+            run.log({**metrics, "duration_s": perf_counter() - started})
+            if trial.error:
+                run.fail(trial.error)
         return trial
 
     def _try(self, number: int, candidate: Candidate, params: Mapping[str, Any]) -> Trial:

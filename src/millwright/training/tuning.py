@@ -12,7 +12,7 @@ from millwright.models.example import json_rows
 from millwright.models.model import Model
 from millwright.training.candidate.catalog import baseline, select
 from millwright.training.folds import Folds, plan_folds
-from millwright.training.observer import TrialObserver, UnseenTrials
+from millwright.training.observer import TrackedTrials, TrialObserver, UnseenTrials
 from millwright.training.options import TuningOptions
 from millwright.training.problem import Problem, ProblemSource
 from millwright.training.record import training_record
@@ -29,7 +29,10 @@ if TYPE_CHECKING:
 
     from millwright.core.progress import Progress
     from millwright.evaluation.metrics.metric import Metric
+    from millwright.tracking.tracker import Tracker
     from millwright.training.candidate.candidate import Candidate
+
+__all__ = ["TuningOptions", "tune"]
 
 _EXAMPLE_ROWS = 5
 
@@ -39,7 +42,7 @@ def tune(
     *,
     target: str,
     options: TuningOptions | None = None,
-    tracker: TrialObserver | None = None,
+    tracker: Tracker | None = None,
     progress: Progress | None = None,
 ) -> Model:
     """Finds the best candidate and its parameters by cross-validation, and fits it on all rows.
@@ -48,7 +51,7 @@ def tune(
         train: Raw training rows, typed; the target among the columns.
         target: The column to predict. Rows without it are left out and counted.
         options: What to try; see `TuningOptions`.
-        tracker: Records each trial; none when absent.
+        tracker: Records each trial as a run of its own, part of `options.parent_run_id`; none when absent.
         progress: Shows the trials with the best score so far.
 
     Returns:
@@ -80,7 +83,7 @@ def tune(
     )
     with fold_pool(_workers(options, folds)) as pool:
         experimenter = Experimenter(
-            validator=CrossValidator(problem, folds, pool), metric=metric, observer=tracker or UnseenTrials()
+            validator=CrossValidator(problem, folds, pool), metric=metric, observer=_observer(tracker, options)
         )
         floor = experimenter.run("baseline", -1, baseline(task), {})
         trials = _try_all(experimenter, candidates, metric, options, shown)
@@ -107,6 +110,12 @@ def _require_sklearn() -> None:
         import sklearn  # noqa: F401 - only whether it is there
     except ImportError as error:
         raise MissingExtraError("scikit-learn", "sklearn") from error
+
+
+def _observer(tracker: Tracker | None, options: TuningOptions) -> TrialObserver:
+    if tracker is None:
+        return UnseenTrials()
+    return TrackedTrials(tracker, experiment=options.experiment, parent_id=options.parent_run_id)
 
 
 def _workers(options: TuningOptions, folds: Folds) -> int:
