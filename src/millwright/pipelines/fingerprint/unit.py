@@ -30,14 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from types import CodeType, ModuleType
 
-_CLASS_MACHINERY = frozenset(
-    {
-        *("__module__", "__dict__", "__weakref__", "__doc__", "__annotations__", "__qualname__", "__slots__"),
-        *("__dataclass_fields__", "__dataclass_params__", "__match_args__", "__parameters__", "__orig_bases__"),
-        *("__abstractmethods__", "_abc_impl", "__firstlineno__", "__static_attributes__", "__hash__"),
-        *("__annotate__", "__annotate_func__", "__annotations_cache__", "__classcell__", "__post_init_done__"),
-    }
-)
+_CLASS_MACHINERY = frozenset({"__annotate__", "__annotate_func__", "__hash__", "_abc_impl"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +97,7 @@ class UnitReader:
         if (wrapped := function.__dict__.get("__wrapped__")) is not None:
             held.append(("wrapped", wrapped))
         references = [(f"{label} {key}", part) for label, value in held for key, part in _project_parts(value, 4)]
-        return Unit(function_label(function), f"{function.__module__}.{function.__qualname__}", tuple(references))
+        return Unit("", f"{home_of(function)}.{function.__code__.co_qualname}", tuple(references))
 
     def klass(self, kind: type) -> Unit:
         """A class of the project."""
@@ -165,6 +158,8 @@ class UnitReader:
                 continue
             functions = list(_functions_of(value))
             if not functions:
+                if name.startswith("__") and name.endswith("__"):  # what libraries keep about the class
+                    continue
                 if not in_text or not hasattr(type(value), "__get__"):
                     yield name, value
                 continue
@@ -186,6 +181,11 @@ def origin_of_function(function: FunctionType) -> Origin:
     if function.__module__ and function.__module__.partition(".")[0] == "millwright":
         return Origin.PACKAGE
     return origin_of_module(function.__module__ or "") if path.startswith("<") else origin_of_file(path)
+
+
+def home_of(function: FunctionType) -> str:
+    """The module that a function's code stands in; `functools.wraps` writes another into `__module__`."""
+    return str(function.__globals__.get("__name__") or function.__module__ or "")
 
 
 def _functions_of(value: Any) -> Iterator[FunctionType]:

@@ -31,7 +31,7 @@ from uuid import UUID
 
 from millwright.pipelines.fingerprint.lookup import Global, Package, Unknown
 from millwright.pipelines.fingerprint.origin import Origin, origin_of_module, package_of_module
-from millwright.pipelines.fingerprint.unit import Unit, origin_of_function
+from millwright.pipelines.fingerprint.unit import Unit, home_of, origin_of_function
 from millwright.pipelines.label import function_label
 
 if TYPE_CHECKING:
@@ -148,7 +148,7 @@ class Walk:
             return f"{self._external(value.__module__ or 'builtins')} {value.__qualname__}{held}"
         if origin_of_function(value) is Origin.PROJECT:
             return self._unit(id(value), value, lambda: self._reader.function(value))
-        token = f"{self._external(value.__module__ or '')} {value.__qualname__}"
+        token = f"{self._external(home_of(value))} {value.__code__.co_qualname}"
         if value.__closure__ or "__wrapped__" in value.__dict__:
             return f"{token} {self._unit(id(value), value, lambda: self._reader.foreign(value))}"
         return token

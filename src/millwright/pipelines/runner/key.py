@@ -69,7 +69,16 @@ class KeyMaker:
             if id(function) not in made:
                 made[id(function)] = fingerprinter.of(function)
             self.fingerprints[node.name] = made[id(function)]
-            self.files(node, node.values)  # so that a missing file is told before anything runs
+
+    def check_files(self, nodes: Iterable[Node]) -> None:
+        """Find the files that steps name, so that a missing one is told before anything runs.
+
+        Raises:
+            NotFoundError: One is not there.
+            InvalidInputError: One cannot be read.
+        """
+        for node in nodes:
+            self.files(node, node.values)
 
     def key(
         self, node: Node, inputs: Mapping[str, ValueRef], context: StepContext, linked: Mapping[str, Any]

@@ -86,7 +86,7 @@ class PipelineRunner:
         options = options or RunOptions()
         with graph.scope.active():
             nodes = self._checked(graph, options)
-            keys = KeyMaker(nodes, self.types, project_dir)
+            keys = self._keys(nodes, options, project_dir)
             self._warn(keys)
             run = self._record(graph, code, options)
             journal = Journal(self._stores, self._clock, self._events, options.on_step)
@@ -118,7 +118,7 @@ class PipelineRunner:
         options = options or RunOptions()
         with graph.scope.active():
             nodes = self._checked(graph, options)
-            keys = KeyMaker(nodes, self.types, project_dir)
+            keys = self._keys(nodes, options, project_dir)
             shelf = ValueShelf(graph, nodes, self._stores.artifacts, self.types)
 
             def context(node: Node) -> StepContext:
@@ -145,6 +145,11 @@ class PipelineRunner:
                 hint = closest(name, known)
                 raise InvalidInputError(f"Pipeline '{graph.pipeline}' has no step '{name}'.", hint=hint)
         return graph.until(options.until)
+
+    def _keys(self, nodes: Sequence[Node], options: RunOptions, project_dir: Path) -> KeyMaker:
+        keys = KeyMaker(nodes, self.types, project_dir)
+        keys.check_files(node for node in nodes if node.name not in options.pinned)
+        return keys
 
     def _warn(self, keys: KeyMaker) -> None:
         warnings = (text for found in keys.fingerprints.values() for text in found.warnings)
