@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import sys
 import textwrap
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -20,8 +19,7 @@ from millwright.pipelines.source import load_pipeline
 from millwright.storage.catalog import Stores, open_stores
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
+    from collections.abc import Callable, Iterator, Mapping
 
     from millwright.pipelines.pipeline import Pipeline
 
@@ -99,12 +97,3 @@ def bench(stores: Stores, tmp_path: Path) -> Bench:
     made = Bench(stores, runner, project, progress)
     events.subscribe("*", made.heard.append)
     return made
-
-
-@pytest.fixture(autouse=True)
-def _modules_are_left_as_they_were() -> Iterator[None]:
-    before, path, finders = set(sys.modules), list(sys.path), list(sys.meta_path)
-    yield
-    assert sys.path == path
-    assert sys.meta_path == finders
-    assert not [name for name in set(sys.modules) - before if name.startswith(("_millwright_", "helper", "pipeline"))]

@@ -46,6 +46,7 @@ _AS_WRITTEN = (
 _MOMENTS = (date, datetime, time, timedelta, tzinfo)
 # No other mappings: `os.environ` is one.
 _CONTAINERS = (dict, MappingProxyType, list, tuple, set, frozenset)
+_ADDRESS = re.compile(r" at 0x[0-9A-Fa-f]+")
 _LEVELS_UP = 3  # a path this near the file it is used in is meant relative to it
 
 
@@ -218,11 +219,13 @@ class Walk:
         if self._is_stated:
             return token
         shown = repr(value)
-        if shown.startswith("<") or " at 0x" in shown:  # loggers, locks, weak references, …: addresses and names
-            if origin_of_module(kind.__module__) is Origin.PACKAGE:
-                self.warnings[f"a value of type {kind.__module__}.{kind.__qualname__} cannot be looked into"] = None
+        if origin_of_module(kind.__module__) is Origin.PYTHON and shown.startswith("<"):  # loggers, locks, threads, …
             return token
-        return f"{token} {shown}"
+        bare = _ADDRESS.sub("", shown)
+        if bare != shown:
+            told = f"a value of type {kind.__module__}.{kind.__qualname__} counts only as it shows itself: {bare:.60}"
+            self.warnings[told] = None
+        return f"{token} {bare}"
 
 
 def _instance(value: Any) -> Unit:

@@ -1,5 +1,6 @@
 """A table of source edits in real project files: which change the fingerprint of a step, and which don't."""
 
+# ruff: noqa: E501 - code as text reads best in one line
 from __future__ import annotations
 
 import os
@@ -188,15 +189,15 @@ def divide(x, by):
 def unused(x):
     return x
 '''
-DEEP = '''
+DEEP = """
 EPSILON = 1e-6
 _FACTOR = 3
 
 
 def scale(x: float) -> float:
     return x * _FACTOR
-'''
-LAZY = '''
+"""
+LAZY = """
 STEP = 1
 
 
@@ -210,7 +211,7 @@ def once(x):
 
 def never(x):
     return x
-'''
+"""
 FILES = {"pipeline.py": PIPELINE, "helper/__init__.py": HELPER, "helper/deep.py": DEEP, "helper/lazy.py": LAZY}
 
 # (name, file, old text, new text)
@@ -346,7 +347,9 @@ def test_table_holds_as_many_edits_as_it_should() -> None:
 
 def test_fingerprint_says_what_it_is_made_of(original: dict[str, Fingerprint]) -> None:
     found = original["work"]
-    assert {"pipeline.work", "helper.tidy", "helper.deep.scale", "helper.lazy.later", "pipeline.Model"} <= set(found.parts)
+    assert {"pipeline.work", "helper.tidy", "helper.deep.scale", "helper.lazy.later", "pipeline.Model"} <= set(
+        found.parts
+    )
     assert "helper.unused" not in found.parts
     assert [package.partition("==")[0] for package in found.packages] == ["numpy"]
     assert found.warnings == ()

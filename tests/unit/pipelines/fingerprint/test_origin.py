@@ -1,0 +1,68 @@
+from __future__ import annotations
+
+import collections.abc
+import importlib.metadata
+import json
+import sys
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+
+from millwright.pipelines.fingerprint.origin import (
+    Origin,
+    origin_of_file,
+    origin_of_module,
+    package_of_module,
+    package_version,
+)
+from millwright.version import __version__
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@pytest.mark.parametrize("name", ["json", "json.decoder", "sys", "builtins", "collections.abc", "_thread", "posixpath"])
+def test_standard_library_is_python(name: str) -> None:
+    assert origin_of_module(name) is Origin.PYTHON
+
+
+@pytest.mark.parametrize(
+    "name", ["numpy", "numpy.linalg", "sqlalchemy", "millwright", "millwright.core.ids", "sklearn"]
+)
+def test_installed_package_is_a_package_whether_loaded_or_not(name: str) -> None:
+    assert origin_of_module(name) is Origin.PACKAGE
+
+
+def test_anything_else_is_the_project(tmp_path: Path) -> None:
+    assert origin_of_module(__name__) is Origin.PROJECT
+    assert origin_of_module("not_there_at_all") is Origin.PROJECT
+    assert origin_of_file(str(tmp_path / "pipeline.py")) is Origin.PROJECT
+    assert origin_of_file("<ipython-input-1>") is Origin.PROJECT
+
+
+def test_file_is_told_by_its_folder() -> None:
+    assert origin_of_file(json.__file__) is Origin.PYTHON
+    assert origin_of_file(np.__file__) is Origin.PACKAGE
+    assert origin_of_file("/elsewhere/lib/site-packages/thing.py") is Origin.PACKAGE
+    assert origin_of_file("<frozen importlib._bootstrap>") is Origin.PYTHON
+    assert collections.abc.__file__
+
+
+def test_version_is_that_of_the_distribution_which_ships_the_module() -> None:
+    assert package_of_module("numpy.linalg") == f"numpy=={importlib.metadata.version('numpy')}"
+    assert package_of_module("sklearn.base") == f"sklearn=={importlib.metadata.version('scikit-learn')}"
+    assert package_of_module("dateutil") == f"dateutil=={importlib.metadata.version('python-dateutil')}"
+    assert package_of_module("importlinter") == f"importlinter=={importlib.metadata.version('import-linter')}"
+    assert package_version("millwright") == __version__
+
+
+def test_version_without_a_distribution_is_the_one_written_in_the_source(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "written_thing.py").write_text('"""Docs."""\n__version__ = "7.1"\n')
+    (tmp_path / "silent_thing.py").write_text("")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    assert package_version("written_thing") == "7.1"
+    assert package_version("silent_thing") == "?"
+    assert "written_thing" not in sys.modules
