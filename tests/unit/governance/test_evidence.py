@@ -1,0 +1,32 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from millwright.governance.evidence import CodeEvidence, DatasetEvidence, HistoryEvidence, moment, shown
+
+AT = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
+
+
+def test_moment_is_in_utc_to_the_second():
+    assert moment(AT) == "2026-01-02 03:04:05 UTC"
+    assert moment(None) == "-"
+
+
+def test_shown_writes_values_for_people():
+    assert shown({"C": 0.123456, "deep": [1, True, None], "none": {}}) == "C=0.1235, deep=1, true, -, none=-"
+    assert shown("text") == "text"
+
+
+def test_dataset_line_does_without_a_source():
+    found = DatasetEvidence(ref="a@1", rows=1234, digest="f" * 64, created_at=AT)
+    assert list(found.lines()) == ["a@1: 1,234 rows, content ffffffffffffffff"]
+
+
+def test_code_line_says_when_there_is_no_git_and_no_snapshot():
+    code = CodeEvidence(entrypoint="m:f", snapshot=None, source_digest="a" * 64, git_commit=None, git_dirty=False)
+    assert list(code.lines()) == ["m:f, no snapshot kept, sources aaaaaaaaaaaaaaaa, not in a git repository"]
+
+
+def test_history_line_shows_what_matters():
+    entry = HistoryEvidence(seq=3, at=AT, actor="ada", action="model.register", details={"package": "x"})
+    assert list(entry.lines()) == ["#3 2026-01-02 03:04:05 UTC ada model.register"]
