@@ -45,7 +45,7 @@ types: dev ## mypy, strict
 	@$(BIN)/mypy
 
 imports: dev ## Who may import whom
-	@$(BIN)/lint-imports --config importlinter.toml
+	@$(BIN)/lint-imports --no-logo --config importlinter.toml
 
 reference: dev ## Rewrite the pages of docs/reference that the code itself knows (commands, settings, errors)
 	@$(BIN)/python scripts/reference.py
