@@ -1,8 +1,8 @@
 """Makes a skops file depend on nothing but the estimator.
 
-skops names objects and array files by their memory addresses and random ids, and arrays of records carry whatever
-stood in their padding. Here ids count from 1 in order of appearance, files are named after that order, and padding
-is zero; nothing else changes.
+skops names objects and array files by their memory addresses and random ids, shares small values by chance, and arrays
+of records carry whatever stood in their padding. Here ids count from 1 in order of appearance, files are named after
+that order, equal small values are one, and padding is zero; nothing else changes.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ def _renumber(node: Any, ids: dict[Any, int], files: dict[str, str]) -> None:
             _renumber(item, ids, files)
     elif isinstance(node, dict):
         if "__id__" in node:
-            node["__id__"] = ids.setdefault(node["__id__"], len(ids) + 1)
+            node["__id__"] = ids.setdefault(_identity(node), len(ids) + 1)
         if node.get("__loader__") == "SetNode":
             node["content"] = sorted(node["content"], key=lambda item: str(item.get("content")))
         file = node.get("file")
@@ -48,6 +48,13 @@ def _renumber(node: Any, ids: dict[Any, int], files: dict[str, str]) -> None:
             node["file"] = files.setdefault(file, f"{len(files) + 1}.{suffix}")
         for value in node.values():
             _renumber(value, ids, files)
+
+
+def _identity(node: dict[str, Any]) -> tuple[Any, ...]:
+    """What makes two nodes one object; for immutable values their content, as Python shares them by chance."""
+    if node.get("__loader__") in {"JsonNode", "TypeNode"}:
+        return node["__loader__"], node["__module__"], node["__class__"], node.get("content")
+    return ("id", node["__id__"])
 
 
 def _without_padding(content: bytes) -> bytes:
