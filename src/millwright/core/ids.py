@@ -22,6 +22,8 @@ DecisionId = NewType("DecisionId", str)
 EventId = NewType("EventId", str)
 Digest = NewType("Digest", str)
 
+_VARIANT = {digit: "89ab"[int(digit, 16) % 4] for digit in "0123456789abcdef"}
+
 
 def new_id(at_ms: int | None = None) -> str:
     """A new id: 32 lower-case hex digits, the first 12 being milliseconds since 1970.
@@ -33,6 +35,22 @@ def new_id(at_ms: int | None = None) -> str:
     noise = int.from_bytes(os.urandom(10), "big")
     random_a, random_b = (noise >> 62) & 0xFFF, noise & 0x3FFF_FFFF_FFFF_FFFF
     return f"{(stamp << 80) | (0x7 << 76) | (random_a << 64) | (0b10 << 62) | random_b:032x}"
+
+
+def new_ids(count: int, at_ms: int | None = None) -> list[str]:
+    """As many new ids as asked for, all of one millisecond; cheaper than `new_id` one by one.
+
+    Args:
+        count: How many; 0 gives an empty list.
+        at_ms: The creation time in milliseconds; now when absent.
+    """
+    stamp = f"{time.time_ns() // 1_000_000 if at_ms is None else at_ms:012x}7"
+    noise = os.urandom(10 * count).hex()
+    # Of each 20 random digits 3 are used, then one of 8, 9, a, b (the variant), then 15.
+    return [
+        f"{stamp}{noise[at : at + 3]}{_VARIANT[noise[at + 3]]}{noise[at + 4 : at + 19]}"
+        for at in range(0, 20 * count, 20)
+    ]
 
 
 def id_time(identifier: str) -> datetime:

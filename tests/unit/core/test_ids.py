@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from millwright.core.ids import id_time, new_id
+from millwright.core.ids import id_time, new_id, new_ids
 
 
 @given(st.integers(min_value=0, max_value=2**42))
@@ -29,3 +29,15 @@ def test_ids_differ_within_a_millisecond():
 def test_time_of_something_else_is_refused(text):
     with pytest.raises(ValueError, match="version 7"):
         id_time(text)
+
+
+@given(st.integers(min_value=0, max_value=40), st.integers(min_value=0, max_value=2**42))
+def test_many_ids_are_version_7_uuids_of_one_millisecond(count, at_ms):
+    made = new_ids(count, at_ms)
+    assert len(set(made)) == count
+    assert {(uuid.UUID(one).version, uuid.UUID(one).variant) for one in made} <= {(7, uuid.RFC_4122)}
+    assert {id_time(one) for one in made} <= {datetime.fromtimestamp(at_ms / 1000, tz=UTC)}
+
+
+def test_many_ids_without_a_time_are_of_now():
+    assert new_id()[:9] <= new_ids(1)[0][:9] <= new_id()[:9]

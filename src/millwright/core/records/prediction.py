@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, overload
 
 from millwright.core.ids import PredictionId
 
@@ -33,6 +34,55 @@ class PredictionRecord:
     latency_ms: float
     request_id: str = ""
     key: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PredictionColumns(Sequence[PredictionRecord]):
+    """Predictions of one endpoint by column: what a busy server hands to the log.
+
+    It is a sequence of records, each made when it is asked for, so that every store takes it; one that keeps columns
+    anyway can take these as they are. The fields are those of `PredictionRecord`, n values each.
+
+    Attributes:
+        features: One JSON object as text per row.
+        outputs: Likewise.
+    """
+
+    endpoint: str
+    id: Sequence[PredictionId]
+    model: Sequence[str]
+    version: Sequence[int]
+    at: Sequence[datetime]
+    features: Sequence[str]
+    outputs: Sequence[str]
+    latency_ms: Sequence[float]
+    request_id: Sequence[str]
+    key: Sequence[str | None]
+
+    def __len__(self) -> int:
+        return len(self.id)
+
+    @overload
+    def __getitem__(self, index: int) -> PredictionRecord: ...
+
+    @overload
+    def __getitem__(self, index: slice) -> list[PredictionRecord]: ...
+
+    def __getitem__(self, index: int | slice) -> PredictionRecord | list[PredictionRecord]:
+        if isinstance(index, slice):
+            return [self[number] for number in range(*index.indices(len(self)))]
+        return PredictionRecord(
+            id=self.id[index],
+            endpoint=self.endpoint,
+            model=self.model[index],
+            version=self.version[index],
+            at=self.at[index],
+            features=json.loads(self.features[index]),
+            outputs=json.loads(self.outputs[index]),
+            latency_ms=self.latency_ms[index],
+            request_id=self.request_id[index],
+            key=self.key[index],
+        )
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -1,0 +1,232 @@
+"""The ASGI application: finds the route, reads the body, picks the model, answers, logs."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, MutableMapping
+from dataclasses import dataclass
+from itertools import count
+from time import perf_counter
+from typing import TYPE_CHECKING, Any
+
+from millwright.core.errors import (
+    MillwrightError,
+    PayloadTooLargeError,
+    ServiceUnavailableError,
+    UnsupportedMediaTypeError,
+)
+from millwright.core.ids import new_id
+from millwright.deployment.realtime.answer import Answer, error_answer
+from millwright.deployment.realtime.call import Call
+from millwright.deployment.realtime.protocol import all_routes
+from millwright.deployment.realtime.route import Router
+
+if TYPE_CHECKING:
+    from concurrent.futures import Executor
+
+    from millwright.deployment.realtime.prediction import Prediction
+    from millwright.deployment.realtime.route import Handler, Match
+    from millwright.deployment.realtime.serving_state import ServingState
+
+logger = logging.getLogger(__name__)
+
+Scope = MutableMapping[str, Any]
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+
+# Bodies beyond this size (some hundred rows) are answered in a thread, so that they don't hold up single rows.
+_INLINE_BYTES = 32 << 10
+_HEADER_IDS = 16
+_NO_ROUTE = "none"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class AppOptions:
+    """Limits of the application.
+
+    Attributes:
+        max_body_bytes: Largest body; checked while it arrives.
+        durable: Answer only when the prediction log has acknowledged.
+    """
+
+    max_body_bytes: int = 16 << 20
+    durable: bool = False
+
+
+class _ClientLeftError(Exception):
+    """The caller closed the connection before its request was complete."""
+
+
+class RealtimeApp:
+    """Answers HTTP requests with one model version each, from start to end.
+
+    Args:
+        state: What is served.
+        options: Limits.
+        executor: Runs large requests; the event loop's own when None.
+    """
+
+    def __init__(
+        self, state: ServingState, options: AppOptions | None = None, *, executor: Executor | None = None
+    ) -> None:
+        self._state = state
+        self._options = options or AppOptions()
+        self._executor = executor
+        self._router = Router(all_routes())
+        # A caller that names no request gets the process's id and a number: cheaper than a random id each time.
+        self._process = new_id()[:20]
+        self._number = count(1)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request (ASGI 3)."""
+        if scope["type"] != "http":
+            raise RuntimeError(f"This server speaks HTTP only, found {scope['type']}.")
+        started = perf_counter()
+        stats = self._state.stats
+        stats.in_flight += 1
+        label, request_id = _NO_ROUTE, ""
+        try:
+            request_id = _request_id(scope["headers"]) or f"{self._process}{next(self._number):012x}"
+            try:
+                match = self._router.find(scope["path"])
+                label = match.route.label
+                answer = await self._answer(match, scope, receive, request_id)
+            except MillwrightError as error:
+                answer = error_answer(error)
+            await self._send(answer, request_id, send)
+            stats.observe(label, scope["method"], answer.status, perf_counter() - started)
+        except _ClientLeftError:
+            stats.observe(label, scope["method"], 499, perf_counter() - started)
+        finally:
+            stats.in_flight -= 1
+
+    async def _answer(self, match: Match, scope: Scope, receive: Receive, request_id: str) -> Answer:
+        headers = scope["headers"]
+        handler = match.route.handler(scope["method"])
+        body = b""
+        if scope["method"] == "POST":
+            _check_content_type(headers)
+            body = await self._read(headers, receive)
+        call = Call(
+            self._state,
+            self._state.model(match.model, match.version),
+            body=body,
+            headers=headers,
+            request_id=request_id,
+            received=perf_counter(),
+        )
+        if len(body) <= _INLINE_BYTES:
+            answer = _run(handler, call)
+        else:
+            answer = await asyncio.get_running_loop().run_in_executor(self._executor, _run, handler, call)
+        if answer.prediction is not None:
+            await self._keep(answer.prediction)
+        return answer
+
+    async def _read(self, headers: list[tuple[bytes, bytes]], receive: Receive) -> bytes:
+        limit = self._options.max_body_bytes
+        for name, value in headers:
+            if name == b"content-length" and value.isdigit() and int(value[:20]) > limit:
+                raise _too_large(limit, f"{int(value[:20]):,}")
+        message = await receive()
+        if message["type"] == "http.request" and not message.get("more_body"):
+            body: bytes = message.get("body", b"")
+            if len(body) > limit:
+                raise _too_large(limit, f"{len(body):,}")
+            return body
+        parts, size = [], 0
+        while True:
+            if message["type"] != "http.request":
+                raise _ClientLeftError
+            part = message.get("body", b"")
+            size += len(part)
+            if size > limit:
+                raise _too_large(limit, f"{size:,} or more")
+            parts.append(part)
+            if not message.get("more_body"):
+                return b"".join(parts)
+            message = await receive()
+
+    async def _keep(self, prediction: Prediction) -> None:
+        served, log = prediction.served, self._state.log
+        self._state.stats.count_predictions(served.name, served.version, len(prediction.ids))
+        if log is None:
+            return
+        if not self._options.durable:
+            log.offer(prediction)
+            return
+        written = log.commit(prediction)
+        try:
+            await asyncio.wrap_future(written)
+        except Exception as error:
+            raise ServiceUnavailableError(
+                "The prediction could not be logged, and this server answers only what it has logged.",
+                hint="Try again; the server's log tells why.",
+                details={"prediction_id": prediction.ids[0]},
+            ) from error
+
+    async def _send(self, answer: Answer, request_id: str, send: Send) -> None:
+        prediction, body = answer.prediction, answer.body
+        served = self._state.slots[0].current if prediction is None else prediction.served
+        headers = [
+            (b"content-type", answer.content_type),
+            (b"content-length", b"%d" % len(body)),
+            (b"x-request-id", request_id.encode("ascii")),
+            (b"x-model-version", served.ref_header),
+            *answer.headers,
+        ]
+        if self._state.draining:
+            headers.append((b"connection", b"close"))
+        if prediction is not None:
+            headers.append((b"x-prediction-id", ",".join(prediction.ids[:_HEADER_IDS]).encode("ascii")))
+        await send({"type": "http.response.start", "status": answer.status, "headers": headers})
+        await send({"type": "http.response.body", "body": body})
+
+
+def _run(handler: Handler, call: Call) -> Answer:
+    try:
+        return handler(call)
+    except MillwrightError as error:
+        return error_answer(error)
+    except Exception:
+        # A bug of ours or of the model's library: told in the log, not to the caller.
+        logger.exception("Answering request %s failed", call.request_id)
+        return error_answer(
+            MillwrightError(
+                "The server failed to answer this request.",
+                hint="Its log tells why, under this request id.",
+                details={"request_id": call.request_id},
+            )
+        )
+
+
+def _request_id(headers: list[tuple[bytes, bytes]]) -> str:
+    for name, value in headers:
+        if name == b"x-request-id" and 0 < len(value) <= 128 and value.isascii():
+            text = value.decode("ascii")
+            if text.isprintable():
+                return text
+    return ""
+
+
+def _check_content_type(headers: list[tuple[bytes, bytes]]) -> None:
+    for name, value in headers:
+        if name == b"content-type" and value != b"application/json":
+            kind = value.split(b";", 1)[0].strip().lower()
+            if kind and kind not in (b"application/json", b"text/json") and not kind.endswith(b"+json"):
+                found = kind.decode("latin-1")[:100]
+                raise UnsupportedMediaTypeError(
+                    f"Expected a body of content type application/json, found {found}.",
+                    hint="Send the header Content-Type: application/json.",
+                    details={"found": found},
+                )
+
+
+def _too_large(limit: int, found: str) -> PayloadTooLargeError:
+    return PayloadTooLargeError(
+        f"Expected a body of at most {limit:,} bytes, found {found}.",
+        hint="Send fewer rows in one request, or predict a file with: mw predict",
+        details={"maximum": limit},
+    )

@@ -1,0 +1,72 @@
+"""From a model version's record to a model that is proven to answer."""
+
+from __future__ import annotations
+
+from math import isfinite
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from millwright.core.errors import IntegrityError
+from millwright.deployment.realtime.served_model import ServedModel
+
+if TYPE_CHECKING:
+    from millwright.core.records.model import ModelVersionRecord
+    from millwright.storage.base import ArtifactStore
+
+# The first calls of an engine allocate and plan; callers shall not pay for that.
+_WARM_UP_ROUNDS = 3
+
+
+def load_served(record: ModelVersionRecord, artifacts: ArtifactStore, *, prefer_onnx: bool = True) -> ServedModel:
+    """Load a version, try it on its recorded example rows and warm it up.
+
+    Args:
+        record: The version.
+        artifacts: Where its package is.
+        prefer_onnx: Use the compiled model where the package holds a proven one.
+
+    Raises:
+        NotFoundError: The package is not stored.
+        IntegrityError: The package is damaged, is another one than the record says, or fails its self-test.
+        UnsafeArtifactError: The package could run code.
+        MissingExtraError: The engine's library is not installed.
+    """
+    from millwright.models.package import load_predictor, read_manifest
+
+    data = artifacts.get(record.package)
+    predictor = load_predictor(data, prefer_onnx=prefer_onnx)  # compares its answers with those recorded
+    example = tuple(read_manifest(data).get("example", ()))
+    served = ServedModel(record, predictor, example=example)
+    self_test(served)
+    return served
+
+
+def self_test(served: ServedModel) -> None:
+    """Try a model as requests will: its example rows through JSON, the check and the engine; this also warms it up.
+
+    Raises:
+        IntegrityError: The example does not fit the signature, or the answers do not.
+    """
+    if dict(served.record.signature) != served.signature.to_json():
+        raise IntegrityError(f"The package of {served.ref} has another signature than the version's record.")
+    if not served.example:
+        return
+    body = msgspec.json.encode(list(served.example))
+    for _ in range(_WARM_UP_ROUNDS):
+        try:
+            outputs = served.predictor.predict_rows(served.rows.plain(body)[0])
+        except Exception as error:
+            raise IntegrityError(f"{served.ref} fails on its own example rows: {error}") from error
+        _check_outputs(served, outputs)
+
+
+def _check_outputs(served: ServedModel, outputs: list[dict[str, Any]]) -> None:
+    if len(outputs) != len(served.example):
+        raise IntegrityError(f"{served.ref} answers {len(served.example)} example rows with {len(outputs)}.")
+    for row in outputs:
+        if tuple(row) != served.output_names:
+            raise IntegrityError(f"{served.ref} answers with {list(row)}, expected {list(served.output_names)}.")
+        for name, value in row.items():
+            if isinstance(value, float) and not isfinite(value):
+                raise IntegrityError(f"{served.ref} answers its example with {value} in '{name}'.")

@@ -1,0 +1,124 @@
+"""`GET /metrics`: the process's state for Prometheus."""
+
+from __future__ import annotations
+
+from itertools import accumulate
+from typing import TYPE_CHECKING
+
+from millwright.core.errors import MissingExtraError
+from millwright.deployment.realtime.answer import Answer
+from millwright.deployment.realtime.request_stats import BUCKETS
+from millwright.deployment.realtime.route import Route
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from prometheus_client.core import Metric
+
+    from millwright.deployment.realtime.call import Call
+    from millwright.deployment.realtime.request_stats import RequestStats
+    from millwright.deployment.realtime.serving_state import ServingState
+
+
+def answer_metrics(call: Call) -> Answer:
+    """All metrics, in the format that the scraper accepts."""
+    try:
+        from prometheus_client import CollectorRegistry, ProcessCollector
+        from prometheus_client.exposition import choose_encoder
+    except ImportError as error:
+        raise MissingExtraError("prometheus-client", "serve") from error
+    registry = CollectorRegistry(auto_describe=False)
+    registry.register(ServingCollector(call.state))
+    ProcessCollector(registry=registry)
+    encode, content_type = choose_encoder(call.header(b"accept").decode("latin-1"))
+    return Answer(encode(registry), content_type=content_type.encode())
+
+
+def routes() -> tuple[Route, ...]:
+    """The path of the metrics."""
+    return (Route(path="/metrics", label="metrics", about="metrics for Prometheus", handlers={"GET": answer_metrics}),)
+
+
+class ServingCollector:
+    """Turns a process's counters into Prometheus metrics when they are scraped.
+
+    Args:
+        state: What the process serves.
+    """
+
+    def __init__(self, state: ServingState) -> None:
+        self._state = state
+
+    def collect(self) -> Iterator[Metric]:
+        """The metrics, each with its samples."""
+        yield from _request_metrics(self._state.stats)
+        yield from _model_metrics(self._state)
+        yield from _log_metrics(self._state)
+
+
+def _request_metrics(stats: RequestStats) -> Iterator[Metric]:
+    from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily
+
+    labels = ["route", "method", "status"]
+    requests = CounterMetricFamily("millwright_requests", "Requests answered.", labels=labels)
+    latency = HistogramMetricFamily(
+        "millwright_request_duration_seconds", "From the request's first byte to its answer, in seconds.", labels=labels
+    )
+    for (route, method, status), found in list(stats.routes.items()):
+        values = [route, method, str(status)]
+        counts = list(accumulate(found.buckets))
+        requests.add_metric(values, counts[-1])
+        bounds = [*(str(bound) for bound in BUCKETS), "+Inf"]
+        latency.add_metric(values, list(zip(bounds, counts, strict=True)), sum_value=found.seconds)
+    yield requests
+    yield latency
+    yield GaugeMetricFamily("millwright_requests_in_flight", "Requests being answered.", value=stats.in_flight)
+    predictions = CounterMetricFamily("millwright_predictions", "Rows predicted.", labels=["model", "version"])
+    for (model, version), rows in list(stats.predictions.items()):
+        predictions.add_metric([model, str(version)], rows)
+    yield predictions
+
+
+def _model_metrics(state: ServingState) -> Iterator[Metric]:
+    from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
+
+    model = GaugeMetricFamily(
+        "millwright_model_info", "1 for the version that answers.", labels=["endpoint", "model", "version", "engine"]
+    )
+    for slot in state.slots:
+        served = slot.current
+        model.add_metric([slot.endpoint, served.name, str(served.version), served.predictor.engine], 1)
+    yield model
+    swaps = CounterMetricFamily("millwright_model_swaps", "Moves of the alias, by outcome.", labels=["outcome"])
+    swaps.add_metric(["swapped"], state.swaps.swapped)
+    swaps.add_metric(["refused"], state.swaps.refused)
+    yield swaps
+    refused = GaugeMetricFamily(
+        "millwright_model_refused_info",
+        "1 for the version that the alias names and that was refused.",
+        labels=["version"],
+    )
+    if state.swaps.refused_ref:
+        refused.add_metric([state.swaps.refused_ref], 1)
+    yield refused
+    yield CounterMetricFamily(
+        "millwright_registry_unreachable", "Looks at the registry that failed.", value=state.swaps.unreachable
+    )
+
+
+def _log_metrics(state: ServingState) -> Iterator[Metric]:
+    from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
+
+    log = state.log
+    if log is None:
+        return
+    rows = CounterMetricFamily(
+        "millwright_prediction_log_rows", "Predictions, by what became of them.", labels=["outcome"]
+    )
+    rows.add_metric(["written"], log.written)
+    rows.add_metric(["shed"], log.shed)
+    rows.add_metric(["lost"], log.lost)
+    yield rows
+    yield GaugeMetricFamily(
+        "millwright_prediction_log_queued_rows", "Predictions that wait in memory.", value=log.queued
+    )

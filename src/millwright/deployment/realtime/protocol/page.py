@@ -1,0 +1,115 @@
+"""`GET /`: one small page for people: what is served, its columns, the paths and an example to copy."""
+
+from __future__ import annotations
+
+from html import escape
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from millwright.deployment.realtime.answer import HTML, Answer
+from millwright.deployment.realtime.route import Route
+from millwright.models.column import ColumnType
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from millwright.deployment.realtime.call import Call
+    from millwright.deployment.realtime.served_model import ServedModel
+    from millwright.models.signature import SignatureColumn
+
+_STYLE = (
+    "body{font:15px/1.5 system-ui,sans-serif;max-width:62rem;margin:2rem auto;padding:0 1rem;color:#1b1f24}"
+    "table{border-collapse:collapse;margin:.5rem 0 1.5rem}td,th{padding:.25rem .9rem .25rem 0;text-align:left;"
+    "border-bottom:1px solid #d8dee4;vertical-align:top}code,pre{font:13px ui-monospace,monospace}"
+    "pre{background:#f6f8fa;padding:1rem;overflow-x:auto;border-radius:6px}small{color:#59636e}"
+)
+_STAND_INS: Mapping[ColumnType, Any] = {
+    ColumnType.NUMBER: 1.0,
+    ColumnType.INTEGER: 1,
+    ColumnType.BOOLEAN: True,
+    ColumnType.CATEGORY: "a",
+    ColumnType.DATE: "2026-01-31",
+    ColumnType.TEXT: "some words",
+}
+
+
+def page_route(routes: Callable[[], tuple[Route, ...]]) -> Route:
+    """The page's path.
+
+    Args:
+        routes: All of the server's paths, asked for when the page is.
+    """
+
+    def answer_page(call: Call) -> Answer:
+        host = call.header(b"host").decode("ascii", "replace") or "127.0.0.1:8080"
+        return Answer(render_page(call.served, routes(), host).encode(), content_type=HTML)
+
+    return Route(path="/", label="page", about="this page", handlers={"GET": answer_page})
+
+
+def example_row(served: ServedModel) -> dict[str, Any]:
+    """A row that fits: the package's first recorded one, else values of the right types."""
+    if served.example:
+        return dict(served.example[0])
+    return {column.name: _stand_in(column) for column in served.signature.inputs}
+
+
+def render_page(served: ServedModel, routes: tuple[Route, ...], host: str) -> str:
+    """The page, as HTML without outside references.
+
+    Args:
+        served: The version that answers at present.
+        routes: The paths to list.
+        host: Where the caller reached this server, for the example.
+    """
+    row = msgspec.json.encode(example_row(served), enc_hook=str).decode()
+    quoted = row.replace("'", "'\\''")
+    curl = f"curl http://{host}/predict -H 'Content-Type: application/json' -d '{quoted}'"
+    paths = "".join(
+        f"<tr><td><code>{' '.join(sorted(route.handlers))}</code></td><td><code>{escape(route.path)}</code></td>"
+        f"<td>{escape(route.about)}</td></tr>"
+        for route in routes
+    )
+    return (
+        "<!doctype html><html lang=en><meta charset=utf-8><meta name=viewport content='width=device-width'>"
+        f"<title>{escape(served.ref)}</title><style>{_STYLE}</style>"
+        f"<h1>{escape(served.ref)}</h1>"
+        f"<p>Predicts <b>{escape(served.signature.target)}</b> ({escape(str(served.signature.task))}); "
+        f"run by {escape(served.predictor.engine)}.</p>"
+        f"<h2>Try it</h2><pre>{escape(curl)}</pre>"
+        f"<h2>Input columns</h2>{_columns(served.signature.inputs)}"
+        f"<h2>Output columns</h2>{_columns(served.signature.outputs)}"
+        f"<h2>Paths</h2><table>{paths}</table>"
+        "<small>Served by Millwright</small></html>"
+    )
+
+
+def _columns(columns: tuple[SignatureColumn, ...]) -> str:
+    head = "<tr><th>column</th><th>type</th><th>may be missing</th><th>seen in training</th></tr>"
+    body = "".join(
+        f"<tr><td><code>{escape(column.name)}</code></td><td>{column.type}</td>"
+        f"<td>{'' if column.required else 'yes'}</td><td>{escape(_seen(column))}</td></tr>"
+        for column in columns
+    )
+    return f"<table>{head}{body}</table>"
+
+
+def _seen(column: SignatureColumn) -> str:
+    if column.categories:
+        shown = ", ".join(column.categories[:8])
+        return shown + (f", … ({len(column.categories)})" if len(column.categories) > 8 else "")
+    # A date's range is kept in days since 1970, which says nothing to people.
+    if column.minimum is None or column.maximum is None or column.type is ColumnType.DATE:
+        return ""
+    return f"{column.minimum:g} to {column.maximum:g}"
+
+
+def _stand_in(column: SignatureColumn) -> Any:
+    if column.categories:
+        return column.categories[0]
+    if column.minimum is not None and column.type is ColumnType.NUMBER:
+        return column.minimum
+    if column.minimum is not None and column.type is ColumnType.INTEGER:
+        return int(column.minimum)
+    return _STAND_INS[column.type]

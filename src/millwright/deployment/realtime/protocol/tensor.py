@@ -1,0 +1,110 @@
+"""JSON tensors of the Open Inference Protocol, to columns and back."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Protocol
+
+from millwright.core.errors import MalformedRequestError, closest
+from millwright.models.check import describe
+from millwright.models.column import ColumnType
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from millwright.models.signature import SignatureColumn
+
+DATATYPES = (
+    "BOOL", "UINT8", "UINT16", "UINT32", "UINT64", "INT8", "INT16", "INT32", "INT64", "FP16", "FP32", "FP64", "BYTES",
+)  # fmt: skip
+
+_DATATYPE: Mapping[ColumnType, str] = {
+    ColumnType.NUMBER: "FP64",
+    ColumnType.INTEGER: "INT64",
+    ColumnType.BOOLEAN: "BOOL",
+    ColumnType.CATEGORY: "BYTES",
+    ColumnType.DATE: "BYTES",
+    ColumnType.TEXT: "BYTES",
+}
+
+
+class Tensor(Protocol):
+    """What is read of a request's tensor."""
+
+    name: str
+    shape: list[int]
+    datatype: str
+    data: list[Any] | None
+
+
+def datatype_of(column: SignatureColumn) -> str:
+    """The datatype that a column is described and answered with."""
+    return _DATATYPE[column.type]
+
+
+def input_columns(tensors: Sequence[Tensor]) -> tuple[dict[str, list[Any]], int]:
+    """Columns from tensors.
+
+    Args:
+        tensors: Each of shape [n] or [n, 1], all with the same n; the data flat or nested.
+
+    Returns:
+        n values per column, by name, and n.
+
+    Raises:
+        MalformedRequestError: No tensors, one twice, or one whose shape, datatype and data do not fit together.
+    """
+    if not tensors:
+        raise MalformedRequestError("Expected one tensor per column in 'inputs', found none.")
+    columns: dict[str, list[Any]] = {}
+    count = -1
+    for tensor in tensors:
+        if tensor.name in columns:
+            raise _refused(tensor, "to be there once", "it twice")
+        values = _values(tensor)
+        if count >= 0 and len(values) != count:
+            raise _refused(tensor, f"to have {count} values, as '{tensors[0].name}' has", f"{len(values)}")
+        count = len(values)
+        columns[tensor.name] = values
+    return columns, count
+
+
+def output_tensor(column: SignatureColumn, values: list[Any]) -> dict[str, Any]:
+    """A tensor of shape [n] for an output column's n values."""
+    return {"name": column.name, "datatype": datatype_of(column), "shape": [len(values)], "data": values}
+
+
+def _values(tensor: Tensor) -> list[Any]:
+    shape, values = tensor.shape, tensor.data
+    if tensor.datatype not in DATATYPES:
+        raise _refused(
+            tensor,
+            "to have a datatype of the protocol",
+            f"'{tensor.datatype[:40]}'",
+            closest(tensor.datatype, DATATYPES),
+        )
+    if not (len(shape) == 1 or (len(shape) == 2 and shape[1] == 1)) or shape[0] < 0:
+        raise _refused(tensor, "to be of shape [n] or [n, 1]", f"{shape[:8]}", "Send one tensor per column.")
+    if values is None:
+        raise _refused(tensor, "to hold its 'data' as JSON", "none")
+    if len(shape) == 2 and any(type(value) is list for value in values):
+        values = [value[0] if type(value) is list and len(value) == 1 else value for value in values]
+    if len(values) != shape[0]:
+        raise _refused(tensor, f"to hold {shape[0]} values, as its shape says", f"{len(values)}")
+    if tensor.datatype == "BYTES":
+        _check_bytes(tensor, values)
+    return values
+
+
+def _check_bytes(tensor: Tensor, values: list[Any]) -> None:
+    for value in values:
+        if value is not None and type(value) is not str:
+            raise _refused(tensor, "of datatype BYTES to hold text", describe(value))
+
+
+def _refused(tensor: Tensor, expected: str, found: str, hint: str = "") -> MalformedRequestError:
+    name = tensor.name[:100]
+    return MalformedRequestError(
+        f"Expected the tensor '{name}' {expected}, found {found}.",
+        hint=hint,
+        details={"tensor": name, "expected": expected, "found": found},
+    )

@@ -1,0 +1,61 @@
+"""Counting requests, cheaply: plain numbers in the hot path, turned into Prometheus samples when they are scraped.
+
+A labelled counter and histogram of `prometheus_client` cost some microseconds a request together; this costs under one.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+
+# Seconds. Fine below a millisecond, where one-row predictions are; coarse above, where batches are.
+BUCKETS = (
+    0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0,
+)  # fmt: skip
+
+
+class RouteStats:
+    """Requests of one route that got one status.
+
+    Attributes:
+        count: How many.
+        seconds: Their time in all.
+        buckets: How many took at most `BUCKETS[i]` seconds and more than the bound before; the last one counts those
+            beyond all bounds.
+    """
+
+    __slots__ = ("buckets", "count", "seconds")
+
+    def __init__(self) -> None:
+        self.count = 0
+        self.seconds = 0.0
+        self.buckets = [0] * (len(BUCKETS) + 1)
+
+
+class RequestStats:
+    """Requests and predictions of one process. Written by the event loop's thread only; readers see whole numbers.
+
+    Attributes:
+        in_flight: Requests that have begun and not ended.
+        routes: By route label, method and status.
+        predictions: Rows predicted, by model name and version.
+    """
+
+    def __init__(self) -> None:
+        self.in_flight = 0
+        self.routes: dict[tuple[str, str, int], RouteStats] = {}
+        self.predictions: dict[tuple[str, int], int] = {}
+
+    def observe(self, route: str, method: str, status: int, seconds: float) -> None:
+        """A request has been answered."""
+        key = (route, method, status)
+        stats = self.routes.get(key)
+        if stats is None:
+            stats = self.routes[key] = RouteStats()
+        stats.count += 1
+        stats.seconds += seconds
+        stats.buckets[bisect_left(BUCKETS, seconds)] += 1
+
+    def count_predictions(self, model: str, version: int, rows: int) -> None:
+        """Some rows have been predicted."""
+        key = (model, version)
+        self.predictions[key] = self.predictions.get(key, 0) + rows

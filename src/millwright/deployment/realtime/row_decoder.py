@@ -1,0 +1,148 @@
+"""From JSON to rows that fit a signature, in one pass where that is possible.
+
+The quick way hands the signature to msgspec as a type, so that parsing and checking are one pass in C (30 columns:
+about 2 µs). It accepts only what the signature's own check accepts; whatever it does not accept goes the long way,
+through that check, which either accepts it or tells what is wrong.
+"""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import TYPE_CHECKING, Annotated, Any
+
+import msgspec
+
+from millwright.core.errors import MalformedRequestError
+from millwright.deployment.realtime.json_body import decode_json
+from millwright.deployment.violation import violation_error
+from millwright.models.check import describe
+from millwright.models.column import ColumnType
+from millwright.models.moment import parse_moment
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from millwright.models.signature import Signature
+
+_REFUSALS = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+# What each column type surely takes. A date's text is looked into afterwards.
+_SURE: Mapping[ColumnType, Any] = {
+    ColumnType.NUMBER: float,
+    ColumnType.INTEGER: Annotated[int, msgspec.Meta(ge=-(2**63), le=2**63 - 1)],
+    ColumnType.BOOLEAN: bool,
+    ColumnType.CATEGORY: str,
+    ColumnType.DATE: str,
+    ColumnType.TEXT: str,
+}
+
+Row = dict[str, Any]
+
+
+class PlainShape(Enum):
+    """How plain rows came, and so how they are answered."""
+
+    ROW = "row"  # one bare object
+    LIST = "list"  # a list of objects
+    TABLE = "table"  # an object with `rows`
+
+
+class RowDecoder:
+    """Reads and checks rows for one signature; thread-safe.
+
+    Rows come out complete, in the signature's order of columns, with None for what may be and is missing.
+
+    Args:
+        signature: What rows must fit.
+    """
+
+    def __init__(self, signature: Signature) -> None:
+        self._signature = signature
+        self.names = tuple(column.name for column in signature.inputs)
+        self._dates = tuple(column.name for column in signature.inputs if column.type is ColumnType.DATE)
+        row_type = _row_type(signature)
+        self._one_or_many = None if row_type is None else msgspec.json.Decoder(row_type | list[row_type])  # type: ignore[valid-type]
+        self._many: Any = None if row_type is None else list[row_type]  # type: ignore[valid-type]
+
+    def plain(self, body: bytes) -> tuple[list[Row], PlainShape, Any]:
+        """Rows from `{column: value}`, a list of such, or `{"rows": […], "keys": […]}`.
+
+        Returns:
+            The checked rows; the shape they came in; the keys as sent, or None.
+
+        Raises:
+            MalformedRequestError: The body is not JSON, or none of these shapes.
+            InvalidInputError: A row does not fit the signature; the violations are told.
+        """
+        if self._one_or_many is not None:
+            try:
+                found = self._one_or_many.decode(body)
+            except _REFUSALS:
+                pass
+            else:
+                single = not isinstance(found, list)
+                rows = self._rows([found] if single else found)
+                if rows is not None:
+                    return rows, PlainShape.ROW if single else PlainShape.LIST, None
+        return self._plain_slowly(decode_json(body))
+
+    def check(self, rows: Sequence[Any]) -> list[Row]:
+        """Rows that fit the signature, from decoded JSON.
+
+        Args:
+            rows: n objects, as decoded.
+
+        Raises:
+            InvalidInputError: One of them is no object or does not fit the signature; the violations are told.
+        """
+        if self._many is not None:
+            try:
+                found = msgspec.convert(rows, self._many)
+            except (msgspec.ValidationError, RecursionError):
+                pass
+            else:
+                quick = self._rows(found)
+                if quick is not None:
+                    return quick
+        violations = self._signature.check_rows(rows)
+        if violations:
+            raise violation_error(violations, rows=len(rows), columns=self.names)
+        names = self.names
+        return [{name: row.get(name) for name in names} for row in rows]
+
+    def _rows(self, found: list[msgspec.Struct]) -> list[Row] | None:
+        """The rows as dictionaries; None when a date's text is no date."""
+        names, values = self.names, msgspec.structs.astuple
+        rows = [dict(zip(names, values(row), strict=True)) for row in found]
+        for name in self._dates:
+            for row in rows:
+                text = row[name]
+                if text is not None and parse_moment(text) is None:
+                    return None
+        return rows
+
+    def _plain_slowly(self, value: Any) -> tuple[list[Row], PlainShape, Any]:
+        if isinstance(value, dict):
+            if isinstance(value.get("rows"), list) and value.keys() <= {"rows", "keys"}:
+                return self.check(value["rows"]), PlainShape.TABLE, value.get("keys")
+            return self.check([value]), PlainShape.ROW, None
+        if isinstance(value, list):
+            return self.check(value), PlainShape.LIST, None
+        raise MalformedRequestError(
+            f"Expected a row {{column: value}} or a list of rows, found {describe(value)}.",
+            hint="GET / shows an example.",
+        )
+
+
+def _row_type(signature: Signature) -> type[msgspec.Struct] | None:
+    """The signature as a msgspec type, or None where msgspec cannot express it."""
+    fields: list[tuple[str, Any] | tuple[str, Any, Any]] = []
+    names: dict[str, str] = {}
+    for number, column in enumerate(signature.inputs):
+        sure, field = _SURE[column.type], f"f{number}"
+        names[field] = column.name
+        fields.append((field, sure) if column.required else (field, sure | None, None))
+    try:
+        # Keyword-only, since a column that may be absent can stand before one that may not.
+        return msgspec.defstruct("Row", fields, rename=names, forbid_unknown_fields=True, kw_only=True, gc=False)
+    except ValueError:  # a column name that msgspec does not take: quotes, backslashes, control characters
+        return None

@@ -1,0 +1,45 @@
+"""How a server is to run."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ServeOptions:
+    """What is served, where, and within which limits.
+
+    Attributes:
+        selector: `name@alias`, `name@version` or `name`; an alias is followed when it moves.
+        endpoint: The endpoint's name, under which predictions are logged; the model's name when empty.
+        host: Address to listen on. Only this machine can reach the default.
+        port: 0 takes a free one.
+        poll_seconds: Pause between two looks at the selector.
+        log_predictions: Whether predictions are written to the prediction log.
+        durable_log: Answer only when the log has acknowledged: what was answered survives `kill -9`.
+        log_flush_seconds: Longest time that a prediction waits in memory when not durable.
+        log_max_rows: Most predictions that wait in memory; what comes beyond is shed and counted.
+        max_body_bytes: Largest request body.
+        max_rows: Most rows in one request.
+        drain_seconds: How long requests in flight may take when the server is asked to stop.
+        prefer_onnx: Use the compiled model where the package holds a proven one.
+    """
+
+    selector: str
+    endpoint: str = ""
+    host: str = "127.0.0.1"
+    port: int = 8080
+    poll_seconds: float = 0.5
+    log_predictions: bool = True
+    durable_log: bool = False
+    log_flush_seconds: float = 0.5
+    log_max_rows: int = 100_000
+    max_body_bytes: int = 16 << 20
+    max_rows: int = 50_000
+    drain_seconds: float = 30.0
+    prefer_onnx: bool = True
+
+    @property
+    def followed(self) -> str:
+        """What follows the `@` of the selector; empty when there is none."""
+        return self.selector.partition("@")[2]

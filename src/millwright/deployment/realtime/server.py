@@ -1,0 +1,175 @@
+"""The server process: joins the parts and runs them until it is asked to stop."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import gc
+import logging
+from typing import TYPE_CHECKING, Protocol
+
+from millwright.core.errors import MissingExtraError
+from millwright.deployment.realtime.app import AppOptions, RealtimeApp
+from millwright.deployment.realtime.listener import listener_url, open_listener
+from millwright.deployment.realtime.loader import load_served
+from millwright.deployment.realtime.log_writer import LogOptions, PredictionLogWriter
+from millwright.deployment.realtime.presence import EndpointPresence
+from millwright.deployment.realtime.request_stats import RequestStats
+from millwright.deployment.realtime.serve_options import ServeOptions
+from millwright.deployment.realtime.served_model import ModelSlot
+from millwright.deployment.realtime.serving_state import ServingState
+from millwright.deployment.realtime.swap_stats import SwapStats
+from millwright.deployment.realtime.watcher import SelectorWatcher
+
+if TYPE_CHECKING:
+    import socket
+    import threading
+    from collections.abc import Callable
+
+    from millwright.core.clock import Clock
+    from millwright.deployment.realtime.http_server import HttpServer
+    from millwright.deployment.realtime.watcher import Resolver
+    from millwright.storage.base import ArtifactStore, EndpointStore, PredictionStore
+
+__all__ = ["ServeOptions", "serve"]
+
+logger = logging.getLogger(__name__)
+
+_STOP_POLL_S = 0.05
+
+
+class ServingStores(Protocol):
+    """The stores that serving needs."""
+
+    @property
+    def artifacts(self) -> ArtifactStore:
+        """Holds the packages."""
+        ...
+
+    @property
+    def endpoints(self) -> EndpointStore:
+        """Holds the endpoint's record."""
+        ...
+
+    @property
+    def predictions(self) -> PredictionStore:
+        """Takes the prediction log."""
+        ...
+
+
+def serve(
+    options: ServeOptions,
+    *,
+    stores: ServingStores,
+    registry: Resolver,
+    clock: Clock,
+    ready: Callable[[str], None] | None = None,
+    stop: threading.Event | None = None,
+) -> None:
+    """Serve a model until SIGTERM or SIGINT, then finish what is in flight and write the log.
+
+    Args:
+        options: What, where and within which limits.
+        stores: Where packages, the endpoint's record and the prediction log are.
+        registry: Resolves the selector, at the start and whenever it may have moved.
+        clock: Tells the time.
+        ready: Called with the server's URL once it takes requests.
+        stop: Ends the server when set; for a server in a thread, which gets no signals.
+
+    Raises:
+        ServiceUnavailableError: The port is in use.
+        ConfigurationError: The host or port is none of this machine.
+        NotFoundError: The selector names no version, or its package is gone.
+        IntegrityError: The package is damaged or fails its self-test.
+        MissingExtraError: A library of the extra `serve` is not installed.
+    """
+    try:
+        from millwright.deployment.realtime.http_server import HttpServer
+    except ImportError as error:
+        raise MissingExtraError("uvicorn", "serve") from error
+    listener = open_listener(options.host, options.port)
+    with contextlib.closing(listener):
+        process = _Process(options, stores=stores, registry=registry, clock=clock)
+        url = listener_url(listener, options.host)
+
+        def started() -> None:
+            process.presence.appear(url)
+            logger.info("%s is served at %s", process.slot.current.ref, url)
+            if ready is not None:
+                ready(url)
+
+        server = HttpServer(process.app, process.state, drain_s=options.drain_seconds, started=started)
+        process.run(server, listener, stop)
+
+
+class _Process:
+    """The parts of one server process.
+
+    Args:
+        options: See `serve`.
+        stores: See `serve`.
+        registry: See `serve`.
+        clock: See `serve`.
+    """
+
+    def __init__(self, options: ServeOptions, *, stores: ServingStores, registry: Resolver, clock: Clock) -> None:
+        served = load_served(registry.resolve(options.selector), stores.artifacts, prefer_onnx=options.prefer_onnx)
+        self._poll_s = options.poll_seconds
+        self._drain_s = options.drain_seconds
+        self.slot = ModelSlot(options.endpoint or served.name, served)
+        self.log: PredictionLogWriter | None = None
+        if options.log_predictions:
+            log_options = LogOptions(flush_s=options.log_flush_seconds, max_rows=options.log_max_rows)
+            self.log = PredictionLogWriter(stores.predictions, self.slot.endpoint, log_options)
+        swaps = SwapStats()
+        self.state = ServingState(
+            (self.slot,), clock=clock, stats=RequestStats(), swaps=swaps, log=self.log, max_rows=options.max_rows
+        )
+        app_options = AppOptions(max_body_bytes=options.max_body_bytes, durable=options.durable_log)
+        self.app = RealtimeApp(self.state, app_options)
+        settings = {"durable": options.durable_log, "log_predictions": options.log_predictions}
+        self.presence = EndpointPresence(
+            stores.endpoints, self.slot, swaps, clock=clock, selector=options.selector, settings=settings
+        )
+        self._watcher = SelectorWatcher(
+            self.slot,
+            options.selector,
+            resolver=registry,
+            load=lambda record: load_served(record, stores.artifacts, prefer_onnx=options.prefer_onnx),
+            stats=swaps,
+            changed=self.presence.update,
+        )
+
+    def run(self, server: HttpServer, listener: socket.socket, stop: threading.Event | None) -> None:
+        """Serve until asked to stop; then write what the log holds and clear the endpoint's record."""
+        if self.log is not None:
+            self.log.start()
+        # What is loaded stays: a full collection would walk all of it, some 20 ms in which nobody is answered.
+        gc.collect()
+        gc.freeze()
+        try:
+            factory = server.config.get_loop_factory()
+            with asyncio.Runner(loop_factory=factory) as runner:
+                runner.run(self._serve(server, listener, stop))
+        finally:
+            gc.unfreeze()
+            if self.log is not None:
+                self.log.close(self._drain_s)
+            self.presence.vanish()
+
+    async def _serve(self, server: HttpServer, listener: socket.socket, stop: threading.Event | None) -> None:
+        tasks = [asyncio.create_task(self._watcher.run(self._poll_s))]
+        if stop is not None:
+            tasks.append(asyncio.create_task(_stop_when(stop, server)))
+        try:
+            await server.serve([listener])
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def _stop_when(stop: threading.Event, server: HttpServer) -> None:
+    while not stop.is_set():  # noqa: ASYNC110 - it is a thread that sets this event
+        await asyncio.sleep(_STOP_POLL_S)
+    server.stop()
