@@ -90,7 +90,8 @@ def _version(workspace: Workspace, version: ModelVersionRecord) -> list[Section]
     artifacts = workspace.stores.artifacts
     report = EvaluationReport.from_json(artifacts.get(version.documents["evaluation.json"]))
     gates = msgspec.json.decode(artifacts.get(version.documents["gates.json"]), type=GateReport)
-    leaderboard = unpack(artifacts.get(version.package)).training.get("leaderboard", ())
+    training = unpack(artifacts.get(version.package)).training
+    leaderboard = [*training["leaderboard"], training["baseline"]]
     sections = evaluation_sections(report, leaderboard, gates)
     return [replace(section, title=f"{version.ref}: {section.title}") for section in sections]
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import csv
+import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
+from millwright.core.errors import ServiceUnavailableError
 from millwright.core.ids import PredictionId
 from millwright.core.records.dataset import DatasetKind
 from millwright.core.records.monitor import AlertRecord, DecisionRecord, MonitorReportRecord
@@ -26,6 +28,8 @@ if TYPE_CHECKING:
     from millwright.workspace.workspace import Workspace
 
 PIPELINE = "pipeline.py"
+_LOG_TIMEOUT_S = 15.0
+_AFTER_SWAP_S = 0.5  # traffic goes on for so long, so that the new version is seen answering
 
 
 @dataclass(slots=True)
@@ -136,9 +140,17 @@ class Scenario:
             known = [(i, value) for i, value in zip(ids, outcomes.to_list(), strict=True) if value is not None]
             with path.open("w", encoding="utf-8", newline="") as file:
                 csv.writer(file).writerows([("prediction_id", "label"), *known])
-            # The log is written off the hot path: the last half second may still be on its way.
+            self._wait_for_log(ids[-1])
             added = self._workspace.labels.add_file(MODEL, str(path))
             stage.what = f"{added.added:,} outcomes came back (mw labels add {MODEL} labels.csv)"
+
+    def _wait_for_log(self, prediction_id: str) -> None:
+        """The log is written off the hot path: the last half second may still be on its way."""
+        deadline = time.monotonic() + _LOG_TIMEOUT_S
+        while self._workspace.stores.predictions.find(PredictionId(prediction_id)) is None:
+            if time.monotonic() > deadline:
+                raise ServiceUnavailableError("The server has not written its prediction log.", hint="See server.log.")
+            time.sleep(0.05)
 
     def _monitor(self) -> None:
         with self._stages.stage("monitor") as stage:
@@ -158,6 +170,7 @@ class Scenario:
             decision = self._workspace.retrain(alert, pipeline, {"source": self._sources[1]}, on_step=self._on_step)
             champion = self._workspace.registry.resolve(f"{MODEL}@champion")
             swapped = service.wait_for_version(champion.version)
+            time.sleep(_AFTER_SWAP_S)
             stage.what = f"{decision.outcome.value}: challenger {decision.challenger}, champion was {decision.champion}"
         self.findings.decision = decision
         self.findings.answered, self.findings.failed_requests = dict(traffic.answered), len(traffic.failures)

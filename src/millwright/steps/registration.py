@@ -78,7 +78,8 @@ def _documents(
     model = unpack(package)
     train, test = (part.filter(pl.col(model.signature.target).is_not_null()) for part in rows)
     reference = build_reference(train, model, held_out=test, options=ReferenceOptions(metrics=report.metrics))
-    page = evaluation_page(report, leaderboard=model.training.get("leaderboard", ()), gates=gates, title=ctx.pipeline)
+    leaderboard = [*model.training["leaderboard"], model.training["baseline"]]
+    page = evaluation_page(report, leaderboard=leaderboard, gates=gates, title=ctx.pipeline)
     contents = {
         "evaluation.json": report.to_json(),
         "gates.json": msgspec.json.encode(gates, order="deterministic"),
