@@ -39,8 +39,8 @@ def population_stability_index(reference: CountArray, current: CountArray) -> fl
 
     Examples:
         >>> import numpy as np
-        >>> round(population_stability_index(np.array([50, 50]), np.array([70, 30])), 3)
-        0.167
+        >>> round(population_stability_index(np.array([500, 500]), np.array([700, 300])), 3)
+        0.169
     """
     p, q = shares(reference), shares(current)
     middle = (p + q) / 2
