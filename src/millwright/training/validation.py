@@ -90,8 +90,12 @@ class CrossValidator:
 def fold_pool(workers: int) -> Iterator[ThreadPoolExecutor]:
     """Threads for folds, each with BLAS and OpenMP held to one thread.
 
-    OpenMP's limit belongs to the thread that sets it, hence the initializer.
+    OpenMP's limit belongs to the thread that sets it, hence the initializer. A library that is loaded after the limits
+    were set escapes them, hence the imports.
     """
+    import sklearn.ensemble
+    import sklearn.linear_model
+    import sklearn.svm  # noqa: F401 - loaded so that the limits below reach it
     from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
     with (

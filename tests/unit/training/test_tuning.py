@@ -2,6 +2,9 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 import warnings
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -11,6 +14,7 @@ import polars as pl
 import pytest
 
 from millwright.core.clock import SystemClock
+from millwright.core.digest import digest_bytes
 from millwright.core.errors import InvalidInputError, StepFailedError
 from millwright.core.records.run import RunStatus
 from millwright.models.compile.compilation import compile_model
@@ -87,6 +91,26 @@ def test_same_rows_and_seed_give_the_same_package_to_the_byte(make_table: Callab
     first = package(parallel=1)
     assert package(parallel=3) == first
     assert package(seed=1) != first
+
+
+def test_another_process_gives_the_same_package(make_table: Callable[..., pl.DataFrame], tmp_path: Path) -> None:
+    frame = make_table(100)
+    frame.write_parquet(tmp_path / "table.parquet")
+    code = (
+        "import sys, polars as pl; from millwright.core.digest import digest_bytes;"
+        "from millwright.models.package import pack; from millwright.models.compile.compilation import compile_model;"
+        "from millwright.training.tuning import TuningOptions, tune; frame = pl.read_parquet(sys.argv[1]);"
+        "model = tune(frame, target='y', options=TuningOptions(trials=8, folds=2));"
+        "print(digest_bytes(pack(model, compilation=compile_model(model, frame))))"
+    )
+    arguments = [sys.executable, "-c", code, str(tmp_path / "table.parquet")]
+    found = subprocess.run(
+        arguments, check=True, capture_output=True, text=True, env={**os.environ, "PYTHONHASHSEED": "7"}
+    )
+    model = tune(frame, target="y", options=TuningOptions(trials=8, folds=2))
+
+    assert found.stdout.strip() == digest_bytes(pack(model, compilation=compile_model(model, frame)))
+    assert found.stderr == ""
 
 
 def test_trials_are_tracked_runs_of_their_parent(make_table: Callable[..., pl.DataFrame], tmp_path: Path) -> None:
