@@ -3,6 +3,10 @@
 D = max |F - G| of the two empirical distribution functions of the present values. The p-value is that of
 `scipy.stats.ks_2samp(method="asymp")`: the one-sample distribution with n·m/(n+m) rows, rounded (Hodges 1958; Simard
 and L'Ecuyer 2011). With ties it is conservative: it errs towards "no drift".
+
+That distribution takes SciPy 0.4 s at half a million rows. Above 10,000 effective rows the p-value is that of the
+limiting distribution with the correction of Vrbik (Deriving CDF of Kolmogorov-Smirnov Test Statistic, 2020): off by
+less than a thousandth of p where p > 1e-3, by a hundredth at 1e-14.
 """
 
 from __future__ import annotations
@@ -18,6 +22,8 @@ from millwright.monitoring.statistics.numeric import NumericColumn
 if TYPE_CHECKING:
     from millwright.monitoring.statistics.column import Column
 
+_LIMIT_FITS = 10_000.0  # effective rows
+
 
 def kolmogorov_smirnov(column: NumericColumn) -> float:
     """The largest distance of the two distribution functions, 0 to 1; NaN when a side has no present value."""
@@ -30,12 +36,18 @@ def kolmogorov_smirnov(column: NumericColumn) -> float:
 
 def kolmogorov_smirnov_p(distance: float, n: int, m: int) -> float:
     """The probability of at least `distance` for two samples of n ≥ 1 and m ≥ 1 rows of one population."""
+    effective = float(n) * float(m) / (float(n) + float(m))
     try:
+        from scipy.special import kolmogorov
         from scipy.stats import kstwo
     except ImportError as error:
         raise MissingExtraError("scipy", "sklearn") from error
-    effective = float(n) * float(m) / (float(n) + float(m))
-    return float(np.clip(kstwo.sf(distance, max(1.0, np.round(effective))), 0.0, 1.0))
+    if effective > _LIMIT_FITS:
+        scaled = distance * np.sqrt(effective)
+        p_value = kolmogorov(scaled + 1 / (6 * np.sqrt(effective)) + (scaled - 1) / (4 * effective))
+    else:
+        p_value = kstwo.sf(distance, max(1.0, np.round(effective)))
+    return float(np.clip(p_value, 0.0, 1.0))
 
 
 class KolmogorovSmirnov:

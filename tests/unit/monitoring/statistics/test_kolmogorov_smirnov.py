@@ -5,10 +5,10 @@ import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy.stats import ks_2samp
+from scipy.stats import ks_2samp, kstwo
 
 from millwright.monitoring.statistics.categorical import CategoricalColumn
-from millwright.monitoring.statistics.kolmogorov_smirnov import KolmogorovSmirnov
+from millwright.monitoring.statistics.kolmogorov_smirnov import KolmogorovSmirnov, kolmogorov_smirnov_p
 from millwright.monitoring.statistics.numeric import NumericColumn
 
 values = st.lists(st.one_of(st.floats(-1e9, 1e9), st.integers(-3, 3).map(float)), min_size=1, max_size=80)
@@ -32,6 +32,14 @@ def test_kolmogorov_smirnov_equals_scipy_on_large_samples_with_ties():
     expected = ks_2samp(reference, current, method="asymp")
     assert found.value == pytest.approx(expected.statistic, abs=1e-12)
     assert found.p_value == pytest.approx(expected.pvalue, rel=1e-6)
+
+
+@pytest.mark.parametrize("scaled", [0.3, 0.7, 1.0, 1.5, 2.0])
+def test_p_value_of_many_rows_equals_scipy_to_a_thousandth(scaled: float):
+    n, m = 60_000, 25_000
+    effective = n * m / (n + m)
+    distance = scaled / np.sqrt(effective)
+    assert kolmogorov_smirnov_p(distance, n, m) == pytest.approx(kstwo.sf(distance, np.round(effective)), rel=1e-3)
 
 
 def test_kolmogorov_smirnov_refuses_a_categorical_column():
