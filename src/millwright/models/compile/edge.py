@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import isfinite
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -57,14 +58,16 @@ def _numbers(column: SignatureColumn) -> list[Any]:
     low = column.minimum if column.minimum is not None else 0.0
     high = column.maximum if column.maximum is not None else 1.0
     values: list[Any] = [(low + high) / 2, None, 0.0, -0.0, 1e-38]
-    for end in (low, high):
-        single = np.float32(end)
-        values += [
-            end,
-            float(np.nextafter(single, np.float32(-np.inf))),
-            float(np.nextafter(single, np.float32(np.inf))),
-        ]
+    values += [low, high, *_neighbours(low), *_neighbours(high)]
     values += [low - 3 * (high - low), high + 3 * (high - low), -1e30, 1e30, -1e300, 1e300]
+    values = [value for value in values if value is None or isfinite(value)]
     if column.type is ColumnType.INTEGER:
         return [None if value is None else float(round(value)) for value in values]
     return values
+
+
+def _neighbours(value: float) -> list[float]:
+    """The next 32-bit floats below and above; infinite ones may be among them."""
+    with np.errstate(over="ignore"):
+        single = np.float32(value)
+        return [float(np.nextafter(single, np.float32(-np.inf))), float(np.nextafter(single, np.float32(np.inf)))]

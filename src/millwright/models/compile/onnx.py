@@ -6,6 +6,7 @@ import warnings
 from typing import TYPE_CHECKING
 
 from millwright.core.errors import MissingExtraError
+from millwright.models.compile.threshold import round_thresholds
 from millwright.models.predictor import INPUT_NAME
 
 if TYPE_CHECKING:
@@ -33,11 +34,12 @@ def convert(model: Model) -> bytes:
         from skl2onnx.common.data_types import FloatTensorType
     except ImportError as error:
         raise MissingExtraError("skl2onnx", "sklearn") from error
-    options = {id(model.estimator): {"zipmap": False}} if model.signature.classes else None
+    estimator = round_thresholds(model.estimator)
+    options = {id(estimator): {"zipmap": False}} if model.signature.classes else None
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # deprecated attributes that skl2onnx looks at
         graph = convert_sklearn(
-            model.estimator,
+            estimator,
             name="model",
             initial_types=[(INPUT_NAME, FloatTensorType([None, len(model.encoder.columns)]))],
             options=options,
