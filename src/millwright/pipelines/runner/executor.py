@@ -25,7 +25,7 @@ from millwright.pipelines.runner.shelf import ValueShelf
 from millwright.storage.base import PipelineStore
 
 if TYPE_CHECKING:
-    from millwright.core.ids import Digest, PipelineRunId
+    from millwright.core.ids import Digest, PipelineRunId, StepRunId
     from millwright.pipelines.graph.node import Node
     from millwright.pipelines.runner.external import ExternalFile
     from millwright.pipelines.runner.key import StepKey
@@ -63,6 +63,7 @@ class StepExecutor:
         self._parts = parts
         self._shelf = parts.shelf
         self._journal = parts.journal
+        self._lost: StepRunId | None = None  # the recorded result that could not be taken
 
     def perform(self, node: Node) -> None:
         """Bring a step to its result, and write down what became of it.
@@ -141,7 +142,10 @@ class StepExecutor:
         if key is None or not options.use_cache or step in options.force:
             return None
         found = self._parts.pipelines.find_cached(key)
-        return found if found is not None and self._shelf.has_all(found.outputs) else None
+        if found is None or self._shelf.has_all(found.outputs):
+            return found
+        self._lost = found.id
+        return None
 
     def _wait_or_start(self, record: StepRunRecord, key: Digest | None) -> bool:
         """Begin computing a result, or wait for the run that computes it; True when it came from there."""
@@ -201,7 +205,8 @@ class StepExecutor:
         self._parts.leases.confirm(key)
         found = self._hit(record.step, key)
         self._parts.leases.release(key)
-        return found
+        # A result whose artifacts were lost is whole again now that we have stored the same; it is not somebody else's.
+        return found if found is not None and found.id != self._lost else None
 
     def _fail(self, node: Node, record: StepRunRecord, key: StepKey | None, error: BaseException) -> None:
         """Write the failure down and raise it in the form that the user meets."""

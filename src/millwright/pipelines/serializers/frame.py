@@ -63,10 +63,18 @@ class PolarsSerializer(_ParquetSerializer):
 
     def dumps(self, value: Any) -> bytes:
         """See `Serializer.dumps`; chunks and sortedness flags of the frame leave no trace."""
+        import polars as pl
+
+        objects = [name for name, dtype in value.schema.items() if dtype == pl.Object]
+        if objects:
+            raise TypeError(f"columns of Python objects have no stored form: {', '.join(objects)}")
         buffer = io.BytesIO()
-        value.rechunk().write_parquet(
-            buffer, compression=_COMPRESSION, row_group_size=_ROW_GROUP_ROWS, statistics=False, use_pyarrow=False
-        )
+        try:
+            value.rechunk().write_parquet(
+                buffer, compression=_COMPRESSION, row_group_size=_ROW_GROUP_ROWS, statistics=False, use_pyarrow=False
+            )
+        except pl.exceptions.PolarsError as error:
+            raise TypeError(str(error)) from error
         return buffer.getvalue()
 
     def share(self, value: Any) -> Any:
