@@ -35,7 +35,7 @@ def round_down(values: np.ndarray) -> np.ndarray:
     Args:
         values: (n,) float64, any but NaN.
     """
-    with np.errstate(over="ignore"):
+    with np.errstate(over="ignore", under="ignore"):
         nearest = values.astype(np.float32)
-    below = np.nextafter(nearest, np.float32(-np.inf))
+        below = np.nextafter(nearest, np.float32(-np.inf))
     return np.where(nearest > values, below, nearest).astype(np.float64)
