@@ -34,11 +34,11 @@ class Split:
 def split_by_time(frame: pl.DataFrame, *, time: str, test_size: float = 0.2, group: str | None = None) -> Split:
     """Trains on earlier rows, tests on later ones.
 
-    The cut is one moment: every training row lies before it, every test row at or after it. With groups, a test row's
-    whole group starts at or after the cut: the model meets groups that it has never seen, as it will in production.
-    Rows after the cut whose group began before it straddle: to train on them would be to know the future, to test on
-    them would be to test on known groups, so they are left out and counted. The cut is chosen among the moments at
-    which groups start, so that the test part's share of the kept rows is as near to `test_size` as it can be.
+    The cut is one moment: every training row lies before it, every test row at or after it. With groups, a group that
+    has rows on both sides is tested only: its earlier rows are left out of training, and counted. The test part is then
+    all that came after the cut, as in production, and the model has seen nothing of the groups in it; to leave the
+    later rows out instead would test on groups that are young, hence short, only. The cut is chosen so that the test
+    part's share of the kept rows is as near to `test_size` as it can be.
 
     Args:
         frame: n rows.
@@ -49,6 +49,12 @@ def split_by_time(frame: pl.DataFrame, *, time: str, test_size: float = 0.2, gro
     Raises:
         InvalidInputError: A column is absent or of the wrong type, `test_size` is out of range, or all rows lie at one
             moment.
+
+    Example:
+        >>> table = pl.DataFrame({"day": [1, 2, 3, 4, 5], "site": ["a", "a", "b", "a", "c"]})
+        >>> parts = split_by_time(table, time="day", test_size=0.5, group="site")
+        >>> parts.train["day"].to_list(), parts.test["day"].to_list(), parts.dropped
+        ([3], [4, 5], 2)
     """
     _check(frame, test_size, [time, *([group] if group else [])])
     dtype = frame.get_column(time).dtype
@@ -59,21 +65,21 @@ def split_by_time(frame: pl.DataFrame, *, time: str, test_size: float = 0.2, gro
         )
     timed = frame.filter(_has_time(frame.get_column(time)))
     moments = timed.get_column(time).to_physical().to_numpy()
-    starts = _group_starts(timed, moments, group)
-    cut = _best_cut(moments, starts, test_size)
+    ends = _group_ends(timed, moments, group)
+    cut = _best_cut(moments, ends, test_size)
     if cut is None:
         raise InvalidInputError(
-            f"The rows cannot be split by '{time}': no moment has rows before it and "
-            f"{'groups that start' if group else 'rows'} at or after it.",
+            f"The rows cannot be split by '{time}': no moment has {'groups that end' if group else 'rows'} before it "
+            "and rows at or after it.",
             hint="Use a column with different moments, or a random split.",
         )
-    in_train, in_test = moments < cut, starts >= cut
+    in_train, in_test = ends < cut, moments >= cut
     straddling = int((~in_train & ~in_test).sum())
     without = frame.height - timed.height
-    first: object = timed.get_column(time).filter(pl.Series(~in_train)).min()
+    first: object = timed.get_column(time).filter(pl.Series(in_test)).min()
     note = f"test rows lie at or after {first}, training rows before"
     if straddling:
-        note += f"; {straddling:,} rows of groups on both sides were left out"
+        note += f"; {straddling:,} earlier rows of groups that have test rows were left out"
     if without:
         note += f"; {without:,} rows without '{time}' were left out"
     return Split(
@@ -174,21 +180,21 @@ def _has_time(column: pl.Series) -> pl.Series:
     return column.is_not_null() & column.is_not_nan() if column.dtype.is_float() else column.is_not_null()
 
 
-def _group_starts(frame: pl.DataFrame, moments: NDArray[Any], group: str | None) -> NDArray[Any]:
-    """The earliest moment of each row's group, shape (n,)."""
+def _group_ends(frame: pl.DataFrame, moments: NDArray[Any], group: str | None) -> NDArray[Any]:
+    """The latest moment of each row's group, shape (n,)."""
     if group is None:
         return moments
     table = pl.DataFrame({"group": frame.get_column(group), "moment": moments})
-    starts = table.select(pl.col("moment").min().over("group")).to_series().to_numpy()
-    return np.where(frame.get_column(group).is_null().to_numpy(), moments, starts)
+    ends = table.select(pl.col("moment").max().over("group")).to_series().to_numpy()
+    return np.where(frame.get_column(group).is_null().to_numpy(), moments, ends)
 
 
-def _best_cut(moments: NDArray[Any], starts: NDArray[Any], test_size: float) -> np.generic | None:
-    """The start of a group at which the test part's share is nearest to `test_size`; the later one of equals."""
-    candidates = np.unique(starts)
-    # Every row before a cut belongs to a group that began before it, so these two counts are the two parts.
-    before = np.searchsorted(np.sort(moments), candidates, side="left")
-    after = len(starts) - np.searchsorted(np.sort(starts), candidates, side="left")
+def _best_cut(moments: NDArray[Any], ends: NDArray[Any], test_size: float) -> np.generic | None:
+    """The moment at which the test part's share is nearest to `test_size`; the later one of equals."""
+    candidates = np.unique(moments)
+    # A group that ends before a cut has all its rows before it, so these two counts are the two parts.
+    before = np.searchsorted(np.sort(ends), candidates, side="left")
+    after = len(moments) - np.searchsorted(np.sort(moments), candidates, side="left")
     possible = (before > 0) & (after > 0)
     if not possible.any():
         return None

@@ -59,14 +59,14 @@ def test_equal_moments_stay_together() -> None:
     assert (parts.train.height, parts.test.height) == (10, 5)
 
 
-def test_rows_of_straddling_groups_after_the_cut_are_left_out_and_told() -> None:
+def test_earlier_rows_of_groups_that_have_test_rows_are_left_out_and_told() -> None:
     frame = pl.DataFrame({"t": [1, 2, 3, 4, 5, 6, 6, 7], "g": ["a", "a", "b", "a", "c", "b", "c", "d"]})
-    parts = split_by_time(frame, time="t", test_size=0.4, group="g")
+    parts = split_by_time(frame, time="t", test_size=0.5, group="g")
 
-    assert parts.train["t"].to_list() == [1, 2, 3, 4]
-    assert parts.test["g"].to_list() == ["c", "c", "d"]
-    assert parts.dropped == 1
-    assert "1 rows of groups on both sides were left out" in parts.note
+    assert parts.train["t"].to_list() == [1, 2, 4]
+    assert parts.test["g"].to_list() == ["b", "c", "d"]
+    assert parts.dropped == 2
+    assert "2 earlier rows of groups that have test rows were left out" in parts.note
 
 
 def test_rows_without_a_time_are_left_out_and_told() -> None:
