@@ -155,9 +155,9 @@ class RealtimeApp:
         if log is None:
             return
         if not self._options.durable:
-            log.offer(prediction)
+            log.offer(prediction.entries)
             return
-        written = log.commit(prediction)
+        written = log.commit(prediction.entries)
         try:
             await asyncio.wrap_future(written)
         except Exception as error:

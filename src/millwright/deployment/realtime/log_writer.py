@@ -11,18 +11,16 @@ from time import monotonic, sleep
 from typing import TYPE_CHECKING, Protocol
 
 from millwright.core.errors import ServiceUnavailableError
-from millwright.core.records.prediction import PredictionColumns
+from millwright.deployment.realtime.log_entry import entries_size, entry_columns
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from millwright.core.records.prediction import PredictionRecord
-    from millwright.deployment.realtime.prediction import LogEntry, Prediction
+    from millwright.core.records.prediction import PredictionColumns, PredictionRecord
+    from millwright.deployment.realtime.log_entry import LogEntry
 
 logger = logging.getLogger(__name__)
 
-# An entry's share of memory beside its two texts: ids, numbers and the containers.
-_ENTRY_BYTES = 600
 _IMPATIENT_ATTEMPTS = 2
 
 
@@ -95,19 +93,19 @@ class PredictionLogWriter:
         """Begin to write."""
         self._thread.start()
 
-    def offer(self, prediction: Prediction) -> bool:
+    def offer(self, entries: Sequence[LogEntry]) -> bool:
         """Take predictions to be written soon.
 
         Returns:
             False when memory is full: they are shed, and counted.
         """
-        if not self._take_in(prediction, None):
+        if not self._take_in(entries, None):
             return False
         if self._rows_in - self._rows_out >= self._options.batch_rows:
             self._wake.set()
         return True
 
-    def commit(self, prediction: Prediction) -> Future[None]:
+    def commit(self, entries: Sequence[LogEntry]) -> Future[None]:
         """Take predictions to be written now, together with whatever else is waiting.
 
         Returns:
@@ -117,7 +115,7 @@ class PredictionLogWriter:
             ServiceUnavailableError: Memory is full of predictions that wait for the store.
         """
         done: Future[None] = Future()
-        if not self._take_in(prediction, done):
+        if not self._take_in(entries, done):
             raise ServiceUnavailableError(
                 "The prediction log cannot keep up, and this server answers only what it has logged.",
                 hint="Try again in a moment.",
@@ -142,11 +140,8 @@ class PredictionLogWriter:
             logger.error("%d predictions could not be logged before the end", self.queued)
         return self.queued == 0
 
-    def _take_in(self, prediction: Prediction, done: Future[None] | None) -> bool:
-        entries = prediction.entries
-        rows, size = len(entries), 0
-        for entry in entries:
-            size += len(entry[4]) + len(entry[5]) + _ENTRY_BYTES
+    def _take_in(self, entries: Sequence[LogEntry], done: Future[None] | None) -> bool:
+        rows, size = len(entries), entries_size(entries)
         waiting = self._rows_in - self._rows_out
         # An empty queue takes any one request, so that a large one is not refused forever.
         if waiting and (
@@ -175,12 +170,12 @@ class PredictionLogWriter:
         count = min(len(self._entries), self._options.batch_rows)
         batch = [self._entries.popleft() for _ in range(count)]
         patient = not self._waiting
-        error = self._append(_columns(self._endpoint, batch), patient=patient)
+        error = self._append(entry_columns(self._endpoint, batch), patient=patient)
         if error is None:
             self.written += count
         else:
             self.lost += count
-        self._bytes_out += sum(len(entry[4]) + len(entry[5]) + _ENTRY_BYTES for entry in batch)
+        self._bytes_out += entries_size(batch)
         self._rows_out += count
         self._tell_waiting(error)
 
@@ -215,19 +210,3 @@ class PredictionLogWriter:
         end = monotonic() + seconds
         while not self._closing and (left := end - monotonic()) > 0:
             sleep(min(left, 0.05))
-
-
-def _columns(endpoint: str, entries: list[LogEntry]) -> PredictionColumns:
-    ids, models, versions, times, features, outputs, latencies, requests, keys = zip(*entries, strict=True)
-    return PredictionColumns(
-        endpoint=endpoint,
-        id=ids,
-        model=models,
-        version=versions,
-        at=times,
-        features=features,
-        outputs=outputs,
-        latency_ms=latencies,
-        request_id=requests,
-        key=keys,
-    )

@@ -15,10 +15,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from millwright.deployment.realtime.call import Call
+    from millwright.deployment.realtime.log_entry import LogEntry
     from millwright.deployment.realtime.served_model import ServedModel
-
-# What the log keeps of a row: id, model, version, time, features and outputs as JSON, latency, request id, key.
-LogEntry = tuple[PredictionId, str, int, "datetime", str, str, float, str, str | None]
 
 _encode = msgspec.json.Encoder().encode
 
@@ -71,8 +69,6 @@ def _entries(
     keys: Sequence[str] | None,
     at: datetime,
 ) -> list[LogEntry]:
-    # Text, not objects: a waiting entry is a tenth of the size, nothing in it is of interest to the garbage
-    # collector, and the log's thread has little left to do while it holds the interpreter lock.
     name, version, request_id = call.served.name, call.served.version, call.request_id
     latency_ms = (perf_counter() - call.received) * 1e3
     return [

@@ -3,30 +3,28 @@ from __future__ import annotations
 import json
 import threading
 import time
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 import pytest
 
 from millwright.core.errors import ServiceUnavailableError
-from millwright.core.ids import new_ids
+from millwright.core.ids import PredictionId, new_ids
 from millwright.core.records.prediction import PredictionColumns
 from millwright.deployment.realtime.log_writer import LogOptions, PredictionLogWriter
-from millwright.deployment.realtime.prediction import Prediction
 
+if TYPE_CHECKING:
+    from millwright.deployment.realtime.log_entry import LogEntry
+
+AT = datetime(2026, 3, 1, tzinfo=UTC)
 QUICK = {"flush_s": 0.02, "retry_s": 0.01}
 
 
-@pytest.fixture
-def make_prediction(serving):
-    def make(rows: int = 1, note: str = "") -> Prediction:
-        prediction = Prediction(serving.slot.current, [{"prediction": 1}] * rows, new_ids(rows))
-        at = serving.clock.now()
-        prediction.entries = [
-            (identifier, "delay", 1, at, json.dumps({"note": note}), '{"prediction":1}', 0.5, "r", None)
-            for identifier in prediction.ids
-        ]
-        return prediction
-
-    return make
+def make_entries(rows: int = 1, note: str = "") -> list[LogEntry]:
+    return [
+        (PredictionId(identifier), "delay", 1, AT, json.dumps({"note": note}), '{"prediction":1}', 0.5, "r", None)
+        for identifier in new_ids(rows)
+    ]
 
 
 @pytest.fixture
@@ -63,44 +61,44 @@ def wait_until(condition) -> None:
         time.sleep(0.005)
 
 
-def test_offered_predictions_are_written_soon(make_writer, make_prediction, sink):
+def test_offered_predictions_are_written_soon(make_writer, sink):
     writer = make_writer()
-    assert writer.offer(make_prediction(2))
+    assert writer.offer(make_entries(2))
     wait_until(lambda: writer.written == 2)
     assert [record.endpoint for record in sink.records] == ["site", "site"]
     assert sink.records[0].outputs == {"prediction": 1}
 
 
-def test_closing_writes_what_waits(make_writer, make_prediction, sink):
+def test_closing_writes_what_waits(make_writer, sink):
     writer = make_writer(flush_s=60)
-    predictions = [make_prediction() for _ in range(50)]
-    for prediction in predictions:
-        writer.offer(prediction)
+    requests = [make_entries() for _ in range(50)]
+    for entries in requests:
+        writer.offer(entries)
     assert writer.close(5)
-    assert [record.id for record in sink.records] == [identifier for made in predictions for identifier in made.ids]
+    assert [record.id for record in sink.records] == [entry[0] for entries in requests for entry in entries]
     assert (writer.written, writer.queued) == (50, 0)
 
 
-def test_full_batch_is_written_before_its_time(make_writer, make_prediction, sink):
+def test_full_batch_is_written_before_its_time(make_writer, sink):
     writer = make_writer(flush_s=60, batch_rows=10)
     for _ in range(10):
-        writer.offer(make_prediction())
+        writer.offer(make_entries())
     wait_until(lambda: writer.written == 10)
     assert [len(batch) for batch in sink.batches] == [10]
 
 
-def test_batches_are_at_most_as_large_as_asked(make_writer, make_prediction, sink):
+def test_batches_are_at_most_as_large_as_asked(make_writer, sink):
     writer = make_writer(flush_s=60, batch_rows=10)
-    writer.offer(make_prediction(25))
+    writer.offer(make_entries(25))
     writer.close(5)
     assert [len(batch) for batch in sink.batches] == [10, 10, 5]
 
 
-def test_what_does_not_fit_is_shed_and_counted(make_prediction):
+def test_what_does_not_fit_is_shed_and_counted():
     gate = Gate()
     writer = PredictionLogWriter(gate, "site", LogOptions(**QUICK, max_rows=5))
     writer.start()
-    taken = [writer.offer(make_prediction()) for _ in range(20)]
+    taken = [writer.offer(make_entries()) for _ in range(20)]
     assert taken.count(True) <= 5 + 1
     assert writer.shed == taken.count(False) > 0
     gate.open.set()
@@ -108,77 +106,77 @@ def test_what_does_not_fit_is_shed_and_counted(make_prediction):
     assert gate.rows == writer.written == taken.count(True)
 
 
-def test_memory_is_bounded_in_bytes(make_prediction):
+def test_memory_is_bounded_in_bytes():
     gate = Gate()
     writer = PredictionLogWriter(gate, "site", LogOptions(**QUICK, max_bytes=100_000))
     writer.start()
-    taken = [writer.offer(make_prediction(note="x" * 30_000)) for _ in range(20)]
+    taken = [writer.offer(make_entries(note="x" * 30_000)) for _ in range(20)]
     assert taken.count(True) <= 4
     gate.open.set()
     assert writer.close(5)
 
 
-def test_request_larger_than_the_memory_is_taken_when_nothing_waits(make_writer, make_prediction):
+def test_request_larger_than_the_memory_is_taken_when_nothing_waits(make_writer):
     writer = make_writer(max_rows=5)
-    assert writer.offer(make_prediction(50))
+    assert writer.offer(make_entries(50))
     assert writer.close(5)
     assert writer.written == 50
 
 
-def test_failed_batch_is_tried_again(make_writer, make_prediction, sink):
+def test_failed_batch_is_tried_again(make_writer, sink):
     sink.failures = 3
     writer = make_writer()
-    writer.offer(make_prediction())
+    writer.offer(make_entries())
     wait_until(lambda: writer.written == 1)
     assert (writer.lost, len(sink.records)) == (0, 1)
 
 
-def test_batch_that_keeps_failing_is_lost_and_counted(make_writer, make_prediction, sink):
+def test_batch_that_keeps_failing_is_lost_and_counted(make_writer, sink):
     sink.failures = 3
     writer = make_writer(attempts=3)
-    writer.offer(make_prediction(4))
+    writer.offer(make_entries(4))
     wait_until(lambda: writer.lost == 4)
-    writer.offer(make_prediction())
+    writer.offer(make_entries())
     wait_until(lambda: writer.written == 1)
 
 
-def test_closing_gives_up_when_the_store_hangs(make_prediction):
+def test_closing_gives_up_when_the_store_hangs():
     gate = Gate()
     writer = PredictionLogWriter(gate, "site", LogOptions(**QUICK))
     writer.start()
-    writer.offer(make_prediction())
+    writer.offer(make_entries())
     assert not writer.close(0.1)
     gate.open.set()
 
 
-def test_commit_is_done_when_the_store_has_it(make_writer, make_prediction, sink):
+def test_commit_is_done_when_the_store_has_it(make_writer, sink):
     writer = make_writer(flush_s=60)
-    writer.offer(make_prediction())
-    prediction = make_prediction(3)
-    writer.commit(prediction).result(5)
-    assert {record.id for record in sink.records} >= set(prediction.ids)
+    writer.offer(make_entries())
+    entries = make_entries(3)
+    writer.commit(entries).result(5)
+    assert {record.id for record in sink.records} >= {entry[0] for entry in entries}
 
 
-def test_commit_holds_the_error_when_the_store_fails(make_writer, make_prediction, sink):
+def test_commit_holds_the_error_when_the_store_fails(make_writer, sink):
     sink.failures = 2
     writer = make_writer()
     with pytest.raises(OSError, match="the disk is away"):
-        writer.commit(make_prediction()).result(5)
-    writer.commit(make_prediction()).result(5)
+        writer.commit(make_entries()).result(5)
+    writer.commit(make_entries()).result(5)
     assert (writer.lost, writer.written) == (1, 1)
 
 
-def test_commit_of_two_batches_is_done_after_the_second(make_writer, make_prediction, sink):
+def test_commit_of_two_batches_is_done_after_the_second(make_writer, sink):
     writer = make_writer(batch_rows=10)
-    writer.commit(make_prediction(15)).result(5)
+    writer.commit(make_entries(15)).result(5)
     assert len(sink.records) == 15
 
 
-def test_commits_that_wait_are_written_together(make_prediction):
+def test_commits_that_wait_are_written_together():
     gate = Gate()
     writer = PredictionLogWriter(gate, "site", LogOptions(**QUICK))
     writer.start()
-    waiting = [writer.commit(make_prediction()) for _ in range(30)]
+    waiting = [writer.commit(make_entries()) for _ in range(30)]
     gate.open.set()
     for done in waiting:
         done.result(5)
@@ -186,18 +184,18 @@ def test_commits_that_wait_are_written_together(make_prediction):
     assert gate.rows == 30
 
 
-def test_commit_is_refused_when_memory_is_full(make_prediction):
+def test_commit_is_refused_when_memory_is_full():
     gate = Gate()
     writer = PredictionLogWriter(gate, "site", LogOptions(**QUICK, max_rows=1))
     writer.start()
-    writer.commit(make_prediction())
+    writer.commit(make_entries())
     with pytest.raises(ServiceUnavailableError, match="cannot keep up"):
-        writer.commit(make_prediction())
+        writer.commit(make_entries())
     gate.open.set()
     writer.close(5)
 
 
-def test_store_is_given_columns(make_prediction):
+def test_store_is_given_columns():
     given = []
 
     class Store:
@@ -206,9 +204,9 @@ def test_store_is_given_columns(make_prediction):
 
     writer = PredictionLogWriter(Store(), "site", LogOptions(**QUICK))
     writer.start()
-    prediction = make_prediction(2)
-    writer.commit(prediction).result(5)
+    entries = make_entries(2)
+    writer.commit(entries).result(5)
     writer.close(5)
     (columns,) = given
     assert isinstance(columns, PredictionColumns)
-    assert list(columns.id) == prediction.ids
+    assert list(columns.id) == [entry[0] for entry in entries]

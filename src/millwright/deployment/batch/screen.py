@@ -1,0 +1,163 @@
+"""Types a chunk after the signature and parts the rows that do not fit, with the reasons."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+
+from millwright.deployment.violation import reason
+from millwright.models.check import Violation
+from millwright.models.column import ColumnType, SignatureColumn
+from millwright.models.moment import parse_moment
+
+if TYPE_CHECKING:
+    from millwright.models.signature import Signature
+
+ROW = "_row"
+REASONS = "_reasons"
+
+_LARGEST_INTEGER = 2.0**63
+_BOOLEANS = {"true": True, "false": False}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Screened:
+    """A chunk, parted.
+
+    Attributes:
+        inputs: The signature's columns of the rows that fit, typed, k rows.
+        good: The same rows as they came, with all their columns, k rows.
+        bad: The other rows as they came, with `_row` (from 0, over the whole table) and `_reasons` (text).
+        violations: What is wrong with them.
+    """
+
+    inputs: pl.DataFrame
+    good: pl.DataFrame
+    bad: pl.DataFrame
+    violations: tuple[Violation, ...]
+
+
+class Screen:
+    """Checks tables as requests are checked: the same rows pass, and the reasons read alike.
+
+    Text, as CSV has it, is read as the column's type: numbers, `true` and `false` in any case, ISO 8601 dates. Blanks
+    around it go; empty text, and NaN for a number, is missing. Integers stand for categories and text. Columns that
+    the signature does not know are left alone.
+
+    Args:
+        signature: What rows must fit.
+    """
+
+    def __init__(self, signature: Signature) -> None:
+        self._signature = signature
+
+    def screen(self, frame: pl.DataFrame, first_row: int) -> Screened:
+        """Part one chunk.
+
+        Args:
+            frame: All required columns, and any others; any number of rows.
+            first_row: The place of its first row in the whole table.
+        """
+        present = [column for column in self._signature.inputs if column.name in frame.columns]
+        raw = pl.DataFrame([_without_blanks(frame.get_column(column.name), column) for column in present])
+        inputs = pl.DataFrame([_read(raw.get_column(column.name), column) for column in present])
+        fits = pl.Series([True]).new_from_index(0, frame.height)
+        for column in present:
+            there = inputs.get_column(column.name).is_not_null()
+            fits &= there if column.required else there | raw.get_column(column.name).is_null()
+        good = frame.filter(fits)
+        if good.height == frame.height:
+            return Screened(inputs=inputs, good=good, bad=frame.clear(), violations=())
+        seen = (inputs.filter(~fits).to_dicts(), raw.filter(~fits).to_dicts())
+        bad, violations = self._bad(frame, ~fits, seen, first_row)
+        return Screened(inputs=inputs.filter(fits), good=good, bad=bad, violations=violations)
+
+    def _bad(
+        self,
+        frame: pl.DataFrame,
+        mask: pl.Series,
+        seen: tuple[list[dict[str, Any]], list[dict[str, Any]]],
+        first_row: int,
+    ) -> tuple[pl.DataFrame, tuple[Violation, ...]]:
+        # What the check is to judge: the typed value, or what could not be typed.
+        rows = [
+            {name: raw[name] if value is None else value for name, value in typed.items()}
+            for typed, raw in zip(*seen, strict=True)
+        ]
+        violations = self._signature.check_rows(rows, limit=sys.maxsize)
+        told: list[list[str]] = [[] for _ in rows]
+        for violation in violations:
+            told[violation.row].append(reason(violation))
+        numbers = mask.arg_true().cast(pl.Int64) + first_row
+        bad = frame.filter(mask).with_columns(
+            numbers.alias(ROW), pl.Series(REASONS, ["; ".join(reasons) for reasons in told], dtype=pl.String)
+        )
+        return bad, tuple(violations)
+
+
+def _without_blanks(series: pl.Series, column: SignatureColumn) -> pl.Series:
+    """The values, with null for whatever means that there is none; free text stays as it is."""
+    if series.dtype in (pl.Categorical, pl.Enum):
+        series = series.cast(pl.String)
+    if series.dtype.is_float():
+        return series.fill_nan(None)
+    if series.dtype != pl.String or column.type is ColumnType.TEXT:
+        return series
+    stripped = series.str.strip_chars()
+    none = stripped == ""
+    if column.type in (ColumnType.NUMBER, ColumnType.INTEGER):
+        none |= stripped.str.to_lowercase() == "nan"
+    return stripped.set(none, None)
+
+
+def _read(raw: pl.Series, column: SignatureColumn) -> pl.Series:
+    """The column's values in its type; null where they are missing or do not fit."""
+    kind = column.type
+    if kind in (ColumnType.NUMBER, ColumnType.INTEGER):
+        return _numbers(raw, whole=kind is ColumnType.INTEGER)
+    if kind is ColumnType.BOOLEAN:
+        return _booleans(raw)
+    if kind is ColumnType.DATE:
+        return _moments(raw)
+    if raw.dtype == pl.String or raw.dtype.is_integer():
+        return raw.cast(pl.String)
+    return _nothing(raw, pl.String())
+
+
+def _numbers(raw: pl.Series, *, whole: bool) -> pl.Series:
+    if raw.dtype == pl.String:
+        values = raw.cast(pl.Float64, strict=False)
+    elif raw.dtype.is_numeric():
+        values = raw.cast(pl.Float64)
+    else:
+        return _nothing(raw, pl.Float64())
+    fits = values.is_finite()
+    if whole:
+        fits &= (values == values.floor()) & (values.abs() < _LARGEST_INTEGER)
+    return values.set(~fits.fill_null(value=False), None)
+
+
+def _booleans(raw: pl.Series) -> pl.Series:
+    if raw.dtype == pl.Boolean:
+        return raw
+    if raw.dtype == pl.String:
+        return raw.str.to_lowercase().replace_strict(_BOOLEANS, default=None, return_dtype=pl.Boolean)
+    return _nothing(raw, pl.Boolean())
+
+
+def _moments(raw: pl.Series) -> pl.Series:
+    if raw.dtype in (pl.Date, pl.Datetime):
+        return raw
+    kind = pl.Datetime("us")
+    if raw.dtype != pl.String:
+        return _nothing(raw, kind)
+    known = raw.drop_nulls().unique().to_list()
+    moments = pl.Series(raw.name, [parse_moment(text) for text in known], dtype=kind)
+    return raw.replace_strict(pl.Series(known, dtype=pl.String), moments, default=None, return_dtype=kind)
+
+
+def _nothing(raw: pl.Series, dtype: pl.DataType) -> pl.Series:
+    return pl.Series(raw.name, [None], dtype=dtype).new_from_index(0, len(raw))

@@ -1,0 +1,130 @@
+"""Files that appear whole or not at all, written chunk by chunk."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from abc import ABC, abstractmethod
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any
+
+from millwright.core.errors import InvalidInputError
+from millwright.core.ids import new_id
+from millwright.deployment.batch.source import table_format
+
+if TYPE_CHECKING:
+    from types import TracebackType
+    from typing import Self
+
+    import polars as pl
+
+
+class FileSink(ABC):
+    """A file in the making.
+
+    It is written under another name in the same folder and renamed by `commit`; leaving the context without that
+    leaves nothing behind.
+
+    Args:
+        path: The file to be; one that is there is replaced.
+
+    Raises:
+        InvalidInputError: There is no such folder, or it cannot be written to.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._partial = path.with_name(f".{path.name}.partial-{new_id()[-12:]}")
+        try:
+            self._file: IO[bytes] = self._partial.open("xb")
+        except OSError as error:
+            raise InvalidInputError(
+                f"Expected a folder to write '{path.name}' to, found that {path.parent} cannot be written: "
+                f"{error.strerror}.",
+                hint="Create the folder first, or choose another.",
+            ) from error
+
+    @abstractmethod
+    def write(self, frame: pl.DataFrame) -> None:
+        """Add rows; every frame has the columns of the first."""
+
+    def commit(self) -> None:
+        """Make the file appear, durably."""
+        self._file.flush()
+        os.fsync(self._file.fileno())
+        self.close()
+        self._partial.replace(self.path)
+
+    def close(self) -> None:
+        """Write no more; what was not committed is no file."""
+        self._file.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+        with contextlib.suppress(FileNotFoundError):
+            self._partial.unlink()
+
+
+class CsvSink(FileSink):
+    """CSV in UTF-8, or with tabs when the name ends in `.tsv`."""
+
+    _started = False
+
+    def write(self, frame: pl.DataFrame) -> None:
+        """Add rows."""
+        separator = "\t" if self.path.suffix.lower() == ".tsv" else ","
+        frame.write_csv(self._file, include_header=not self._started, separator=separator)
+        self._started = True
+
+
+class JsonLinesSink(FileSink):
+    """One JSON object a line."""
+
+    def write(self, frame: pl.DataFrame) -> None:
+        """Add rows."""
+        frame.write_ndjson(self._file)
+
+
+class ParquetSink(FileSink):
+    """Parquet, one row group a chunk, compressed with zstd."""
+
+    _writer: Any = None
+
+    def write(self, frame: pl.DataFrame) -> None:
+        """Add rows; columns without any value so far take the type of the first chunk."""
+        from pyarrow import parquet
+
+        table = frame.to_arrow()
+        if self._writer is None:
+            self._writer = parquet.ParquetWriter(self._file, table.schema, compression="zstd")
+        self._writer.write_table(table.cast(self._writer.schema))
+
+    def commit(self) -> None:
+        """Write the footer and make the file appear."""
+        if self._writer is not None:
+            self._writer.close()
+        super().commit()
+
+    def close(self) -> None:
+        """Write no more."""
+        if self._writer is not None:
+            self._writer.close()  # else it tries to write its footer when it is collected
+        super().close()
+
+
+_SINKS: dict[str, type[FileSink]] = {"csv": CsvSink, "jsonl": JsonLinesSink, "parquet": ParquetSink}
+
+
+def open_sink(path: str | Path) -> FileSink:
+    """Begin a file in the format that its name tells.
+
+    Raises:
+        InvalidInputError: The format is unknown, or the folder cannot be written to.
+    """
+    target = Path(path).expanduser()
+    return _SINKS[table_format(target)](target)

@@ -1,0 +1,125 @@
+from __future__ import annotations
+
+from contextlib import contextmanager
+
+import polars as pl
+import pytest
+
+from millwright.core.errors import IntegrityError, InvalidInputError
+from millwright.deployment.batch.table import BatchOptions, predict_table
+from millwright.models.package import load_predictor
+
+READ = {".csv": pl.read_csv, ".parquet": pl.read_parquet, ".jsonl": pl.read_ndjson}
+
+
+class Counting:
+    """A progress that adds up."""
+
+    def __init__(self) -> None:
+        self.rows = 0
+        self.total = None
+
+    @contextmanager
+    def task(self, label, *, total=None):  # noqa: ARG002
+        self.total = total
+        yield self
+
+    def advance(self, amount=1, *, note="") -> None:  # noqa: ARG002
+        self.rows += amount
+
+
+@pytest.fixture(scope="module")
+def package(packages) -> bytes:
+    return packages[0]
+
+
+@pytest.mark.parametrize("suffix", READ)
+def test_table_is_predicted_in_chunks_as_it_is_at_once(tmp_path, package, frame, suffix):
+    source = tmp_path / f"in{suffix}"
+    {".csv": frame.write_csv, ".parquet": frame.write_parquet, ".jsonl": frame.write_ndjson}[suffix](source)
+    progress = Counting()
+    result = predict_table(
+        package,
+        str(source),
+        tmp_path / f"out{suffix}",
+        model_ref="delay@1",
+        options=BatchOptions(chunk_rows=70),
+        progress=progress,
+    )
+    assert (result.rows, result.rejected, result.rejected_path, result.model) == (400, 0, "", "delay@1")
+    assert (progress.rows, progress.total) == (400, 400 if suffix == ".parquet" else None)
+    written = READ[suffix](tmp_path / f"out{suffix}")
+    expected = load_predictor(package).predict_frame(frame)
+    assert written.columns == [*frame.columns, "prediction", "probability", "model_version"]
+    assert written["prediction"].to_list() == expected["prediction"].to_list()
+    assert (written["probability"] - expected["probability"]).abs().max() < 1e-9
+    assert set(written["model_version"]) == {"delay@1"}
+    assert written["days"].to_list() == frame["days"].to_list()
+
+
+def test_rows_that_do_not_fit_go_to_a_side_file_with_reasons(tmp_path, package):
+    (tmp_path / "in.csv").write_text(
+        "days,crews,borough,id\n40,3,Queens,a\nsoon,3,Queens,b\n40,,Queens,c\n10,2,Bronx,d\n"
+    )
+    options = BatchOptions(chunk_rows=2)
+    result = predict_table(
+        package, str(tmp_path / "in.csv"), tmp_path / "out.csv", model_ref="delay@1", options=options
+    )
+    assert (result.rows, result.rejected) == (2, 2)
+    assert pl.read_csv(tmp_path / "out.csv")["id"].to_list() == ["a", "d"]
+    assert result.rejected_path == str(tmp_path / "out.rejected.csv")
+    rejected = pl.read_csv(result.rejected_path)
+    assert rejected["_row"].to_list() == [1, 2]
+    assert (
+        rejected["_reasons"].to_list()
+        == list(result.reasons)
+        == [
+            "column 'days': expected a finite number, found the text 'soon'",
+            "column 'crews': expected an integer, found null",
+        ]
+    )
+
+
+def test_frame_is_predicted(tmp_path, package, frame):
+    result = predict_table(package, frame, str(tmp_path / "out.parquet"), model_ref="delay@1")
+    assert result.rows == pl.read_parquet(tmp_path / "out.parquet").height == 400
+
+
+def test_predictions_of_an_earlier_run_are_replaced(tmp_path, package, frame):
+    predict_table(package, frame, tmp_path / "one.parquet", model_ref="delay@1")
+    predict_table(package, str(tmp_path / "one.parquet"), tmp_path / "two.parquet", model_ref="delay@2")
+    written = pl.read_parquet(tmp_path / "two.parquet")
+    assert written.columns == [*frame.columns, "prediction", "probability", "model_version"]
+    assert set(written["model_version"]) == {"delay@2"}
+
+
+def test_missing_columns_are_told_with_the_closest(tmp_path, package, frame):
+    with pytest.raises(InvalidInputError) as caught:
+        predict_table(package, frame.rename({"days": "dayz"}), tmp_path / "out.csv", model_ref="delay@1")
+    assert caught.value.message == "Expected the model's columns in the table, found none named 'days'."
+    assert caught.value.hint == "Did you mean 'dayz'?"
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_table_none_of_whose_rows_fits_is_refused_with_the_reasons_kept(tmp_path, package):
+    frame = pl.DataFrame({"days": ["x"], "crews": [1], "borough": ["Queens"]})
+    with pytest.raises(InvalidInputError, match="None of the 1 rows fits the signature of delay@1: column 'days'"):
+        predict_table(package, frame, tmp_path / "out.csv", model_ref="delay@1")
+    assert [path.name for path in tmp_path.iterdir()] == ["out.rejected.csv"]
+
+
+def test_table_without_rows_is_refused(tmp_path, package, frame):
+    with pytest.raises(InvalidInputError, match="found one without"):
+        predict_table(package, frame.clear(), tmp_path / "out.csv", model_ref="delay@1")
+
+
+def test_broken_file_leaves_no_output(tmp_path, package):
+    (tmp_path / "in.csv").write_text("days,crews,borough\n" + "1,2,Queens\n" * 5 + "1,2,Queens,4,5\n")
+    with pytest.raises(InvalidInputError, match="does not read"):
+        predict_table(package, str(tmp_path / "in.csv"), tmp_path / "out.csv", model_ref="delay@1")
+    assert [path.name for path in tmp_path.iterdir()] == ["in.csv"]
+
+
+def test_damaged_package_is_refused(tmp_path, frame):
+    with pytest.raises(IntegrityError):
+        predict_table(b"no package", frame, tmp_path / "out.csv", model_ref="delay@1")
