@@ -93,7 +93,7 @@ def describe(hint: Any) -> str:
     if get_args(bare) or not isinstance(bare, type):
         return str(bare).replace("typing.", "").replace("collections.abc.", "")
     module = bare.__module__.partition(".")[0]
-    return bare.__qualname__ if module in {"builtins", "__main__"} else f"{module}.{bare.__qualname__}"
+    return bare.__qualname__ if module in {"builtins", "typing", "__main__"} else f"{module}.{bare.__qualname__}"
 
 
 def _import_for_typing(function: Callable[..., Any], name: str, missing: _Unresolved) -> Any:

@@ -143,7 +143,8 @@ def _convert(value: Any, kind: Any) -> Any:
         ValueError: Or TypeError or KeyError: it does not fit.
     """
     if get_origin(kind) is Literal:
-        return next(allowed for allowed in get_args(kind) if str(allowed) == str(value)) if value else _refuse()
+        fitting = [allowed for allowed in get_args(kind) if str(allowed) == str(value)]
+        return fitting[0] if fitting else _refuse()
     if isinstance(kind, type) and issubclass(kind, Enum):
         return next((m for m in kind if str(value) in {str(m.value), m.name}), None) or _refuse()
     if kind in {date, datetime} and isinstance(value, str):

@@ -36,9 +36,7 @@ def to_plain(value: Any, *, allow_nan: bool = False) -> Any:
         plain = msgspec.to_builtins(value, str_keys=True, order="deterministic", enc_hook=_encode)
     except msgspec.MsgspecError as error:
         raise TypeError(str(error)) from error
-    if not allow_nan:
-        _refuse_nan(plain)
-    return plain
+    return _listed(plain, allow_nan=allow_nan)
 
 
 def _encode(value: Any) -> Any:
@@ -49,11 +47,15 @@ def _encode(value: Any) -> Any:
     raise TypeError(f"{describe(type(value))} has no JSON form")
 
 
-def _refuse_nan(plain: Any) -> None:
-    if isinstance(plain, float) and not math.isfinite(plain):
+def _listed(plain: Any, *, allow_nan: bool) -> Any:
+    """The same with lists for tuples."""
+    if isinstance(plain, dict):
+        return {key: _listed(inner, allow_nan=allow_nan) for key, inner in plain.items()}
+    if isinstance(plain, list | tuple):
+        return [_listed(inner, allow_nan=allow_nan) for inner in plain]
+    if not allow_nan and isinstance(plain, float) and not math.isfinite(plain):
         raise ValueError(f"{plain} has no JSON form")
-    for inner in plain.values() if isinstance(plain, dict) else plain if isinstance(plain, list) else ():
-        _refuse_nan(inner)
+    return plain
 
 
 def unstorable_part(hint: Any) -> str:

@@ -1,0 +1,136 @@
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from enum import Enum
+from pathlib import Path
+from typing import Any, Literal
+
+import pytest
+
+from millwright.core.errors import InvalidInputError
+from millwright.pipelines.parameter import bind_parameters, coerce, expected, read_parameters
+
+
+class Mode(Enum):
+    FAST = "fast"
+    SLOW = "slow"
+
+
+@dataclass(frozen=True)
+class Canary:
+    share: float
+    steps: list[int]
+
+
+def sample(
+    source: str,
+    trials: int = 30,
+    mode: Mode = Mode.FAST,
+    share: float | None = None,
+    columns: list[str] | None = None,
+) -> None:
+    """Do it.
+
+    Args:
+        source: Where the rows are.
+        trials (int): How many settings to try.
+            More is better.
+
+    Returns:
+        Nothing.
+    """
+
+
+@pytest.mark.parametrize(
+    ("value", "hint", "result"),
+    [
+        ("5", int, 5),
+        ("1_000", int, 1000),
+        ("0.5", float, 0.5),
+        (3, float, 3.0),
+        ("true", bool, True),
+        ("No", bool, False),
+        ("x", str, "x"),
+        ("5", str, "5"),
+        ("none", int | None, None),
+        ("5", int | None, 5),
+        ("5", str | None, "5"),
+        ("a/b", Path, Path("a/b")),
+        ("fast", Mode, Mode.FAST),
+        ("FAST", Mode, Mode.FAST),
+        ("b", Literal["a", "b"], "b"),
+        ("2", Literal[1, 2], 2),
+        ("2026-01-02", date, date(2026, 1, 2)),
+        ("2026-01-02T03:00:00+00:00", datetime, datetime(2026, 1, 2, 3, tzinfo=UTC)),
+        ("a,b", list[str], ["a", "b"]),
+        ('["a", "b"]', list[str], ["a", "b"]),
+        ("1,2", tuple[int, ...], (1, 2)),
+        ([1, 2], tuple[int, ...], (1, 2)),
+        ('{"a": 1}', dict[str, int], {"a": 1}),
+        ('{"share": 0.5, "steps": [1]}', Canary, Canary(0.5, [1])),
+        (Canary(0.5, [1]), Canary, Canary(0.5, [1])),
+        ("anything", Any, "anything"),
+    ],
+)
+def test_value_is_read_in_the_type_asked_for(value: Any, hint: Any, result: Any) -> None:
+    found = coerce(value, hint)
+    assert found == result
+    assert type(found) is type(result)
+
+
+@pytest.mark.parametrize(
+    ("value", "hint", "words"),
+    [
+        ("ten", int, "a whole number"),
+        ("1.5", int, "a whole number"),
+        (1.5, int, "a whole number"),
+        (True, int, "a whole number"),
+        ("much", float, "a number"),
+        ("maybe", bool, "true or false"),
+        (3, str, "text"),
+        ("medium", Mode, "one of fast, slow"),
+        ("c", Literal["a", "b"], "one of a, b"),
+        ("", Literal["a", "b"], "one of a, b"),
+        ("soon", date, "datetime.date"),
+        (None, int, "a whole number"),
+        ("x", int | float, "a whole number or a number"),
+        ("[1, ", list[int], "list[int]"),
+        ({"share": 1}, Canary, "Canary"),
+    ],
+)
+def test_value_that_does_not_fit_tells_what_was_expected(value: Any, hint: Any, words: str) -> None:
+    with pytest.raises(ValueError) as caught:  # noqa: PT011 - its whole text is compared
+        coerce(value, hint)
+    assert words in str(caught.value)
+
+
+def test_expected_names_nothing_but_types_people_know() -> None:
+    assert expected(int | None) == "a whole number"
+    assert expected(Any) == "a value"
+    assert expected(None) == "nothing"
+
+
+def test_parameters_are_read_with_their_types_defaults_and_help() -> None:
+    source, trials, mode, share, columns = read_parameters(sample)
+    assert (source.required, source.help) == (True, "Where the rows are.")
+    assert (trials.default, trials.help) == (30, "How many settings to try.")
+    assert trials.describe() == "--trials a whole number  (default 30)  How many settings to try."
+    assert mode.describe() == "--mode one of fast, slow  (default fast)"
+    assert source.describe().startswith("--source text  (required)")
+    assert not share.required
+    assert columns.hint == list[str] | None
+
+
+def test_binding_fills_in_defaults_and_coerces() -> None:
+    bound = bind_parameters(read_parameters(sample), {"source": "x", "share": "0.5"}, pipeline="demo")
+    assert bound == {"source": "x", "trials": 30, "mode": Mode.FAST, "share": 0.5, "columns": None}
+
+
+def test_binding_tells_every_mistake_at_once() -> None:
+    with pytest.raises(InvalidInputError) as caught:
+        bind_parameters(read_parameters(sample), {"trails": "3", "mode": "medium"}, pipeline="demo")
+    message = caught.value.message
+    assert "There is no parameter 'trails'. Did you mean 'trials'?" in message
+    assert "Parameter 'source' is missing: expected text." in message
+    assert "Parameter 'mode': expected one of fast, slow, found 'medium'" in message
