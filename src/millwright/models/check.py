@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
 _LARGEST_NUMBER = 1e300  # beyond it an integer has no float to stand for it
-_LARGEST_INTEGER = 2**63
+_SMALLEST_INTEGER, _LARGEST_INTEGER = -(2**63), 2**64  # signed or unsigned, 64 bits
 _SHOWN_CHARACTERS = 40
 MAX_VIOLATIONS = 100
 
@@ -160,7 +160,7 @@ def _is_number(value: object) -> bool:
 def _is_integer(value: object) -> bool:
     kind = type(value)
     if kind is int:
-        return -_LARGEST_INTEGER <= value < _LARGEST_INTEGER  # type: ignore[operator]
+        return _SMALLEST_INTEGER <= value < _LARGEST_INTEGER  # type: ignore[operator]
     if kind is float:
         return value.is_integer() and abs(value) < _LARGEST_INTEGER  # type: ignore[attr-defined,arg-type]
     if isinstance(value, np.floating):

@@ -11,7 +11,7 @@ class ColumnType(StrEnum):
     """The kinds of raw values."""
 
     NUMBER = "number"  # a finite float or integer
-    INTEGER = "integer"  # an integer, or a float without a fraction (JSON clients write 3.0 for 3)
+    INTEGER = "integer"  # an integer of 64 bits, or such a float (JSON clients write 3.0 for 3)
     BOOLEAN = "boolean"  # true or false; 0 and 1 are numbers, not booleans
     CATEGORY = "category"  # text from a small vocabulary
     DATE = "date"  # a date or a moment; in JSON as ISO 8601 text

@@ -21,8 +21,8 @@ def conform(frame: pl.DataFrame, signature: Signature) -> pl.DataFrame:
     """The input columns of a table, in the signature's order and types.
 
     More lenient than the check of requests, because tables carry types of their own: columns that the signature
-    does not know are ignored (a test table holds the target), nulls are fine everywhere, NaN counts as null, and
-    integers stand for categories.
+    does not know are ignored (a test table holds the target), nulls are fine everywhere, NaN and infinities count as
+    null (no request can hold them), and integers stand for categories.
 
     Args:
         frame: Any number of rows, also none.
@@ -56,7 +56,7 @@ def conform(frame: pl.DataFrame, signature: Signature) -> pl.DataFrame:
             hint="Bring the columns the model was trained with, under the same names and with the same types.",
             details={"problems": problems},
         )
-    return pl.DataFrame(columns)
+    return pl.DataFrame({series.name: series for series in columns})  # a list would rename a column named ""
 
 
 def _conform_column(series: pl.Series, column: SignatureColumn) -> pl.Series | str:
@@ -64,7 +64,8 @@ def _conform_column(series: pl.Series, column: SignatureColumn) -> pl.Series | s
     if dtype == pl.Null:
         return series.cast(_DTYPES[kind])
     if kind in (ColumnType.NUMBER, ColumnType.INTEGER) and dtype.is_numeric():
-        return series.cast(pl.Float64).fill_nan(None)
+        numbers = series.cast(pl.Float64)
+        return numbers.set(~numbers.is_finite(), None)
     if kind is ColumnType.BOOLEAN and dtype == pl.Boolean:
         return series
     if kind in (ColumnType.CATEGORY, ColumnType.TEXT) and (

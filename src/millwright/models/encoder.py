@@ -12,9 +12,9 @@ estimator sees is float32, so that scikit-learn and ONNX Runtime start from the 
 | date | `<name>__days` since 1970-01-01 UTC, `<name>__month` 1-12, `<name>__weekday` 1 (Monday)-7; null is NaN |
 | text | `<name>__length` in characters; null is NaN |
 
-Numbers further than ten times the range seen in training from its ends are drawn in to that distance: no tree
-changes its mind out there, and neither distances nor sums overflow 32 bits. Codes of categories are labels for a
-one-hot encoder, not quantities. What the encoder learns (ranges, frequent categories) doesn't look at the target.
+Numbers further than ten times the range seen in training from its ends, or beyond 1e18, are drawn in to that distance:
+no tree changes its mind out there, and neither distances nor sums overflow 32 bits. Codes of categories are labels for
+a one-hot encoder, not quantities. What the encoder learns (ranges, frequent categories) doesn't look at the target.
 """
 
 from __future__ import annotations
@@ -41,6 +41,7 @@ if TYPE_CHECKING:
 
 MAX_CATEGORIES = 50
 _CLIP_RANGES = 10.0
+_LARGEST = 1e18  # its square is still a 32-bit float
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -155,8 +156,7 @@ def _limits(minimum: Any, maximum: Any) -> tuple[float, float]:
     low, high = float(minimum), float(maximum)
     # Columns of one value have no range; their size stands in for it.
     margin = _CLIP_RANGES * ((high - low) or max(abs(low), 1.0))
-    largest = float(np.finfo(np.float32).max)
-    return max(low - margin, -largest), min(high + margin, largest)
+    return max(low - margin, -_LARGEST), min(high + margin, _LARGEST)
 
 
 def _encode_column(series: pl.Series, column: EncodedColumn) -> pl.Series:

@@ -33,7 +33,9 @@ def json_rows(frame: pl.DataFrame, signature: Signature) -> tuple[Mapping[str, A
     typed = conform(frame, signature)
     columns = []
     for column in signature.inputs:
-        values = typed.get_column(column.name).to_list()
+        is_whole = column.type is ColumnType.INTEGER and column.name in frame.columns
+        # Whole numbers come from the table itself: as floats, the largest would be rounded out of their range.
+        values = (frame if is_whole else typed).get_column(column.name).to_list()
         if column.type in (ColumnType.NUMBER, ColumnType.INTEGER):
             kind = int if column.type is ColumnType.INTEGER else float
             values = [None if value is None or not isfinite(value) else kind(value) for value in values]

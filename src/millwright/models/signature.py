@@ -36,6 +36,14 @@ class Signature:
             `probability_<class>` per class.
         target: Name of the column that was learned.
         classes: The classes as JSON values, sorted; with two, (negative, positive). Empty for regression.
+
+    Example:
+        >>> rows = pl.DataFrame({"floors": [3, 12, 5], "borough": ["Bronx", "Queens", None]})
+        >>> signature = Signature.infer(rows, pl.Series("late", [False, True, True]), Task.BINARY)
+        >>> [(column.name, column.type.value, column.required) for column in signature.inputs]
+        [('floors', 'integer', True), ('borough', 'category', False)]
+        >>> [(problem.column, problem.found) for problem in signature.check_rows([{"floors": "3"}])]
+        [('floors', "the text '3'")]
     """
 
     inputs: tuple[SignatureColumn, ...]
@@ -133,7 +141,7 @@ def column_type(series: pl.Series) -> ColumnType | None:
     dtype = series.dtype
     if dtype == pl.Boolean:
         return ColumnType.BOOLEAN
-    if dtype.is_integer():
+    if dtype.is_integer() and dtype not in (pl.Int128, pl.UInt128):
         return ColumnType.INTEGER
     if dtype.is_numeric():
         return ColumnType.NUMBER
@@ -160,15 +168,13 @@ def _infer_column(series: pl.Series, known: ColumnType | None) -> SignatureColum
             hint="Leave it out, or turn it into numbers, text, booleans or dates.",
         )
     if series.dtype.is_float():
-        series = series.fill_nan(None)
+        series = series.set(~series.is_finite(), None)
     categories: tuple[str, ...] = ()
     minimum = maximum = None
     if kind is ColumnType.CATEGORY:
         categories = _categories(series)
     elif kind in (ColumnType.NUMBER, ColumnType.INTEGER):
-        finite = series.cast(pl.Float64)
-        finite = finite.filter(finite.is_finite())
-        minimum, maximum = _float(finite.min()), _float(finite.max())
+        minimum, maximum = _float(series.min()), _float(series.max())
     elif kind is ColumnType.DATE:
         minimum, maximum = _days(series.min()), _days(series.max())
     return SignatureColumn(

@@ -20,13 +20,13 @@ def choose_rows(
     groups: NDArray[Any] | None = None,
     total: int,
 ) -> Rows:
-    """At most `count` of `total` rows, in ascending order.
+    """About `count` of `total` rows, in ascending order.
 
     With groups, whole groups in random order for as long as they fit (at least one). Else with classes, each class
-    keeps its share, and at least three rows when it has them. Else at random.
+    keeps its share, and at least three rows when it has them (which may make a few rows more). Else at random.
 
     Args:
-        count: Most rows wanted.
+        count: Rows wanted; all when there are no more.
         seed: Of the random order.
         classes: Class code of each row, shape (total,).
         groups: Group code of each row, shape (total,).

@@ -27,6 +27,12 @@ def infer_task(target: pl.Series, requested: str = "auto") -> Task:
     Raises:
         InvalidInputError: The request is unknown, the target is empty or constant, or it cannot be what is asked (text
             is no number, more than 100 classes, dates).
+
+    Example:
+        >>> infer_task(pl.Series("late", [True, False, True])).value
+        'binary'
+        >>> infer_task(pl.Series("days", [1.5, 20.0, 3.25])).value
+        'regression'
     """
     if requested not in REQUESTS:
         raise InvalidInputError(

@@ -52,7 +52,7 @@ def triage(series: pl.Series, target: pl.Series) -> Kept | DroppedColumn:
     name = series.name
     values = series.drop_nulls()
     if values.dtype.is_float():
-        values = values.filter(values.is_not_nan())
+        values = values.filter(values.is_finite())
     if len(values) == 0:
         return DroppedColumn(name, "empty: no value in any row")
     kind = column_type(series)

@@ -42,12 +42,12 @@ def test_conform_names_every_problem_at_once(frame: pl.DataFrame, signature: Sig
     ]
 
 
-def test_conform_takes_nan_as_null_and_integers_as_categories() -> None:
+def test_conform_takes_nan_and_infinity_as_null_and_integers_as_categories() -> None:
     signature = _signature(pl.DataFrame({"n": [1.0, 2.0], "c": ["7", "8"]}))
-    typed = conform(pl.DataFrame({"n": [float("nan"), 3.0], "c": [7, 9]}), signature)
+    typed = conform(pl.DataFrame({"n": [float("nan"), 3.0, float("-inf")], "c": [7, 9, None]}), signature)
 
-    assert typed["n"].to_list() == [None, 3.0]
-    assert typed["c"].to_list() == ["7", "9"]
+    assert typed["n"].to_list() == [None, 3.0, None]
+    assert typed["c"].to_list() == ["7", "9", None]
 
 
 @pytest.mark.parametrize(

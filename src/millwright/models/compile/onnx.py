@@ -49,5 +49,9 @@ def convert(model: Model) -> bytes:
     # drops the nodes that compute it.
     while len(graph.graph.output) > 1:
         del graph.graph.output[0]
+    # skl2onnx writes these in the order of a set of texts, which differs from process to process.
+    imports = sorted(graph.opset_import, key=lambda entry: str(entry.domain))
+    del graph.opset_import[:]
+    graph.opset_import.extend(imports)
     content: bytes = graph.SerializeToString(deterministic=True)
     return content
