@@ -18,6 +18,7 @@ from millwright.core.digest import digest_bytes
 from millwright.core.errors import InvalidInputError, StepFailedError
 from millwright.core.records.run import RunStatus
 from millwright.models.compile.compilation import compile_model
+from millwright.models.example import json_rows
 from millwright.models.package import load_predictor, pack
 from millwright.models.task import Task
 from millwright.storage.catalog import open_stores
@@ -247,3 +248,28 @@ def test_no_warning_reaches_the_user(make_table: Callable[..., pl.DataFrame]) ->
         tune(make_table(40, kind="multiclass"), target="y", options=TuningOptions(trials=7, folds=5))
 
     assert leaked == []
+
+
+def test_tuning_takes_odd_columns_and_their_rows_as_requests(make_table: Callable[..., pl.DataFrame]) -> None:
+    count = pl.int_range(pl.len())
+    frame = make_table(60).with_columns(
+        (count % 4).alias(""),
+        (count % 5).alias("prediction"),
+        (count % 7).cast(pl.Float64).replace(3.0, float("inf")).alias("probability"),
+        (pl.lit(2**64 - 1, dtype=pl.UInt64) - count.cast(pl.UInt64) * 3).alias("unsigned"),
+        (count % 11).cast(pl.Decimal(10, 2)).alias("x" * 300),
+        (count * 1e299).alias("huge"),
+        (count * 1e-310).alias("tiny"),
+        pl.duration(days=count).alias("duration"),
+        pl.concat_list(count).alias("list"),
+        pl.when(count % 2 == 0).then(pl.lit("")).otherwise(pl.lit(" ")).cast(pl.Categorical).alias("blank"),
+    )
+    model = tune(frame, target="y", options=TuningOptions(candidates=QUICK, trials=2, folds=2))
+    package = pack(model, compilation=compile_model(model, frame))
+
+    assert {column["name"] for column in model.training["dropped_columns"]} == {"duration", "list"}
+    rows = json.loads(json.dumps(json_rows(frame, model.signature), allow_nan=False))
+    assert model.signature.check_rows(rows) == []
+    for prefer_onnx in (True, False):
+        predictor = load_predictor(package, prefer_onnx=prefer_onnx)
+        assert predictor.predict_rows(rows) == predictor.predict_frame(frame).to_dicts()
