@@ -23,7 +23,11 @@ def list_events(
     with workspace:
         events = workspace.stores.audit.list(subject=subject or None, limit=limit)
         rows = [[e.seq, e.at, e.actor, e.action, e.subject, str(e.details.get("reason", ""))] for e in events]
-        out.table(["seq", "at", "actor", "action", "subject", "reason"], rows)
+        if events:
+            out.table(["seq", "at", "actor", "action", "subject", "reason"], rows)
+            out.next("mw audit verify")
+        else:
+            out.line(f"Nothing is in the audit log{f' about {subject}' if subject else ''}.")
         out.json(events)
 
 
@@ -40,9 +44,10 @@ def verify(
     with workspace:
         result = verify_audit(workspace.stores.audit, head=head or None)
         if result.ok:
-            out.line(f"[green]✓[/green] The audit log is whole: {result.entries} entries, head {result.head}.")
+            out.done(f"The audit log is whole: {result.entries} entries, head {result.head}.")
+            out.next(f"note the head elsewhere, and later: mw audit verify --head {result.checkpoint}")
         else:
-            out.line(f"[red]✗[/red] The audit log was changed: {result.problem}")
+            out.line(("✗ ", "red"), f"The audit log was changed: {result.problem}")
         out.json(result)
         if not result.ok:
             raise typer.Exit(1)

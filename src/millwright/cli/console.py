@@ -2,60 +2,112 @@
 
 from __future__ import annotations
 
-import json
+import os
 import sys
+from collections.abc import Mapping
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Sequence
 
     from rich.progress import Progress as RichProgress
     from rich.progress import TaskID
 
     from millwright.core.progress import ProgressTask
 
+_UNBOUNDED_WIDTH = 160  # of tables that go to a file or a pipe
+_READING_WIDTH = 100  # of running text, in a file or on a wide screen
+_FOLDED_WIDTH = 12  # the narrowest that a column is folded to
+
 
 class Output:
     """Where a command's result goes.
 
     Human output goes to standard output, progress to standard error. With `--json`, standard output holds one JSON
-    document and nothing else.
+    document and nothing else. Texts are never read as Rich markup: file names and people's data may hold brackets.
     """
 
     def __init__(self, *, as_json: bool = False) -> None:
         from rich.console import Console
 
         self.as_json = as_json
-        self._out = Console(highlight=False, soft_wrap=True, quiet=as_json)
+        # Rich takes 80 columns where there is no terminal; whoever wants another width there sets COLUMNS.
+        width = None if sys.stdout.isatty() or "COLUMNS" in os.environ else _UNBOUNDED_WIDTH
+        self._out = Console(highlight=False, soft_wrap=True, quiet=as_json, markup=False, emoji=False, width=width)
         self.progress = TerminalProgress(silent=as_json)
 
-    def line(self, text: str = "") -> None:
-        """One line, with Rich markup."""
-        self._out.print(text)
+    @property
+    def width(self) -> int:
+        """Columns that running text takes, at most 100."""
+        return min(self._out.width, _READING_WIDTH)
+
+    def line(self, *parts: str | tuple[str, str]) -> None:
+        """One line of parts: texts, or pairs of a text and its Rich style."""
+        from rich.text import Text
+
+        self._out.print(Text.assemble(*parts))
+
+    def done(self, text: str) -> None:
+        """What was done."""
+        self.line(("✓ ", "green"), text)
+
+    def warn(self, text: str) -> None:
+        """What deserves attention, without being an error."""
+        self.line(("! ", "yellow"), text)
 
     def next(self, *commands: str) -> None:
         """What to type next."""
         for index, command in enumerate(commands):
-            self._out.print(f"[dim]{'Next:' if index == 0 else '     '}[/dim] [cyan]{_escaped(command)}[/cyan]")
+            self.line(("Next: " if index == 0 else "      ", "dim"), (command, "cyan"))
 
     def table(self, columns: Sequence[str], rows: Sequence[Sequence[Any]], *, title: str = "") -> None:
-        """A table; numbers are aligned to the right."""
+        """A table; numbers are aligned to the right, and only the longest columns are folded when it is too wide."""
+        from rich import box
         from rich.table import Table
 
-        table = Table(title=title or None, title_justify="left", title_style="bold", header_style="bold", box=_box())
+        table = Table(title=title or None, title_justify="left", title_style="bold", header_style="bold")
+        table.box = box.SIMPLE_HEAD
+        cells = [[cell(value) for value in row] for row in rows]
+        widths = [max(_widest(line[index]) for line in (columns, *cells)) for index in range(len(columns))]
+        folded = folded_columns(widths, self._out.width)
         for index, column in enumerate(columns):
             numeric = bool(rows) and all(isinstance(row[index], int | float) for row in rows if row[index] is not None)
-            table.add_column(column, justify="right" if numeric else "left", overflow="fold")
-        for row in rows:
-            table.add_row(*(_escaped(cell(value)) for value in row))
+            justify: Any = "right" if numeric else "left"
+            table.add_column(column, justify=justify, overflow="fold", no_wrap=index not in folded)
+        for line in cells:
+            table.add_row(*line)
         self._out.print(table)
 
     def json(self, value: Any) -> None:
         """The result as one JSON document; only with `--json`."""
         if self.as_json:
-            sys.stdout.write(json.dumps(value, indent=2, ensure_ascii=False, default=_plain) + "\n")
+            sys.stdout.write(json_text(value) + "\n")
+
+
+def folded_columns(widths: Sequence[int], available: int) -> frozenset[int]:
+    """Which columns of a table may be folded: as few as will do, the longest first.
+
+    Args:
+        widths: Of each column, in characters.
+        available: The table's width; two blanks surround each column, and one stands between.
+
+    Returns:
+        Positions; empty when everything fits.
+    """
+    room = available - 3 * len(widths) - 1
+    folded: list[int] = []
+    for index in sorted(range(len(widths)), key=lambda position: -widths[position]):
+        rigid = sum(width for position, width in enumerate(widths) if position not in folded)
+        if rigid + _FOLDED_WIDTH * len(folded) <= room:
+            break
+        folded.append(index)
+    return frozenset(folded)
+
+
+def _widest(text: str) -> int:
+    return max((len(line) for line in text.splitlines()), default=0)
 
 
 def cell(value: Any) -> str:
@@ -71,17 +123,28 @@ def cell(value: Any) -> str:
     return str(value)
 
 
+def json_text(value: Any) -> str:
+    """Records, and lists and dictionaries of them, as indented JSON; NaN and infinities become null."""
+    import msgspec
+
+    return msgspec.json.format(msgspec.json.encode(value, enc_hook=_plain), indent=2).decode()
+
+
+def _plain(value: Any) -> Any:
+    return dict(value) if isinstance(value, Mapping) else str(value)
+
+
 def print_error(error: Mapping[str, Any], *, as_json: bool) -> None:
     """One clear line on standard error: what is wrong, then what to do; with `--json` the error shape on output."""
     if as_json:
-        sys.stdout.write(json.dumps({"error": error}, indent=2, ensure_ascii=False, default=_plain) + "\n")
+        sys.stdout.write(json_text({"error": error}) + "\n")
         return
     from rich.console import Console
+    from rich.text import Text
 
     hint = f" {error['hint']}" if error.get("hint") else ""
-    Console(stderr=True, highlight=False, soft_wrap=True).print(
-        f"[bold red]Error:[/bold red] {_escaped(str(error['message']))}[yellow]{_escaped(hint)}[/yellow]"
-    )
+    console = Console(stderr=True, highlight=False, soft_wrap=True)
+    console.print(Text.assemble(("Error: ", "bold red"), str(error["message"]), (hint, "yellow")))
 
 
 class TerminalProgress:
@@ -115,7 +178,7 @@ class TerminalProgress:
         if self._silent:
             return
         if self._live is not None:
-            self._live.console.print(message)
+            self._live.console.print(message, markup=False)
         else:
             sys.stderr.write(message + "\n")
 
@@ -142,31 +205,11 @@ def _rich_progress() -> RichProgress:
 
     return Progress(
         SpinnerColumn(),
-        TextColumn("{task.description}"),
+        TextColumn("{task.description}", markup=False),
         BarColumn(bar_width=28),
         MofNCompleteColumn(),
         TimeElapsedColumn(),
-        TextColumn("[dim]{task.fields[note]}"),
+        TextColumn("{task.fields[note]}", markup=False, style="dim"),
         console=Console(stderr=True),
         transient=True,
     )
-
-
-def _box() -> Any:
-    from rich import box
-
-    return box.SIMPLE_HEAD
-
-
-def _escaped(text: str) -> str:
-    from rich.markup import escape
-
-    return escape(text)
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, datetime):
-        return value.astimezone(UTC).isoformat()
-    import msgspec
-
-    return msgspec.to_builtins(value, str_keys=True)

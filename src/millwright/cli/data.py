@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from millwright.cli.file import read_table, write_file
 from millwright.cli.option import AsJson, Limit, start
+
+if TYPE_CHECKING:
+    import polars as pl
 
 app = typer.Typer(no_args_is_help=True, help="Datasets: versioned tables, contracts, quarantine.")
 
@@ -26,7 +30,7 @@ def add(
     workspace, out = start(as_json=as_json)
     with workspace:
         record = workspace.datasets.ingest(source, name or slug(Path(source).stem)).record
-        out.line(f"[green]✓[/green] {record.ref}: {record.rows:,} rows, {len(record.columns)} columns.")
+        out.done(f"{record.ref}: {record.rows:,} rows, {len(record.columns)} columns.")
         out.next(f"mw data show {record.ref}", f"mw data contract {record.ref} -o contract.yaml")
         out.json(record)
 
@@ -38,7 +42,12 @@ def list_datasets(*, as_json: AsJson = False) -> None:
     with workspace:
         records = workspace.stores.datasets.list_datasets()
         rows = [[r.ref, r.kind.value, r.rows, len(r.columns), r.created_at, r.source_uri or ""] for r in records]
-        out.table(["dataset", "kind", "rows", "columns", "created", "source"], rows)
+        if records:
+            out.table(["dataset", "kind", "rows", "columns", "created", "source"], rows)
+            out.next(f"mw data show {records[0].ref}")
+        else:
+            out.line("No dataset is in this workspace.")
+            out.next("mw data add FILE")
         out.json(records)
 
 
@@ -57,12 +66,27 @@ def show(
         found = workspace.datasets.get(dataset)
         frame = found.read()
         profiled = profile(frame)
-        out.line(f"[bold]{found.record.ref}[/bold]  {found.record.rows:,} rows  digest {found.record.digest[:12]}")
+        out.line((found.record.ref, "bold"), f"  {found.record.rows:,} rows  digest {found.record.digest[:12]}")
         if found.record.source_uri:
             out.line(f"from {found.record.source_uri}")
         rows = [[c.name, c.kind, c.nulls, c.distinct, c.summary()] for c in profiled.columns]
         out.table(["column", "kind", "missing", "distinct", "values"], rows)
+        if not as_json:
+            out.line(first_rows(frame, limit, out.width))
+        out.next(f"mw data contract {found.record.ref} -o contract.yaml")
         out.json({"record": found.record, "profile": profiled, "rows": frame.head(limit).to_dicts() if as_json else []})
+
+
+def first_rows(frame: pl.DataFrame, limit: int, width: int) -> str:
+    """The first rows as text; columns for which there is no room are left out in the middle."""
+    import polars as pl
+
+    columns = max(2, width // 18)
+    with pl.Config(
+        tbl_rows=limit, tbl_cols=columns, tbl_width_chars=width, fmt_str_lengths=20, tbl_hide_dataframe_shape=True,
+        tbl_hide_column_data_types=True, tbl_formatting="NOTHING",
+    ):  # fmt: skip
+        return str(frame.head(limit))
 
 
 @app.command("validate")
@@ -73,26 +97,24 @@ def validate(
     as_json: AsJson = False,
 ) -> None:
     """Check a table against a contract without recording anything."""
-    from pathlib import Path
-
     from millwright.data.contracts.file import load_contract
     from millwright.data.contracts.validation import validate as check
-    from millwright.data.datasets.source import read_source
 
     workspace, out = start(as_json=as_json)
     with workspace:
         loaded = load_contract(contract)
-        is_file = Path(source).exists() or "/" in source or "." in source
-        frame = read_source(source).frame if is_file else workspace.datasets.get(source).read()
+        frame = read_table(workspace, source)
         result = check(frame, loaded)
+        # Before anything is printed: with --json, the error is the one document.
+        result.refuse_if_too_many(loaded)
         out.line(
             f"{frame.height:,} rows: {result.valid.height:,} hold, {result.quarantined.height:,} break the contract."
         )
         reasons = sorted(result.reasons.items(), key=lambda item: -item[1])
         if reasons:
             out.table(["rows", "reason"], [[count, reason] for reason, count in reasons])
+            out.next(f"edit {contract}, or correct the rows, and check again")
         out.json({"rows": frame.height, "valid": result.valid.height, "reasons": result.reasons})
-        result.refuse_if_too_many(loaded)
 
 
 @app.command("contract")
@@ -100,22 +122,22 @@ def contract(
     source: Annotated[str, typer.Argument(help="A file, or a dataset as name or name@version.")],
     *,
     output: Annotated[str, typer.Option("--output", "-o", help="Write here instead of the terminal.")] = "",
+    as_json: AsJson = False,
 ) -> None:
     """Infer a contract from a table, for you to edit."""
     from pathlib import Path
 
     from millwright.data.contracts.file import dump_contract
     from millwright.data.contracts.inference import infer_contract
-    from millwright.data.datasets.source import read_source
 
-    workspace, out = start()
+    workspace, out = start(as_json=as_json)
     with workspace:
-        is_file = Path(source).exists() or "/" in source or "." in source
-        frame = read_source(source).frame if is_file else workspace.datasets.get(source).read()
-        text = dump_contract(infer_contract(frame, Path(source).stem))
+        frame = read_table(workspace, source)
+        text = dump_contract(infer_contract(frame, Path(source.partition("@")[0]).stem))
         if output:
-            Path(output).write_text(text, encoding="utf-8")
-            out.line(f"[green]✓[/green] Contract written to {output}; edit it, then:")
+            write_file(output, text.encode())
+            out.done(f"Contract written to {output}; edit it, then:")
             out.next(f"mw data validate {source} --contract {output}")
-        else:
+        elif not as_json:
             typer.echo(text)
+        out.json({"source": source, "written": output or None, "contract": text})

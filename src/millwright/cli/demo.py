@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -49,14 +49,14 @@ def demo(
         on_step=lambda record: print_step(out, record),
     )
     _print_result(out, result, Path(folder))
-    out.json(result)
+    out.json(_document(result))
 
 
 def _print_stage(out: Output, stage: Stage) -> None:
     if stage.seconds is None:
-        out.line(f"\n[bold cyan]▸ {stage.name}[/bold cyan]")
+        out.line((f"\n▸ {stage.name}", "bold cyan"))
     else:
-        out.line(f"  {stage.what.replace('[', chr(92) + '[')} [dim]({stage.seconds:.1f} s)[/dim]")
+        out.line(f"  {stage.what} ", (f"({stage.seconds:.1f} s)", "dim"))
 
 
 def _print_result(out: Output, result: DemoResult, folder: Path) -> None:
@@ -69,12 +69,11 @@ def _print_result(out: Output, result: DemoResult, folder: Path) -> None:
         out.line("No alert was raised, so nothing was retrained; the champion stays.")
     else:
         versions = f"Challenger {decision.challenger}, champion before {decision.champion}."
-        out.line(f"Decision: [bold]{decision.outcome.value}[/bold]. {versions}")
+        out.line("Decision: ", (decision.outcome.value, "bold"), f". {versions}")
         for reason in decision.reasons:
-            out.line(f"  · {reason.replace('[', chr(92) + '[')}")
-    out.line(
-        f"\nReport: [bold]{result.page}[/bold]  ({result.seconds:.0f} s in all, peak memory {result.peak_mb:,.0f} MB)"
-    )
+            out.line(f"  · {reason}")
+    facts = f"  ({result.seconds:.0f} s in all, peak memory {result.peak_mb:,.0f} MB)"
+    out.line("\nReport: ", (str(result.page), "bold"), facts)
     out.next(
         f"cd {folder}",
         f"mw why {result.findings.prediction_id}",
@@ -82,3 +81,21 @@ def _print_result(out: Output, result: DemoResult, folder: Path) -> None:
         "mw serve schedule-delay@champion",
         "mw fit YOUR.csv --target COLUMN",
     )
+
+
+def _document(result: DemoResult) -> dict[str, Any]:
+    """The result without what only makes sense in this process."""
+    found = result.findings
+    return {
+        "stages": result.stages,
+        "decision": found.decision,
+        "report": found.report,
+        "alerts": found.alerts,
+        "prediction_id": found.prediction_id,
+        "answered": found.answered,
+        "failed_requests": found.failed_requests,
+        "audit_entries": found.audit_entries,
+        "page": result.page,
+        "seconds": result.seconds,
+        "peak_mb": result.peak_mb,
+    }

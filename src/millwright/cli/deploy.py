@@ -27,12 +27,12 @@ def deploy(
     with workspace:
         version = workspace.registry.resolve(model)
         record = workspace.registry.promote(version.name, version.version, alias, reason=reason)
-        out.line(f"[green]✓[/green] {record.name}@{record.alias} is version {record.version}.")
+        out.done(f"{record.name}@{record.alias} is version {record.version}.")
         running = [e for e in workspace.stores.endpoints.list() if e.model == record.name and e.url]
         for found in running:
             out.line(f"  {found.name} at {found.url} follows {found.selector}.")
-        if not running:
-            out.next(f"mw serve {record.name}@{record.alias}")
+        served = [f"mw monitor check {found.name}" for found in running]
+        out.next(*(served or [f"mw serve {record.name}@{record.alias}"]))
         out.json({"alias": record, "endpoints": running})
 
 
@@ -45,5 +45,10 @@ def endpoints(*, as_json: AsJson = False) -> None:
             [e.name, f"{e.model}@{e.selector}", e.serving_version, e.url or "not running", e.updated_at]
             for e in records
         ]
-        out.table(["endpoint", "follows", "serving", "url", "updated"], rows)
+        if records:
+            out.table(["endpoint", "follows", "serving", "url", "updated"], rows)
+            out.next(f"mw monitor check {records[0].name}")
+        else:
+            out.line("Nothing has been served from this workspace.")
+            out.next("mw models list", "mw serve NAME@champion")
         out.json(records)

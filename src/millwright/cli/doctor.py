@@ -34,7 +34,8 @@ def doctor(*, as_json: AsJson = False) -> None:
     with workspace:
         checks = [_python(), *(_library(*entry) for entry in _LIBRARIES), *_stores(workspace)]
     for check in checks:
-        out.line(f"{'[green]✓[/green]' if check['ok'] else '[red]✗[/red]'} {check['name']:<18} {check['found']}")
+        mark = ("✓", "green") if check["ok"] else ("✗", "red")
+        out.line(mark, f" {check['name']:<18} {check['found']}")
     out.json({"ok": all(check["ok"] for check in checks), "checks": checks})
     if not all(check["ok"] for check in checks if check["needed"]):
         raise typer.Exit(1)

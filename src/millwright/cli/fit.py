@@ -40,7 +40,7 @@ def fit(
         )
         project = write_project(request)
         written = ", ".join(project.written) or "all files kept"
-        out.line(f"Task: [bold]{project.task.value}[/bold]. Project in {project.folder} ({written}).")
+        out.line(f"Task: {project.task.value}. Project in {project.folder} ({written}).")
         if project.kept:
             out.line(f"Kept as you left them: {', '.join(project.kept)}.")
         options = RunOptions(trigger=f"user:{workspace.actor}", on_step=lambda record: print_step(out, record))
@@ -51,3 +51,4 @@ def fit(
             f"mw models card {project.name}",
             f"edit {project.folder}/contract.yaml, then mw run {project.pipeline}",
         )
+        out.json({"project": project, "run": result.record, "steps": result.steps})

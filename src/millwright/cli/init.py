@@ -32,9 +32,7 @@ def init(
     out = Output(as_json=as_json)
     request = ProjectRequest(source=file, target=target, task=task, name=name, folder=Path(folder) if folder else None)
     project = write_project(request)
-    out.line(
-        f"[green]✓[/green] {project.folder}: {', '.join(project.written) or 'nothing written'} ({project.task.value})."
-    )
+    out.done(f"{project.folder}: {', '.join(project.written) or 'nothing written'} ({project.task.value}).")
     if project.kept:
         out.line(f"Kept as they were: {', '.join(project.kept)}.")
     out.next(f"mw run {project.pipeline}", f"edit {project.folder / 'contract.yaml'}")

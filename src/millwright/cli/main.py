@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from millwright.cli import audit, data, demo, deploy, doctor, fit, init, models, monitor, predict, run, runs, serve, why
 from millwright.core.errors import MillwrightError
 from millwright.version import __version__
+
+# Every mistake in the call itself: the base of the argument errors that Typer shows to programs.
+_WrongCall: type[Exception] = typer.BadParameter.__mro__[1]
 
 app = typer.Typer(
     name="mw",
@@ -69,20 +72,51 @@ app.add_typer(audit.app, name="audit")
 
 
 def main(arguments: list[str] | None = None) -> None:
-    """Run a command; errors that a user can cause become one line and exit code 1 (2 for a wrong call)."""
+    """Run a command; errors that a user can cause become one line and exit code 1 (2 for a wrong call).
+
+    What nobody foresaw is one line, too, unless `--debug` asks for the traceback.
+    """
     words = list(sys.argv[1:] if arguments is None else arguments)
     debug = "--debug" in words or bool(os.environ.get("MILLWRIGHT_DEBUG"))
     words = [word for word in words if word != "--debug"]
+    as_json = "--json" in words
     try:
-        app(args=words, standalone_mode=True)
-    except MillwrightError as error:
-        if debug:
-            raise
-        from millwright.cli.console import print_error
-
-        print_error(error.as_dict()["error"], as_json="--json" in words)
-        raise SystemExit(1) from None
+        code = app(args=words, prog_name="mw", standalone_mode=False)
     except BrokenPipeError:
         # The reader (head, less) has gone; Python would complain once more while closing standard output.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         raise SystemExit(1) from None
+    except _WrongCall as error:
+        _refuse_call(error, as_json=as_json)
+        raise SystemExit(2) from None
+    except Exception as error:
+        if debug:
+            raise
+        from millwright.cli.console import print_error
+
+        print_error(_shape(error), as_json=as_json)
+        raise SystemExit(1) from None
+    if code:
+        raise SystemExit(code)
+
+
+def _refuse_call(error: Exception, *, as_json: bool) -> None:
+    """An unknown command or option, or a missing or malformed argument."""
+    from millwright.cli.console import print_error
+
+    if type(error).__name__ == "NoArgsIsHelpError":  # the help was printed when it was raised
+        return
+    context = getattr(error, "ctx", None)
+    message = str(error.format_message()) if hasattr(error, "format_message") else str(error)
+    message += "" if message.endswith((".", "?")) else "."
+    hint = f"See: {context.command_path if context else 'mw'} --help"
+    print_error({"code": "usage", "message": message, "hint": hint, "details": {}}, as_json=as_json)
+
+
+def _shape(error: Exception) -> dict[str, Any]:
+    if isinstance(error, MillwrightError):
+        shape: dict[str, Any] = error.as_dict()["error"]
+        return shape
+    said = " ".join(str(error).split())
+    message = f"Unexpected {type(error).__name__}{f': {said}' if said else ''}."
+    return {"code": "internal", "message": message, "hint": "Run it again with --debug to see where.", "details": {}}

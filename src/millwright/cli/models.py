@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from millwright.cli.file import write_file
 from millwright.cli.option import AsJson, start
 from millwright.core.errors import NotFoundError
 
@@ -61,7 +62,7 @@ def show(model: Selector, *, as_json: AsJson = False) -> None:
         version = workspace.registry.resolve(model)
         explanation = explain_version(version.ref, stores=workspace.stores)
         for line in explanation.to_text():
-            out.line(line.replace("[", "\\["))
+            out.line(line)
         out.next(f"mw models card {version.ref}", f"mw serve {version.ref}", f"mw reproduce {version.ref}")
         out.json(explanation)
 
@@ -79,7 +80,8 @@ def promote(
     with workspace:
         version = workspace.registry.resolve(model)
         record = workspace.registry.promote(version.name, version.version, alias, reason=reason)
-        out.line(f"[green]✓[/green] {record.name}@{record.alias} is now version {record.version}.")
+        out.done(f"{record.name}@{record.alias} is now version {record.version}.")
+        out.next(f"mw serve {record.name}@{record.alias}", f"mw audit list --subject {version.ref}")
         out.json(record)
 
 
@@ -111,9 +113,11 @@ def _decide(model: str, reason: str, *, as_json: bool, approved: bool) -> None:
         version = workspace.registry.resolve(model)
         act = workspace.registry.approve if approved else workspace.registry.reject
         record = act(version.name, version.version, reason=reason)
-        out.line(f"[green]✓[/green] {version.ref} is {record.state.value}.")
+        out.done(f"{version.ref} is {record.state.value}.")
         if approved:
             out.next(f'mw models promote {version.ref} --reason "…"')
+        else:
+            out.next(f"mw models show {version.ref}", "mw models list")
         out.json(record)
 
 
@@ -123,16 +127,22 @@ def card(
     *,
     html: Annotated[bool, typer.Option("--html", help="HTML instead of Markdown.")] = False,
     output: Annotated[str, typer.Option("--output", "-o", help="Write to this file instead of the terminal.")] = "",
+    as_json: AsJson = False,
 ) -> None:
     """Print (or write) the model card."""
-    workspace, out = start()
+    name = "card.html" if html else "card.md"
+    workspace, out = start(as_json=as_json)
     with workspace:
-        text = _document(workspace, model, "card.html" if html else "card.md").decode()
+        version = workspace.registry.resolve(model)
+        data = _document(workspace, version, name)
         if output:
-            _write(output, text.encode())
-            out.line(f"[green]✓[/green] Model card written to {output}.")
-        else:
-            typer.echo(text)
+            write_file(output, data)
+            out.done(f"Model card of {version.ref} written to {output}.")
+            out.next(f"mw models document {version.ref} report.html -o report.html")
+        elif not as_json:
+            typer.echo(data.decode())
+        text = None if output else data.decode()
+        out.json({"model": version.ref, "document": name, "written": output or None, "text": text})
 
 
 @app.command("document")
@@ -141,29 +151,21 @@ def document(
     name: Annotated[str, typer.Argument(help="Such as evaluation.json, gates.json or report.html.")],
     *,
     output: Annotated[str, typer.Option("--output", "-o", help="The file to write.")],
+    as_json: AsJson = False,
 ) -> None:
     """Write one of a version's attached documents to a file."""
-    workspace, out = start()
+    workspace, out = start(as_json=as_json)
     with workspace:
-        _write(output, _document(workspace, model, name))
-        out.line(f"[green]✓[/green] {name} of {model} written to {output}.")
+        version = workspace.registry.resolve(model)
+        data = _document(workspace, version, name)
+        write_file(output, data)
+        out.done(f"{name} of {version.ref} written to {output}.")
+        out.json({"model": version.ref, "document": name, "written": output, "size_bytes": len(data)})
 
 
-def _document(workspace: Workspace, model: str, name: str) -> bytes:
-    version = workspace.registry.resolve(model)
+def _document(workspace: Workspace, version: ModelVersionRecord, name: str) -> bytes:
     digest = version.documents.get(name)
     if digest is None:
         known = ", ".join(sorted(version.documents)) or "none"
         raise NotFoundError(f"{version.ref} has no document '{name}'.", hint=f"It has: {known}.")
     return workspace.stores.artifacts.get(digest)
-
-
-def _write(path: str, data: bytes) -> None:
-    from pathlib import Path
-
-    from millwright.core.errors import InvalidInputError
-
-    try:
-        Path(path).write_bytes(data)
-    except OSError as error:
-        raise InvalidInputError(f"Cannot write {path}: {error.strerror}.", hint="Name another file.") from error

@@ -6,11 +6,16 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from millwright.cli.file import write_file
 from millwright.cli.option import AsJson, Limit, start
+from millwright.core.errors import InvalidInputError, NotFoundError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from millwright.cli.console import Output
-    from millwright.core.records.monitor import MonitorReportRecord
+    from millwright.core.records.monitor import AlertRecord, MonitorReportRecord
+    from millwright.workspace.workspace import Workspace
 
 app = typer.Typer(no_args_is_help=True, help="Drift and performance of endpoints.")
 labels_app = typer.Typer(no_args_is_help=True, help="What really happened, told later.")
@@ -32,18 +37,20 @@ def check(
         report = workspace.check_endpoint(endpoint)
         print_report(out, report)
         if html:
-            from pathlib import Path
-
             from millwright.workspace.report import monitor_page
 
-            Path(html).write_text(monitor_page(report, workspace.monitor), encoding="utf-8")
+            write_file(html, monitor_page(report, workspace.monitor).encode())
             out.line(f"Report: {html}")
         alerts = [
             a for a in workspace.stores.monitors.list_alerts(endpoint, open_only=True) if a.report_id == report.id
         ]
         for alert in alerts:
-            out.line(f"[yellow]![/yellow] {alert.severity.value}: {alert.message}")
-            out.next(f"mw alerts retrain {alert.id[-8:]} --pipeline pipeline.py --param source=NEW.csv")
+            out.warn(f"{alert.severity.value}: {alert.message}")
+        if alerts:
+            out.next(*(f"mw alerts retrain {a.id[-8:]} --pipeline pipeline.py --param source=NEW.csv" for a in alerts))
+        else:
+            out.line("No alert was raised.")
+            out.next(f"mw monitor reports {endpoint}")
         out.json({"report": report, "alerts": alerts})
 
 
@@ -79,7 +86,11 @@ def reports(
             [r.id[-8:], r.endpoint, r.version, r.rows, r.labelled_rows, sum(c.drifted for c in r.drift), r.created_at]
             for r in records
         ]
-        out.table(["report", "endpoint", "version", "rows", "labelled", "drifted", "created"], rows)
+        if records:
+            out.table(["report", "endpoint", "version", "rows", "labelled", "drifted", "created"], rows)
+        else:
+            out.line(f"Nothing has been checked{f' at {endpoint}' if endpoint else ''}.")
+        out.next("mw monitor check ENDPOINT" if not records else "mw alerts list")
         out.json(records)
 
 
@@ -94,9 +105,9 @@ def add_labels(
     workspace, out = start(as_json=as_json)
     with workspace:
         result = workspace.labels.add_file(endpoint, file)
-        out.line(f"[green]✓[/green] {result.added:,} labels added to {endpoint}.")
+        out.done(f"{result.added:,} labels added to {endpoint}.")
         if result.unknown:
-            out.line(f"[yellow]{result.unknown:,} rows name predictions that {endpoint} has not made.[/yellow]")
+            out.warn(f"{result.unknown:,} rows name predictions that {endpoint} has not made.")
         out.next(f"mw monitor check {endpoint}")
         out.json(result)
 
@@ -115,7 +126,12 @@ def list_alerts(
         rows = [
             [a.id[-8:], a.endpoint, a.kind, a.severity.value, a.state.value, a.created_at, a.message] for a in records
         ]
-        out.table(["alert", "endpoint", "kind", "severity", "state", "raised", "message"], rows)
+        if records:
+            out.table(["alert", "endpoint", "kind", "severity", "state", "raised", "message"], rows)
+            out.next(f"mw alerts retrain {records[0].id[-8:]} --pipeline pipeline.py --param source=NEW.csv")
+        else:
+            out.line(f"No {'open ' if open_only else ''}alert.")
+            out.next("mw monitor check ENDPOINT")
         out.json(records)
 
 
@@ -128,23 +144,34 @@ def retrain(
     as_json: AsJson = False,
 ) -> None:
     """Answer an alert: run the pipeline, let the challenger meet the champion, write down the decision."""
-    from millwright.core.errors import InvalidInputError, NotFoundError
+    from millwright.cli.run import print_step
 
     workspace, out = start(as_json=as_json)
     with workspace:
-        alerts = workspace.stores.monitors.list_alerts(limit=1000)
-        found = next((record for record in alerts if record.id.endswith(alert)), None)
-        if found is None:
-            raise NotFoundError(f"There is no alert '{alert}'.", hint="See: mw alerts list")
-        params = {}
-        for pair in param or ():
-            name, equals, value = pair.partition("=")
-            if not equals:
-                raise InvalidInputError(f"Expected name=value, found '{pair}'.", hint="Such as: --param source=new.csv")
-            params[name] = value
-        decision = workspace.retrain(found, pipeline, params)
+        found = _find_alert(workspace, alert)
+        params = _pairs(param or ())
+        decision = workspace.retrain(found, pipeline, params, on_step=lambda record: print_step(out, record))
         versions = f"challenger {decision.challenger}, champion before {decision.champion}"
-        out.line(f"Decision: [bold]{decision.outcome.value}[/bold] ({versions}).")
+        out.line("Decision: ", (decision.outcome.value, "bold"), f" ({versions}).")
         for reason in decision.reasons:
-            out.line(f"  {reason}".replace("[", "\\["))
+            out.line(f"  · {reason}")
+        out.next(*([f"mw models show {decision.challenger}"] if decision.challenger else []), "mw models list")
         out.json(decision)
+
+
+def _find_alert(workspace: Workspace, named: str) -> AlertRecord:
+    alerts = workspace.stores.monitors.list_alerts(limit=1000)
+    found = next((record for record in alerts if named and record.id.endswith(named)), None)
+    if found is None:
+        raise NotFoundError(f"There is no alert '{named}'.", hint="See: mw alerts list")
+    return found
+
+
+def _pairs(words: Sequence[str]) -> dict[str, str]:
+    params = {}
+    for word in words:
+        name, equals, value = word.partition("=")
+        if not equals:
+            raise InvalidInputError(f"Expected name=value, found '{word}'.", hint="Such as: --param source=new.csv")
+        params[name] = value
+    return params

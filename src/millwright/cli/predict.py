@@ -29,9 +29,7 @@ def predict(
         version = workspace.registry.resolve(model)
         package = workspace.stores.artifacts.get(version.package)
         result = predict_table(package, input_path, output, model_ref=version.ref, progress=workspace.progress)
-        out.line(f"[green]✓[/green] {result.rows:,} rows predicted by {version.ref} into {output}.")
+        out.done(f"{result.rows:,} rows predicted by {version.ref} into {output}.")
         if result.rejected:
-            out.line(
-                f"[yellow]{result.rejected:,} rows did not fit the signature; see {result.rejected_path}.[/yellow]"
-            )
+            out.warn(f"{result.rejected:,} rows did not fit the signature; see {result.rejected_path}.")
         out.json(result)

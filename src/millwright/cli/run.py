@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
+import shlex
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from millwright.cli.fact import fact_lines
 from millwright.cli.option import AsJson, start
 from millwright.core.errors import InvalidInputError, closest
 
@@ -15,9 +17,11 @@ if TYPE_CHECKING:
     from millwright.cli.console import Output
     from millwright.core.records.pipeline import StepRunRecord
     from millwright.pipelines.pipeline import Pipeline
-    from millwright.pipelines.runner import PipelineRunResult
+    from millwright.pipelines.runner import PipelineRunResult, StepForecast
 
-_MARKS = {"completed": "[green]✓[/green]", "cached": "[blue]=[/blue]", "failed": "[red]✗[/red]"}
+_MARKS = {"completed": ("✓", "green"), "cached": ("=", "blue"), "failed": ("✗", "red")}
+_INDENT = 29  # columns before a step's facts: mark, name, seconds
+_PLANS = {True: "cached", False: "will run", None: "depends"}
 
 
 def register(app: typer.Typer) -> None:
@@ -34,6 +38,9 @@ def run(
     no_cache: Annotated[bool, typer.Option("--no-cache", help="Execute every step, whatever is cached.")] = False,
     force: Annotated[list[str] | None, typer.Option(help="Execute this step even if cached; may be repeated.")] = None,
     until: Annotated[str, typer.Option(help="Stop after this step.")] = "",
+    explain: Annotated[
+        bool, typer.Option("--explain", help="Say which steps would be executed and why, and execute nothing.")
+    ] = False,
     show_help: Annotated[bool, typer.Option("--help", help="Show this, and the options of the pipeline.")] = False,
     as_json: AsJson = False,
 ) -> None:
@@ -56,8 +63,15 @@ def run(
             until=until or None,
             on_step=lambda record: print_step(out, record),
         )
+        if explain:
+            print_forecast(out, workspace.launcher.explain(pipeline, params, options))
+            flags = [*(["--no-cache"] if no_cache else []), *(f"--force={step}" for step in options.force)]
+            flags += [f"--until={until}"] if until else []
+            out.next(shlex.join(["mw", "run", pipeline, *flags, *context.args]))
+            return
         result = workspace.launcher.run(pipeline, params, options)
         print_result(out, result)
+        out.json({"run": result.record, "steps": result.steps})
 
 
 def parse_parameters(words: Sequence[str], *, known: Sequence[str]) -> dict[str, str]:
@@ -88,24 +102,21 @@ def parse_parameters(words: Sequence[str], *, known: Sequence[str]) -> dict[str,
 
 
 def print_step(out: Output, record: StepRunRecord) -> None:
-    """One line per step: mark, name, seconds, and the facts that it noted."""
+    """What became of a step: mark, name, seconds, and the most telling of the facts that it noted."""
     mark = _MARKS.get(record.status.value)
     if mark is None:
         return
+    cached = record.status.value == "cached"
     seconds = (record.ended_at - record.started_at).total_seconds() if record.ended_at else 0.0
-    took = "cached" if record.status.value == "cached" else f"{seconds:.1f} s"
-    facts = "  ".join(f"{key}={_short(value)}" for key, value in record.summary.items())
-    out.line(f"{mark} [bold]{record.step:<16}[/bold] [dim]{took:>8}[/dim]  {facts[:220].replace('[', chr(92) + '[')}")
-
-
-def _short(value: Any) -> str:
-    if isinstance(value, float):
-        return f"{value:.4g}"
-    if isinstance(value, list):
-        return ", ".join(_short(inner) for inner in value) or "none"
-    if isinstance(value, dict):
-        return "{" + ", ".join(f"{key}: {_short(inner)}" for key, inner in value.items()) + "}"
-    return str(value)
+    took = "cached" if cached else f"{seconds:.1f} s"
+    head = f"{mark[0]} {record.step:<16} {took:>8}  "
+    # A name that is longer than its column moves the facts to the next line, so that they stand below each other.
+    facts = fact_lines(record.summary, max(out.width - _INDENT, 30), most=1 if cached else 3)
+    if len(head) > _INDENT:
+        facts.insert(0, "")
+    out.line(mark, " ", (f"{record.step:<16} ", "bold"), (f"{took:>8}  ", "dim"), *facts[:1])
+    for line in facts[1:] if not cached else ():
+        out.line(" " * _INDENT + line)
 
 
 def print_result(out: Output, result: PipelineRunResult) -> None:
@@ -115,14 +126,23 @@ def print_result(out: Output, result: PipelineRunResult) -> None:
     record = result.record
     seconds = (record.ended_at - record.started_at).total_seconds() if record.ended_at else 0.0
     out.line(
-        f"[green]Completed[/green] {record.pipeline} in {seconds:.1f} s: "
-        f"{executed} step{'s' * (executed != 1)} executed, {cached} cached. Run {record.id[-8:]}."
+        ("Completed", "green"),
+        f" {record.pipeline} in {seconds:.1f} s: "
+        f"{executed} step{'s' * (executed != 1)} executed, {cached} cached. Run {record.id[-8:]}.",
     )
     trained = [step.step for step in result.steps if step.function.endswith("tune") and step.status.value != "cached"]
     if not trained and any(step.function.endswith("tune") for step in result.steps):
         out.line("No training step was executed: neither data nor code that it depends on changed.")
-    out.next(f"mw runs show {record.id[-8:]}")
-    out.json({"run": record, "steps": result.steps})
+    versions = [str(step.summary["version"]) for step in result.steps if "version" in step.summary]
+    out.next(f"mw runs show {record.id[-8:]}", *(f"mw models show {version}" for version in versions))
+
+
+def print_forecast(out: Output, steps: Sequence[StepForecast]) -> None:
+    """Which steps would be executed and why."""
+    out.table(["step", "now", "why"], [[step.step, _PLANS[step.cached], step.reason] for step in steps])
+    executed = sum(step.cached is not True for step in steps)
+    out.line(f"{executed} of {len(steps)} steps would be executed, or may be; nothing was.")
+    out.json({"steps": steps})
 
 
 def _show_parameters(pipeline: str) -> None:

@@ -44,7 +44,7 @@ def serve(
         )
 
         def ready(url: str) -> None:
-            out.line(f"[green]✓[/green] Serving [bold]{version.ref}[/bold] at {url}  (Ctrl-C stops)")
+            out.done(f"Serving {version.ref} at {url}  (Ctrl-C stops)")
             paths = f"/predict · /invocations · /v2/models/{options.endpoint}/infer · GET /metrics"
             out.line(f"  POST {url}{paths}")
             out.json({"url": url, "model": version.name, "version": version.version})

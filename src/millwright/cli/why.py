@@ -28,7 +28,7 @@ def why(
     with workspace:
         explanation = explain_prediction(PredictionId(prediction), stores=workspace.stores)
         for line in explanation.to_text():
-            out.line(line.replace("[", "\\["))
+            out.line(line)
         out.json(explanation)
 
 
@@ -43,7 +43,7 @@ def reproduce(
         version = workspace.registry.resolve(model)
         result = train_again(version, stores=workspace.stores, retrain=workspace.launcher.retrain)
         for line in result.to_text():
-            out.line(line.replace("[", "\\["))
+            out.line(line)
         out.json(result)
         if not result.same:
             raise typer.Exit(1)

@@ -1,0 +1,44 @@
+"""Files that commands write where the user says, and tables that they read."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from millwright.core.errors import InvalidInputError, NotFoundError
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from millwright.workspace.workspace import Workspace
+
+
+def write_file(path: str, data: bytes) -> None:
+    """Write a file, replacing what was there.
+
+    Raises:
+        InvalidInputError: The place cannot be written.
+    """
+    try:
+        Path(path).write_bytes(data)
+    except OSError as error:
+        raise InvalidInputError(f"Cannot write {path}: {error.strerror}.", hint="Name another file.") from error
+
+
+def read_table(workspace: Workspace, source: str) -> pl.DataFrame:
+    """The rows of a file, or of a dataset as `name` or `name@version`; a file of that name comes first.
+
+    Raises:
+        NotFoundError: Neither a file nor a dataset has that name.
+        InvalidInputError: The file is no table.
+    """
+    from millwright.data.datasets.source import read_source
+
+    if Path(source).is_file() or "://" in source:
+        return read_source(source).frame
+    try:
+        return workspace.datasets.get(source).read()
+    except (NotFoundError, InvalidInputError):
+        if "/" in source or Path(source.partition("@")[0]).suffix:
+            return read_source(source).frame  # it says that the file is not there, and names the closest
+        raise
