@@ -7,8 +7,6 @@ import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-import polars as pl
-
 from millwright.core.errors import ServiceUnavailableError
 from millwright.core.ids import PredictionId
 from millwright.core.records.dataset import DatasetKind
@@ -21,6 +19,8 @@ from millwright.pipelines.runner import PipelineRunResult, RunOptions
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    import polars as pl
 
     from millwright.core.records.pipeline import StepRunRecord
     from millwright.demo.project import DemoProject

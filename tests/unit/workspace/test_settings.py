@@ -39,7 +39,7 @@ def test_profile_wins_over_the_file(tmp_path):
 
 
 def test_unknown_profile_names_the_closest(tmp_path):
-    with pytest.raises(ConfigurationError, match="no profile 'taem'.*Did you mean 'team'"):
+    with pytest.raises(ConfigurationError, match=r"no profile 'taem'.*Did you mean 'team'"):
         load_settings(write(tmp_path, "[profile.team]\n"), profile="taem")
 
 
@@ -71,7 +71,7 @@ def test_wrong_file_is_refused_saying_what_and_where(tmp_path, text, message):
 
 def test_unknown_environment_variable_names_the_closest(tmp_path, monkeypatch):
     monkeypatch.setenv("MILLWRIGHT_STROE", "x")
-    with pytest.raises(ConfigurationError, match="MILLWRIGHT_STROE.*Did you mean 'MILLWRIGHT_STORE'"):
+    with pytest.raises(ConfigurationError, match=r"MILLWRIGHT_STROE.*Did you mean 'MILLWRIGHT_STORE'"):
         load_settings(tmp_path)
 
 
