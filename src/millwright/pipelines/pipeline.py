@@ -77,9 +77,9 @@ class Pipeline:
             InvalidInputError: A parameter is missing, unknown or wrong.
             PipelineDefinitionError: The body is wrong: every mistake that can be found, in one message.
         """
-        values = bind_parameters(self.parameters, params, pipeline=self.name)
         builder = GraphBuilder(self.name)
         with self.scope.active():
+            values = bind_parameters(self.parameters, params, pipeline=self.name)
             problems = _run_body(self.function, values, builder)
             graph = builder.graph(values, self.scope)
             problems += type_problems(graph, types) if types is not None else []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from dataclasses import is_dataclass
+from dataclasses import fields, is_dataclass
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
@@ -32,11 +32,35 @@ def to_plain(value: Any, *, allow_nan: bool = False) -> Any:
         TypeError: Something in it has no JSON form.
         ValueError: There is a NaN or an infinity.
     """
+    if value is None or type(value) in {bool, int, str}:
+        return value
+    if isinstance(value, float):
+        if not (allow_nan or math.isfinite(value)):
+            raise ValueError(f"{value} has no JSON form")
+        return float(value)
+    if isinstance(value, dict):
+        return {_key(key): to_plain(inner, allow_nan=allow_nan) for key, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [to_plain(inner, allow_nan=allow_nan) for inner in value]
+    if isinstance(value, set | frozenset):
+        return sorted((to_plain(inner, allow_nan=allow_nan) for inner in value), key=_text)
+    if is_dataclass(value) and not isinstance(value, type):
+        # Not left to msgspec: it leaves out fields that it has itself filled with their defaults.
+        return {each.name: to_plain(getattr(value, each.name), allow_nan=allow_nan) for each in fields(value)}
+    return _leaf(value, allow_nan=allow_nan)
+
+
+def _leaf(value: Any, *, allow_nan: bool) -> Any:
+    """Dates, enums, structs and the like."""
     try:
         plain = msgspec.to_builtins(value, str_keys=True, order="deterministic", enc_hook=_encode)
     except msgspec.MsgspecError as error:
         raise TypeError(str(error)) from error
-    return _listed(plain, allow_nan=allow_nan)
+    return plain if type(plain) is type(value) else to_plain(plain, allow_nan=allow_nan)
+
+
+def _key(key: Any) -> str:
+    return key if type(key) is str else next(iter(msgspec.to_builtins({key: None}, str_keys=True, enc_hook=_encode)))
 
 
 def _encode(value: Any) -> Any:
@@ -47,15 +71,8 @@ def _encode(value: Any) -> Any:
     raise TypeError(f"{describe(type(value))} has no JSON form")
 
 
-def _listed(plain: Any, *, allow_nan: bool) -> Any:
-    """The same with lists for tuples."""
-    if isinstance(plain, dict):
-        return {key: _listed(inner, allow_nan=allow_nan) for key, inner in plain.items()}
-    if isinstance(plain, list | tuple):
-        return [_listed(inner, allow_nan=allow_nan) for inner in plain]
-    if not allow_nan and isinstance(plain, float) and not math.isfinite(plain):
-        raise ValueError(f"{plain} has no JSON form")
-    return plain
+def _text(plain: Any) -> str:
+    return json.dumps(plain, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
 
 def unstorable_part(hint: Any) -> str:
@@ -115,8 +132,7 @@ class PlainSerializer:
 
     def dumps(self, value: Any) -> bytes:
         """See `Serializer.dumps`; keys are sorted."""
-        plain = to_plain(value, allow_nan=True)
-        return json.dumps(plain, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+        return _text(to_plain(value, allow_nan=True)).encode()
 
     def loads(self, data: bytes, annotation: Any) -> Any:
         """See `Serializer.loads`; with `Any`, dataclasses come back as dictionaries."""

@@ -9,6 +9,7 @@ import pytest
 import millwright as mw
 from millwright.pipelines.graph import definition_error, type_problems
 from millwright.pipelines.graph.check import wanted_hint
+from millwright.pipelines.hint import describe
 from millwright.pipelines.serializers import Adapter, ValueTypes
 
 
@@ -70,8 +71,7 @@ def test_types_that_do_not_fit_are_told_where_they_meet() -> None:
     types = ValueTypes([DatasetSerializer()])
     problems = type_problems(demo.build(), types)
     assert [text.partition(": ")[2] for text in problems] == [
-        "step 'use_frame' expects polars.DataFrame for 'frame', and step 'dataset' gives "
-        f"{__name__.split('.')[0]}.Dataset.",
+        f"step 'use_frame' expects polars.DataFrame for 'frame', and step 'dataset' gives {describe(Dataset)}.",
         "step 'use_many' expects polars.DataFrame for 'frames[1]', and step 'name' gives str.",
     ]
 

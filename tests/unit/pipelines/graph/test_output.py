@@ -21,7 +21,7 @@ OUTPUT = StepOutput("clean", 0, int, object())
         (bool, "true or false"),
         (lambda o: not o, "true or false"),
         (list, "looped over or unpacked"),
-        (lambda o: print(*o), "looped over or unpacked"),
+        (lambda o: max(*o), "looped over or unpacked"),
         (len, "length"),
         (lambda o: o["a"], "indexed"),
         (lambda o: 1 in o, "indexed"),
