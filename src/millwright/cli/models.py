@@ -129,12 +129,14 @@ def card(
     output: Annotated[str, typer.Option("--output", "-o", help="Write to this file instead of the terminal.")] = "",
     as_json: AsJson = False,
 ) -> None:
-    """Print (or write) the model card."""
+    """Print (or write) the model card as of now: state, aliases and approvals included."""
+    from millwright.governance.card.card import card_html, card_markdown
+
     name = "card.html" if html else "card.md"
     workspace, out = start(as_json=as_json)
     with workspace:
         version = workspace.registry.resolve(model)
-        data = _document(workspace, version, name)
+        data = (card_html if html else card_markdown)(version, stores=workspace.stores).encode()
         if output:
             write_file(output, data)
             out.done(f"Model card of {version.ref} written to {output}.")

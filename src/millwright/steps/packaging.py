@@ -18,12 +18,12 @@ def package(ctx: StepContext, model: Model, sample: pl.DataFrame) -> bytes:
     Args:
         ctx: Given by the runner.
         model: A fitted model.
-        sample: Rows with the model's input columns; the first 1,000 are compared.
+        sample: Rows with the model's input columns; up to 2,000 of them, evenly spread, are compared.
 
     Returns:
         The package's bytes; their digest is the package's identity in the registry.
     """
-    compilation = compile_model(model, sample.head(1000))
+    compilation = compile_model(model, sample)
     data = pack(model, compilation=compilation)
     ctx.note(
         compilation=compilation.status, reason=compilation.reason, rows=compilation.rows,

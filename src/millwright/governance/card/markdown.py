@@ -77,7 +77,7 @@ def _contract(content: CardContent) -> Iterator[str]:
         yield "No data contract is recorded with it."
         return
     name, text = content.contract
-    fence = "`" * (max((len(run) for run in _backtick_runs(text)), default=2) + 1)
+    fence = "`" * max(3, *(len(run) + 1 for run in _backtick_runs(text)), 0)
     yield f"The rows kept to `{name.replace('`', '')}`:"
     yield f"{fence}yaml\n{text.rstrip()}\n{fence}"
 
