@@ -10,22 +10,19 @@ from itertools import count
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
-from millwright.core.errors import (
-    MillwrightError,
-    PayloadTooLargeError,
-    ServiceUnavailableError,
-    UnsupportedMediaTypeError,
-)
+from millwright.core.errors import MillwrightError, PayloadTooLargeError, ServiceUnavailableError
 from millwright.core.ids import new_id
 from millwright.deployment.realtime.answer import Answer, error_answer
 from millwright.deployment.realtime.call import Call
 from millwright.deployment.realtime.protocol import all_routes
+from millwright.deployment.realtime.request_head import check_content_type, read_head
 from millwright.deployment.realtime.route import Router
 
 if TYPE_CHECKING:
-    from concurrent.futures import Executor
+    from concurrent.futures import Executor, Future
 
     from millwright.deployment.realtime.prediction import Prediction
+    from millwright.deployment.realtime.request_head import RequestHead
     from millwright.deployment.realtime.route import Handler, Match
     from millwright.deployment.realtime.serving_state import ServingState
 
@@ -86,56 +83,61 @@ class RealtimeApp:
         started = perf_counter()
         stats = self._state.stats
         stats.in_flight += 1
-        label, request_id = _NO_ROUTE, ""
+        label = _NO_ROUTE
+        head = read_head(scope["headers"])
+        request_id = head.request_id or f"{self._process}{next(self._number):012x}"
         try:
-            request_id = _request_id(scope["headers"]) or f"{self._process}{next(self._number):012x}"
             try:
                 match = self._router.find(scope["path"])
                 label = match.route.label
-                answer = await self._answer(match, scope, receive, request_id)
+                answer = await self._answer(match, scope, head, receive, request_id)
             except MillwrightError as error:
                 answer = error_answer(error)
-            await self._send(answer, request_id, send)
+            await send(
+                {"type": "http.response.start", "status": answer.status, "headers": self._headers(answer, request_id)}
+            )
+            await send({"type": "http.response.body", "body": answer.body})
             stats.observe(label, scope["method"], answer.status, perf_counter() - started)
         except _ClientLeftError:
             stats.observe(label, scope["method"], 499, perf_counter() - started)
         finally:
             stats.in_flight -= 1
 
-    async def _answer(self, match: Match, scope: Scope, receive: Receive, request_id: str) -> Answer:
-        headers = scope["headers"]
+    async def _answer(self, match: Match, scope: Scope, head: RequestHead, receive: Receive, request_id: str) -> Answer:
         handler = match.route.handler(scope["method"])
         body = b""
         if scope["method"] == "POST":
-            _check_content_type(headers)
-            body = await self._read(headers, receive)
+            self._check_head(head)
+            message = await receive()
+            if message["type"] == "http.request" and not message.get("more_body"):
+                body = message.get("body", b"")
+                if len(body) > self._options.max_body_bytes:
+                    raise _too_large(self._options.max_body_bytes, f"{len(body):,}")
+            else:
+                body = await self._read_on(message, receive)
+        served = self._state.model(match.model, match.version)
         call = Call(
-            self._state,
-            self._state.model(match.model, match.version),
-            body=body,
-            headers=headers,
-            request_id=request_id,
-            received=perf_counter(),
+            self._state, served, body=body, headers=scope["headers"], request_id=request_id, received=perf_counter()
         )
         if len(body) <= _INLINE_BYTES:
             answer = _run(handler, call)
         else:
             answer = await asyncio.get_running_loop().run_in_executor(self._executor, _run, handler, call)
         if answer.prediction is not None:
-            await self._keep(answer.prediction)
+            written = self._keep(answer.prediction)
+            if written is not None:
+                await _acknowledged(written, answer.prediction)
         return answer
 
-    async def _read(self, headers: list[tuple[bytes, bytes]], receive: Receive) -> bytes:
+    def _check_head(self, head: RequestHead) -> None:
+        if head.length > self._options.max_body_bytes:
+            raise _too_large(self._options.max_body_bytes, f"{head.length:,}")
+        if head.content_type != b"application/json":
+            check_content_type(head.content_type)
+
+    async def _read_on(self, message: Message, receive: Receive) -> bytes:
+        """A body that comes in parts, from its first one."""
         limit = self._options.max_body_bytes
-        for name, value in headers:
-            if name == b"content-length" and value.isdigit() and int(value[:20]) > limit:
-                raise _too_large(limit, f"{int(value[:20]):,}")
-        message = await receive()
-        if message["type"] == "http.request" and not message.get("more_body"):
-            body: bytes = message.get("body", b"")
-            if len(body) > limit:
-                raise _too_large(limit, f"{len(body):,}")
-            return body
         parts, size = [], 0
         while True:
             if message["type"] != "http.request":
@@ -149,40 +151,45 @@ class RealtimeApp:
                 return b"".join(parts)
             message = await receive()
 
-    async def _keep(self, prediction: Prediction) -> None:
+    def _keep(self, prediction: Prediction) -> Future[None] | None:
+        """Count and log; what to wait for before answering, if anything."""
         served, log = prediction.served, self._state.log
         self._state.stats.count_predictions(served.name, served.version, len(prediction.ids))
         if log is None:
-            return
-        if not self._options.durable:
-            log.offer(prediction.entries)
-            return
-        written = log.commit(prediction.entries)
-        try:
-            await asyncio.wrap_future(written)
-        except Exception as error:
-            raise ServiceUnavailableError(
-                "The prediction could not be logged, and this server answers only what it has logged.",
-                hint="Try again; the server's log tells why.",
-                details={"prediction_id": prediction.ids[0]},
-            ) from error
+            return None
+        if self._options.durable:
+            return log.commit(prediction.entries)
+        log.offer(prediction.entries)
+        return None
 
-    async def _send(self, answer: Answer, request_id: str, send: Send) -> None:
-        prediction, body = answer.prediction, answer.body
+    def _headers(self, answer: Answer, request_id: str) -> list[tuple[bytes, bytes]]:
+        prediction = answer.prediction
         served = self._state.slots[0].current if prediction is None else prediction.served
         headers = [
             (b"content-type", answer.content_type),
-            (b"content-length", b"%d" % len(body)),
+            (b"content-length", b"%d" % len(answer.body)),
             (b"x-request-id", request_id.encode("ascii")),
             (b"x-model-version", served.ref_header),
             *answer.headers,
         ]
+        if prediction is not None:
+            ids = prediction.ids
+            shown = ids[0] if len(ids) == 1 else ",".join(ids[:_HEADER_IDS])
+            headers.append((b"x-prediction-id", shown.encode("ascii")))
         if self._state.draining:
             headers.append((b"connection", b"close"))
-        if prediction is not None:
-            headers.append((b"x-prediction-id", ",".join(prediction.ids[:_HEADER_IDS]).encode("ascii")))
-        await send({"type": "http.response.start", "status": answer.status, "headers": headers})
-        await send({"type": "http.response.body", "body": body})
+        return headers
+
+
+async def _acknowledged(written: Future[None], prediction: Prediction) -> None:
+    try:
+        await asyncio.wrap_future(written)
+    except Exception as error:
+        raise ServiceUnavailableError(
+            "The prediction could not be logged, and this server answers only what it has logged.",
+            hint="Try again; the server's log tells why.",
+            details={"prediction_id": prediction.ids[0]},
+        ) from error
 
 
 def _run(handler: Handler, call: Call) -> Answer:
@@ -200,28 +207,6 @@ def _run(handler: Handler, call: Call) -> Answer:
                 details={"request_id": call.request_id},
             )
         )
-
-
-def _request_id(headers: list[tuple[bytes, bytes]]) -> str:
-    for name, value in headers:
-        if name == b"x-request-id" and 0 < len(value) <= 128 and value.isascii():
-            text = value.decode("ascii")
-            if text.isprintable():
-                return text
-    return ""
-
-
-def _check_content_type(headers: list[tuple[bytes, bytes]]) -> None:
-    for name, value in headers:
-        if name == b"content-type" and value != b"application/json":
-            kind = value.split(b";", 1)[0].strip().lower()
-            if kind and kind not in (b"application/json", b"text/json") and not kind.endswith(b"+json"):
-                found = kind.decode("latin-1")[:100]
-                raise UnsupportedMediaTypeError(
-                    f"Expected a body of content type application/json, found {found}.",
-                    hint="Send the header Content-Type: application/json.",
-                    details={"found": found},
-                )
 
 
 def _too_large(limit: int, found: str) -> PayloadTooLargeError:
