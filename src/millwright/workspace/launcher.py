@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import tempfile
-from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from millwright.core.errors import NotFoundError, StateTransitionError
-from millwright.core.records.run import RunStatus
-from millwright.pipelines.runner import RunOptions, mark_interrupted
+from millwright.core.errors import NotFoundError
+from millwright.pipelines.runner import RunOptions
 from millwright.pipelines.source import load_pipeline, restore_code, snapshot_code
 from millwright.tracking.tracker import RunStart
+from millwright.workspace.interruption import close_interrupted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -22,7 +21,7 @@ if TYPE_CHECKING:
     from millwright.core.records.pipeline import PipelineRunRecord, StepRunRecord
     from millwright.pipelines.graph.node import Graph
     from millwright.pipelines.pipeline import Pipeline
-    from millwright.pipelines.runner import PipelineRunner, PipelineRunResult
+    from millwright.pipelines.runner import PipelineRunner, PipelineRunResult, StepForecast
     from millwright.storage.catalog import Stores
     from millwright.tracking.tracker import Tracker
 
@@ -71,7 +70,7 @@ class Launcher:
         Raises:
             MillwrightError: A step or the definition is wrong; finished steps stay finished.
         """
-        self._close_interrupted()
+        close_interrupted(self._stores, self._clock)
         loaded = self.load(pipeline)
         graph = loaded.bind(params, types=self._runner.types)
         file = loaded.source_file
@@ -85,11 +84,15 @@ class Launcher:
                 graph, code=code, project_dir=file.parent, options=replace(options, tracking_run_id=tracked.id)
             )
 
-    def _close_interrupted(self) -> None:
-        for run in mark_interrupted(self._stores.pipelines, self._clock):
-            if run.tracking_run_id is not None:
-                with suppress(StateTransitionError, NotFoundError):
-                    self._stores.runs.finish_run(run.tracking_run_id, RunStatus.KILLED, self._clock.now())
+    def explain(self, pipeline: str, params: Mapping[str, Any], options: RunOptions) -> list[StepForecast]:
+        """Which steps `run` would execute now, and why; nothing is executed or recorded.
+
+        Raises:
+            MillwrightError: The definition is wrong, or a file that a step reads is not there.
+        """
+        loaded = self.load(pipeline)
+        graph = loaded.bind(params, types=self._runner.types)
+        return self._runner.explain(graph, project_dir=loaded.source_file.parent, options=options)
 
     def launch(self, pipeline: str, params: Mapping[str, Any], trigger: str) -> PipelineRunRecord:
         """Run a pipeline because of a trigger; fits automation's `PipelineLauncher`."""

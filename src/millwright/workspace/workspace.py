@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from millwright.core.clock import Clock
     from millwright.core.progress import Progress
     from millwright.core.records.monitor import AlertRecord, DecisionRecord, MonitorReportRecord
-    from millwright.core.records.pipeline import StepRunRecord
+    from millwright.core.records.pipeline import PipelineRunRecord, StepRunRecord
     from millwright.data.datasets.catalog import DatasetCatalog
     from millwright.monitoring.label import LabelService
     from millwright.monitoring.monitor import Monitor
@@ -153,6 +153,12 @@ class Workspace:
         from millwright.workspace.launcher import Launcher
 
         return Launcher(stores=self.stores, runner=self.runner, tracker=self.tracker, clock=self.clock)
+
+    def close_interrupted(self) -> list[PipelineRunRecord]:
+        """Mark pipeline runs whose process, on this machine, died; they are given back."""
+        from millwright.workspace.interruption import close_interrupted
+
+        return close_interrupted(self.stores, self.clock)
 
     def check_endpoint(self, endpoint: str) -> MonitorReportRecord:
         """Check an endpoint's predictions with the workspace's monitoring settings.
