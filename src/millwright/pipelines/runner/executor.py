@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 import traceback
 from collections.abc import Mapping
@@ -30,6 +31,9 @@ if TYPE_CHECKING:
     from millwright.pipelines.runner.external import ExternalFile
     from millwright.pipelines.runner.key import StepKey
 
+logger = logging.getLogger(__name__)
+
+_FAILED = PipelineRunStatus.FAILED
 _FIRST_POLL_S, _LONGEST_POLL_S = 0.02, 0.5
 
 
@@ -215,10 +219,14 @@ class StepExecutor:
             if key is not None and key.digest is not None:
                 self._parts.leases.release(key.digest)
 
-        if isinstance(error, KeyboardInterrupt):
-            self._journal.fail(record, "stopped by the user", status=PipelineRunStatus.CANCELLED, release=release)
+        stopped = isinstance(error, KeyboardInterrupt)
+        text, status = ("stopped by the user", PipelineRunStatus.CANCELLED) if stopped else (_said(error), _FAILED)
+        try:
+            self._journal.fail(record, text, status=status, release=release)
+        except MillwrightError:  # the store is away, too; what went wrong first is what the user needs to know
+            logger.exception("The failure of step '%s' could not be recorded", node.name)
+        if stopped:
             raise error
-        self._journal.fail(record, _said(error), status=PipelineRunStatus.FAILED, release=release)
         if isinstance(error, MillwrightError):
             error.details.setdefault("step", node.name)
             raise error

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from millwright.core.events import EventBus
     from millwright.pipelines.runner.external import ExternalFile
     from millwright.storage.catalog import Stores
+
+logger = logging.getLogger(__name__)
 
 
 class Journal:
@@ -163,7 +166,10 @@ class Journal:
         data = {"step": record.step, "pipeline_run_id": record.pipeline_run_id, "error": record.error}
         self._emit(f"step.{'failed' if record.status is StepStatus.INTERRUPTED else kind}", record.id, data)
         if self._on_step is not None:
-            self._on_step(record)
+            try:
+                self._on_step(record)
+            except Exception:  # what has happened has happened, whether it can be shown or not
+                logger.exception("Showing step '%s' failed", record.step)
 
     def _tell_run(self, kind: str) -> None:
         run = self.run

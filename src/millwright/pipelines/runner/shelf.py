@@ -38,7 +38,7 @@ class ValueShelf:
     """
 
     def __init__(self, graph: Graph, nodes: Sequence[Node], artifacts: ArtifactStore, types: ValueTypes) -> None:
-        self._graph = graph
+        self._nodes = {node.name: node for node in graph.nodes}
         self._artifacts = artifacts
         self._types = types
         self._refs: dict[str, tuple[ValueRef, ...]] = {}
@@ -88,7 +88,7 @@ class ValueShelf:
         value = self._objects.get(key, _GONE)
         if value is not _GONE and is_instance(value, wanted):
             return self._types.named(ref.serializer).share(value)  # type: ignore[attr-defined]
-        return self.load(ref, stored=self._graph.node(link.step).spec.outputs[link.index].hint, wanted=wanted, key=key)
+        return self.load(ref, stored=self._nodes[link.step].spec.outputs[link.index].hint, wanted=wanted, key=key)
 
     def load(self, ref: ValueRef, *, stored: Any, wanted: Any, key: tuple[str, int] | None = None) -> Any:
         """A stored value, from its bytes."""

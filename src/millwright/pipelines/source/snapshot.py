@@ -26,8 +26,15 @@ MAX_BYTES = 32 * 2**20
 MAX_VISITED = 100_000
 
 _SKIPPED_FOLDERS = frozenset({"__pycache__", "node_modules", "site-packages", "dist-packages", "build", "dist", "venv"})
-_SECRETS = ("*.env", "*.env.*", "*secret*", "*credential*", "*password*", "*token*", "*private*key*")
+_SECRETS = (
+    *("*.env", "*.env.*", "*secret*", "*credential*", "*password*", "*private*key*"),
+    *("token.*", "tokens.*", "*[_-]token.*", "*[_-]tokens.*"),
+)
 _URL_PASSWORD = re.compile(rb"(://[^/\s:@'\"]+:)[^@\s/'\"]+(?=@)")
+_SECRET_SETTING = re.compile(
+    rb"^(\s*[\"']?[\w.-]*(?:password|secret|api[_-]?key|access[_-]?key)[\"']?\s*[:=]\s*)\S.*$",
+    re.IGNORECASE | re.MULTILINE,
+)
 _EPOCH = (1980, 1, 1, 0, 0, 0)  # the earliest time an archive can hold; the same for all, so that bytes are, too
 _READABLE = 0o644 << 16
 _GIT_TIMEOUT_S = 10
@@ -37,8 +44,8 @@ def snapshot_code(entry_file: Path, function: str, artifacts: ArtifactStore) -> 
     """Store the source files of a project, and say which code it is.
 
     Python, YAML, TOML and SQL files of the entry file's folder (that of the outermost package, when it is in one) and
-    below; no hidden files or folders, virtual environments, or files whose names speak of secrets; passwords in URLs of
-    YAML and TOML files are blanked.
+    below; no hidden files or folders, virtual environments, or files whose names speak of secrets. In YAML and TOML
+    files passwords in URLs, and the values of settings named as passwords, secrets or keys, are blanked.
 
     Args:
         entry_file: The file that holds the pipeline.
@@ -146,7 +153,9 @@ def _is_secret(name: str) -> bool:
 
 def _content(path: Path) -> bytes:
     data = path.read_bytes()
-    return _URL_PASSWORD.sub(rb"\1***", data) if path.suffix in {".yaml", ".yml", ".toml"} else data
+    if path.suffix not in {".yaml", ".yml", ".toml"}:
+        return data
+    return _SECRET_SETTING.sub(rb'\1"***"', _URL_PASSWORD.sub(rb"\1***", data))
 
 
 def _archive(contents: dict[str, bytes]) -> bytes:

@@ -132,3 +132,18 @@ def test_edges_lead_from_what_was_read_to_what_was_written() -> None:
         (NodeKind.STEP_RUN, "wrote", NodeKind.VALUE),
     ]
     assert edges[1].source_id == f"a.csv#{digest_bytes(b'3')}"
+
+
+def test_listener_that_fails_does_not_touch_what_happened(stores: Stores, caplog: pytest.LogCaptureFixture) -> None:
+    def show(record: StepRunRecord) -> None:
+        raise BrokenPipeError(record.step)
+
+    journal = Journal(stores, ManualClock(NOW), EventBus(), show)
+    journal.begin(replace(RUN, id=PipelineRunId(new_id())))
+    assert journal.run is not None
+    record = replace(step("a"), pipeline_run_id=journal.run.id)
+    journal.start(record, lambda: None)
+    journal.complete(record, [], lambda: None)
+    (stored_record,) = stores.pipelines.list_step_runs(journal.run.id)
+    assert stored_record.status is StepStatus.COMPLETED
+    assert "Showing step 'a' failed" in caplog.text

@@ -26,7 +26,9 @@ def project(tmp_path: Path) -> Path:
         "pipeline.py": "x = 1\n",
         "deep/helper.py": "y = 1\n",
         "contract.yaml": "a: 1\n",
-        "millwright.toml": 'store = "postgresql://me:hunter2@host/db"\n',
+        "millwright.toml": 'store = "postgresql://me:hunter2@host/db"\napi_key = "hunter2"\nkeys = ["a"]\n',
+        "tokenizer.yaml": "a: 1\n",
+        "api_token.yaml": "hunter2\n",
         "data.csv": "a,b\n",
         ".env": "KEY=hunter2\n",
         "prod.env": "KEY=hunter2\n",
@@ -53,8 +55,9 @@ def names(record: CodeRecord, stores: Stores) -> dict[str, bytes]:
 def test_snapshot_holds_source_and_settings_and_no_secrets(project: Path, stores: Stores) -> None:
     record = snapshot_code(project / "pipeline.py", "demo", stores.artifacts)
     found = names(record, stores)
-    assert sorted(found) == ["contract.yaml", "deep/helper.py", "millwright.toml", "pipeline.py", "tokenizer.py"]
-    assert found["millwright.toml"] == b'store = "postgresql://me:***@host/db"\n'
+    kept = ["contract.yaml", "deep/helper.py", "millwright.toml", "pipeline.py", "tokenizer.py", "tokenizer.yaml"]
+    assert sorted(found) == kept
+    assert found["millwright.toml"] == b'store = "postgresql://me:***@host/db"\napi_key = "***"\nkeys = ["a"]\n'
     assert b"hunter2" not in b"".join(found.values())
     assert record.entrypoint == "pipeline.py:demo"
 
