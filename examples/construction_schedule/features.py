@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import polars as pl
-from millwright.data.features.point_in_time import History, history_as_known
+from phases import LATE_AFTER_DAYS
+
+from millwright.data.features.point_in_time import Aggregate, AggregateKind, History, history_as_known
 
 # Trades by words of the free-text description, the first that matches; what people would sort the work by.
 TRADES = {
@@ -20,12 +22,12 @@ TRADES = {
 }
 BOROUGHS = {"M": "Manhattan", "X": "Bronx", "K": "Brooklyn", "Q": "Queens", "R": "Staten Island"}
 
-# Earlier phases with the same value in these columns, and how far back they count (None: always).
+# Earlier phases that agree in these columns.
 HISTORIES = {
-    "project": History(keys=("project",)),
-    "building": History(keys=("building",)),
-    "kind": History(keys=("project_type", "phase"), within_days=730),
-    "district": History(keys=("district",), within_days=730),
+    "project": ("project",),
+    "building": ("building",),
+    "kind": ("project_type", "phase"),
+    "district": ("district",),
 }
 
 FEATURES = [
@@ -35,7 +37,6 @@ FEATURES = [
     "phase",
     "trade",
     "budget",
-    "budget_code",
     "planned_days",
     "start_month",
     "description_length",
@@ -58,29 +59,26 @@ def phase_features(phases: pl.DataFrame) -> pl.DataFrame:
     Args:
         phases: As `phases.label_phases` gives them.
     """
-    dated = phases.filter(pl.col("started").is_not_null() & pl.col("planned_end").is_not_null())
     overrun = (pl.col("ended") - pl.col("planned_end")).dt.total_days()
-    outcomes = dated.filter(pl.col("ended").is_not_null()).with_columns(
-        overrun=overrun.cast(pl.Float64), overran=(overrun > 30).cast(pl.Float64)
-    )
-    table = dated.with_columns(
+    table = phases.filter(pl.col("started").is_not_null() & pl.col("planned_end").is_not_null()).with_columns(
         borough=pl.col("building").str.slice(0, 1).replace_strict(BOROUGHS, default=None),
+        district=pl.col("district").cast(pl.String),
         trade=_trade(pl.col("description").str.to_uppercase()),
         planned_days=(pl.col("planned_end") - pl.col("started")).dt.total_days(),
         start_month=pl.col("started").dt.month(),
         description_length=pl.col("description").str.len_chars(),
-        district=pl.col("district").cast(pl.String),
     )
-    outcomes = outcomes.with_columns(district=pl.col("district").cast(pl.String))
-    for name, history in HISTORIES.items():
-        table = history_as_known(
-            table, outcomes, history=history, at="started", known_from="ended",
-            figures={
-                f"{name}_ended": pl.len(),
-                f"{name}_mean_overrun": pl.col("overrun").mean(),
-                f"{name}_late_share": pl.col("overran").mean(),
-            },
-        )  # fmt: skip
+    outcomes = table.filter(pl.col("ended").is_not_null()).with_columns(
+        overrun=overrun, overran=(overrun > LATE_AFTER_DAYS).cast(pl.Float64)
+    )
+    for name, entity in HISTORIES.items():
+        figures = {
+            f"{name}_ended": Aggregate(AggregateKind.COUNT),
+            f"{name}_mean_overrun": Aggregate(AggregateKind.MEAN, "overrun"),
+            f"{name}_late_share": Aggregate(AggregateKind.MEAN, "overran"),
+        }
+        history = History(entity=entity, at="started", known_at="ended", aggregates=figures)
+        table = history_as_known(table, outcomes, history)
     return table
 
 

@@ -124,7 +124,10 @@ class Scenario:
             first, second = (validate(read_source(source).frame, contract).valid for source in self._sources)
             rows, key, target = self._project.arrivals(self._workspace.folder, (first, second), self._sources)
             stage.what = f"{arrived.record.ref}: {arrived.record.rows:,} rows, {rows.height:,} of them new to the model"
-        return rows, key, target
+        # Training leaves out columns that tell nothing, and a server refuses what its signature does not name.
+        champion = self._workspace.registry.resolve(f"{MODEL}@champion")
+        inputs = [column["name"] for column in champion.signature["inputs"]]
+        return rows.select(key, *inputs, target), key, target
 
     def _predict(self, service: Service, rows: pl.DataFrame, key: str, target: str) -> tuple[str, ...]:
         with self._stages.stage("predict") as stage, PredictionClient(service.url, batch_rows=200) as client:
