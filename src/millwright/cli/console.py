@@ -178,7 +178,7 @@ class TerminalProgress:
         if self._silent:
             return
         if self._live is not None:
-            self._live.console.print(message, markup=False)
+            self._live.console.print(message, markup=False, highlight=False)
         else:
             sys.stderr.write(message + "\n")
 

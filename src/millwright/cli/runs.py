@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from millwright.cli.fact import fact_lines
 from millwright.cli.option import AsJson, Limit, start
 from millwright.core.ids import PipelineRunId
 
@@ -25,6 +26,7 @@ def list_runs(
     """List pipeline runs, newest first."""
     workspace, out = start(as_json=as_json)
     with workspace:
+        workspace.close_interrupted()
         records = workspace.stores.pipelines.list_pipeline_runs(pipeline=pipeline or None, limit=limit)
         rows = [
             [run.id[-8:], run.pipeline, run.status.value, run.started_at, _seconds(run), run.trigger] for run in records
@@ -33,7 +35,7 @@ def list_runs(
             out.table(["run", "pipeline", "status", "started", "seconds", "trigger"], rows)
             out.next(f"mw runs show {records[0].id[-8:]}")
         else:
-            out.line("No pipeline has run in this workspace.")
+            out.line(f"No pipeline {f'{pipeline!r} ' if pipeline else ''}has run in this workspace.")
             out.next("mw run pipeline.py", "mw demo")
         out.json(records)
 
@@ -42,20 +44,23 @@ def list_runs(
 def show_run(
     run: Annotated[str, typer.Argument(help="The run's id, or its last 8 digits.")], *, as_json: AsJson = False
 ) -> None:
-    """Show a pipeline run with its steps."""
+    """Show a pipeline run with its steps and everything that they noted."""
     workspace, out = start(as_json=as_json)
     with workspace:
+        workspace.close_interrupted()
         record = workspace.stores.pipelines.get_pipeline_run(PipelineRunId(run))
         steps = workspace.stores.pipelines.list_step_runs(record.id)
-        out.line(f"[bold]{record.pipeline}[/bold]  {record.status.value}  run {record.id}")
+        out.line((record.pipeline, "bold"), f"  {record.status.value}  run {record.id}")
         out.line(
             f"started {record.started_at:%Y-%m-%d %H:%M:%S} UTC by {record.trigger}; code {record.code.entrypoint}"
         )
         if record.error:
-            out.line(f"[red]{record.error}[/red]")
+            out.line((record.error, "red"))
         out.table(
             ["step", "status", "seconds", "facts"], [[s.step, s.status.value, _seconds(s), _facts(s)] for s in steps]
         )
+        versions = [str(step.summary["version"]) for step in steps if "version" in step.summary]
+        out.next(*(f"mw models show {version}" for version in versions), "mw runs list")
         out.json({"run": record, "steps": steps})
 
 
@@ -64,6 +69,4 @@ def _seconds(record: PipelineRunRecord | StepRunRecord) -> float | None:
 
 
 def _facts(step: StepRunRecord) -> str:
-    if step.error:
-        return step.error
-    return ", ".join(f"{key}={value}" for key, value in step.summary.items())[:160]
+    return step.error or "\n".join(fact_lines(step.summary, 110, most=None))
