@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import signal
 import subprocess
 import sys
 from typing import TYPE_CHECKING
@@ -193,3 +194,38 @@ def test_two_processes_that_append_at_once_lose_nothing(catalog: DatasetCatalog,
     assert sorted(rows.rows()) == [(name, number) for name in ("a", "b") for number in range(5)]
     assert all(rows.filter(writer=name)["number"].is_sorted() for name in ("a", "b"))
     assert [dataset.verify().height for dataset in catalog.versions("d")] == list(range(10, 0, -1))
+
+
+KILLED = """
+import os, signal, sys
+import polars as pl
+from millwright.core.clock import SystemClock
+from millwright.core.records.dataset import DatasetKind
+from millwright.data.datasets.catalog import DatasetCatalog
+from millwright.storage.catalog import open_stores
+folder = sys.argv[1]
+stores = open_stores(
+    records_url=f"sqlite:///{folder}/records.db",
+    artifacts_url=f"{folder}/artifacts",
+    predictions_url=f"{folder}/predictions",
+)
+type(stores.audit).append = lambda *_, **__: os.kill(os.getpid(), signal.SIGKILL)
+catalog = DatasetCatalog(stores=stores, root_url=f"{folder}/datasets", clock=SystemClock(), actor="x")
+catalog.write(pl.DataFrame({"a": [7]}), "d", kind=DatasetKind.SOURCE)
+"""
+
+
+def test_writer_that_is_killed_leaves_the_former_version_and_blocks_nobody(
+    catalog: DatasetCatalog, tmp_path: Path
+) -> None:
+    import deltalake
+
+    first = catalog.write(FRAME, "d", kind=DatasetKind.SOURCE)
+    killed = subprocess.run([sys.executable, "-c", KILLED, str(tmp_path)], check=False)
+    assert killed.returncode == -signal.SIGKILL
+    assert deltalake.DeltaTable(first.record.table_uri).version() == 1  # its rows are there, and nobody sees them
+    assert catalog.get("d") == first
+    assert first.verify().equals(FRAME)
+    second = catalog.write(FRAME[:1], "d", kind=DatasetKind.SOURCE, options=WriteOptions(mode="append", wait_s=0))
+    assert second.record.version == 2
+    assert second.verify().rows() == [*FRAME.rows(), FRAME.row(0)]
