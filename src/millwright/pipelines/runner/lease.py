@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Self
 
 from millwright.core.errors import MillwrightError
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 DEFAULT_TTL = timedelta(seconds=30)
+_LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 
 class LeaseKeeper:
@@ -38,6 +39,7 @@ class LeaseKeeper:
         self._ttl = ttl
         self._holder = f"{current_owner()}/{run}"
         self._held: set[str] = set()
+        self._taken: dict[str, datetime] = {}
         self._lock = threading.Lock()
         self._stopped = threading.Event()
         self._thread: threading.Thread | None = None
@@ -56,8 +58,14 @@ class LeaseKeeper:
         return True
 
     def confirm(self, key: Digest) -> None:
-        """Lock the lease's row until the open transaction ends, so that only one run at a time records this result."""
-        self._take(_name(key))
+        """In a transaction, before a result is recorded: make sure that only one run at a time does.
+
+        A lease that was renewed lately is ours, and giving it back locks its row until the transaction ends; one that
+        may have run out is taken anew (or tried to), which locks whoever's row it is.
+        """
+        name = _name(key)
+        if self._clock.now() - self._taken.get(name, _LONG_AGO) > self._ttl / 2:
+            self._take(name)
 
     def release(self, key: Digest) -> None:
         """Give the lease back."""
@@ -80,7 +88,10 @@ class LeaseKeeper:
 
     def _take(self, name: str) -> bool:
         now = self._clock.now()
-        return self._store.acquire(name, self._holder, now=now, until=now + self._ttl)
+        if not self._store.acquire(name, self._holder, now=now, until=now + self._ttl):
+            return False
+        self._taken[name] = now
+        return True
 
     def _bury(self, name: str) -> bool:
         holder = self._store.holder(name, now=self._clock.now())
