@@ -50,6 +50,7 @@ def _quarantine(ctx: StepContext, result: Validation, data: Dataset) -> None:
         source_uri=data.record.source_uri,
         source_digest=data.record.source_digest,
         step_run_id=ctx.step_run_id,
+        derived_from=(data.record.ref,),
         details={"of": data.record.ref, "reasons": result.reasons},
     )
     written = ctx.service(DatasetCatalog).write(

@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import replace
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
@@ -10,13 +12,15 @@ import pytest
 
 from millwright.core.errors import InvalidInputError
 from millwright.core.ids import PredictionId, new_id
+from millwright.core.records.prediction import PredictionColumns
 from millwright.testing import sample
 from millwright.testing.conformance import StoreConformance
 from millwright.testing.process import in_killed_process, in_processes, in_threads
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
+    from millwright.core.records.prediction import PredictionRecord
     from millwright.storage.base.predictions import PredictionStore
     from millwright.testing.conformance import Opener
 
@@ -44,6 +48,23 @@ class PredictionStoreConformance(StoreConformance):
         ]
         store.append(rows)
         assert list(store.iter("delay")) == rows
+
+    @pytest.mark.parametrize("seconds", [1, _HOUR_S])
+    def test_columns_come_back_as_the_records_they_stand_for(self, store: PredictionStore, seconds: int) -> None:
+        """Within an hour and beyond."""
+        rows = [
+            sample.prediction(seconds=0, features={"a": 1, "ä": None}, key="k"),
+            sample.prediction(seconds=seconds, key=None),
+        ]
+        store.append(_columns(rows))
+        assert list(store.iter("delay")) == rows
+        assert [store.find(row.id) for row in rows] == rows
+
+    def test_columns_are_refused_when_an_id_is_not_ours(self, store: PredictionStore) -> None:
+        """As records are."""
+        rows = [sample.prediction(), replace(sample.prediction(), id=PredictionId("abc"))]
+        with pytest.raises(InvalidInputError):
+            store.append(_columns(rows))
 
     @pytest.mark.parametrize("name", _ODD_NAMES)
     def test_endpoint_may_have_any_name(self, store: PredictionStore, name: str) -> None:
@@ -189,3 +210,18 @@ def _append_and_tell(store: PredictionStore, acknowledge: Callable[[Any], None])
     rows = [sample.prediction(seconds=row) for row in range(50)]
     store.append(rows)
     acknowledge([row.id for row in rows])
+
+
+def _columns(rows: Sequence[PredictionRecord]) -> PredictionColumns:
+    return PredictionColumns(
+        endpoint=rows[0].endpoint,
+        id=[row.id for row in rows],
+        model=[row.model for row in rows],
+        version=[row.version for row in rows],
+        at=[row.at for row in rows],
+        features=[json.dumps(row.features) for row in rows],
+        outputs=[json.dumps(row.outputs) for row in rows],
+        latency_ms=[row.latency_ms for row in rows],
+        request_id=[row.request_id for row in rows],
+        key=[row.key for row in rows],
+    )

@@ -10,6 +10,7 @@ from urllib.parse import quote, unquote
 
 from millwright.core.errors import InvalidInputError
 from millwright.core.ids import id_time, new_id
+from millwright.core.records.prediction import PredictionColumns
 from millwright.storage.backends.predictions.segment import (
     labels_to_bytes,
     latest_labels,
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 _HOUR = timedelta(hours=1)
 _LABELS = "labels"
 _TIME_DIGITS = 12  # hex digits of an id that are its time
+_ID_DIGITS = 32
 
 
 class FolderPredictionStore(PredictionStore):
@@ -46,13 +48,14 @@ class FolderPredictionStore(PredictionStore):
         Raises:
             InvalidInputError: An id was not made by `new_id`, or for a time more than an hour from the record's.
         """
+        if isinstance(records, PredictionColumns) and (partition := _one_partition(records)):
+            self._write(f"{_quoted(records.endpoint)}/{partition}", records.id, predictions_to_bytes(records))
+            return
         partitions: defaultdict[str, list[PredictionRecord]] = defaultdict(list)
         for record in records:
             partitions[f"{_quoted(record.endpoint)}/{_partition(_checked_time(record))}"].append(record)
         for partition, rows in sorted(partitions.items()):
-            times = sorted(row.id[:_TIME_DIGITS] for row in rows)
-            name = f"{times[0]}-{times[-1]}-{os.urandom(8).hex()}.parquet"
-            self._folder.write(f"{partition}/{name}", predictions_to_bytes(rows))
+            self._write(partition, [row.id for row in rows], predictions_to_bytes(rows))
 
     def find(self, prediction_id: PredictionId) -> PredictionRecord | None:
         """See `PredictionStore.find`; opens only segments whose range of times holds that of the id."""
@@ -106,6 +109,10 @@ class FolderPredictionStore(PredictionStore):
                 segments[name] = data
         yield from latest_labels(segments)
 
+    def _write(self, partition: str, ids: Sequence[PredictionId], data: bytes) -> None:
+        first, last = min(ids)[:_TIME_DIGITS], max(ids)[:_TIME_DIGITS]
+        self._folder.write(f"{partition}/{first}-{last}-{os.urandom(8).hex()}.parquet", data)
+
     def _dates(self, folder: str) -> list[str]:
         return [name for name in self._folder.list(folder) if name.startswith("date=")]
 
@@ -128,6 +135,20 @@ def _outside(begin: datetime, length: timedelta, start: datetime | None, end: da
 
 def _partition(moment: datetime) -> str:
     return moment.strftime("date=%Y-%m-%d/hour=%H")
+
+
+def _one_partition(columns: PredictionColumns) -> str | None:
+    """The partition of all rows; None when they need to be looked at one by one."""
+    if not columns:
+        return None
+    try:
+        first, last = id_time(min(columns.id)), id_time(max(columns.id))
+    except ValueError:
+        return None
+    partition = _partition(first)
+    same = partition == _partition(last)
+    near = max(abs(time - at) for time in (first, last) for at in (min(columns.at), max(columns.at))) <= _HOUR
+    return partition if same and near and {len(one) for one in columns.id} == {_ID_DIGITS} else None
 
 
 def _quoted(endpoint: str) -> str:

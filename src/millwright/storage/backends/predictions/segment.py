@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from millwright.core.errors import IntegrityError, InvalidInputError
-from millwright.core.records.prediction import LabelRecord, PredictionRecord
+from millwright.core.records.prediction import LabelRecord, PredictionColumns, PredictionRecord
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -29,6 +29,8 @@ def predictions_to_bytes(records: Sequence[PredictionRecord]) -> bytes:
     """
     import polars as pl
 
+    if isinstance(records, PredictionColumns):
+        return _columns_to_bytes(records)
     frame = pl.DataFrame(
         {
             "id": [record.id for record in records],
@@ -41,6 +43,28 @@ def predictions_to_bytes(records: Sequence[PredictionRecord]) -> bytes:
             "latency_ms": [record.latency_ms for record in records],
             "request_id": [record.request_id for record in records],
             "key": [record.key for record in records],
+        },
+        schema_overrides={"at": pl.Datetime("us"), "version": pl.Int64, "latency_ms": pl.Float64, "key": pl.String},
+    )
+    return _bytes(frame, ("at",))
+
+
+def _columns_to_bytes(columns: PredictionColumns) -> bytes:
+    # Features and outputs are JSON text already: a server's log spends a tenth of the time here that records take.
+    import polars as pl
+
+    frame = pl.DataFrame(
+        {
+            "id": columns.id,
+            "endpoint": pl.Series([columns.endpoint]).new_from_index(0, len(columns)),
+            "model": columns.model,
+            "version": columns.version,
+            "at": [_naive(at) for at in columns.at],
+            "features": columns.features,
+            "outputs": columns.outputs,
+            "latency_ms": columns.latency_ms,
+            "request_id": columns.request_id,
+            "key": columns.key,
         },
         schema_overrides={"at": pl.Datetime("us"), "version": pl.Int64, "latency_ms": pl.Float64, "key": pl.String},
     )
