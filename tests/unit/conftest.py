@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 import shutil
 from dataclasses import dataclass
@@ -91,7 +92,8 @@ def mw(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> C
 
     def call(folder: Path, *words: str) -> Answer:
         capsys.readouterr()
-        before = dict(os.environ)
+        before, package = dict(os.environ), logging.getLogger("millwright")
+        handlers, level = list(package.handlers), package.level
         monkeypatch.chdir(folder)
         code = 0
         try:
@@ -102,6 +104,8 @@ def mw(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> C
             for name in set(os.environ) - set(before):
                 del os.environ[name]
             os.environ.update(before)
+            package.handlers[:] = handlers
+            package.setLevel(level)
         captured = capsys.readouterr()
         return Answer(code, captured.out, captured.err)
 

@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from millwright.cli import audit, data, demo, deploy, doctor, fit, init, models, monitor, predict, run, runs, serve, why
+from millwright.cli.log import show_log
 from millwright.core.errors import MillwrightError
 from millwright.version import __version__
 
@@ -80,6 +81,7 @@ def main(arguments: list[str] | None = None) -> None:
     debug = "--debug" in words or bool(os.environ.get("MILLWRIGHT_DEBUG"))
     words = [word for word in words if word != "--debug"]
     as_json = "--json" in words
+    show_log(debug=debug)
     try:
         code = app(args=words, prog_name="mw", standalone_mode=False)
     except BrokenPipeError:

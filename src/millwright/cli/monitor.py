@@ -8,7 +8,8 @@ import typer
 
 from millwright.cli.file import write_file
 from millwright.cli.option import AsJson, Limit, start
-from millwright.core.errors import InvalidInputError, NotFoundError
+from millwright.core.errors import InvalidInputError, NotFoundError, closest
+from millwright.core.records.monitor import Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -104,8 +105,14 @@ def add_labels(
     """Add labels to predictions; what was known already is replaced."""
     workspace, out = start(as_json=as_json)
     with workspace:
+        known = [record.name for record in workspace.stores.endpoints.list()]
+        if endpoint not in known:
+            hint = closest(endpoint, known) or "Serve a model first: mw serve NAME@champion"
+            raise NotFoundError(f"There is no endpoint '{endpoint}'.", hint=hint)
         result = workspace.labels.add_file(endpoint, file)
-        out.done(f"{result.added:,} labels added to {endpoint}.")
+        others = {"changed": result.changed, "known already": result.unchanged, "without a label": result.without_label}
+        said = "".join(f", {count:,} {what}" for what, count in others.items() if count)
+        out.done(f"{result.added:,} labels added to {endpoint}{said}.")
         if result.unknown:
             out.warn(f"{result.unknown:,} rows name predictions that {endpoint} has not made.")
         out.next(f"mw monitor check {endpoint}")
@@ -155,8 +162,13 @@ def retrain(
         out.line("Decision: ", (decision.outcome.value, "bold"), f" ({versions}).")
         for reason in decision.reasons:
             out.line(f"  · {reason}")
-        out.next(*([f"mw models show {decision.challenger}"] if decision.challenger else []), "mw models list")
+        failed = decision.outcome is Outcome.FAILED
+        again = f"mw alerts retrain {found.id[-8:]} --pipeline {pipeline}"
+        shown = [f"mw models show {decision.challenger}"] if decision.challenger else []
+        out.next(*(["mw runs list", again] if failed else [*shown, "mw models list"]))
         out.json(decision)
+        if failed:
+            raise typer.Exit(1)
 
 
 def _find_alert(workspace: Workspace, named: str) -> AlertRecord:

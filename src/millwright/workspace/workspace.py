@@ -188,9 +188,13 @@ class Workspace:
 
         Raises:
             ConflictError: The cool-down is not over, or today's retrainings are used up.
+            MillwrightError: There is no such pipeline, parameter or file; the alert stays as it was.
         """
+        from millwright.pipelines.runner import RunOptions
         from millwright.workspace.wiring import build_retrainer, build_trigger
 
+        # A wrong call must not count as a retraining, after which the next has to wait.
+        self.launcher.explain(pipeline, params, RunOptions())
         endpoint = self.stores.endpoints.find(alert.endpoint)
         model = endpoint.model if endpoint is not None else alert.endpoint
         trigger = build_trigger(alert, model, (pipeline, params), self.settings.retrain)
