@@ -187,7 +187,9 @@ def _refuse_unknown(table: Mapping[str, Any], where: str) -> None:
         names = [f"{key}.{inner}" for inner in value] if key in sections and isinstance(value, dict) else [key]
         for name in names:
             if name not in known and name not in sections:
-                raise ConfigurationError(f"Unknown setting '{name}' in {where}.", hint=closest(name, known))
+                raise ConfigurationError(
+                    f"Unknown setting '{name}' in {where}.", hint=closest(name, {*known, *sections})
+                )
 
 
 def _refuse_unknown_variables() -> None:
@@ -200,4 +202,6 @@ def _refuse_unknown_variables() -> None:
 def _first_problem(error: ValidationError, path: Path | None) -> str:
     first = error.errors()[0]
     name = ".".join(str(part) for part in first["loc"])
+    if first["type"] == "model_type":
+        return f"Setting '{name}' ({path or 'environment'}): expected a table [{name}]; found {first['input']!r}."
     return f"Setting '{name}' ({path or 'environment'}): {first['msg']}; found {first['input']!r}."

@@ -58,6 +58,8 @@ def test_override_wins_over_everything(tmp_path, monkeypatch):
     ("text", "message"),
     [
         ("stroe = 'x'\n", "Unknown setting 'stroe'.*Did you mean 'store'"),
+        ("[serv]\nport = 1\n", "Unknown setting 'serv'.*Did you mean 'serve'"),
+        ("serve = 3\n", r"Setting 'serve'.*expected a table \[serve\]; found 3"),
         ("[serve]\nprot = 1\n", "Unknown setting 'serve.prot'.*Did you mean 'serve.port'"),
         ("[serve]\nport = 'eighty'\n", r"Setting 'serve.port'.*found 'eighty'"),
         ("[serve]\nport = 70000\n", "Setting 'serve.port'.*65535"),

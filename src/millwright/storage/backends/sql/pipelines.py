@@ -132,4 +132,4 @@ class SqlPipelineStore(PipelineStore):
 
 
 def _no_pipeline_run(run_id: str) -> NotFoundError:
-    return NotFoundError(f"There is no pipeline run with the id '{run_id}'.", hint="List the runs with: mw runs")
+    return NotFoundError(f"There is no pipeline run with the id '{run_id}'.", hint="List the runs with: mw runs list")
