@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shlex
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -23,8 +25,6 @@ def add(
     as_json: AsJson = False,
 ) -> None:
     """Read a file into a new version of a dataset; the same content gives the version that is there."""
-    from pathlib import Path
-
     from millwright.workspace.naming import slug
 
     workspace, out = start(as_json=as_json)
@@ -114,6 +114,8 @@ def validate(
         if reasons:
             out.table(["rows", "reason"], [[count, reason] for reason, count in reasons])
             out.next(f"edit {contract}, or correct the rows, and check again")
+        elif Path(source).is_file():
+            out.next(shlex.join(["mw", "data", "add", source]))
         out.json({"rows": frame.height, "valid": result.valid.height, "reasons": result.reasons})
 
 
@@ -125,8 +127,6 @@ def contract(
     as_json: AsJson = False,
 ) -> None:
     """Infer a contract from a table, for you to edit."""
-    from pathlib import Path
-
     from millwright.data.contracts.file import dump_contract
     from millwright.data.contracts.inference import infer_contract
 
@@ -137,7 +137,7 @@ def contract(
         if output:
             write_file(output, text.encode())
             out.done(f"Contract written to {output}; edit it, then:")
-            out.next(f"mw data validate {source} --contract {output}")
+            out.next(shlex.join(["mw", "data", "validate", source, "--contract", output]))
         elif not as_json:
             typer.echo(text)
         out.json({"source": source, "written": output or None, "contract": text})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from typing import Annotated
 
 import typer
@@ -45,10 +46,11 @@ def fit(
             out.line(f"Kept as you left them: {', '.join(project.kept)}.")
         options = RunOptions(trigger=f"user:{workspace.actor}", on_step=lambda record: print_step(out, record))
         result = workspace.launcher.run(str(project.pipeline), {"source": file, "trials": trials}, options)
-        print_result(out, result)
-        out.next(
+        print_result(
+            out,
+            result,
             f"mw serve {project.name}@champion",
             f"mw models card {project.name}",
-            f"edit {project.folder}/contract.yaml, then mw run {project.pipeline}",
+            f"edit {project.folder}/contract.yaml, then: {shlex.join(['mw', 'run', str(project.pipeline)])}",
         )
         out.json({"project": project, "run": result.record, "steps": result.steps})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from typing import Annotated
 
 import typer
@@ -35,5 +36,5 @@ def init(
     out.done(f"{project.folder}: {', '.join(project.written) or 'nothing written'} ({project.task.value}).")
     if project.kept:
         out.line(f"Kept as they were: {', '.join(project.kept)}.")
-    out.next(f"mw run {project.pipeline}", f"edit {project.folder / 'contract.yaml'}")
+    out.next(shlex.join(["mw", "run", str(project.pipeline)]), f"edit {project.folder / 'contract.yaml'}")
     out.json(project)

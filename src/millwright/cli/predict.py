@@ -31,5 +31,9 @@ def predict(
         result = predict_table(package, input_path, output, model_ref=version.ref, progress=workspace.progress)
         out.done(f"{result.rows:,} rows predicted by {version.ref} into {output}.")
         if result.rejected:
-            out.warn(f"{result.rejected:,} rows did not fit the signature; see {result.rejected_path}.")
+            out.warn(f"{result.rejected:,} rows did not fit the signature; they are in {result.rejected_path}.")
+            out.table(["values", "reason"], [[count, reason] for reason, count in result.reasons.items()])
+            out.next(f"correct {result.rejected_path}, and predict it")
+        else:
+            out.next(f"mw models show {version.ref}")
         out.json(result)

@@ -119,8 +119,8 @@ def print_step(out: Output, record: StepRunRecord) -> None:
         out.line(" " * _INDENT + line)
 
 
-def print_result(out: Output, result: PipelineRunResult) -> None:
-    """The last lines: what was executed, what came of it, what to do next."""
+def print_result(out: Output, result: PipelineRunResult, *more: str) -> None:
+    """The last lines: what was executed, what came of it, what to do next, and `more` of that."""
     cached = sum(step.status.value == "cached" for step in result.steps)
     executed = len(result.steps) - cached
     record = result.record
@@ -134,7 +134,7 @@ def print_result(out: Output, result: PipelineRunResult) -> None:
     if not trained and any(step.function.endswith("tune") for step in result.steps):
         out.line("No training step was executed: neither data nor code that it depends on changed.")
     versions = [str(step.summary["version"]) for step in result.steps if "version" in step.summary]
-    out.next(f"mw runs show {record.id[-8:]}", *(f"mw models show {version}" for version in versions))
+    out.next(f"mw runs show {record.id[-8:]}", *(f"mw models show {version}" for version in versions), *more)
 
 
 def print_forecast(out: Output, steps: Sequence[StepForecast]) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ast
+import re
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
@@ -15,6 +17,7 @@ if TYPE_CHECKING:
     import polars as pl
 
 PIPELINE_FILE = "pipeline.py"
+_TARGET = re.compile(r"""\btarget=("[^"\\\n]*"|'[^'\\\n]*')""")  # as the template writes it; a user may do otherwise
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -79,6 +82,7 @@ def write_project(request: ProjectRequest) -> Project:
     contract = infer_contract(table.frame, name)
     typed = validate(table.frame, contract).valid
     task = infer_task(typed[target], request.task)
+    _refuse_other_target(folder / PIPELINE_FILE, target)
     pipeline = _render("pipeline.py.tmpl", _values(request, name, folder, typed, task))
     contents = {
         PIPELINE_FILE: pipeline,
@@ -88,6 +92,18 @@ def write_project(request: ProjectRequest) -> Project:
     }
     written, kept = _write(folder, contents)
     return Project(name=name, folder=folder, task=task, written=written, kept=kept)
+
+
+def _refuse_other_target(pipeline: Path, target: str) -> None:
+    """A pipeline that is there is kept; one that predicts another column is not the one that was asked for."""
+    if not pipeline.is_file():
+        return
+    found = {ast.literal_eval(text) for text in _TARGET.findall(pipeline.read_text(encoding="utf-8", errors="replace"))}
+    if found and target not in found:
+        raise InvalidInputError(
+            f"{pipeline} predicts '{found.pop()}', not '{target}', and it is kept as you left it.",
+            hint="Name another folder with --folder and another model with --name, or edit the file.",
+        )
 
 
 def _existing(target: str, columns: list[str]) -> str:

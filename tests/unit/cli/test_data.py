@@ -1,0 +1,168 @@
+from __future__ import annotations
+
+import polars as pl
+import pytest
+
+from millwright.cli.data import first_rows
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """A folder with `my [data].csv`: four rows, one of which breaks `contract.yaml`."""
+    (tmp_path / "my [data].csv").write_text("city,rooms\nOslo,3\nRome,4\nBern,two\nPisa,1\n", encoding="utf-8")
+    contract = "name: homes\nmax_quarantined: 0.5\ncolumns:\n  city: {type: string}\n  rooms: {type: integer, min: 1}\n"
+    (tmp_path / "contract.yaml").write_text(contract, encoding="utf-8")
+    return tmp_path
+
+
+def test_data_add_records_a_version_named_after_the_file(folder, mw):
+    answer = mw(folder, "data", "add", "my [data].csv")
+    assert answer.out.startswith("✓ my-data@1: 4 rows, 2 columns.\nNext: mw data show my-data@1\n")
+
+
+def test_data_add_again_gives_the_same_version(folder, mw):
+    first = mw(folder, "data", "add", "my [data].csv", "--name", "homes", "--json").json
+    assert mw(folder, "data", "add", "my [data].csv", "--name", "homes", "--json").json == first
+    assert (first["dataset"], first["version"], first["rows"]) == ("homes", 1, 4)
+
+
+@pytest.mark.parametrize(
+    ("file", "content", "message"),
+    [
+        ("gone.csv", None, "gone.csv"),
+        ("empty.csv", "", "empty"),
+        ("header.csv", "a,b\n", "header.csv"),
+        ("binary.csv", "\0\1\2", "binary.csv"),
+    ],
+)
+def test_data_add_refuses_what_is_no_table_with_one_line(tmp_path, mw, file, content, message):
+    if content is not None:
+        (tmp_path / file).write_text(content, encoding="utf-8")
+    answer = mw(tmp_path, "data", "add", file)
+    assert answer.code == 1
+    assert answer.out == ""
+    assert message in answer.err
+    assert answer.err.count("\n") == 1
+    assert mw(tmp_path, "data", "list", "--json").json == []
+
+
+def test_data_list_shows_datasets_with_rows_and_source(folder, mw):
+    mw(folder, "data", "add", "my [data].csv")
+    answer = mw(folder, "data", "list")
+    row = next(line for line in answer.out.splitlines() if "my-data@1" in line)
+    assert "my [data].csv" in row
+    assert "Next: mw data show my-data@1" in answer.out
+
+
+def test_data_list_of_an_empty_workspace_says_what_to_do(tmp_path, mw):
+    assert mw(tmp_path, "data", "list").out == "No dataset is in this workspace.\nNext: mw data add FILE\n"
+
+
+def test_data_show_describes_columns_and_prints_the_first_rows(folder, mw):
+    mw(folder, "data", "add", "my [data].csv")
+    answer = mw(folder, "data", "show", "my-data", "--limit", "2")
+    lines = answer.out.splitlines()
+    assert any(line.split()[:2] == ["city", "text"] or line.split()[0:1] == ["city"] for line in lines if line.strip())
+    assert any(line.split() == ["Oslo", "3"] for line in lines)
+    assert any(line.split() == ["Rome", "4"] for line in lines)
+    assert not any("Bern" in line and "two" in line for line in lines)
+
+
+def test_data_show_gives_record_profile_and_rows_as_json(folder, mw):
+    mw(folder, "data", "add", "my [data].csv")
+    shown = mw(folder, "data", "show", "my-data@1", "--limit", "1", "--json").json
+    assert shown["record"]["rows"] == 4
+    assert [column["name"] for column in shown["profile"]["columns"]] == ["city", "rooms"]
+    assert shown["rows"] == [{"city": "Oslo", "rooms": "3"}]
+
+
+@pytest.mark.parametrize(
+    ("dataset", "message"), [("my-dat", "my-data"), ("my-data@7", "my-data"), ("my-data@x", "my-data@x")]
+)
+def test_data_show_of_an_unknown_dataset_is_one_line(folder, mw, dataset, message):
+    mw(folder, "data", "add", "my [data].csv")
+    answer = mw(folder, "data", "show", dataset)
+    assert answer.code == 1
+    assert message in answer.err
+    assert answer.err.count("\n") == 1
+
+
+def test_data_validate_counts_the_rows_that_break_the_contract(folder, mw):
+    answer = mw(folder, "data", "validate", "my [data].csv", "--contract", "contract.yaml")
+    assert answer.code == 0
+    assert "4 rows: 3 hold, 1 break the contract." in answer.out
+    assert any(line.split()[:2] == ["1", "rooms:"] for line in answer.out.splitlines())
+    assert mw(folder, "data", "list", "--json").json == []
+
+
+def test_data_validate_takes_a_dataset_and_gives_json(folder, mw):
+    mw(folder, "data", "add", "my [data].csv")
+    shown = mw(folder, "data", "validate", "my-data@1", "--contract", "contract.yaml", "--json").json
+    assert (shown["rows"], shown["valid"], list(shown["reasons"].values())) == (4, 3, [1])
+
+
+def test_data_validate_says_what_next_when_every_row_holds(folder, mw):
+    (folder / "my [data].csv").write_text("city,rooms\nOslo,3\n", encoding="utf-8")
+    answer = mw(folder, "data", "validate", "my [data].csv", "--contract", "contract.yaml")
+    assert answer.out == "1 rows: 1 hold, 0 break the contract.\nNext: mw data add 'my [data].csv'\n"
+
+
+@pytest.mark.parametrize("flag", [(), ("--json",)])
+def test_data_validate_fails_when_too_many_rows_break_it(folder, mw, flag):
+    text = (folder / "contract.yaml").read_text(encoding="utf-8").replace("0.5", "0.1")
+    (folder / "contract.yaml").write_text(text, encoding="utf-8")
+    answer = mw(folder, "data", "validate", "my [data].csv", "--contract", "contract.yaml", *flag)
+    assert answer.code == 1
+    if flag:
+        assert answer.json["error"]["code"] == "contract_violation"
+    else:
+        assert "rooms" in answer.err
+        assert answer.err.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("source", "contract", "message"),
+    [
+        ("gone.csv", "contract.yaml", "gone.csv"),
+        ("my [data].csv", "gone.yaml", "gone.yaml"),
+        ("my [data].csv", "my [data].csv", "my [data].csv"),
+        ("homes", "contract.yaml", "homes"),
+    ],
+)
+def test_data_validate_refuses_a_missing_file_with_one_line(folder, mw, source, contract, message):
+    answer = mw(folder, "data", "validate", source, "--contract", contract)
+    assert answer.code == 1
+    assert message in answer.err
+    assert answer.err.count("\n") == 1
+
+
+def test_data_contract_is_printed_and_can_be_read_again(folder, mw):
+    answer = mw(folder, "data", "contract", "my [data].csv")
+    assert answer.code == 0
+    (folder / "inferred.yaml").write_text(answer.out, encoding="utf-8")
+    assert mw(folder, "data", "validate", "my [data].csv", "--contract", "inferred.yaml").code == 0
+
+
+def test_data_contract_is_written_to_a_file(folder, mw):
+    answer = mw(folder, "data", "contract", "my [data].csv", "-o", "new.yaml")
+    assert answer.out == (
+        "✓ Contract written to new.yaml; edit it, then:\n"
+        "Next: mw data validate 'my [data].csv' --contract new.yaml\n"
+    )  # fmt: skip
+    assert "columns:" in (folder / "new.yaml").read_text(encoding="utf-8")
+    shown = mw(folder, "data", "contract", "my [data].csv", "-o", "new.yaml", "--json").json
+    assert shown["written"] == "new.yaml"
+
+
+def test_data_contract_that_cannot_be_written_is_one_line(folder, mw):
+    answer = mw(folder, "data", "contract", "my [data].csv", "-o", "gone/new.yaml")
+    assert answer.code == 1
+    assert answer.err.startswith("Error: Cannot write gone/new.yaml")
+
+
+def test_first_rows_leave_out_columns_for_which_there_is_no_room():
+    frame = pl.DataFrame({f"column_{number}": ["x" * 30] for number in range(30)})
+    text = first_rows(frame, 5, 100)
+    assert max(len(line) for line in text.splitlines()) <= 100
+    assert "column_0" in text
+    assert "…" in text

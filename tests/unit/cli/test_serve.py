@@ -1,0 +1,69 @@
+from __future__ import annotations
+
+import signal
+import socket
+import subprocess
+import sys
+
+import pytest
+
+from millwright.deployment.realtime.client import PredictionClient
+
+
+@pytest.fixture
+def taken():
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen()
+        yield listener.getsockname()[1]
+
+
+def test_serve_answers_until_it_is_stopped(trained):
+    command = [sys.executable, "-u", "-m", "millwright", "serve", "late-visit@champion", "--port", "0"]
+    with subprocess.Popen(command, cwd=trained, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        try:
+            first, second = process.stdout.readline(), process.stdout.readline()
+            url = first.split()[4]
+            assert first == f"✓ Serving late-visit@1 at {url}  (Ctrl-C stops)\n"
+            assert second.startswith(f"  POST {url}/predict · /invocations · /v2/models/late-visit/infer")
+            with PredictionClient(url) as client:
+                answered = client.predict([{"load": 2.5, "crew": "a", "days": 3}])
+            assert answered.outputs[0]["prediction"] == "yes"
+        finally:
+            process.send_signal(signal.SIGINT)
+        assert process.wait(20) == 0
+        assert process.stderr.read() == ""
+
+
+def test_serve_refuses_a_port_in_use_with_one_line(trained, mw, taken):
+    answer = mw(trained, "serve", "late-visit", "--port", str(taken))
+    assert answer.code == 1
+    assert answer.out == ""
+    assert str(taken) in answer.err
+    assert answer.err.count("\n") == 1
+
+
+def test_serve_gives_the_refusal_as_json(trained, mw, taken):
+    answer = mw(trained, "serve", "late-visit", "--port", str(taken), "--json")
+    assert answer.code == 1
+    assert answer.json["error"]["code"] == "unavailable"
+
+
+def test_serve_takes_the_port_of_the_settings(trained, mw, taken):
+    (trained / "millwright.toml").write_text(f"[serve]\nport = {taken}\n", encoding="utf-8")
+    assert str(taken) in mw(trained, "serve", "late-visit").err
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (("late-visits",), "Did you mean 'late-visit'?"),
+        (("late-visit@champon",), "Did you mean 'champion'?"),
+        (("late-visit", "--host", "no.such.host.invalid", "--port", "0"), "no.such.host.invalid"),
+    ],
+)
+def test_serve_of_what_is_not_there_is_one_line(trained_once, mw, words, message):
+    answer = mw(trained_once, "serve", *words)
+    assert answer.code == 1
+    assert message in answer.err
+    assert answer.err.count("\n") == 1
