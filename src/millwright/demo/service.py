@@ -48,13 +48,11 @@ class Service:
         """
         with self._log.open("wb") as log:
             self._process = subprocess.Popen(self._command, stdout=log, stderr=log, stdin=subprocess.DEVNULL)
-        deadline = time.monotonic() + _START_TIMEOUT_S
-        while not self.url:
-            self.url = self._announced()
-            if self._process.poll() is not None or time.monotonic() > deadline:
-                self.stop()
-                raise ServiceUnavailableError("The server did not start.", hint=f"See {self._log}.")
-            time.sleep(0.05)
+        try:
+            self.url = self._wait_until_announced(self._process)
+        except BaseException:  # Ctrl-C, too: a context that was not entered is not left, and the process would stay
+            self.stop()
+            raise
         return self
 
     def serving_version(self) -> int | None:
@@ -86,8 +84,12 @@ class Service:
     def __exit__(self, *_: object) -> None:
         self.stop()
 
-    def _announced(self) -> str:
-        record = self._endpoints.find(self._endpoint)
-        # The owner is `host:pid:start`: an entry that an earlier server left behind is not ours.
-        ours = record is not None and self._process is not None and f":{self._process.pid}:" in record.owner
-        return record.url if record is not None and ours else ""
+    def _wait_until_announced(self, process: subprocess.Popen[bytes]) -> str:
+        deadline = time.monotonic() + _START_TIMEOUT_S
+        while process.poll() is None and time.monotonic() < deadline:
+            record = self._endpoints.find(self._endpoint)
+            # The owner is `host:pid:start`: an entry that an earlier server left behind is not ours.
+            if record is not None and f":{process.pid}:" in record.owner:
+                return record.url
+            time.sleep(0.05)
+        raise ServiceUnavailableError("The server did not start.", hint=f"See {self._log}.")
