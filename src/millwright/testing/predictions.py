@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
@@ -60,12 +59,6 @@ class PredictionStoreConformance(StoreConformance):
         assert list(store.iter("delay")) == rows
         assert [store.find(row.id) for row in rows] == rows
 
-    def test_columns_are_refused_when_an_id_is_not_ours(self, store: PredictionStore) -> None:
-        """As records are."""
-        rows = [sample.prediction(), replace(sample.prediction(), id=PredictionId("abc"))]
-        with pytest.raises(InvalidInputError):
-            store.append(_columns(rows))
-
     @pytest.mark.parametrize("name", _ODD_NAMES)
     def test_endpoint_may_have_any_name(self, store: PredictionStore, name: str) -> None:
         """It never leads out of the store."""
@@ -101,9 +94,11 @@ class PredictionStoreConformance(StoreConformance):
 
     @pytest.mark.parametrize("text", ["", "nowhere", "z" * 12 + "7" + "z" * 19])
     def test_prediction_is_refused_when_its_id_is_not_ours(self, store: PredictionStore, text: str) -> None:
-        """Its partition could not be told."""
-        with pytest.raises(InvalidInputError, match="id"):
-            store.append([sample.prediction(id=PredictionId(text))])
+        """Its partition could not be told; nothing of the batch is written, be it records or columns."""
+        rows = [sample.prediction(), sample.prediction(id=PredictionId(text))]
+        for batch in (rows, _columns(rows)):
+            with pytest.raises(InvalidInputError, match="id"):
+                store.append(batch)
         assert store.list_endpoints() == []
 
     def test_prediction_is_refused_when_its_time_is_far_from_that_of_its_id(self, store: PredictionStore) -> None:
