@@ -39,7 +39,8 @@ class DatasetVersionRecord:
         dataset: The dataset's name.
         version: 1, 2, 3 … per dataset.
         digest: Over schema and rows, the same for equal tables in any file format.
-        table_uri: The Delta table's folder or URL.
+        table_uri: The Delta table's folder or URL; stores keep it relative to the folder of all tables, which may be
+            moved, and the catalog gives it whole.
         table_version: The Delta version that holds exactly these rows.
         rows: Number of rows.
         source_uri: Where the rows came from, as the user named it; None for derived ones.

@@ -8,7 +8,7 @@ write goes on from the last recorded version.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 import polars as pl
@@ -99,7 +99,7 @@ class DatasetCatalog:
         raw = open_source(source)
         known = self._stores.datasets.find_by_source(dataset, raw.digest)
         if known is not None and known.kind is DatasetKind.SOURCE:
-            return Dataset(known)
+            return self._dataset(known)
         table = table_of(raw)
         options = WriteOptions(
             source_uri=source, source_digest=raw.digest, step_run_id=step_run_id, details={"format": table.format}
@@ -129,13 +129,13 @@ class DatasetCatalog:
         rows = to_normal_form(frame)
         with write_lock(self._stores.leases, dataset, clock=self._clock, wait_s=options.wait_s):
             latest = self._latest(dataset) if options.mode == "append" else None
-            whole = rows if latest is None else _appended(Dataset(latest).read(), rows, latest.ref)
+            whole = rows if latest is None else _appended(self._dataset(latest).read(), rows, latest.ref)
             digest = content_digest(whole)
             known = self._stores.datasets.find_by_digest(dataset, digest)
             if known is not None and known.kind is kind:
                 self._stores.lineage.add(self._edges(known, options, self._clock.now()))
-                return Dataset(known)
-            uri = f"{self._root_url}/{dataset}"
+                return self._dataset(known)
+            uri = self._table_url(dataset)
             if latest is None:
                 version = commit(uri, rows, mode="overwrite", base=None)
             else:
@@ -145,7 +145,7 @@ class DatasetCatalog:
                 version=0,  # the store gives the next free one
                 kind=kind,
                 digest=digest,
-                table_uri=uri,
+                table_uri=dataset,  # relative, so that a workspace can be moved
                 table_version=version,
                 rows=whole.height,
                 columns=column_schemas(whole),
@@ -155,7 +155,7 @@ class DatasetCatalog:
                 produced_by=options.step_run_id,
                 details=options.details,
             )
-            return Dataset(self._record(draft, options))
+            return self._dataset(self._record(draft, options))
 
     def get(self, ref: str) -> Dataset:
         """A version of a dataset.
@@ -167,11 +167,18 @@ class DatasetCatalog:
             InvalidInputError: The reference is malformed.
             NotFoundError: There is no such dataset or version; the message names the closest dataset.
         """
-        return Dataset(self._stores.datasets.get_version(*parse_ref(ref)))
+        return self._dataset(self._stores.datasets.get_version(*parse_ref(ref)))
 
     def versions(self, dataset: str) -> list[Dataset]:
         """The versions of a dataset, newest first; empty when there is none."""
-        return [Dataset(record) for record in self._stores.datasets.list_versions(checked_name(dataset))]
+        return [self._dataset(record) for record in self._stores.datasets.list_versions(checked_name(dataset))]
+
+    def _dataset(self, record: DatasetVersionRecord) -> Dataset:
+        return Dataset(replace(record, table_uri=self._table_url(record.table_uri)))
+
+    def _table_url(self, uri: str) -> str:
+        is_whole = "://" in uri or uri.startswith("/")
+        return uri if is_whole else f"{self._root_url}/{uri}"
 
     def _latest(self, dataset: str) -> DatasetVersionRecord | None:
         newest = self._stores.datasets.list_versions(dataset)
@@ -219,7 +226,7 @@ class DatasetCatalog:
 
     def list(self) -> list[Dataset]:
         """The latest version of every dataset, by name."""
-        return [Dataset(record) for record in self._stores.datasets.list_datasets()]
+        return [self._dataset(record) for record in self._stores.datasets.list_datasets()]
 
 
 def _appended(old: pl.DataFrame, new: pl.DataFrame, ref: str) -> pl.DataFrame:

@@ -229,3 +229,15 @@ def test_writer_that_is_killed_leaves_the_former_version_and_blocks_nobody(
     second = catalog.write(FRAME[:1], "d", kind=DatasetKind.SOURCE, options=WriteOptions(mode="append", wait_s=0))
     assert second.record.version == 2
     assert second.verify().rows() == [*FRAME.rows(), FRAME.row(0)]
+
+
+def test_versions_are_read_from_where_the_tables_are_now_when_a_workspace_was_moved(
+    catalog: DatasetCatalog, stores: Stores, clock: ManualClock, tmp_path: Path
+) -> None:
+    catalog.write(FRAME, "d", kind=DatasetKind.SOURCE)
+    (tmp_path / "datasets").rename(tmp_path / "elsewhere")
+    moved = DatasetCatalog(stores=stores, root_url=str(tmp_path / "elsewhere"), clock=clock, actor="ada")
+    assert moved.get("d@1").verify().equals(FRAME)
+    appended = moved.write(FRAME[:1], "d", kind=DatasetKind.SOURCE, options=APPEND)
+    assert appended.verify().rows() == [*FRAME.rows(), FRAME.row(0)]
+    assert [found.read().height for found in moved.versions("d")] == [3, 2]
