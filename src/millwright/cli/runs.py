@@ -12,6 +12,7 @@ from millwright.core.ids import PipelineRunId
 
 if TYPE_CHECKING:
     from millwright.core.records.pipeline import PipelineRunRecord, StepRunRecord
+    from millwright.core.records.run import RunRecord
 
 app = typer.Typer(no_args_is_help=True, help="Pipeline runs and their steps.")
 
@@ -60,8 +61,42 @@ def show_run(
             ["step", "status", "seconds", "facts"], [[s.step, s.status.value, _seconds(s), _facts(s)] for s in steps]
         )
         versions = [str(step.summary["version"]) for step in steps if "version" in step.summary]
-        out.next(*(f"mw models show {version}" for version in versions), "mw runs list")
+        out.next(*(f"mw models show {version}" for version in versions), f"mw runs trials {record.id[-8:]}")
         out.json({"run": record, "steps": steps})
+
+
+@app.command("trials")
+def list_trials(
+    run: Annotated[str, typer.Argument(help="The run's id, or its last 8 digits.")],
+    *,
+    limit: Limit = 100,
+    as_json: AsJson = False,
+) -> None:
+    """List the tracked trials behind a pipeline run: candidates, parameters, cross-validated metrics, durations."""
+    from millwright.steps.training_run import training_run
+
+    workspace, out = start(as_json=as_json)
+    with workspace:
+        record = workspace.stores.pipelines.get_pipeline_run(PipelineRunId(run))
+        steps = workspace.stores.pipelines.list_step_runs(record.id)
+        parent = training_run(workspace.stores.pipelines, steps, record.tracking_run_id)
+        trials = workspace.tracker.list_runs(parent_id=parent, limit=limit) if parent else []
+        if not trials:
+            out.line(f"Run {record.id[-8:]} trained nothing.")
+        names = [
+            name for name in ("roc_auc", "accuracy", "log_loss", "rmse", "r2") if any(name in t.metrics for t in trials)
+        ]
+        rows = [
+            [t.name, t.status.value, *(t.metrics.get(name) for name in (*names, "duration_s")), _params(t)]
+            for t in trials
+        ]
+        out.table(["trial", "status", *names, "seconds", "parameters"], rows)
+        out.next(f"mw runs show {record.id[-8:]}")
+        out.json(trials)
+
+
+def _params(trial: RunRecord) -> str:
+    return ", ".join(f"{name} {value}" for name, value in trial.params.items() if name != "candidate")
 
 
 def _seconds(record: PipelineRunRecord | StepRunRecord) -> float | None:

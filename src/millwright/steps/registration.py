@@ -17,11 +17,12 @@ from millwright.pipelines.context import StepContext
 from millwright.pipelines.step import step
 from millwright.registry.draft import VersionDraft
 from millwright.registry.registry import Registry
+from millwright.steps.training_run import training_run
 from millwright.storage.catalog import Stores
 from millwright.tracking.environment import capture_environment
 
 if TYPE_CHECKING:
-    from millwright.core.ids import Digest, RunId, StepRunId
+    from millwright.core.ids import Digest, StepRunId
     from millwright.core.records.pipeline import StepRunRecord
 
 
@@ -58,11 +59,13 @@ def register(
     # One change: a version is never seen without its verdict, whenever this process may die.
     with stores.transactions.transaction():
         version = registry.register(draft)
-        if not gates.passed:
+        new = version.pipeline_run_id == ctx.pipeline_run_id  # not so when another run was faster by a moment
+        if new and not gates.passed:
             failed = ", ".join(result.gate for result in gates.results if not result.passed)
             version = registry.reject(name, version.version, reason=f"gates failed: {failed}")
-        version = registry.attach(name, version.version, _cards(ctx, version))
-    ctx.note(version=version.ref, state=version.state.value, new=True)
+        if new:
+            version = registry.attach(name, version.version, _cards(ctx, version))
+    ctx.note(version=version.ref, state=version.state.value, new=new)
     return version
 
 
@@ -113,7 +116,7 @@ def _draft(
         size_bytes=len(package),
         flavor=str(manifest["flavor"]),
         signature=manifest["signature"],
-        run_id=_training_run(ctx, steps),
+        run_id=training_run(stores.pipelines, steps, ctx.tracking_run_id),
         pipeline_run_id=ctx.pipeline_run_id,
         step_run_id=_origin(packed) if packed else ctx.step_run_id,
         code=stores.pipelines.get_pipeline_run(ctx.pipeline_run_id).code,
@@ -128,12 +131,3 @@ def _draft(
 
 def _origin(done: StepRunRecord) -> StepRunId:
     return done.cached_from or done.id
-
-
-def _training_run(ctx: StepContext, steps: list[StepRunRecord]) -> RunId | None:
-    """The tracked run under which the trials are: that of the run in which the tuning was really executed."""
-    pipelines = ctx.service(Stores).pipelines
-    tuned = next((done for done in steps if done.function.endswith(".tune")), None)
-    if tuned is None or tuned.cached_from is None:
-        return ctx.tracking_run_id
-    return pipelines.get_pipeline_run(pipelines.get_step_run(tuned.cached_from).pipeline_run_id).tracking_run_id

@@ -64,3 +64,22 @@ def test_runs_show_names_the_run_that_is_unknown(trained_once, mw):
     assert answer.err.startswith("Error: ")
     assert "12345678" in answer.err
     assert answer.err.count("\n") == 1
+
+
+def test_runs_trials_lists_every_trial_with_its_metrics_and_parameters(trained_once, mw):
+    run = mw(trained_once, "runs", "list", "--json").json[0]["id"]
+    answer = mw(trained_once, "runs", "trials", run)
+    assert "baseline" in answer.out
+    assert "roc_auc" in answer.out
+    trials = mw(trained_once, "runs", "trials", run, "--json").json
+    assert {"roc_auc", "accuracy", "duration_s"} <= set(trials[0]["metrics"])
+    assert all(trial["status"] == "finished" for trial in trials)
+
+
+def test_runs_trials_of_a_cached_training_are_those_of_the_run_that_trained(trained, mw):
+    first = mw(trained, "runs", "list", "--json").json[0]["id"]
+    assert mw(trained, "run", "pipeline.py").code == 0
+    second = mw(trained, "runs", "list", "--json").json[0]["id"]
+    assert second != first
+    trials = [mw(trained, "runs", "trials", run, "--json").json for run in (first, second)]
+    assert trials[0] == trials[1] != []
