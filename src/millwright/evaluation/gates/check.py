@@ -30,7 +30,8 @@ def check_gates(specs: Iterable[GateSpec], subject: GateSubject, *, seed: int | 
     """
     seen = subject if seed is None else replace(subject, seed=seed)
     results = tuple(_evaluate(spec, seen) for spec in specs)
-    return GateReport(passed=all(result.passed for result in results), results=results)
+    passed = all(result.passed for result in results)
+    return GateReport(passed=passed, results=results, champion=subject.champion_ref or "")
 
 
 def _evaluate(spec: GateSpec, subject: GateSubject) -> GateResult:

@@ -48,10 +48,12 @@ class GateReport:
     Attributes:
         passed: Whether every gate passed; True when there are none.
         results: In the order of the gates file.
+        champion: The version that the challenger was compared with, as `name@version`; empty when there was none.
     """
 
     passed: bool
     results: tuple[GateResult, ...]
+    champion: str = ""
 
     @property
     def failed(self) -> tuple[GateResult, ...]:
