@@ -116,18 +116,22 @@ class Launcher:
         packed = next((s for s in steps if any(output.digest == version.package for output in s.outputs)), None)
         if packed is None:
             raise NotFoundError(f"No step of run {run.id} gave the package of {version.ref}.")
+        trigger = f"reproduce:{version.ref}"
+        start = RunStart(params={key: str(value) for key, value in run.params.items()}, tags={"trigger": trigger})
         with tempfile.TemporaryDirectory(prefix="millwright-reproduce-") as folder:
             entry = restore_code(run.code, self._stores.artifacts, Path(folder))
             loaded = load_pipeline(f"{entry}:{run.code.entrypoint.rpartition(':')[2]}")
             graph = loaded.bind(run.params, types=self._runner.types)
-            options = RunOptions(
-                trigger=f"reproduce:{version.ref}",
-                use_cache=False,
-                until=packed.step,
-                pinned=_external(steps, graph),
-                on_step=self._on_step,
-            )
-            result = self._runner.run(graph, code=run.code, project_dir=entry.parent, options=options)
+            with self._tracker.start_run(loaded.name, name=f"{loaded.name} (again)", options=start) as tracked:
+                options = RunOptions(
+                    trigger=trigger,
+                    use_cache=False,
+                    until=packed.step,
+                    pinned=_external(steps, graph),
+                    on_step=self._on_step,
+                    tracking_run_id=tracked.id,
+                )
+                result = self._runner.run(graph, code=run.code, project_dir=entry.parent, options=options)
         return self._stores.artifacts.get(result.step(packed.step).outputs[0].digest)
 
 

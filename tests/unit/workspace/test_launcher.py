@@ -1,0 +1,78 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from millwright.core.clock import SystemClock
+from millwright.core.digest import digest_bytes
+from millwright.core.errors import NotFoundError
+from millwright.core.ids import ModelVersionId, new_id
+from millwright.core.records.model import ModelVersionRecord, ModelVersionState
+from millwright.pipelines.runner import RunOptions
+from millwright.workspace.workspace import Workspace
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from millwright.core.records.pipeline import PipelineRunRecord
+
+PIPELINE = """
+import millwright as mw
+from millwright.tracking.tracker import RunStart, Tracker
+
+@mw.step
+def pack(ctx: mw.StepContext, size: int) -> bytes:
+    ctx.service(Tracker).start_run("packing", options=RunStart(parent_id=ctx.tracking_run_id)).finish()
+    return b"x" * size
+
+@mw.pipeline
+def packing(size: int = 3) -> None:
+    pack(size)
+"""
+
+
+@pytest.fixture
+def workspace(tmp_path: Path) -> Iterator[Workspace]:
+    (tmp_path / "pipeline.py").write_text(PIPELINE)
+    with Workspace.open(tmp_path) as opened:
+        yield opened
+
+
+def version_of(run: PipelineRunRecord | None, package: bytes) -> ModelVersionRecord:
+    return ModelVersionRecord(
+        id=ModelVersionId(new_id()),
+        name="m",
+        version=1,
+        state=ModelVersionState.CANDIDATE,
+        package=digest_bytes(package),
+        size_bytes=len(package),
+        flavor="sklearn",
+        signature={},
+        created_at=SystemClock().now(),
+        created_by="ada",
+        pipeline_run_id=run.id if run else None,
+    )
+
+
+def test_retraining_from_the_record_keeps_its_trials_under_a_run_of_its_own(
+    workspace: Workspace, tmp_path: Path
+) -> None:
+    run = workspace.launcher.run(str(tmp_path / "pipeline.py"), {"size": 5}, RunOptions()).record
+    (tmp_path / "pipeline.py").write_text("raise RuntimeError")  # the record is enough
+    assert workspace.launcher.retrain(version_of(run, b"xxxxx")) == b"xxxxx"
+    again = workspace.stores.pipelines.list_pipeline_runs()[0]
+    assert (again.trigger, again.params) == ("reproduce:m@1", {"size": 5})
+    assert again.tracking_run_id not in {None, run.tracking_run_id}
+    tracked = workspace.stores.runs.get_run(again.tracking_run_id)
+    assert (tracked.name, tracked.status.value) == ("packing (again)", "finished")
+    assert len(workspace.stores.runs.list_runs(parent_id=tracked.id)) == 1
+
+
+def test_retraining_says_what_the_record_lacks(workspace: Workspace, tmp_path: Path) -> None:
+    with pytest.raises(NotFoundError, match="not made by a pipeline run"):
+        workspace.launcher.retrain(version_of(None, b"xxx"))
+    run = workspace.launcher.run(str(tmp_path / "pipeline.py"), {}, RunOptions()).record
+    with pytest.raises(NotFoundError, match="No step of run"):
+        workspace.launcher.retrain(version_of(run, b"other"))
