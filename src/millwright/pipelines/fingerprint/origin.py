@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import importlib.metadata
 import importlib.util
 import os
@@ -31,6 +32,7 @@ _DISTRIBUTIONS = {
     "skimage": "scikit-image",
 }
 _VERSION = re.compile(r"""^__version__(?:\s*:\s*\w+)?\s*=\s*["']([^"']+)["']""", re.MULTILINE)
+_ABOVE_STEPS = frozenset({"cli", "demo", "server", "testing"})
 _SITE_FOLDERS = ("site-packages", "dist-packages")
 
 
@@ -76,8 +78,34 @@ def package_version(top: str) -> str:
     """The version of an installed top-level module, the same whether it is loaded yet or not; `?` when nothing says it.
 
     In order: the distribution of that name, the one that ships the module, the `__version__` written in its source.
+    Millwright's own has a digest behind it while its sources are worked on in place.
     """
-    return __version__ if top == _OWN else _package_version(top)
+    return _own_version() if top == _OWN else _package_version(top)
+
+
+def version_of_sources(root: Path) -> str:
+    """The version of a Millwright that lies in a folder, with a digest of its sources unless it is an installed one.
+
+    In an editable installation they are worked on in place, and a step must run again when what it calls has changed.
+    The rooms above the steps are left out: no step can reach them, which the import contracts see to.
+
+    Args:
+        root: The folder of the package.
+    """
+    if any(folder in root.parts for folder in _SITE_FOLDERS):
+        return __version__
+    hasher = hashlib.sha256()
+    for path in sorted(root.rglob("*.py")):
+        inside = path.relative_to(root)
+        if inside.parts[0] not in _ABOVE_STEPS:
+            hasher.update(f"{inside.as_posix()}\n".encode())
+            hasher.update(hashlib.sha256(path.read_bytes()).digest())
+    return f"{__version__}+{hasher.hexdigest()[:16]}"
+
+
+@lru_cache(maxsize=1)
+def _own_version() -> str:
+    return version_of_sources(Path(__file__).parents[2])
 
 
 @lru_cache(maxsize=4096)

@@ -15,6 +15,7 @@ from millwright.pipelines.fingerprint.origin import (
     origin_of_module,
     package_of_module,
     package_version,
+    version_of_sources,
 )
 from millwright.version import __version__
 
@@ -54,7 +55,26 @@ def test_version_is_that_of_the_distribution_which_ships_the_module() -> None:
     assert package_of_module("sklearn.base") == f"sklearn=={importlib.metadata.version('scikit-learn')}"
     assert package_of_module("dateutil") == f"dateutil=={importlib.metadata.version('python-dateutil')}"
     assert package_of_module("importlinter") == f"importlinter=={importlib.metadata.version('import-linter')}"
-    assert package_version("millwright") == __version__
+
+
+def test_own_version_counts_alone_when_installed(tmp_path: Path) -> None:
+    root = tmp_path / "site-packages" / "millwright"
+    root.mkdir(parents=True)
+    (root / "step.py").write_text("a = 1\n")
+    assert version_of_sources(root) == __version__
+    assert package_version("millwright").partition("+")[0] == __version__
+
+
+def test_own_version_follows_the_sources_that_steps_can_reach_when_worked_on_in_place(tmp_path: Path) -> None:
+    for room in ("training", "cli"):
+        (tmp_path / room).mkdir()
+        (tmp_path / room / "thing.py").write_text("a = 1\n")
+    before = version_of_sources(tmp_path)
+    assert before.startswith(f"{__version__}+")
+    (tmp_path / "cli" / "thing.py").write_text("a = 2\n")
+    assert version_of_sources(tmp_path) == before
+    (tmp_path / "training" / "thing.py").write_text("a = 2\n")
+    assert version_of_sources(tmp_path) != before
 
 
 def test_version_without_a_distribution_is_the_one_written_in_the_source(
