@@ -69,20 +69,23 @@ def prepare_folder(folder: Path) -> None:
     """An empty folder for the demonstration; an earlier demonstration's is emptied.
 
     Raises:
-        InvalidInputError: The folder holds something else, which is left alone.
+        InvalidInputError: The folder holds something else, which is left alone, or cannot be written.
     """
-    if folder.exists() and any(folder.iterdir()):
-        if not (folder / MARKER).is_file():
-            raise InvalidInputError(
-                f"The folder {folder} holds files that are not a demonstration's.", hint="Name another with --folder."
-            )
-        shutil.rmtree(folder)
+    hint = "Name another with --folder."
     try:
         folder.mkdir(parents=True, exist_ok=True)
+        present = list(folder.iterdir())
+        if present and not (folder / MARKER).is_file():
+            raise InvalidInputError(f"The folder {folder} holds files that are not a demonstration's.", hint=hint)
+        # The folder itself stays: it may be the one that the user stands in.
+        for path in present:
+            if path.is_dir() and not path.is_symlink():
+                shutil.rmtree(path)
+            elif path.name != MARKER:
+                path.unlink()
+        (folder / MARKER).write_text("Made by `mw demo`, which may empty this folder again.\n", encoding="utf-8")
     except OSError as error:
-        hint = "Name another with --folder."
-        raise InvalidInputError(f"Cannot make the folder {folder}: {error.strerror}.", hint=hint) from error
-    (folder / MARKER).write_text("Made by `mw demo`, which may empty this folder again.\n", encoding="utf-8")
+        raise InvalidInputError(f"Cannot make the folder {folder} ready: {error.strerror}.", hint=hint) from error
 
 
 def _load(path: Path) -> ModuleType:
