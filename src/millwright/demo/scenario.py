@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import csv
 import time
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from millwright.core.errors import ServiceUnavailableError
+from millwright.core.errors import InvalidInputError, ServiceUnavailableError
 from millwright.core.ids import PredictionId
 from millwright.core.records.dataset import DatasetKind
 from millwright.core.records.monitor import AlertRecord, DecisionRecord, MonitorReportRecord
@@ -80,8 +81,10 @@ class Scenario:
         self._train_again()
         selector = f"{MODEL}@champion"
         stores = self._workspace.stores
-        with Service(self._workspace.folder, selector, MODEL, endpoints=stores.endpoints) as service:
+        with ExitStack() as running:
             with self._stages.stage("serve") as stage:
+                server = Service(self._workspace.folder, selector, MODEL, endpoints=stores.endpoints)
+                service = running.enter_context(server)
                 stage.what = f"{MODEL}@{service.serving_version()} answers at {service.url}"
             rows, key, target = self._arrive()
             ids = self._predict(service, rows, key, target)
@@ -123,6 +126,11 @@ class Scenario:
             arrived = self._workspace.datasets.ingest(self._sources[1], dataset.dataset)
             first, second = (validate(read_source(source).frame, contract).valid for source in self._sources)
             rows, key, target = self._project.arrivals(self._workspace.folder, (first, second), self._sources)
+            if rows.is_empty():
+                raise InvalidInputError(
+                    f"Nothing in {self._sources[1]} is new to a model of {self._sources[0]}.",
+                    hint="The second snapshot is a later one, with rows whose outcome was not known at the first.",
+                )
             stage.what = f"{arrived.record.ref}: {arrived.record.rows:,} rows, {rows.height:,} of them new to the model"
         # Training leaves out columns that tell nothing, and a server refuses what its signature does not name.
         champion = self._workspace.registry.resolve(f"{MODEL}@champion")
