@@ -69,12 +69,13 @@ def run_demo(
     """Go once around the loop in a folder of its own.
 
     Raises:
-        InvalidInputError: One snapshot without the other, files of no known project, or a folder in use.
+        InvalidInputError: One snapshot without the other, files of no known project or in the folder, a folder in use.
     """
     started = time.perf_counter()
     stages = Stages(on_change=on_stage)
     project = _project(request)
     folder = request.folder.resolve()
+    _refuse_sources_inside(folder, request)
     prepare_folder(folder)
     project.copy(folder)
     sources = _sources(request, folder, stages)
@@ -109,6 +110,16 @@ def _project(request: DemoRequest) -> DemoProject:
         "The demonstration knows two kinds of tables, and these files are neither.",
         hint="For your own data: mw fit FILE --target COLUMN, or mw init.",
     )
+
+
+def _refuse_sources_inside(folder: Path, request: DemoRequest) -> None:
+    """The folder of an earlier demonstration is emptied: what the user named must not go with it."""
+    for source in (request.first, request.second):
+        if source and Path(source).resolve().is_relative_to(folder):
+            raise InvalidInputError(
+                f"The snapshot {source} lies in {folder}, which the demonstration empties first.",
+                hint="Name another folder with --folder, or copy the snapshots elsewhere.",
+            )
 
 
 def _sources(request: DemoRequest, folder: Path, stages: Stages) -> tuple[str, str]:
