@@ -66,7 +66,7 @@ def _loop(findings: Findings, stages: Sequence[Stage]) -> Section:
     facts: list[tuple[str, Cell]] = [
         ("Decision", outcome),
         ("Failed requests during the swap", findings.failed_requests),
-        ("Audit entries, chain whole", findings.audit_entries),
+        ("Audit entries", findings.audit_entries),
         ("Seconds", round(sum(stage.seconds or 0.0 for stage in stages))),
     ]
     return Section(
