@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from millwright.core.errors import PromotionRefusedError, StateTransitionError
 from millwright.core.records.model import ModelVersionRecord
 from millwright.evaluation.gates.result import GateReport
 from millwright.pipelines.context import StepContext
@@ -53,8 +54,11 @@ def deploy(ctx: StepContext, version: ModelVersionRecord, gates: GateReport, ali
         moved = not _is_holder(version, holder) and gates.passed and not _unmet(holder, gates, alias)
         reason = _reason(version, holder, gates, alias)
         if moved:
-            ctx.service(Registry).promote(version.name, version.version, alias, reason=reason)
-            holder = version
+            try:
+                ctx.service(Registry).promote(version.name, version.version, alias, reason=reason)
+                holder = version
+            except (PromotionRefusedError, StateTransitionError) as refusal:  # a person decided against it
+                moved, reason = False, f"{version.ref} stays behind: {refusal.message}"
     ctx.note(alias=f"{version.name}@{alias}", moved=moved, reason=reason)
     number = holder.version if holder else None
     return Deployment(model=version.name, alias=alias, version=number, moved=moved, reason=reason)

@@ -8,7 +8,7 @@ import msgspec
 import polars as pl
 
 from millwright.core.digest import digest_bytes
-from millwright.core.records.model import ModelVersionRecord
+from millwright.core.records.model import ModelVersionRecord, ModelVersionState
 from millwright.evaluation.gates.result import GateReport
 from millwright.evaluation.report import EvaluationReport
 from millwright.models.package import read_manifest, unpack
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from millwright.core.ids import Digest, StepRunId
     from millwright.core.records.pipeline import StepRunRecord
 
+_GATES_FAILED = "gates failed: "
+
 
 @step(cache=False)
 def register(
@@ -38,7 +40,9 @@ def register(
 ) -> ModelVersionRecord:
     """Register a package as a version, with evaluation, gate report, reference, model card and lineage.
 
-    Never cached, and yet idempotent: a package that is registered gives the version that is there.
+    Never cached, and yet idempotent: a package that is registered gives the version that is there. When it was rejected
+    by gates that it passes now (another `gates.yaml`, another champion), the new verdict takes the place of the old
+    one; a person's refusal stands.
 
     Args:
         ctx: Given by the runner.
@@ -52,9 +56,11 @@ def register(
     stores, registry = ctx.service(Stores), ctx.service(Registry)
     known = stores.models.find_by_package(name, digest_bytes(package))
     if known is not None:
+        if gates.passed and _gates_rejected(stores, known):
+            known = _acquit(ctx, known, _verdict(ctx, package, report, gates))
         ctx.note(version=known.ref, state=known.state.value, new=False)
         return known
-    documents = _documents(ctx, package, report, gates, (train, test))
+    documents = {**_verdict(ctx, package, report, gates), **_surroundings(ctx, package, report, (train, test))}
     draft = _draft(ctx, package, report, name, documents)
     # One change: a version is never seen without its verdict, whenever this process may die.
     with stores.transactions.transaction():
@@ -62,33 +68,58 @@ def register(
         new = version.pipeline_run_id == ctx.pipeline_run_id  # not so when another run was faster by a moment
         if new and not gates.passed:
             failed = ", ".join(result.gate for result in gates.results if not result.passed)
-            version = registry.reject(name, version.version, reason=f"gates failed: {failed}")
+            version = registry.reject(name, version.version, reason=f"{_GATES_FAILED}{failed}")
         if new:
             version = registry.attach(name, version.version, _cards(ctx, version))
     ctx.note(version=version.ref, state=version.state.value, new=new)
     return version
 
 
-def _documents(
-    ctx: StepContext,
-    package: bytes,
-    report: EvaluationReport,
-    gates: GateReport,
-    rows: tuple[pl.DataFrame, pl.DataFrame],
-) -> dict[str, Digest]:
+def _gates_rejected(stores: Stores, version: ModelVersionRecord) -> bool:
+    """Whether it was gates, and nobody else after them, that spoke against a version."""
+    decisions = stores.models.list_approvals(version.name, version.version)
+    if version.state is not ModelVersionState.REJECTED or not decisions:
+        return False
+    return not decisions[-1].approved and decisions[-1].reason.startswith(_GATES_FAILED)
+
+
+def _acquit(ctx: StepContext, version: ModelVersionRecord, verdict: dict[str, Digest]) -> ModelVersionRecord:
+    stores, registry = ctx.service(Stores), ctx.service(Registry)
+    with stores.transactions.transaction():
+        stores.models.lock_model(version.name)
+        if _gates_rejected(stores, stores.models.get_version(version.name, version.version)):
+            reason = f"gates passed when they were checked again by run {ctx.pipeline_run_id}"
+            registry.approve(version.name, version.version, reason=reason)
+            changed = registry.attach(version.name, version.version, verdict)
+            registry.attach(version.name, version.version, _cards(ctx, changed))
+        return stores.models.get_version(version.name, version.version)
+
+
+def _verdict(ctx: StepContext, package: bytes, report: EvaluationReport, gates: GateReport) -> dict[str, Digest]:
     from millwright.evaluation.page import evaluation_page
 
-    model = unpack(package)
-    train, test = (part.filter(pl.col(model.signature.target).is_not_null()) for part in rows)
-    reference = build_reference(train, model, held_out=test, options=ReferenceOptions(metrics=report.metrics))
-    leaderboard = [*model.training["leaderboard"], model.training["baseline"]]
+    training = read_manifest(package)["training"]
+    leaderboard = [*training["leaderboard"], training["baseline"]]
     page = evaluation_page(report, leaderboard=leaderboard, gates=gates, title=ctx.pipeline)
     contents = {
         "evaluation.json": report.to_json(),
         "gates.json": msgspec.json.encode(gates, order="deterministic"),
-        "environment.json": msgspec.json.encode(capture_environment(), order="deterministic"),
-        "reference.parquet": reference,
         "report.html": page.encode(),
+    }
+    artifacts = ctx.service(Stores).artifacts
+    return {document: artifacts.put(data) for document, data in contents.items()}
+
+
+def _surroundings(
+    ctx: StepContext, package: bytes, report: EvaluationReport, rows: tuple[pl.DataFrame, pl.DataFrame]
+) -> dict[str, Digest]:
+    model = unpack(package)
+    train, test = (part.filter(pl.col(model.signature.target).is_not_null()) for part in rows)
+    contents = {
+        "environment.json": msgspec.json.encode(capture_environment(), order="deterministic"),
+        "reference.parquet": build_reference(
+            train, model, held_out=test, options=ReferenceOptions(metrics=report.metrics)
+        ),
     }
     artifacts = ctx.service(Stores).artifacts
     return {document: artifacts.put(data) for document, data in contents.items()}

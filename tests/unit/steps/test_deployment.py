@@ -110,3 +110,12 @@ def test_other_alias_moves_whoever_is_champion(ctx, version) -> None:
     deploy(ctx, version(), gates(), alias="shadow")
     done = deploy(ctx, version(), gates(), alias="shadow")
     assert (done.alias, done.version, done.moved) == ("shadow", 2, True)
+
+
+def test_version_that_a_person_rejected_stays_behind_though_its_gates_passed(ctx, version, stores) -> None:
+    rejected = version()
+    ctx.service(Registry).reject("delay", 1, reason="not on my watch")
+    done = deploy(ctx, rejected, gates())
+    assert (done.version, done.moved) == (None, False)
+    assert done.reason.startswith("delay@1 stays behind: delay@1 is rejected")
+    assert stores.models.list_aliases() == []
