@@ -1,0 +1,82 @@
+from __future__ import annotations
+
+import json
+
+import msgspec
+import polars as pl
+import pytest
+
+from millwright.core.records.model import ModelVersionState
+from millwright.evaluation.gates.result import GateReport, GateResult
+from millwright.evaluation.report import EvaluationReport
+from millwright.monitoring.reference import load_reference
+from millwright.steps.registration import register
+from tiny.project import visits
+
+
+@pytest.fixture
+def parts(workspace):
+    """Package, report, gate report, train rows and test rows of the version that is there."""
+    version = workspace.registry.resolve("late-visit@1")
+    artifacts = workspace.stores.artifacts
+    report = EvaluationReport.from_json(artifacts.get(version.documents["evaluation.json"]))
+    gates = msgspec.json.decode(artifacts.get(version.documents["gates.json"]), type=GateReport)
+    return artifacts.get(version.package), report, gates, visits(200), visits(60, seed=2)
+
+
+def test_version_holds_its_evidence(workspace):
+    version = workspace.registry.resolve("late-visit@1")
+    assert sorted(version.documents) == [
+        "card.html", "card.md", "environment.json", "evaluation.json", "gates.json", "reference.parquet", "report.html",
+    ]  # fmt: skip
+    artifacts = workspace.stores.artifacts
+    assert json.loads(artifacts.get(version.documents["gates.json"]))["passed"] is True
+    assert artifacts.get(version.documents["card.md"]).decode().startswith("# ")
+    assert load_reference(artifacts.get(version.documents["reference.parquet"]))
+    assert version.metrics["roc_auc"] > 0.8
+    assert version.compilation["status"] == "proven"
+
+
+def test_version_knows_where_it_comes_from(workspace):
+    version = workspace.registry.resolve("late-visit@1")
+    run = workspace.stores.pipelines.list_pipeline_runs()[0]
+    assert (version.pipeline_run_id, version.run_id) == (run.id, run.tracking_run_id)
+    assert version.datasets == ("visits@1",)
+    assert version.code == run.code
+    packed = workspace.stores.pipelines.get_step_run(version.step_run_id)
+    assert packed.step == "package"
+    assert version.params["candidate"] == "logistic_regression"
+
+
+def test_package_that_is_registered_gives_the_version_that_is_there(ctx, parts, workspace):
+    version = register(ctx, *parts, "late-visit")
+    assert version.ref == "late-visit@1"
+    assert ctx.facts == {"version": "late-visit@1", "state": "approved", "new": False}
+    assert len(workspace.stores.models.list_versions()) == 1
+
+
+def test_package_is_a_version_of_its_own_under_another_name(ctx, parts, workspace):
+    version = register(ctx, *parts, "twin")
+    assert version.ref == "twin@1"
+    assert version.state is ModelVersionState.CANDIDATE
+    assert version.step_run_id == workspace.registry.resolve("late-visit@1").step_run_id
+    assert {"card.md", "report.html"} <= set(version.documents)
+    assert ctx.facts["new"] is True
+
+
+def test_version_whose_gates_failed_is_registered_as_rejected_with_the_reason(ctx, parts, workspace):
+    package, report, _, train, test = parts
+    failed = GateResult(gate="size", passed=False, value=9.0, limit=5.0, reason="It is too large.")
+    version = register(ctx, package, report, GateReport(passed=False, results=(failed,)), train, test, "twin")
+    assert version.state is ModelVersionState.REJECTED
+    event = next(e for e in workspace.stores.audit.list(subject="twin@1") if "reject" in e.action)
+    assert event.details["reason"] == "gates failed: size"
+    assert "It is too large." in workspace.stores.artifacts.get(version.documents["card.md"]).decode()
+
+
+def test_rows_without_the_target_are_left_out_of_the_reference(ctx, parts, workspace):
+    package, report, gates, train, test = parts
+    holes = train.with_columns(late=pl.when(pl.col("days") > 30).then(pl.col("late")))
+    version = register(ctx, package, report, gates, holes, test, "twin")
+    reference = load_reference(workspace.stores.artifacts.get(version.documents["reference.parquet"]))
+    assert reference.training.total_rows == holes["late"].count()
