@@ -8,7 +8,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from millwright.core.errors import InvalidInputError, ServiceUnavailableError
+from millwright.core.errors import InvalidInputError, PromotionRefusedError, ServiceUnavailableError
 from millwright.core.ids import PredictionId
 from millwright.core.records.dataset import DatasetKind
 from millwright.core.records.monitor import AlertRecord, DecisionRecord, MonitorReportRecord
@@ -101,7 +101,12 @@ class Scenario:
 
     def _train(self) -> None:
         with self._stages.stage("train") as stage:
-            self.findings.first_run = self._run(self._sources[0])
+            self.findings.first_run = result = self._run(self._sources[0])
+            if self._workspace.stores.models.find_alias(MODEL, "champion") is None:
+                raise PromotionRefusedError(
+                    f"There is no model to serve: {result.step('deploy').summary['reason']}",
+                    hint="The first snapshot must be one from which something can be learned; see gates.yaml.",
+                )
             champion = self._workspace.registry.resolve(f"{MODEL}@champion")
             auc = champion.metrics.get("roc_auc", float("nan"))
             stage.what = f"{champion.ref} ({champion.params['candidate']}) is champion, test ROC AUC {auc:.3f}"

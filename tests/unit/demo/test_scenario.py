@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 import pytest
 
-from millwright.core.errors import InvalidInputError
+from millwright.core.errors import InvalidInputError, PromotionRefusedError
 from millwright.core.ids import PredictionId
 from millwright.core.records.monitor import Outcome
 from millwright.demo.project import MODEL
@@ -124,3 +124,16 @@ def test_second_snapshot_without_news_is_told(demonstrated_copy, quick_project):
         _run(demonstrated_copy, quick_project, over)
     with Workspace.open(demonstrated_copy) as workspace:
         assert workspace.stores.endpoints.find(MODEL).url == ""  # the server does not stay behind
+
+
+def test_first_model_that_fails_its_gates_ends_the_loop_with_their_reasons(demonstrated, quick_project, tmp_path):
+    quick_project.copy(tmp_path)
+    gates = "gates:\n  - gate: threshold\n    metric: roc_auc\n    min: 0.999\n"
+    (tmp_path / "gates.yaml").write_text(gates, encoding="utf-8")
+    shutil.copyfile(demonstrated.folder / FIRST, tmp_path / FIRST)
+    with pytest.raises(
+        PromotionRefusedError, match=r"no model to serve: schedule-delay@1 .*threshold: ROC AUC .*0\.999"
+    ):
+        _run(tmp_path, quick_project, pl.DataFrame({"unused": ["x"]}))
+    with Workspace.open(tmp_path) as workspace:
+        assert [version.state.value for version in workspace.stores.models.list_versions(MODEL)] == ["rejected"]
