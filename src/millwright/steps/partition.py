@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
+from millwright.core.errors import InvalidInputError
 from millwright.pipelines.context import StepContext
 from millwright.pipelines.step import step
 from millwright.training.split import split_by_time, split_random
@@ -32,7 +33,14 @@ def split(
 
     Returns:
         Train rows and test rows.
+
+    Raises:
+        InvalidInputError: A column is absent, the rows cannot be split so, or both `by_time` and `stratify` are given.
     """
+    if by_time is not None and stratify is not None:
+        raise InvalidInputError(
+            f"A split by time ('{by_time}') cannot keep the shares of '{stratify}' too.", hint="Leave one of them out."
+        )
     if by_time is not None:
         parts = split_by_time(table, time=by_time, test_size=test_size, group=group)
     else:

@@ -49,3 +49,8 @@ def test_split_by_time_keeps_a_project_on_one_side(ctx, phases):
 def test_split_by_a_column_that_is_not_there_is_refused(ctx, phases):
     with pytest.raises(InvalidInputError, match="'ende'"):
         split(ctx, phases, by_time="ende")
+
+
+def test_split_by_time_that_should_keep_shares_is_refused(ctx, phases):
+    with pytest.raises(InvalidInputError, match=r"'end'.*shares of 'project'"):
+        split(ctx, phases, by_time="end", stratify="project")
