@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from typing import TYPE_CHECKING
 
 import msgspec
 import polars as pl
@@ -12,6 +13,10 @@ from millwright.evaluation.report import EvaluationReport
 from millwright.monitoring.reference import load_reference
 from millwright.steps.registration import register
 from tiny.project import visits
+
+if TYPE_CHECKING:
+    from millwright.core.records.model import ModelVersionRecord
+    from millwright.workspace.workspace import Workspace
 
 
 @pytest.fixture
@@ -80,3 +85,44 @@ def test_rows_without_the_target_are_left_out_of_the_reference(ctx, parts, works
     version = register(ctx, package, report, gates, holes, test, "twin")
     reference = load_reference(workspace.stores.artifacts.get(version.documents["reference.parquet"]))
     assert reference.training.total_rows == holes["late"].count()
+
+
+@pytest.fixture
+def judge(ctx, parts):
+    """Registers the package as `twin`, with a verdict of the gates."""
+    package, report, _, train, test = parts
+
+    def again(*, passed: bool) -> ModelVersionRecord:
+        result = GateResult(gate="size", passed=passed, value=1.0, limit=2.0, reason="It is this large.")
+        return register(ctx, package, report, GateReport(passed=passed, results=(result,)), train, test, "twin")
+
+    return again
+
+
+def _stored_verdict(workspace: Workspace) -> bool:
+    version = workspace.stores.models.get_version("twin", 1)
+    return GateReport.from_json(workspace.stores.artifacts.get(version.documents["gates.json"])).passed
+
+
+def test_version_that_gates_rejected_is_approved_when_it_passes_them_later(judge, workspace):
+    assert judge(passed=False).state is ModelVersionState.REJECTED
+    assert not _stored_verdict(workspace)
+    again = judge(passed=True)
+    assert (again.ref, again.state) == ("twin@1", ModelVersionState.APPROVED)
+    assert _stored_verdict(workspace)
+    assert [decision.approved for decision in workspace.stores.models.list_approvals("twin", 1)] == [False, True]
+    assert workspace.registry.promote("twin", 1, reason="passed").version == 1
+
+
+def test_version_that_a_person_rejected_stays_rejected_when_its_gates_pass(judge, workspace):
+    judge(passed=False)
+    workspace.registry.reject("twin", 1, reason="not on my watch")
+    assert judge(passed=True).state is ModelVersionState.REJECTED
+    assert not _stored_verdict(workspace)
+
+
+def test_version_in_use_keeps_its_verdict_when_gates_fail_later(judge, workspace):
+    judge(passed=True)
+    workspace.registry.promote("twin", 1, reason="passed")
+    assert judge(passed=False).state is ModelVersionState.APPROVED
+    assert _stored_verdict(workspace)
