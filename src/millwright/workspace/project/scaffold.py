@@ -147,7 +147,13 @@ def _render(template: str, values: dict[str, Any]) -> str:
     environment = jinja2.Environment(undefined=jinja2.StrictUndefined, keep_trailing_newline=True, autoescape=False)  # noqa: S701
     # Jinja's own tojson escapes for HTML (`'` becomes \u0027); a Python literal is what is wanted here.
     environment.filters["tojson"] = repr
+    environment.filters["docstring"] = _in_docstring
     return environment.from_string(text).render(values)
+
+
+def _in_docstring(text: str) -> str:
+    r"""People's names as they may stand between triple quotes: no end of it, no escape such as \N, no new line."""
+    return " ".join(text.split()).replace("\\", "\\\\").replace('"', '\\"')
 
 
 def _write(folder: Path, contents: dict[str, str]) -> tuple[tuple[str, ...], tuple[str, ...]]:

@@ -1,0 +1,82 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import polars as pl
+import pytest
+
+from millwright.automation.retraining import Retrainer
+from millwright.core.ids import AlertId
+from millwright.core.records.monitor import AlertRecord, Severity, AlertState
+from millwright.data.datasets.catalog import DatasetCatalog
+from millwright.data.datasets.dataset import Dataset
+from millwright.models.model import Model
+from millwright.workspace.settings import MonitorSettings, RetrainSettings
+from millwright.workspace.wiring import build_retrainer, build_runner, build_trigger, monitor_settings
+from millwright.workspace.workspace import Workspace
+
+
+@pytest.fixture
+def workspace(tmp_path):
+    with Workspace.open(tmp_path) as opened:
+        yield opened
+
+
+def test_runner_passes_datasets_models_and_the_rows_of_datasets(workspace):
+    types = workspace.runner.types
+    assert types.serializer_for(Dataset) is not None
+    assert types.serializer_for(Model) is not None
+    assert types.accepts(Dataset, pl.DataFrame)
+    assert not types.accepts(pl.DataFrame, Dataset)
+
+
+def test_runner_without_a_catalog_is_a_mistake_of_ours(workspace):
+    parts = {"stores": workspace.stores, "clock": workspace.clock, "events": workspace.events}
+    with pytest.raises(TypeError, match="Expected a DatasetCatalog among the services, found str"):
+        build_runner({DatasetCatalog: "catalog"}, **parts, progress=workspace.progress)
+
+
+def test_monitoring_follows_the_settings_of_the_project():
+    section = MonitorSettings(min_rows=7, psi_threshold=0.3, drift_share=0.4, performance_drop=0.1)
+    settings = monitor_settings(section)
+    assert (settings.min_rows, settings.drift_share) == (7, 0.4)
+    assert settings.drift.thresholds["psi"] == 0.3
+    assert settings.performance.max_loss == 0.1
+
+
+def test_trigger_answers_alerts_of_the_kind_within_the_limits_of_the_project():
+    alert = AlertRecord(
+        id=AlertId("a"), endpoint="visits", kind="drift", severity=Severity.WARNING, state=AlertState.OPEN,
+        message="m", created_at=datetime(2026, 1, 2, tzinfo=UTC),
+    )  # fmt: skip
+    section = RetrainSettings(cool_down_minutes=5, max_per_day=2)
+    trigger = build_trigger(alert, "late-visit", ("pipeline.py", {"source": "x.csv"}), section)
+    assert (trigger.name, trigger.model, trigger.pipeline) == ("visits-alerts", "late-visit", "pipeline.py")
+    assert (trigger.cooldown, trigger.max_per_day) == (timedelta(minutes=5), 2)
+    assert trigger.params == {"source": "x.csv"}
+    assert trigger.fires_on_alert(alert)
+
+
+def test_retrainer_is_joined_from_the_rooms(workspace):
+    retrainer = build_retrainer(
+        stores=workspace.stores, registry=workspace.registry, launcher=workspace.launcher, clock=workspace.clock,
+        events=workspace.events,
+    )  # fmt: skip
+    assert isinstance(retrainer, Retrainer)
+    assert retrainer.handle_open() == []
+
+
+def test_step_that_wants_rows_gets_those_of_a_dataset(workspace, tmp_path):
+    (tmp_path / "t.csv").write_text("a,b\n1,2\n", encoding="utf-8")
+    (tmp_path / "flow.py").write_text(
+        "import polars as pl\nimport millwright as mw\n\n"
+        "@mw.step\ndef width(table: pl.DataFrame) -> int:\n    return table.width\n\n"
+        "@mw.pipeline\ndef flow() -> None:\n    width(mw.steps.ingest('t.csv', dataset='t'))\n",
+        encoding="utf-8",
+    )
+    from millwright.pipelines.runner import RunOptions
+
+    result = workspace.launcher.run(str(tmp_path / "flow.py"), {}, RunOptions())
+    assert result.value("width") == 2
+    assert isinstance(result.value("ingest"), Dataset)
+    assert result.value("ingest").read().equals(pl.DataFrame({"a": ["1"], "b": ["2"]}))
