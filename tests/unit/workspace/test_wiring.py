@@ -7,7 +7,7 @@ import pytest
 
 from millwright.automation.retraining import Retrainer
 from millwright.core.ids import AlertId
-from millwright.core.records.monitor import AlertRecord, Severity, AlertState
+from millwright.core.records.monitor import AlertRecord, AlertState, Severity
 from millwright.data.datasets.catalog import DatasetCatalog
 from millwright.data.datasets.dataset import Dataset
 from millwright.models.model import Model
