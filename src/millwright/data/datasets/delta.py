@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Literal
+from urllib.parse import unquote
 
 import polars as pl
 
@@ -25,6 +26,7 @@ _ATTEMPTS = 5
 _ZSTD_LEVEL = 3  # the library's default; higher levels cost more time than they save space on mixed tables
 _HISTORY = 100  # commits to look back for our own; more cannot have come in between
 _PART = re.compile(r"part-(\d+)-([0-9a-fA-F-]{36})")
+_UNUSABLE = re.compile(r"[\[\]?#]|%[0-9a-fA-F]{2}")
 _KEEP_ALL_VERSIONS: dict[str, str | None] = {
     "delta.enableExpiredLogCleanup": "false",
     "delta.logRetentionDuration": "interval 36500 days",
@@ -50,6 +52,7 @@ def commit(uri: str, frame: pl.DataFrame, *, mode: Literal["overwrite", "append"
     """
     from deltalake.exceptions import CommitFailedError
 
+    _check_usable(uri)
     for attempt in range(1, _ATTEMPTS + 1):
         try:
             with _storage_errors(uri):
@@ -72,10 +75,10 @@ def read_version(uri: str, version: int) -> pl.DataFrame:
     try:
         with _storage_errors(uri):
             table = _open(uri, version)
-            files = _ordered_files(table)
+            files = _ordered_files(table, is_local=_is_local(uri) or uri.startswith("file://"))
             if not files:
                 return pl.DataFrame(schema=pl.Schema(table.schema()))
-            return pl.concat([pl.read_parquet(file) for file in files], rechunk=False)
+            return pl.concat([pl.read_parquet(file, glob=False) for file in files], rechunk=False)
     except FileNotFoundError as error:
         raise _gone(uri, version) from error
 
@@ -113,7 +116,7 @@ def _open(uri: str, version: int) -> DeltaTable:
         raise _gone(uri, version) from error
 
 
-def _ordered_files(table: DeltaTable) -> list[str]:
+def _ordered_files(table: DeltaTable, *, is_local: bool) -> list[str]:
     """A version's files, in the order of their rows.
 
     A write numbers its files and gives them one id; writes are ordered by the time of their first file.
@@ -127,8 +130,28 @@ def _ordered_files(table: DeltaTable) -> list[str]:
         began[write] = min(began.get(write, modified), modified)
         parts.append((write, number, path))
     ordered = sorted(parts, key=lambda part: (began[part[0]], part[0], part[1]))
-    full = {file.rpartition("/")[2]: file for file in table.file_uris()}
+    # The library gives local paths with blanks and letters beyond ASCII as in URLs (`%20`).
+    uris = (unquote(file) if is_local else file for file in table.file_uris())
+    full = {file.rpartition("/")[2]: file for file in uris}
     return [full[path.rpartition("/")[2]] for _, _, path in ordered]
+
+
+def _check_usable(uri: str) -> None:
+    """Refuse local folders on which the library fails, or which it takes for others: it reads paths as URLs in part.
+
+    Raises:
+        StorageError: The folder's name holds what has a meaning in URLs.
+    """
+    found = _UNUSABLE.search(uri) if _is_local(uri) else None
+    if found:
+        raise StorageError(
+            f"Cannot keep a table at {uri}: Delta tables cannot deal with '{found[0]}' in a folder's name.",
+            hint="Rename the folder, or name another one in the setting 'datasets'.",
+        )
+
+
+def _is_local(uri: str) -> bool:
+    return "://" not in uri
 
 
 def _gone(uri: str, version: int) -> IntegrityError:

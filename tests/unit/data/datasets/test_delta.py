@@ -116,3 +116,23 @@ def test_place_that_cannot_be_written_is_a_storage_error(tmp_path: Path) -> None
     (tmp_path / "file").write_text("in the way")
     with pytest.raises(StorageError, match="Cannot use the table"):
         overwrite(str(tmp_path / "file" / "table"), NUMBERS)
+
+
+@pytest.mark.parametrize("folder", ["my data", "Größe", "a*b", "100 %", "it's", "日本"])
+def test_table_in_a_folder_of_any_name_is_read(folder: str, tmp_path: Path) -> None:
+    place = str(tmp_path / folder / "table")
+    version = overwrite(place, NUMBERS)
+    assert commit(place, NUMBERS[:1], mode="append", base=version) == version + 1
+    assert read_version(place, version).equals(NUMBERS)
+    assert read_version(place, version + 1).rows() == [*NUMBERS.rows(), NUMBERS.row(0)]
+
+
+def test_table_named_by_a_file_url_is_read(tmp_path: Path) -> None:
+    place = (tmp_path / "my data" / "table").as_uri()
+    assert read_version(place, overwrite(place, NUMBERS)).equals(NUMBERS)
+
+
+@pytest.mark.parametrize("folder", ["a[1]b", "a%20b", "a#b", "a?b"])
+def test_folder_that_delta_cannot_deal_with_is_a_storage_error(folder: str, tmp_path: Path) -> None:
+    with pytest.raises(StorageError, match="in a folder's name"):
+        overwrite(str(tmp_path / folder / "table"), NUMBERS)
