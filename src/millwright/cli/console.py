@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import textwrap
 from collections.abc import Mapping
 from contextlib import contextmanager
 from datetime import datetime
@@ -48,6 +49,12 @@ class Output:
         from rich.text import Text
 
         self._out.print(Text.assemble(*parts))
+
+    def items(self, texts: Sequence[str]) -> None:
+        """A list of sentences, each wrapped between words behind its dot."""
+        for text in texts:
+            wrapped = textwrap.wrap(text, self.width - 4, break_long_words=False, break_on_hyphens=False)
+            self.line("\n".join(f"  {'·' if row == 0 else ' '} {part}" for row, part in enumerate(wrapped)))
 
     def done(self, text: str) -> None:
         """What was done."""

@@ -70,8 +70,7 @@ def _print_result(out: Output, result: DemoResult, folder: Path) -> None:
     else:
         versions = f"Challenger {decision.challenger}, champion before {decision.champion}."
         out.line("Decision: ", (decision.outcome.value, "bold"), f". {versions}")
-        for reason in decision.reasons:
-            out.line(f"  · {reason}")
+        out.items(decision.reasons)
     facts = f"  ({result.seconds:.0f} s in all, peak memory {result.peak_mb:,.0f} MB)"
     out.line("\nReport: ", (str(result.page), "bold"), facts)
     out.next(

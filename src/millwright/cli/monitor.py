@@ -160,8 +160,7 @@ def retrain(
         decision = workspace.retrain(found, pipeline, params, on_step=lambda record: print_step(out, record))
         versions = f"challenger {decision.challenger}, champion before {decision.champion}"
         out.line("Decision: ", (decision.outcome.value, "bold"), f" ({versions}).")
-        for reason in decision.reasons:
-            out.line(f"  · {reason}")
+        out.items(decision.reasons)
         failed = decision.outcome is Outcome.FAILED
         again = f"mw alerts retrain {found.id[-8:]} --pipeline {pipeline}"
         shown = [f"mw models show {decision.challenger}"] if decision.challenger else []

@@ -185,3 +185,13 @@ def test_progress_in_a_pipe_prints_only_what_is_said(capsys):
     progress.say("a line")
     captured = capsys.readouterr()
     assert (captured.out, captured.err) == ("", "a line\n")
+
+
+def test_items_are_wrapped_between_words(capsys, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "30")
+    Output().items(["one sentence that is longer than the line", "short"])
+    assert capsys.readouterr().out.splitlines() == [
+        "  · one sentence that is",
+        "    longer than the line",
+        "  · short",
+    ]
