@@ -17,8 +17,9 @@ NUMBER_FORMATS = {
     "decimal_comma": "1.234,5 for 1234.5",
 }
 _CURRENCY = r"^([+-]?)\s*[$€£¥₹]\s*|\s*[$€£¥₹]$"
-_GROUPED = r"^[+-]?\d{1,3}(,\d{3})+(\.\d*)?$"
-_COMMA_DECIMAL = r"^[+-]?(\d{1,3}(\.\d{3})+|\d+)(,\d*)?$"
+# Nobody writes a group of three digits behind a leading zero: 0,796 is less than one.
+_GROUPED = r"^[+-]?[1-9]\d{0,2}(,\d{3})+(\.\d*)?$"
+_COMMA_DECIMAL = r"^[+-]?([1-9]\d{0,2}(\.\d{3})+|\d+)(,\d*)?$"
 
 
 def parse_numbers(text: pl.Expr, formats: Collection[str]) -> pl.Expr:
@@ -29,7 +30,8 @@ def parse_numbers(text: pl.Expr, formats: Collection[str]) -> pl.Expr:
     Args:
         text: String values.
         formats: Further forms that occur, by the names in `NUMBER_FORMATS`. A comma is only taken out between groups of
-            three digits. With `decimal_comma`, a point is only taken for one that groups.
+            three digits, the first of which does not begin with a zero. With `decimal_comma`, a point is only taken for
+            one that groups.
     """
     plain, percent = _plain(text, formats)
     number = plain.cast(pl.Float64, strict=False)

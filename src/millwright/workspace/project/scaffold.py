@@ -71,16 +71,17 @@ def write_project(request: ProjectRequest) -> Project:
     from millwright.data.contracts.file import dump_contract
     from millwright.data.contracts.inference import infer_contract
     from millwright.data.contracts.validation import validate
+    from millwright.data.datasets.normal_form import to_normal_form
     from millwright.data.datasets.source import read_source
     from millwright.evaluation.gates.file import default_gates, dump_gates
     from millwright.training.task import infer_task
 
-    table = read_source(request.source)
-    target = _existing(request.target, table.frame.columns)
+    frame = to_normal_form(read_source(request.source).frame)  # the contract is for the table as it will be stored
+    target = _existing(request.target, frame.columns)
     name = slug(request.name or Path(request.source).stem)
     folder = request.folder or Path.cwd() / name
-    contract = infer_contract(table.frame, name)
-    typed = validate(table.frame, contract).valid
+    contract = infer_contract(frame, name)
+    typed = validate(frame, contract).valid
     task = infer_task(typed[target], request.task)
     _refuse_other_target(folder / PIPELINE_FILE, target)
     pipeline = _render("pipeline.py.tmpl", _values(request, name, folder, typed, task))

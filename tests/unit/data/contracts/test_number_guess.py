@@ -20,6 +20,7 @@ from millwright.data.contracts.value_count import ValueCounts
         (["12%", "5.5 %"], "number", ("percent",)),
         (["(300)", "20"], "integer", ("accounting",)),
         (["1.234,50", "12,5"], "number", ("decimal_comma",)),
+        (["0,796", "-1,205", "12,300"], "number", ("decimal_comma",)),
         (["1", "2", "N/A"], "integer", ()),
     ],
 )

@@ -39,6 +39,7 @@ def test_text_in_no_plain_form_is_no_number(text: str) -> None:
         ("1,234,567.5", ["thousands"], 1_234_567.5),
         ("1,23", ["thousands"], None),
         ("1234,567", ["thousands"], None),
+        ("0,796", ["thousands"], None),
         ("$1,234.50", ["thousands", "currency"], 1234.5),
         ("-$5", ["currency"], -5),
         ("$-5", ["currency"], -5),
@@ -51,6 +52,8 @@ def test_text_in_no_plain_form_is_no_number(text: str) -> None:
         ("12,5", ["decimal_comma"], 12.5),
         ("-1.234.567", ["decimal_comma"], -1_234_567),
         ("12.5", ["decimal_comma"], None),
+        ("-0,796", ["decimal_comma"], -0.796),
+        ("0.796", ["decimal_comma"], None),
         ("1.234,50 €", ["decimal_comma", "currency"], 1234.5),
     ],
 )

@@ -50,6 +50,17 @@ def test_project_goes_into_a_folder_of_its_name_where_one_stands(source, tmp_pat
     assert "mw run unsere-besuche/pipeline.py" in project.pipeline.read_text(encoding="utf-8")
 
 
+def test_contract_is_for_the_table_as_it_is_stored(tmp_path):
+    table = visits().with_columns(
+        took=pl.duration(hours=pl.int_range(pl.len())), at=pl.time(8, 30), crew=pl.col("crew").cast(pl.Categorical)
+    )
+    table.write_parquet(tmp_path / "visits.parquet")
+    request = ProjectRequest(source=str(tmp_path / "visits.parquet"), target="late", folder=tmp_path / "p")
+    contract = load_contract(str(write_project(request).folder / "contract.yaml"))
+    kinds = {column.name: column.type.value for column in contract.columns}
+    assert (kinds["took"], kinds["at"], kinds["crew"]) == ("integer", "category", "category")
+
+
 def test_project_for_a_number_is_a_regression_that_is_not_stratified(source, tmp_path):
     project = write_project(ProjectRequest(source=source, target="load", folder=tmp_path / "p"))
     assert project.task is Task.REGRESSION
