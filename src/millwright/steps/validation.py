@@ -36,8 +36,8 @@ def validate(ctx: StepContext, data: Dataset, contract: Annotated[str, External(
     """
     loaded = load_contract(contract)
     result = check(data.read(), loaded)
-    _quarantine(ctx, result, data)
     ctx.note(rows=data.record.rows, valid=result.valid.height, quarantined=result.quarantined.height)
+    _quarantine(ctx, result, data)
     ctx.note(reasons=dict(sorted(result.reasons.items(), key=lambda item: -item[1])))
     result.refuse_if_too_many(loaded)
     return result.valid
