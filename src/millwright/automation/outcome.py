@@ -11,6 +11,7 @@ from millwright.core.records.pipeline import PipelineRunStatus
 from millwright.evaluation.gates.result import GateReport
 
 if TYPE_CHECKING:
+    from millwright.core.digest import Digest
     from millwright.core.records.model import ModelVersionRecord
     from millwright.core.records.pipeline import PipelineRunRecord
     from millwright.storage.catalog import Stores
@@ -58,7 +59,7 @@ def judge(
     promoted = holder is not None and holder.version == challenger.version
     outcome = Outcome.PROMOTED if promoted else Outcome.KEPT
     return Judgement(
-        outcome=outcome, reasons=_gate_reasons(challenger, outcome, alias, stores), challenger=challenger.ref
+        outcome=outcome, reasons=_gate_reasons(run, challenger, outcome, alias, stores), challenger=challenger.ref
     )
 
 
@@ -81,8 +82,22 @@ def _find_challenger(run: PipelineRunRecord, model: str, stores: Stores) -> Mode
     return next((version for version in stores.models.list_versions(model) if version.ref in noted), None)
 
 
-def _gate_reasons(version: ModelVersionRecord, outcome: Outcome, alias: str, stores: Stores) -> tuple[str, ...]:
-    digest = version.documents.get(GATES_DOCUMENT)
+def _verdict(run: PipelineRunRecord, version: ModelVersionRecord, stores: Stores) -> Digest | None:
+    """The gate report that the run's registration was given, else the one that the version carries.
+
+    A run that finds an older version again judges it anew, against the champion of now; what the version carries is the
+    verdict of the day on which it was made.
+    """
+    for step in stores.pipelines.list_step_runs(run.id):
+        if step.summary.get("version") == version.ref and "gates" in step.inputs:
+            return step.inputs["gates"].digest
+    return version.documents.get(GATES_DOCUMENT)
+
+
+def _gate_reasons(
+    run: PipelineRunRecord, version: ModelVersionRecord, outcome: Outcome, alias: str, stores: Stores
+) -> tuple[str, ...]:
+    digest = _verdict(run, version, stores)
     if digest is None:
         return (f"{version.ref} has no gate report.",)
     try:

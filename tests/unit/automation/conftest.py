@@ -17,7 +17,7 @@ from millwright.core.events import Event, EventBus
 from millwright.core.ids import PipelineRunId, ReportId, StepRunId, new_id
 from millwright.core.records.code import CodeRecord
 from millwright.core.records.monitor import AlertRecord, Severity
-from millwright.core.records.pipeline import PipelineRunRecord, PipelineRunStatus, StepRunRecord, StepStatus
+from millwright.core.records.pipeline import PipelineRunRecord, PipelineRunStatus, StepRunRecord, StepStatus, ValueRef
 from millwright.evaluation.gates.result import GateReport, GateResult
 from millwright.governance.approval import GatesPassedPolicy
 from millwright.monitoring.alert import AlertDesk
@@ -96,8 +96,13 @@ class Project:
             self.registry.promote("delay", version.version, reason="gates")
         return version
 
-    def note_version(self, run_id: PipelineRunId, ref: str) -> None:
-        """What the register step of a run says about the version it found."""
+    def note_version(self, run_id: PipelineRunId, ref: str, *, verdict: GateReport | None = None) -> None:
+        """What the register step of a run says about the version it found, and the gate report it was given."""
+        inputs = {}
+        if verdict is not None:
+            data = verdict.to_json()
+            digest = self.stores.artifacts.put(data)
+            inputs["gates"] = ValueRef(name="result", serializer="json", digest=digest, size_bytes=len(data))
         self.stores.pipelines.put_step_run(
             StepRunRecord(
                 id=StepRunId(new_id()),
@@ -106,6 +111,7 @@ class Project:
                 function="steps.register",
                 status=StepStatus.COMPLETED,
                 started_at=self.clock.now(),
+                inputs=inputs,
                 summary={"version": ref, "new": False},
             )
         )

@@ -6,6 +6,7 @@ from millwright.automation.outcome import failed_run, judge
 from millwright.core.errors import InvalidInputError
 from millwright.core.records.monitor import Outcome
 from millwright.core.records.pipeline import PipelineRunStatus
+from millwright.evaluation.gates.result import GateReport, GateResult
 
 
 def finished(project: Any, status: PipelineRunStatus = PipelineRunStatus.COMPLETED) -> Any:
@@ -57,6 +58,17 @@ def test_outcome_is_kept_when_the_run_found_an_older_loser_again(project: Any):
     project.note_version(run.id, "delay@2")
     found = judged(project, run, before)
     assert (found.outcome, found.challenger) == (Outcome.KEPT, "delay@2")
+
+
+def test_outcome_gives_the_reasons_of_this_run_when_an_older_version_won_this_time(project: Any):
+    project.register(b"one", passed=True)
+    before, run = project.register(b"two", passed=True), finished(project)
+    now = GateResult(gate="champion", passed=True, value=0.9, limit=0.8, reason="Compared with delay@2.")
+    project.note_version(run.id, "delay@1", verdict=GateReport(passed=True, results=(now,), champion="delay@2"))
+    project.registry.promote("delay", 1, reason="gates")
+    found = judged(project, run, before)
+    assert (found.outcome, found.challenger) == (Outcome.PROMOTED, "delay@1")
+    assert found.reasons == ("champion: Compared with delay@2.",)
 
 
 def test_outcome_is_kept_when_the_run_registered_nothing(project: Any):
