@@ -80,7 +80,7 @@ def test_contracts_hold_for_a_package_without_breaches(tmp_path: Path) -> None:
 
 def test_contracts_hold_while_rooms_to_come_are_absent(tmp_path: Path) -> None:
     _skeleton(tmp_path)
-    for absent in ("server", "exports", "deployment/stream", "deployment/edge"):
+    for absent in ("exports", "deployment/stream", "deployment/edge"):
         for file in sorted((tmp_path / "millwright" / absent).rglob("*.py"), reverse=True):
             file.unlink()
     assert f"{len(CONTRACTS)} kept, 0 broken" in _lint(tmp_path)

@@ -8,7 +8,23 @@ from typing import Annotated, Any
 
 import typer
 
-from millwright.cli import audit, data, demo, deploy, doctor, fit, init, models, monitor, predict, run, runs, serve, why
+from millwright.cli import (
+    audit,
+    data,
+    demo,
+    deploy,
+    doctor,
+    fit,
+    init,
+    models,
+    monitor,
+    predict,
+    run,
+    runs,
+    serve,
+    server,
+    why,
+)
 from millwright.cli.log import show_log
 from millwright.core.errors import MillwrightError
 from millwright.version import __version__
@@ -61,7 +77,7 @@ def root(
         os.environ["MILLWRIGHT_PROFILE"] = profile
 
 
-for _module in (demo, fit, init, run, serve, deploy, predict, why, doctor):
+for _module in (demo, fit, init, run, serve, server, deploy, predict, why, doctor):
     _module.register(app)
 app.add_typer(runs.app, name="runs")
 app.add_typer(data.app, name="data")

@@ -169,6 +169,13 @@ class MethodNotAllowedError(MillwrightError):
     http_status = 405
 
 
+class MisdirectedRequestError(MillwrightError):
+    """The request names a host that this server does not answer for."""
+
+    code = "misdirected_request"
+    http_status = 421
+
+
 class UnsupportedMediaTypeError(MillwrightError):
     """The request's content type is not one that the path reads."""
 

@@ -1,0 +1,56 @@
+"""The native API: records as JSON, read only.
+
+`/api/v1/…` answers with records as they are stored, lists as `Listing`, and failures in the one error shape; one module
+per family of records. `schema` writes `/openapi.json`, `probe` answers `/health` and `/version`. MLflow's wire protocol
+will stand beside this package, not in it.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from litestar import Router
+
+from millwright.server.api.dataset import get_dataset_version, list_dataset_versions, list_datasets
+from millwright.server.api.model import (
+    explain_model_version,
+    get_document,
+    get_model,
+    get_model_version,
+    list_aliases,
+    list_model_versions,
+    list_models,
+    list_versions,
+)
+from millwright.server.api.monitor import (
+    get_endpoint,
+    get_report,
+    list_alerts,
+    list_decisions,
+    list_endpoints,
+    list_reports,
+)
+from millwright.server.api.probe import health, version
+from millwright.server.api.proof import check_audit, explain, list_audit, walk_lineage
+from millwright.server.api.run import get_run, list_runs, list_trials
+
+if TYPE_CHECKING:
+    from litestar.handlers import HTTPRouteHandler
+
+PREFIX = "/api/v1"
+
+
+def api_router() -> Router:
+    """Everything under `/api/v1`."""
+    runs = [list_runs, get_run, list_trials]
+    datasets = [list_datasets, list_dataset_versions, get_dataset_version]
+    models = [list_models, get_model, list_model_versions, get_model_version, explain_model_version, get_document]
+    flat = [list_versions, list_aliases]
+    monitoring = [list_endpoints, get_endpoint, list_reports, get_report, list_alerts, list_decisions]
+    proof = [list_audit, check_audit, explain, walk_lineage]
+    return Router(PREFIX, route_handlers=[*runs, *datasets, *models, *flat, *monitoring, *proof])
+
+
+def probe_handlers() -> list[HTTPRouteHandler]:
+    """What probes ask for, outside the API."""
+    return [health, version]

@@ -1,0 +1,75 @@
+"""Endpoints, and what monitoring found and decided about them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+from litestar import get
+
+from millwright.core.errors import NotFoundError, closest
+from millwright.core.ids import ReportId
+from millwright.core.records.monitor import AlertRecord, DecisionRecord, MonitorReportRecord
+from millwright.core.records.prediction import EndpointRecord
+from millwright.server.api.listing import Limit, Listing, listing
+from millwright.server.service import FromApp, Services
+
+
+class ReportDetail(msgspec.Struct, frozen=True, kw_only=True):
+    """A report with its full document; None when it has none."""
+
+    report: MonitorReportRecord
+    document: dict[str, Any] | None
+
+
+@get("/endpoints", sync_to_thread=True, tags=["monitoring"])
+def list_endpoints(services: FromApp, limit: Limit = 100) -> Listing[EndpointRecord]:
+    """List endpoints, by name."""
+    return listing(services.stores.endpoints.list(), limit)
+
+
+@get("/endpoints/{name:str}", sync_to_thread=True, tags=["monitoring"])
+def get_endpoint(services: FromApp, name: str) -> EndpointRecord:
+    """Get an endpoint: which model it follows, and what answers there."""
+    return find_endpoint(services, name)
+
+
+@get("/reports", sync_to_thread=True, tags=["monitoring"])
+def list_reports(services: FromApp, limit: Limit = 100, endpoint: str | None = None) -> Listing[MonitorReportRecord]:
+    """List monitoring reports, newest first."""
+    return listing(services.stores.monitors.list_reports(endpoint, limit=limit), limit)
+
+
+@get("/reports/{report_id:str}", sync_to_thread=True, tags=["monitoring"])
+def get_report(services: FromApp, report_id: str) -> ReportDetail:
+    """Get a monitoring report with its full document."""
+    record = services.stores.monitors.get_report(ReportId(report_id))
+    document = services.monitor.read_document(record) if record.document is not None else None
+    return ReportDetail(report=record, document=document)
+
+
+@get("/alerts", sync_to_thread=True, tags=["monitoring"])
+def list_alerts(
+    services: FromApp, limit: Limit = 100, endpoint: str | None = None, *, open_only: bool = False
+) -> Listing[AlertRecord]:
+    """List alerts, newest first."""
+    return listing(services.stores.monitors.list_alerts(endpoint, open_only=open_only, limit=limit), limit)
+
+
+@get("/decisions", sync_to_thread=True, tags=["monitoring"])
+def list_decisions(services: FromApp, limit: Limit = 100) -> Listing[DecisionRecord]:
+    """List decisions, newest first: what was decided after a trigger, and why."""
+    return listing(services.stores.monitors.list_decisions(limit=limit), limit)
+
+
+def find_endpoint(services: Services, name: str) -> EndpointRecord:
+    """An endpoint.
+
+    Raises:
+        NotFoundError: There is none of that name; names the closest.
+    """
+    found = services.stores.endpoints.find(name)
+    if found is None:
+        known = [record.name for record in services.stores.endpoints.list()]
+        raise NotFoundError(f"There is no endpoint '{name}'.", hint=closest(name, known))
+    return found

@@ -1,0 +1,110 @@
+"""One monitoring report: what drifted, and how well the model still does."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
+
+from litestar import get
+from litestar.response import Template
+
+from millwright.core.errors import MillwrightError
+from millwright.core.ids import ReportId
+from millwright.evaluation.wording import number, title
+from millwright.server.pages.element import Badge, Bar, Link, Page, Section, Table, Tone
+from millwright.server.pages.rendering import show
+from millwright.server.pages.wording import route, version_link
+from millwright.server.service import FromApp
+
+if TYPE_CHECKING:
+    from millwright.core.records.monitor import DriftRecord, MonitorReportRecord
+    from millwright.server.pages.element import Cell
+    from millwright.server.service import Services
+
+
+@get("/reports/{report_id:str}", sync_to_thread=True, include_in_schema=False)
+def show_report(services: FromApp, report_id: str) -> Template:
+    """Show a report: window, findings, drift of each column, performance."""
+    report = services.stores.monitors.get_report(ReportId(report_id))
+    document = _document(services, report)
+    sections = [
+        Section(title="Result", text=_findings(document), facts=_facts(report)),
+        Section(title="Drift", text=[_RULE], tables=[drift_table(report)]),
+        Section(title="Performance", tables=[_performance(report)]),
+    ]
+    return show(
+        Page(
+            title=f"Report of {report.created_at:%Y-%m-%d %H:%M}",
+            place="/monitoring",
+            subtitle=f"Endpoint {report.endpoint}, answered by {report.model}@{report.version}",
+            trail=[Link("Monitoring", "/monitoring"), Link(report.endpoint, route("endpoints", report.endpoint))],
+            sections=sections,
+        )
+    )
+
+
+_RULE = "A column has drifted when its score is above the limit and the two-sample test agrees."
+
+
+def drift_table(report: MonitorReportRecord) -> Table:
+    """Columns, the most drifted first; a bar is full at twice the limit."""
+    ranked = sorted(report.drift, key=_excess, reverse=True)
+    rows: list[list[Cell]] = [
+        [
+            Badge("drifted", Tone.WARN) if record.drifted else Badge("same"),
+            record.column,
+            record.kind,
+            record.statistic.replace("_", " "),
+            _score(record),
+            record.threshold,
+            record.p_value,
+        ]
+        for record in ranked
+    ]
+    headers = ["Result", "Column", "Kind", "Statistic", "Score", "Limit", "p-value"]
+    return Table(headers=headers, rows=rows, empty="There was nothing to compare.")
+
+
+def _excess(record: DriftRecord) -> float:
+    return record.scores.get(record.statistic, 0.0) / (record.threshold or 1.0)
+
+
+def _score(record: DriftRecord) -> Cell:
+    score = record.scores.get(record.statistic)
+    if score is None:
+        return None
+    tone = Tone.WARN if record.drifted else Tone.NEUTRAL
+    return Bar(min(max(_excess(record) / 2, 0.0), 1.0), number(score), tone)
+
+
+def _document(services: Services, report: MonitorReportRecord) -> dict[str, Any]:
+    """The full report; the page does without when it was removed."""
+    if report.document is not None:
+        with suppress(MillwrightError):
+            return services.monitor.read_document(report)
+    return {}
+
+
+def _findings(document: dict[str, Any]) -> list[str]:
+    found = [str(finding.get("message", "")) for finding in document.get("findings", ())]
+    return [*(found or ["Nothing was found."]), *(str(note) for note in document.get("notes", ()))]
+
+
+def _facts(report: MonitorReportRecord) -> list[tuple[str, Cell]]:
+    drifted = sum(record.drifted for record in report.drift)
+    return [
+        ("From", report.window_start),
+        ("To", report.window_end),
+        ("Predictions", report.rows),
+        ("With labels", report.labelled_rows),
+        ("Drifted columns", f"{drifted} of {len(report.drift)}"),
+        ("Model", version_link(f"{report.model}@{report.version}")),
+    ]
+
+
+def _performance(report: MonitorReportRecord) -> Table:
+    rows: list[list[Cell]] = [
+        [title(name), value, report.reference_performance.get(name)] for name, value in report.performance.items()
+    ]
+    empty = "No labels have come back for this window, so that its performance is not known."
+    return Table(headers=["Metric", "In this window", "At evaluation"], rows=rows, empty=empty)

@@ -1,0 +1,203 @@
+"""One model version: everything that someone who was not there has to know."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from litestar import get
+from litestar.response import Template
+
+from millwright.core.errors import MillwrightError
+from millwright.core.records.audit import NodeKind
+from millwright.evaluation.metrics.catalog import all_metrics
+from millwright.evaluation.report import EvaluationReport
+from millwright.evaluation.wording import number, percent, title
+from millwright.governance.lineage import Node, walk
+from millwright.governance.why import explain_version
+from millwright.server.api.listing import Version
+from millwright.server.document import media_type
+from millwright.server.pages.element import Badge, Code, Link, Page, Section, Table, Tone
+from millwright.server.pages.model import alias_badge
+from millwright.server.pages.rendering import show
+from millwright.server.pages.wording import dataset_link, digest, route, run_link, size, status, version_link, words
+from millwright.server.service import FromApp
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from millwright.core.records.audit import LineageEdge
+    from millwright.core.records.model import ModelVersionRecord
+    from millwright.governance.explanation import VersionExplanation
+    from millwright.server.pages.element import Cell
+    from millwright.storage.catalog import Stores
+
+_LINEAGE = 60  # edges shown
+
+
+@get("/models/{name:str}/{version:int}", sync_to_thread=True, include_in_schema=False)
+def show_version(services: FromApp, name: str, version: Version) -> Template:
+    """Show a version: state, aliases, metrics, gates, compilation, lineage, approvals, documents."""
+    stores = services.stores
+    record = stores.models.get_version(name, version)
+    explained = explain_version(record.ref, stores=stores)
+    sections = [
+        _result(record, explained),
+        Section(title="Metrics", tables=[_metrics(record, _report(stores, record))]),
+        Section(title="Gates", text=[_verdict(explained)], tables=[gate_table(explained)]),
+        Section(title="Approvals", tables=[_approvals(explained)]),
+        Section(title="Making", details=_making(explained)),
+        Section(title="History", tables=[_history(explained)]),
+        Section(title="Lineage", tables=[_lineage(stores, record)]),
+        Section(title="Documents", text=[_DOCUMENTS], tables=[_documents(record)]),
+        Section(title="Proof", text=["On the machine of this server:"], commands=[f"mw reproduce {record.ref}"]),
+    ]
+    return show(
+        Page(
+            title=record.ref,
+            place="/models",
+            badges=[status(record.state), *(alias_badge(alias) for alias in explained.aliases)],
+            subtitle=f"Predicts {explained.target} ({explained.task}).",
+            trail=[Link("Models", "/models"), Link(name, route("models", name))],
+            sections=sections,
+        )
+    )
+
+
+_DOCUMENTS = "Made by the pipeline that trained it. They open apart from this server, without access to it."
+
+
+def gate_table(explained: VersionExplanation) -> Table:
+    """What each gate said, with its reason."""
+    rows: list[list[Cell]] = [
+        [
+            Badge("passed", Tone.GOOD) if gate.passed else Badge("failed", Tone.BAD),
+            gate.gate.replace("_", " "),
+            gate.value,
+            gate.limit,
+            gate.reason,
+        ]
+        for gate in explained.gates
+    ]
+    return Table(headers=["Result", "Gate", "Value", "Limit", "Reason"], rows=rows, empty="No gate report is attached.")
+
+
+def _verdict(explained: VersionExplanation) -> str:
+    verdicts = {True: "All gates passed.", False: "Not all gates passed.", None: "Its gates are not known."}
+    return verdicts[explained.gates_passed]
+
+
+def _result(record: ModelVersionRecord, explained: VersionExplanation) -> Section:
+    compilation = record.compilation
+    facts: list[tuple[str, Cell]] = [
+        ("Registered", record.created_at),
+        ("By", record.created_by),
+        ("Compiled to ONNX", status(str(compilation["status"])) if "status" in compilation else None),
+        ("Package", size(record.size_bytes)),
+    ]
+    told = [f"Compilation: {compilation['reason']}."] if compilation.get("reason") else []
+    return Section(title="Result", text=[*told, *explained.missing], facts=facts)
+
+
+def _report(stores: Stores, record: ModelVersionRecord) -> EvaluationReport | None:
+    """The evaluation, for its intervals; the page does without when it is gone or of another form."""
+    if "evaluation.json" in record.documents:
+        with suppress(MillwrightError):
+            return EvaluationReport.from_json(stores.artifacts.get(record.documents["evaluation.json"]))
+    return None
+
+
+def _metrics(record: ModelVersionRecord, report: EvaluationReport | None) -> Table:
+    known = all_metrics()
+    rows: list[list[Cell]] = []
+    for name, value in record.metrics.items():
+        interval = report.intervals.get(name) if report else None
+        rows.append(
+            [
+                title(name),
+                value,
+                f"{number(interval[0])} to {number(interval[1])}" if interval else None,
+                report.baseline.get(name) if report else None,
+                known[name].description if name in known else None,
+            ]
+        )
+    headers = ["Metric", "Value", f"{percent(report.confidence)} interval" if report else "Interval", "Baseline"]
+    caption = f"On {report.rows:,} test rows that the model has not seen." if report else ""
+    return Table(headers=[*headers, "Meaning"], rows=rows, caption=caption, empty="No test metrics are recorded.")
+
+
+def _approvals(explained: VersionExplanation) -> Table:
+    rows: list[list[Cell]] = [
+        [Badge("approved", Tone.GOOD) if a.approved else Badge("refused", Tone.BAD), a.actor, a.at, a.reason or None]
+        for a in explained.approvals
+    ]
+    empty = "No person has decided about it; it stands as its gates left it."
+    return Table(headers=["Decision", "By", "At", "Reason"], rows=rows, empty=empty)
+
+
+def _making(explained: VersionExplanation) -> list[tuple[str, Cell]]:
+    told: list[tuple[str, Cell]] = []
+    if explained.training:
+        told += [("Candidate", explained.training.candidate), ("Parameters", words(explained.training.params))]
+        told.append(("Trials", explained.training.trials))
+    if explained.pipeline:
+        told += [("Pipeline run", run_link(explained.pipeline.run_id)), ("Started by", explained.pipeline.trigger)]
+    told += [("Data", dataset_link(dataset.ref)) for dataset in explained.datasets]
+    told += [("Quarantine", dataset_link(dataset.ref)) for dataset in explained.quarantined]
+    if explained.code:
+        told += [("Code", Code(explained.code.entrypoint)), ("Sources", digest(explained.code.source_digest))]
+        told.append(("Git commit", explained.code.git_commit))
+    if explained.environment:
+        environment = explained.environment
+        told.append(("Environment", f"Python {environment.python}, {environment.platform}"))
+    return [*told, ("Package", digest(explained.package))]
+
+
+def _history(explained: VersionExplanation) -> Table:
+    rows: list[list[Cell]] = [
+        [entry.seq, entry.at, entry.actor, entry.action, str(entry.details.get("reason") or "") or None]
+        for entry in explained.history
+    ]
+    return Table(headers=["Entry", "At", "By", "Action", "Reason"], rows=rows, caption="From the audit log.")
+
+
+def _lineage(stores: Stores, record: ModelVersionRecord) -> Table:
+    lineage = walk(stores.lineage, Node(NodeKind.MODEL_VERSION, record.ref))
+    rows = [_edge(edge) for edge in lineage.edges[:_LINEAGE]]
+    more = len(lineage.edges) - len(rows)
+    caption = f"{more:,} more connections are in /api/v1/lineage." if more else "What it came from, nearest first."
+    return Table(headers=["What", "", "Came from", ""], rows=rows, caption=caption, empty="None is recorded.")
+
+
+def _edge(edge: LineageEdge) -> Sequence[Cell]:
+    return [
+        edge.target_kind.value.replace("_", " "),
+        _node(edge.target_kind, edge.target_id),
+        f"{edge.relation.replace('_', ' ')} {edge.source_kind.value.replace('_', ' ')}",
+        _node(edge.source_kind, edge.source_id),
+    ]
+
+
+def _node(kind: NodeKind, node_id: str) -> Cell:
+    if kind is NodeKind.MODEL_VERSION:
+        return version_link(node_id)
+    if kind is NodeKind.DATASET:
+        return dataset_link(node_id)
+    if kind is NodeKind.PIPELINE_RUN:
+        return run_link(node_id)
+    if kind is NodeKind.SOURCE:
+        uri, _, found = node_id.rpartition("#")
+        return Code(uri.rpartition("/")[2] or node_id, f"{uri} {found}")
+    return Code(f"…{node_id[-8:]}", node_id)
+
+
+def _documents(record: ModelVersionRecord) -> Table:
+    rows: list[list[Cell]] = [
+        [
+            Link(name, route("models", record.name, record.version, "documents", name)),
+            "opens" if media_type(name) else "is saved",
+            digest(found),
+        ]
+        for name, found in sorted(record.documents.items())
+    ]
+    return Table(headers=["Document", "", "Digest"], rows=rows, empty="None are attached.")

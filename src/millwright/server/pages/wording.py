@@ -1,0 +1,92 @@
+"""Records' values as cells: the same word, colour and link for the same thing on every page."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+from millwright.evaluation.wording import number
+from millwright.server.pages.element import Badge, Code, Link, Several, Tone
+
+if TYPE_CHECKING:
+    from datetime import datetime
+    from enum import StrEnum
+
+    from millwright.server.pages.element import Cell
+
+_GOOD = frozenset({"approved", "completed", "finished", "passed", "promoted", "proven", "resolved", "whole"})
+_BAD = frozenset({"rejected", "failed", "killed", "interrupted", "critical", "broken"})
+_WARN = frozenset({"candidate", "running", "cancelled", "warning", "open", "kept", "refused", "drifted"})
+_DIGITS = 12  # of a digest, where it stands among other things
+
+
+def status(value: StrEnum | str) -> Badge:
+    """A state as a badge."""
+    text = str(value)
+    tone = Tone.GOOD if text in _GOOD else Tone.BAD if text in _BAD else Tone.WARN if text in _WARN else Tone.NEUTRAL
+    return Badge(text, tone)
+
+
+def digest(value: str | None) -> Cell:
+    """The beginning of a digest."""
+    return Code(value[:_DIGITS], value) if value else None
+
+
+def short_id(value: str) -> Code:
+    """The end of an id, as commands take it."""
+    return Code(f"…{value[-8:]}", value)
+
+
+def route(*parts: object) -> str:
+    """A path of this server; each part is quoted whole, so that no name leads elsewhere."""
+    return "/" + "/".join(quote(str(part), safe="") for part in parts)
+
+
+def version_link(ref: str | None) -> Cell:
+    """A model version, `name@3`; anything that is none stays text."""
+    name, _, version = (ref or "").rpartition("@")
+    return Link(f"{name}@{version}", route("models", name, version)) if name and version.isdecimal() else ref
+
+
+def dataset_link(ref: str | None) -> Cell:
+    """A dataset version, `name@3`; anything that is none stays text."""
+    name, _, version = (ref or "").rpartition("@")
+    return Link(f"{name}@{version}", route("datasets", name, version)) if name and version.isdecimal() else ref
+
+
+def run_link(run_id: str) -> Link:
+    """A pipeline run."""
+    return Link(f"…{run_id[-8:]}", route("runs", run_id))
+
+
+def seconds(start: datetime, end: datetime | None) -> float | None:
+    """How long something took, in seconds; None when it has not ended."""
+    return round((end - start).total_seconds(), 2) if end else None
+
+
+def words(value: Any) -> str:
+    """A JSON value for people: numbers to about four digits, lists and objects in one line."""
+    if value is None:
+        return "-"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, int | float):
+        return number(value)
+    if isinstance(value, Mapping):
+        return ", ".join(f"{key} {words(inner)}" for key, inner in value.items()) or "none"
+    if isinstance(value, list | tuple):
+        return ", ".join(words(inner) for inner in value) or "none"
+    return " ".join(str(value).split())
+
+
+def facts(values: Mapping[str, Any]) -> Cell:
+    """What was noted, one fact per line; None when there is nothing."""
+    return Several(tuple(f"{name}: {words(value)}" for name, value in values.items())) if values else None
+
+
+def size(count: int) -> str:
+    """Bytes for people: `11.2 kB`."""
+    if count < 1_000:
+        return f"{count} B"
+    return f"{count / 1_000:.1f} kB" if count < 1_000_000 else f"{count / 1_000_000:.1f} MB"
