@@ -37,17 +37,33 @@ def verify(
     head: Annotated[str, typer.Option(help="The hash of an entry noted earlier; it must still be in the log.")] = "",
     as_json: AsJson = False,
 ) -> None:
-    """Recompute the hash chain and say whether anything was changed."""
+    """Recompute the hash chain, look for records without an entry, and say whether anything was changed."""
     from millwright.governance.audit import verify_audit
+    from millwright.governance.omission import find_omissions
 
     workspace, out = start(as_json=as_json)
     with workspace:
         result = verify_audit(workspace.stores.audit, head=head or None)
-        if result.ok:
+        # A broken chain says enough, and its entries may not even be readable.
+        omissions = find_omissions(workspace.stores) if result.ok else []
+        ok = result.ok and not omissions
+        if ok:
             out.done(f"The audit log is whole: {result.entries} entries, head {result.head}.")
             out.next(f"note the head elsewhere, and later: mw audit verify --head {result.checkpoint}")
+        elif result.ok:
+            out.line(("✗ ", "red"), "The audit log was cut, or records were changed behind its back:")
+            for omission in omissions:
+                out.line(f"  · {omission}")
         else:
             out.line(("✗ ", "red"), f"The audit log was changed: {result.problem}")
-        out.json(result)
-        if not result.ok:
+        out.json(
+            {
+                "ok": ok,
+                "entries": result.entries,
+                "head": result.head,
+                "problem": result.problem,
+                "omissions": omissions,
+            }
+        )
+        if not ok:
             raise typer.Exit(1)

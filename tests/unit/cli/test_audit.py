@@ -46,3 +46,13 @@ def test_audit_verify_fails_with_the_entry_when_one_was_changed(trained, mw):
 def test_audit_verify_fails_when_the_noted_entry_is_gone(trained_once, mw):
     answer = mw(trained_once, "audit", "verify", "--head", "0" * 64)
     assert answer.code == 1
+
+
+def test_audit_verify_fails_with_what_is_missing_when_the_tail_was_cut_off(trained, mw):
+    with sqlite3.connect(trained / ".millwright" / "millwright.db") as database:
+        database.execute("DELETE FROM audit_events WHERE action = 'model.promote'")
+    database.close()
+    answer = mw(trained, "audit", "verify")
+    assert answer.code == 1
+    assert "no entry put it there" in answer.out
+    assert mw(trained, "audit", "verify", "--json").json["ok"] is False
