@@ -46,10 +46,12 @@ def fit(
             out.line(f"Kept as you left them: {', '.join(project.kept)}.")
         options = RunOptions(trigger=f"user:{workspace.actor}", on_step=lambda record: print_step(out, record))
         result = workspace.launcher.run(str(project.pipeline), {"source": file, "trials": trials}, options)
+        # Gates may have rejected the first version, and then there is no champion to serve.
+        served = workspace.stores.models.find_alias(project.name, "champion") is not None
         print_result(
             out,
             result,
-            f"mw serve {project.name}@champion",
+            *([f"mw serve {project.name}@champion"] if served else []),
             f"mw models card {project.name}",
             f"edit {project.folder}/contract.yaml, then: {shlex.join(['mw', 'run', str(project.pipeline)])}",
         )

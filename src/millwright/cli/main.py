@@ -32,6 +32,8 @@ from millwright.version import __version__
 # Every mistake in the call itself: the base of the argument errors that Typer shows to programs.
 _WrongCall: type[Exception] = typer.BadParameter.__mro__[1]
 
+_INTERRUPTED = 130  # what Typer gives after Ctrl-C
+
 app = typer.Typer(
     name="mw",
     no_args_is_help=True,
@@ -114,6 +116,8 @@ def main(arguments: list[str] | None = None) -> None:
 
         print_error(_shape(error), as_json=as_json)
         raise SystemExit(1) from None
+    if code == _INTERRUPTED:
+        typer.echo("Interrupted. What was finished is kept; the same command goes on from there.", err=True)
     if code:
         raise SystemExit(code)
 

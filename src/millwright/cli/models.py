@@ -31,7 +31,8 @@ def list_models(*, as_json: AsJson = False) -> None:
         rows = [_row(version, aliases.get((version.name, version.version), [])) for version in versions]
         if rows:
             out.table(["version", "state", "aliases", "candidate", "main metric", "compiled", "registered"], rows)
-            out.next(f"mw models show {versions[0].ref}", f"mw serve {versions[0].name}@champion")
+            served = next((f"{name}@{found[0]}" for (name, _), found in aliases.items()), versions[0].ref)
+            out.next(f"mw models show {versions[0].ref}", f"mw serve {served}")
         else:
             out.line("No model is registered in this workspace.")
             out.next("mw fit data.csv --target column", "mw demo")

@@ -164,3 +164,13 @@ def test_reader_that_leaves_early_is_no_error(trained_once):
     done = subprocess.run(["bash", "-c", command], cwd=trained_once, capture_output=True, text=True, check=False)
     assert "late-visit@1" in done.stdout
     assert done.stderr == ""
+
+
+def test_interrupted_command_says_that_what_was_finished_is_kept(tmp_path, mw, monkeypatch):
+    def interrupted(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("millwright.workspace.workspace.Workspace.close_interrupted", interrupted)
+    answer = mw(tmp_path, "runs", "list")
+    assert answer.code == 130
+    assert answer.err == "Interrupted. What was finished is kept; the same command goes on from there.\n"
