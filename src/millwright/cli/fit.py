@@ -45,7 +45,9 @@ def fit(
         if project.kept:
             out.line(f"Kept as you left them: {', '.join(project.kept)}.")
         options = RunOptions(trigger=f"user:{workspace.actor}", on_step=lambda record: print_step(out, record))
-        result = workspace.launcher.run(str(project.pipeline), {"source": file, "trials": trials}, options)
+        # Relative paths of a run begin in the project's folder, where another file may have this name.
+        source = str(Path(file).resolve()) if Path(file).exists() else file
+        result = workspace.launcher.run(str(project.pipeline), {"source": source, "trials": trials}, options)
         # Gates may have rejected the first version, and then there is no champion to serve.
         served = workspace.stores.models.find_alias(project.name, "champion") is not None
         print_result(

@@ -19,19 +19,27 @@ def predict(
     *,
     input_path: Annotated[str, typer.Option("--input", "-i", help="A CSV, Parquet or JSON lines file.")],
     output: Annotated[str, typer.Option("--output", "-o", help="The file to write: CSV, Parquet or JSON lines.")],
+    contract: Annotated[
+        str, typer.Option(help="The training table's contract, for raw tables: how dates and numbers are written.")
+    ] = "",
     as_json: AsJson = False,
 ) -> None:
     """Predict every row of a table; rows that don't fit the signature go to a side file with the reasons."""
-    from millwright.deployment.batch.table import predict_table
+    from millwright.data.contracts.file import load_contract
+    from millwright.deployment.batch.table import BatchOptions, predict_table
 
     workspace, out = start(as_json=as_json)
     with workspace:
         version = workspace.registry.resolve(model)
         package = workspace.stores.artifacts.get(version.package)
-        result = predict_table(package, input_path, output, model_ref=version.ref, progress=workspace.progress)
+        options = BatchOptions(contract=load_contract(contract) if contract else None)
+        result = predict_table(
+            package, input_path, output, model_ref=version.ref, options=options, progress=workspace.progress
+        )
         out.done(f"{result.rows:,} rows predicted by {version.ref} into {output}.")
         if result.rejected:
-            out.warn(f"{result.rejected:,} rows did not fit the signature; they are in {result.rejected_path}.")
+            what = "broke the contract or did not fit the signature" if contract else "did not fit the signature"
+            out.warn(f"{result.rejected:,} rows {what}; they are in {result.rejected_path}.")
             out.table(["values", "reason"], [[count, reason] for reason, count in result.reasons.items()])
             out.next(f"correct {result.rejected_path}, and predict it")
         else:

@@ -27,6 +27,18 @@ def test_predict_sets_rows_aside_that_do_not_fit_and_says_why(trained_once, tmp_
     assert (shown["rows"], shown["rejected"], shown["model"]) == (1, 1, "late-visit@1")
 
 
+def test_predict_reads_a_raw_table_as_its_contract_says(trained_once, tmp_path, mw):
+    source, output, contract = tmp_path / "in.csv", tmp_path / "out.csv", tmp_path / "contract.yaml"
+    source.write_text("load;crew;days\n0,5;a;1.000\nheavy;a;3\n", encoding="utf-8")
+    number = "{type: number, formats: [decimal_comma]}"
+    contract.write_text(f"name: visits\ncolumns:\n  load: {number}\n  days: {number}\n  late: {{type: string}}\n")
+    words = ("predict", "late-visit", "-i", str(source), "-o", str(output), "--contract", str(contract))
+    answer = mw(trained_once, *words)
+    assert "! 1 rows broke the contract or did not fit the signature; they are in" in answer.out
+    (row,) = pl.read_csv(output).to_dicts()
+    assert (row["load"], row["days"]) == (0.5, 1000.0)
+
+
 @pytest.mark.parametrize(
     ("model", "source", "output", "message"),
     [

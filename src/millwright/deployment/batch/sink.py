@@ -8,6 +8,9 @@ from abc import ABC, abstractmethod
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
+import msgspec
+import polars as pl
+
 from millwright.core.errors import InvalidInputError
 from millwright.core.ids import new_id
 from millwright.deployment.batch.source import table_format
@@ -15,8 +18,6 @@ from millwright.deployment.batch.source import table_format
 if TYPE_CHECKING:
     from types import TracebackType
     from typing import Self
-
-    import polars as pl
 
 
 class FileSink(ABC):
@@ -71,15 +72,22 @@ class FileSink(ABC):
 
 
 class CsvSink(FileSink):
-    """CSV in UTF-8, or with tabs when the name ends in `.tsv`."""
+    """CSV in UTF-8, or with tabs when the name ends in `.tsv`; lists, records and bytes as JSON."""
 
     _started = False
 
     def write(self, frame: pl.DataFrame) -> None:
         """Add rows."""
         separator = "\t" if self.path.suffix.lower() == ".tsv" else ","
+        unfit = [column for column in frame.get_columns() if column.dtype.is_nested() or column.dtype == pl.Binary]
+        frame = frame.with_columns(_as_json(column) for column in unfit)
         frame.write_csv(self._file, include_header=not self._started, separator=separator)
         self._started = True
+
+
+def _as_json(column: pl.Series) -> pl.Series:
+    texts = [None if value is None else msgspec.json.encode(value).decode() for value in column.to_list()]
+    return pl.Series(column.name, texts, dtype=pl.String)
 
 
 class JsonLinesSink(FileSink):

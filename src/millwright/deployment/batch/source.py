@@ -12,6 +12,7 @@ import polars as pl
 from millwright.core.errors import InvalidInputError, closest
 from millwright.data.datasets.delimited import find_separator
 from millwright.data.datasets.header import clean_headers
+from millwright.data.datasets.source import read_source
 
 FORMATS = {
     ".csv": "csv",
@@ -22,6 +23,7 @@ FORMATS = {
     ".ndjson": "jsonl",
 }
 _SNIFFED_BYTES = 256 << 10
+_WHOLE_BYTES = 64 << 20
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -39,12 +41,15 @@ class Chunks:
     frames: Iterator[pl.DataFrame]
 
 
-def open_chunks(source: str | pl.DataFrame, chunk_rows: int) -> Chunks:
+def open_chunks(source: str | pl.DataFrame, chunk_rows: int, *, whole_bytes: int = _WHOLE_BYTES) -> Chunks:
     """A table in chunks.
 
     Args:
         source: A CSV, TSV, Parquet or JSON lines file, or a frame. Columns of CSV and TSV come as text.
         chunk_rows: Most rows in one chunk.
+        whole_bytes: Files up to this size are read at once, as datasets are: whatever their encoding, with unusual
+            quotes and names that repeat, gzipped, or as a JSON array. Larger ones must be in UTF-8 and of one of
+            `FORMATS`.
 
     Raises:
         InvalidInputError: There is no such file, it is empty, of another format, or broken; the latter also while the
@@ -53,6 +58,9 @@ def open_chunks(source: str | pl.DataFrame, chunk_rows: int) -> Chunks:
     if isinstance(source, pl.DataFrame):
         return Chunks(columns=tuple(source.columns), rows=source.height, frames=source.iter_slices(chunk_rows))
     path = _existing(source)
+    if path.stat().st_size <= whole_bytes:
+        frame = read_source(str(path)).frame
+        return Chunks(columns=tuple(frame.columns), rows=frame.height, frames=frame.iter_slices(chunk_rows))
     kind = table_format(path)
     with _told(source):
         lazy = _scan(path, kind)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,7 +13,9 @@ import polars as pl
 
 from millwright.core.errors import InvalidInputError, closest
 from millwright.core.progress import SilentProgress
-from millwright.deployment.batch.screen import Screen, Screened
+from millwright.data.contracts.contract import Contract
+from millwright.deployment.batch.contract import ContractReader
+from millwright.deployment.batch.screen import REASONS, ROW, Screen, Screened
 from millwright.deployment.batch.sink import open_sink
 from millwright.deployment.batch.source import open_chunks
 from millwright.deployment.violation import reason
@@ -36,11 +38,13 @@ class BatchOptions:
         chunk_rows: Rows in memory at a time.
         rejected: Where rows go that do not fit; beside the output, as `<name>.rejected.<ending>`, when empty.
         prefer_onnx: Use the compiled model where the package holds a proven one.
+        contract: Of the table that the model was trained on: says how raw values are read, and what rows must be.
     """
 
     chunk_rows: int = 50_000
     rejected: str = ""
     prefer_onnx: bool = True
+    contract: Contract | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -49,7 +53,7 @@ class BatchResult:
 
     Attributes:
         rows: Rows predicted.
-        rejected: Rows that did not fit the signature.
+        rejected: Rows that did not fit the signature, or broke the contract.
         output: The file with the predictions.
         rejected_path: The file with the other rows; empty when all fit.
         model: What predicted, as `name@version`.
@@ -78,8 +82,8 @@ def predict_table(
     Args:
         package: The model's package.
         source: A CSV, TSV, Parquet or JSON lines file, or a frame (a dataset's); of any size, read in chunks.
-        output: The file to write, in the format that its name tells. It holds the rows as they came, the model's
-            outputs and `model_version`; columns of these names in the source are replaced.
+        output: The file to write, in the format that its name tells. It holds the rows as they came (with a contract:
+            in its types), the model's outputs and `model_version`; columns of these names in the source are replaced.
         model_ref: What the package is, as `name@version`.
         options: Sizes and places.
         progress: Told of the rows.
@@ -103,7 +107,9 @@ def predict_table(
         chunks = open_chunks(source, chosen.chunk_rows)
         _check_header(chunks.columns, predictor.signature)
         task = stack.enter_context((progress or SilentProgress()).task("predict", total=chunks.rows))
-        run = _Run(predictor, model_ref, stack.enter_context(open_sink(target)), rejected_path, stack)
+        reader = ContractReader(chosen.contract, predictor.signature) if chosen.contract else None
+        places = (stack.enter_context(open_sink(target)), rejected_path, stack)
+        run = _Run(predictor, model_ref, places, reader)
         for frame in chunks.frames:
             run.take(frame)
             task.advance(frame.height)
@@ -116,27 +122,30 @@ class _Run:
     Args:
         predictor: Predicts.
         model_ref: What it is, as `name@version`.
-        sink: Takes the predictions.
-        rejected_path: Where rows go that do not fit; opened when the first one comes.
-        stack: Closes what is opened.
+        places: What takes the predictions; where rows go that do not fit, opened when the first one comes; what closes
+            all that is opened.
+        reader: Reads raw values, if there is a contract.
     """
 
     def __init__(
-        self, predictor: Predictor, model_ref: str, sink: FileSink, rejected_path: str, stack: ExitStack
+        self,
+        predictor: Predictor,
+        model_ref: str,
+        places: tuple[FileSink, str, ExitStack],
+        reader: ContractReader | None,
     ) -> None:
         self._predictor = predictor
         self._screen = Screen(predictor.signature)
+        self._reader = reader
         self._model_ref = model_ref
-        self._sink = sink
-        self._rejected_path = rejected_path
+        self._sink, self._rejected_path, self._stack = places
         self._rejected: FileSink | None = None
-        self._stack = stack
         self._rows = self._bad_rows = 0
         self._reasons: Counter[str] = Counter()
 
     def take(self, frame: pl.DataFrame) -> None:
         """Screen, predict and write one chunk."""
-        screened = self._screen.screen(frame, self._rows + self._bad_rows)
+        screened = self._screened(frame, self._rows + self._bad_rows)
         if screened.good.height:
             outputs = self._predictor.predict_frame(screened.inputs)
             model = pl.Series(MODEL_VERSION, [self._model_ref]).new_from_index(0, outputs.height)
@@ -144,9 +153,24 @@ class _Run:
             kept = screened.good.drop([column.name for column in added], strict=False)
             self._sink.write(kept.with_columns(added))
         if screened.bad.height:
-            self._reject(screened)
+            self._reject(screened.bad, Counter(reason(violation) for violation in screened.violations))
         self._rows += screened.good.height
         self._bad_rows += screened.bad.height
+
+    def _screened(self, frame: pl.DataFrame, first_row: int) -> Screened:
+        """A chunk, read and screened; rows that break the contract are set aside on the way."""
+        if self._reader is None:
+            return self._screen.screen(frame, first_row)
+        parsed = self._reader.parse(frame, first_row)
+        if parsed.bad.height:
+            self._reject(parsed.bad, parsed.reasons)
+            self._bad_rows += parsed.bad.height
+        screened = self._screen.screen(parsed.good, 0)
+        places = parsed.rows.gather(screened.bad.get_column(ROW)) + first_row if screened.bad.height else None
+        if places is None:
+            return screened
+        raw = frame[parsed.rows.gather(screened.bad.get_column(ROW))]  # as they came, like the others in that file
+        return replace(screened, bad=raw.with_columns(places.alias(ROW), screened.bad.get_column(REASONS)))
 
     def end(self) -> BatchResult:
         """Make the files appear."""
@@ -171,11 +195,11 @@ class _Run:
             reasons=reasons,
         )
 
-    def _reject(self, screened: Screened) -> None:
+    def _reject(self, bad: pl.DataFrame, reasons: Mapping[str, int]) -> None:
         if self._rejected is None:
             self._rejected = self._stack.enter_context(open_sink(self._rejected_path))
-        self._rejected.write(screened.bad)
-        self._reasons.update(reason(violation) for violation in screened.violations)
+        self._rejected.write(bad.select(pl.exclude(ROW, REASONS), ROW, REASONS))
+        self._reasons.update(reasons)
 
 
 def _check_header(columns: tuple[str, ...], signature: Signature) -> None:

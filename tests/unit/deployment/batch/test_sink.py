@@ -28,6 +28,15 @@ def test_chunks_become_one_file(tmp_path, name, read):
     assert [path.name for path in tmp_path.iterdir()] == [name]
 
 
+def test_csv_holds_lists_records_and_bytes_as_json(tmp_path):
+    frame = pl.DataFrame({"a": [[1, 2], None], "b": [{"c": "x, y"}, {"c": None}], "d": [b"\x00", None]})
+    with open_sink(tmp_path / "out.csv") as sink:
+        sink.write(frame)
+        sink.commit()
+    rows = pl.read_csv(tmp_path / "out.csv", infer_schema=False).rows()
+    assert rows == [("[1,2]", '{"c":"x, y"}', '"AA=="'), (None, '{"c":null}', None)]
+
+
 def test_file_that_is_there_stays_until_the_new_one_is_whole(tmp_path):
     (tmp_path / "out.csv").write_text("before")
     with open_sink(tmp_path / "out.csv") as sink:

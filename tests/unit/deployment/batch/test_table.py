@@ -6,6 +6,9 @@ import polars as pl
 import pytest
 
 from millwright.core.errors import IntegrityError, InvalidInputError
+from millwright.data.contracts.column import ColumnContract, ColumnType
+from millwright.data.contracts.contract import Contract, Key
+from millwright.data.contracts.rule import Rule
 from millwright.deployment.batch.table import BatchOptions, predict_table
 from millwright.models.package import load_predictor
 
@@ -47,7 +50,7 @@ def test_table_is_predicted_in_chunks_as_it_is_at_once(tmp_path, package, frame,
         progress=progress,
     )
     assert (result.rows, result.rejected, result.rejected_path, result.model) == (400, 0, "", "delay@1")
-    assert (progress.rows, progress.total) == (400, 400 if suffix == ".parquet" else None)
+    assert (progress.rows, progress.total) == (400, 400)
     written = READ[suffix](tmp_path / f"out{suffix}")
     expected = load_predictor(package).predict_frame(frame)
     assert written.columns == [*frame.columns, "prediction", "probability", "model_version"]
@@ -78,6 +81,44 @@ def test_rows_that_do_not_fit_go_to_a_side_file_with_reasons(tmp_path, package):
             "column 'crews': expected an integer, found null",
         ]
     )
+
+
+def test_raw_table_is_read_as_its_contract_says(tmp_path, package):
+    contract = Contract(
+        name="visits",
+        columns=(
+            ColumnContract(name="days", type=ColumnType.NUMBER, formats=("thousands",), missing=("PNS",)),
+            ColumnContract(name="crews", type=ColumnType.INTEGER, minimum=1),
+            ColumnContract(name="borough", type=ColumnType.CATEGORY),
+            ColumnContract(name="late", type=ColumnType.BOOLEAN, nullable=False),
+        ),
+        key=Key(columns=("borough",)),
+        rules=(
+            Rule(name="late at last", expression="late OR days < 9"),
+            Rule(name="some crews", expression="crews < 90"),
+        ),
+    )
+    rows = ["1;2;Queens", "1,250.5;3;Queens", "1;0;Bronx", "PNS;4;Bronx", "1;99;Queens", "soon;4;Queens", "2;;Queens"]
+    (tmp_path / "in.csv").write_text("days;crews;borough\n" + "\n".join(rows) + "\n")
+    for chunk_rows in (2, 100):
+        options = BatchOptions(chunk_rows=chunk_rows, contract=contract)
+        result = predict_table(
+            package, str(tmp_path / "in.csv"), tmp_path / "out.csv", model_ref="delay@1", options=options
+        )
+        rejected = pl.read_csv(result.rejected_path, infer_schema=False)
+        reasons = dict(rejected.select("_row", "_reasons").rows())
+        good = pl.read_csv(tmp_path / "out.csv")
+        assert (result.rows, result.rejected) == (good.height, rejected.height)
+        assert 1250.5 in good["days"].to_list()
+        assert reasons == {
+            "2": "crews: below 1",
+            "3": "column 'days': expected a finite number, found null",
+            "4": "some crews: crews < 90",
+            "5": "days: not a number (thousands)",
+            "6": "column 'crews': expected an integer, found null",
+        }
+        assert sum(result.reasons.values()) == rejected.height
+        assert set(rejected.columns) == {"days", "crews", "borough", "_row", "_reasons"}
 
 
 def test_frame_is_predicted(tmp_path, package, frame):
@@ -115,7 +156,7 @@ def test_table_without_rows_is_refused(tmp_path, package, frame):
 
 def test_broken_file_leaves_no_output(tmp_path, package):
     (tmp_path / "in.csv").write_text("days,crews,borough\n" + "1,2,Queens\n" * 5 + "1,2,Queens,4,5\n")
-    with pytest.raises(InvalidInputError, match="does not read"):
+    with pytest.raises(InvalidInputError, match="line 7 has 5"):
         predict_table(package, str(tmp_path / "in.csv"), tmp_path / "out.csv", model_ref="delay@1")
     assert [path.name for path in tmp_path.iterdir()] == ["in.csv"]
 
