@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from millwright.core.errors import NotFoundError
+from millwright.core.records.audit import NodeKind
 from millwright.pipelines.runner import RunOptions
 from millwright.pipelines.source import load_pipeline, restore_code, snapshot_code
 from millwright.tracking.tracker import RunStart
@@ -101,7 +102,8 @@ class Launcher:
     def retrain(self, version: ModelVersionRecord) -> bytes:
         """Train a version again from its record: its code, its parameters, its data; nothing is taken from the cache.
 
-        The source file is not needed: the dataset version that it became is read instead.
+        Files that are not kept with the code are not needed: what the steps that read them gave is taken, such as the
+        dataset version that a source became.
 
         Returns:
             The bytes of the package that came out.
@@ -127,15 +129,29 @@ class Launcher:
                     trigger=trigger,
                     use_cache=False,
                     until=packed.step,
-                    pinned=_external(steps, graph),
+                    pinned=self._outside(steps, graph, packed.step, entry.parent),
                     on_step=self._on_step,
                     tracking_run_id=tracked.id,
                 )
                 result = self._runner.run(graph, code=run.code, project_dir=entry.parent, options=options)
         return self._stores.artifacts.get(result.step(packed.step).outputs[0].digest)
 
+    def _outside(
+        self, steps: list[StepRunRecord], graph: Graph, packed: str, project_dir: Path
+    ) -> dict[str, StepRunRecord]:
+        """The recorded results of steps that read files which the kept code lacks: those may be gone or changed."""
+        in_graph = {node.name for node in graph.nodes} - {packed}
+        return {
+            step.step: step
+            for step in steps
+            if step.step in in_graph and any(not _is_kept(uri, project_dir) for uri in self._sources(step))
+        }
 
-def _external(steps: list[StepRunRecord], graph: Graph) -> dict[str, StepRunRecord]:
-    """The recorded results of steps that read a dataset's source: the file may be gone or changed."""
-    in_graph = {node.name for node in graph.nodes}
-    return {step.step: step for step in steps if "dataset" in step.summary and step.step in in_graph}
+    def _sources(self, step: StepRunRecord) -> list[str]:
+        edges = self._stores.lineage.upstream(NodeKind.STEP_RUN, step.cached_from or step.id)
+        return [edge.source_id.rpartition("#")[0] for edge in edges if edge.source_kind is NodeKind.SOURCE]
+
+
+def _is_kept(uri: str, project_dir: Path) -> bool:
+    path = (project_dir / uri).resolve()
+    return path.is_file() and path.is_relative_to(project_dir.resolve())

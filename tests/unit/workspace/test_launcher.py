@@ -76,3 +76,46 @@ def test_retraining_says_what_the_record_lacks(workspace: Workspace, tmp_path: P
     run = workspace.launcher.run(str(tmp_path / "pipeline.py"), {}, RunOptions()).record
     with pytest.raises(NotFoundError, match="No step of run"):
         workspace.launcher.retrain(version_of(run, b"other"))
+
+
+READING = """
+from pathlib import Path
+from typing import Annotated
+import millwright as mw
+
+@mw.step
+def count(file: Annotated[str, mw.External()]) -> int:
+    return len(Path(file).read_text())
+
+@mw.step
+def factor(file: Annotated[str, mw.External()]) -> int:
+    return int(Path(file).read_text())
+
+@mw.step
+def pack(size: int, times: int) -> bytes:
+    return b"x" * size * times
+
+@mw.pipeline
+def packing() -> None:
+    pack(count("notes.txt"), factor("factor.yaml"))
+"""
+
+
+@pytest.mark.parametrize("absolute", [False, True])
+@pytest.mark.parametrize("now", [None, "changed meanwhile"])
+def test_retraining_takes_what_was_read_of_files_that_are_not_kept_with_the_code(
+    workspace: Workspace, tmp_path: Path, now: str | None, absolute: bool
+) -> None:
+    named = str(tmp_path / "notes.txt") if absolute else "notes.txt"
+    (tmp_path / "pipeline.py").write_text(READING.replace("notes.txt", named))
+    (tmp_path / "factor.yaml").write_text("2")
+    (tmp_path / "notes.txt").write_text("abc")
+    run = workspace.launcher.run(str(tmp_path / "pipeline.py"), {}, RunOptions()).record
+    (tmp_path / "notes.txt").unlink()
+    (tmp_path / "factor.yaml").write_text("3")
+    if now:
+        (tmp_path / "notes.txt").write_text(now)
+    assert workspace.launcher.retrain(version_of(run, b"x" * 6)) == b"x" * 6
+    again = workspace.stores.pipelines.list_pipeline_runs()[0]
+    executed = {step.step for step in workspace.stores.pipelines.list_step_runs(again.id) if step.cached_from is None}
+    assert executed == {"factor", "pack"}
