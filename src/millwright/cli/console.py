@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
 _UNBOUNDED_WIDTH = 160  # of tables that go to a file or a pipe
 _READING_WIDTH = 100  # of running text, in a file or on a wide screen
-_FOLDED_WIDTH = 12  # the narrowest that a column is folded to
 
 
 class Output:
@@ -70,19 +69,26 @@ class Output:
             self.line(("Next: " if index == 0 else "      ", "dim"), (command, "cyan"))
 
     def table(self, columns: Sequence[str], rows: Sequence[Sequence[Any]], *, title: str = "") -> None:
-        """A table; numbers are aligned to the right, and only the longest columns are folded when it is too wide."""
+        """A table; numbers are aligned to the right, and texts are folded between words when it is too wide."""
         from rich import box
         from rich.table import Table
 
+        from millwright.cli.table import column_shape, fitted_widths
+
         table = Table(title=title or None, title_justify="left", title_style="bold", header_style="bold")
-        table.box = box.SIMPLE_HEAD
+        table.box, table.padding = box.SIMPLE_HEAD, (0, 1, 0, 0)
         cells = [[cell(value) for value in row] for row in rows]
-        widths = [max(_widest(line[index]) for line in (columns, *cells)) for index in range(len(columns))]
-        folded = folded_columns(widths, self._out.width)
+        values = [[row[index] for row in rows] for index in range(len(columns))]
+        shapes = [
+            column_shape(column, [line[index] for line in cells], values[index], first=index == 0)
+            for index, column in enumerate(columns)
+        ]
+        # Two blanks stand behind each column, and one before the first.
+        widths = fitted_widths(shapes, self._out.width - 2 * len(columns) - 1)
         for index, column in enumerate(columns):
-            numeric = bool(rows) and all(isinstance(row[index], int | float) for row in rows if row[index] is not None)
+            numeric = bool(rows) and all(isinstance(value, int | float) for value in values[index] if value is not None)
             justify: Any = "right" if numeric else "left"
-            table.add_column(column, justify=justify, overflow="fold", no_wrap=index not in folded)
+            table.add_column(column, justify=justify, overflow="fold", width=widths[index])
         for line in cells:
             table.add_row(*line)
         self._out.print(table)
@@ -91,30 +97,6 @@ class Output:
         """The result as one JSON document; only with `--json`."""
         if self.as_json:
             sys.stdout.write(json_text(value) + "\n")
-
-
-def folded_columns(widths: Sequence[int], available: int) -> frozenset[int]:
-    """Which columns of a table may be folded: as few as will do, the longest first.
-
-    Args:
-        widths: Of each column, in characters.
-        available: The table's width; two blanks surround each column, and one stands between.
-
-    Returns:
-        Positions; empty when everything fits.
-    """
-    room = available - 3 * len(widths) - 1
-    folded: list[int] = []
-    for index in sorted(range(len(widths)), key=lambda position: -widths[position]):
-        rigid = sum(width for position, width in enumerate(widths) if position not in folded)
-        if rigid + _FOLDED_WIDTH * len(folded) <= room:
-            break
-        folded.append(index)
-    return frozenset(folded)
-
-
-def _widest(text: str) -> int:
-    return max((len(line) for line in text.splitlines()), default=0)
 
 
 def cell(value: Any) -> str:

@@ -9,7 +9,7 @@ import typer
 from millwright.cli.file import write_file
 from millwright.cli.option import AsJson, Limit, start
 from millwright.core.errors import InvalidInputError, NotFoundError, closest
-from millwright.core.records.monitor import Outcome
+from millwright.core.records.monitor import AlertState, Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -37,6 +37,8 @@ def check(
     with workspace:
         report = workspace.check_endpoint(endpoint)
         print_report(out, report)
+        for note in workspace.monitor.read_document(report)["notes"]:
+            out.warn(note)
         if html:
             from millwright.workspace.report import monitor_page
 
@@ -130,12 +132,15 @@ def list_alerts(
     workspace, out = start(as_json=as_json)
     with workspace:
         records = workspace.stores.monitors.list_alerts(open_only=open_only, limit=limit)
-        rows = [
-            [a.id[-8:], a.endpoint, a.kind, a.severity.value, a.state.value, a.created_at, a.message] for a in records
-        ]
+        rows = [[a.id[-8:], a.endpoint, a.kind, a.severity.value, a.state.value, a.created_at] for a in records]
         if records:
-            out.table(["alert", "endpoint", "kind", "severity", "state", "raised", "message"], rows)
-            out.next(f"mw alerts retrain {records[0].id[-8:]} --pipeline pipeline.py --param source=NEW.csv")
+            out.table(["alert", "endpoint", "kind", "severity", "state", "raised"], rows)
+            out.items([f"{record.id[-8:]}: {record.message}" for record in records])
+            waiting = [record for record in records if record.state is not AlertState.RESOLVED]
+            if waiting:
+                out.next(f"mw alerts retrain {waiting[0].id[-8:]} --pipeline pipeline.py --param source=NEW.csv")
+            else:
+                out.next(f"mw monitor check {records[0].endpoint}")
         else:
             out.line(f"No {'open ' if open_only else ''}alert.")
             out.next("mw monitor check ENDPOINT")

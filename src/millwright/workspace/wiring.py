@@ -62,8 +62,11 @@ def monitor_settings(section: MonitorSection) -> MonitorSettings:
 def build_trigger(
     alert: AlertRecord, model: str, action: tuple[str, Mapping[str, Any]], section: RetrainSettings
 ) -> Trigger:
-    """The trigger that answers an alert by hand: this pipeline with these parameters, within the project's limits."""
-    from millwright.automation.trigger import Trigger
+    """The trigger that answers an alert by hand: this pipeline with these parameters, within the project's limits.
+
+    A model that was trained again answers the endpoint's other alerts, too: drift and lost performance come together.
+    """
+    from millwright.automation.trigger import WORTH_RETRAINING, Trigger
 
     pipeline, params = action
     return Trigger(
@@ -72,7 +75,7 @@ def build_trigger(
         model=model,
         params=dict(params),
         endpoint=alert.endpoint,
-        alerts=frozenset({alert.kind}),
+        alerts=WORTH_RETRAINING | {alert.kind},
         cooldown=timedelta(minutes=section.cool_down_minutes),
         max_per_day=section.max_per_day,
     )

@@ -72,7 +72,7 @@ def test_run_until_stops_after_the_step(trained, mw):
 def test_run_explain_says_what_would_be_executed_and_executes_nothing(trained, mw):
     before = mw(trained, "runs", "list", "--json").json
     answer = mw(trained, "run", "pipeline.py", "--explain", "--trials", "3")
-    rows = {line.split()[0]: line for line in answer.out.splitlines() if line.startswith("  ") and line.strip()}
+    rows = {line.split()[0]: line for line in answer.out.splitlines() if line.startswith(" ") and line.strip()}
     assert re.search(r"split +cached +same code and input", rows["split"])
     assert re.search(r"tune +will run +no result with this code and input", rows["tune"])
     assert re.search(r"evaluate +depends +depends on what tune will give", rows["evaluate"])
