@@ -11,7 +11,7 @@ from millwright.core.records.pipeline import PipelineRunStatus
 from millwright.evaluation.gates.result import GateReport
 
 if TYPE_CHECKING:
-    from millwright.core.digest import Digest
+    from millwright.core.ids import Digest
     from millwright.core.records.model import ModelVersionRecord
     from millwright.core.records.pipeline import PipelineRunRecord
     from millwright.storage.catalog import Stores

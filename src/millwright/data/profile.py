@@ -20,6 +20,7 @@ _MAX_COUNTED = 1000  # numbers with more different values are measured, not coun
 _MIN_ID_ROWS = 20  # fewer values that all differ say nothing
 _ID_SHARE = 0.99
 _SHOWN = 3
+_WHOLE_FROM = 10_000  # larger numbers are shown without decimals
 _LONGEST_SHOWN = 30
 
 
@@ -92,7 +93,7 @@ class ColumnProfile:
             return "no values"
         if self.top and self.minimum is None:
             present = self.rows - self.nulls
-            words = [f"{_short(one.value)} ({one.count / present:.0%})" for one in self.top[:_SHOWN]]
+            words = [f"{_short(one.value)} ({_share(one.count / present)})" for one in self.top[:_SHOWN]]
             return ", ".join(words) + (", …" if self.distinct > _SHOWN else "")
         if self.minimum is not None:
             span = f"{_short(self.minimum)} to {_short(self.maximum)}"
@@ -231,8 +232,12 @@ def _json(value: Any) -> Any:
     return number if number - number == 0 else None
 
 
+def _share(share: float) -> str:
+    return f"{share:.0%}" if share >= 0.005 else "<1%"
+
+
 def _short(value: Any) -> str:
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         text = str(value)
         return text if len(text) <= _LONGEST_SHOWN else f"{text[: _LONGEST_SHOWN - 1]}…"
-    return f"{value:,}" if isinstance(value, int) else f"{value:,.4g}"
+    return f"{value:,}" if isinstance(value, int) else f"{value:,.0f}" if abs(value) >= _WHOLE_FROM else f"{value:,.4g}"

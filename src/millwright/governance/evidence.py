@@ -13,6 +13,17 @@ def moment(at: datetime | None) -> str:
     return at.strftime("%Y-%m-%d %H:%M:%S UTC") if at else "-"
 
 
+def compiled(compilation: Mapping[str, Any]) -> str:
+    """What became of the compiled model, as a sentence: `Proven: agreed on 900 rows; …`."""
+    if not compilation:
+        return "It was not compiled."
+    said = ": ".join(str(compilation[key]) for key in ("status", "reason") if compilation.get(key))
+    if compilation.get("status") == "proven" and {"max_difference", "tolerance"} <= set(compilation):
+        largest, allowed = shown(float(compilation["max_difference"])), shown(float(compilation["tolerance"]))
+        said += f"; the largest difference is {largest}, and {allowed} is allowed"
+    return f"{said[:1].upper()}{said[1:]}."
+
+
 def shown(value: Any) -> str:
     """A value for people: floats to four digits, nested values as they are written in JSON."""
     if isinstance(value, bool) or value is None:

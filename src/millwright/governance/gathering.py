@@ -85,7 +85,7 @@ class Gatherer:
         return TrainingEvidence(
             run_id=run_id,
             run_params=run.params if run else {},
-            trials=len(trials) or int(record.get("trials") or 0),
+            trials=int(record.get("trials") or 0) or len(trials),  # those hold the baseline, too
             candidate=str(record.get("candidate", "")),
             params=record.get("params") or {},
             metric=str(record.get("metric", "")),

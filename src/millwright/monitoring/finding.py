@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from millwright.core.records.monitor import Severity
+from millwright.evaluation.wording import counted
 
 if TYPE_CHECKING:
     from millwright.monitoring.comparison import Comparison
@@ -80,7 +81,7 @@ def _drift(comparison: Comparison, settings: MonitorSettings) -> Finding | None:
     return Finding(
         kind=AlertKind.DRIFT,
         severity=Severity.WARNING,
-        message=f"Over {comparison.rows} rows, {' and '.join(parts)}.",
+        message=f"Over {counted(comparison.rows, 'row')}, {' and '.join(parts)}.",
         evidence=evidence,
     )
 
@@ -93,7 +94,7 @@ def _missing(comparison: Comparison) -> Finding | None:
     return Finding(
         kind=AlertKind.MISSING_DATA,
         severity=Severity.WARNING,
-        message=f"Over {comparison.rows} rows, values are missing more often: {named}{_more(len(risen))}.",
+        message=f"Over {counted(comparison.rows, 'row')}, values are missing more often: {named}{_more(len(risen))}.",
         evidence={"columns": {s.column: {"reference": s.reference, "current": s.current} for s in risen}},
     )
 
@@ -103,10 +104,11 @@ def _performance(performance: Performance | None) -> Finding | None:
         return None
     name = performance.metric
     now, then = performance.metrics[name], performance.reference[name]
+    labelled = counted(performance.labelled_rows, "labelled row")
     return Finding(
         kind=AlertKind.PERFORMANCE,
         severity=Severity.CRITICAL,
-        message=f"On {performance.labelled_rows} labelled rows, {name} is {now:.4g}; at evaluation it was {then:.4g}.",
+        message=f"On {labelled}, {name} is {now:.4g}; at evaluation it was {then:.4g}.",
         evidence={
             "metric": name,
             "current": now,

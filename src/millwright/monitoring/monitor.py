@@ -10,6 +10,7 @@ from millwright.core.errors import NotFoundError, closest
 from millwright.core.events import Event
 from millwright.core.ids import ReportId, new_id
 from millwright.core.records.monitor import MonitorReportRecord
+from millwright.evaluation.wording import counted
 from millwright.models.signature import Signature
 from millwright.monitoring.alert import AlertDesk
 from millwright.monitoring.comparison import compare_window
@@ -101,9 +102,10 @@ class Monitor:
                 f"Version {version.ref} has no document '{DOCUMENT}', which the window is compared with.",
                 hint="Register the model through a pipeline (mw run, mw fit), which writes one.",
             )
-        notes = [f"{count} rows answered by {ref} are left out." for ref, count in rows.left_out.items()]
+        notes = [f"Left out: {counted(count, 'row')} answered by {ref}." for ref, count in rows.left_out.items()]
         if len(rows.records) < settings.min_rows:
-            notes.append(f"{len(rows.records)} rows are too few to decide about drift; {settings.min_rows} are needed.")
+            needed = counted(settings.min_rows, "row")
+            notes.append(f"Too few to decide about drift: {len(rows.records):,} of the {needed} that it takes.")
         reference = load_reference(self._stores.artifacts.get(version.documents[DOCUMENT]))
         signature = Signature.from_json(version.signature)
         labels = {label.prediction_id: label.value for label in self._stores.predictions.iter_labels(endpoint)}

@@ -93,14 +93,16 @@ def _result(report: MonitorReportRecord, document: Mapping[str, Any]) -> Section
     drifted = sum(record.drifted for record in report.drift)
     findings = [str(finding["message"]) for finding in document["findings"]]
     state = Badge("look at it", Tone.WARN) if findings else Badge("nothing found", Tone.GOOD)
+    if not findings and report.rows < document["settings"]["min_rows"]:
+        state = Badge("too few rows", Tone.NEUTRAL)
     facts: list[tuple[str, Cell]] = [
         ("Verdict", state),
         ("Predictions", report.rows),
         ("With labels", report.labelled_rows),
         ("Drifted columns", f"{drifted} of {len(report.drift)}"),
     ]
-    start, end = (moment.isoformat(timespec="seconds") for moment in (report.window_start, report.window_end))
-    intro = f"Endpoint '{report.endpoint}', answered by {report.model}@{report.version}, from {start} to {end}."
+    start, end = (f"{moment:%Y-%m-%d %H:%M:%S}" for moment in (report.window_start, report.window_end))
+    intro = f"Endpoint '{report.endpoint}', answered by {report.model}@{report.version}, from {start} to {end} UTC."
     return Section(title="Result", text=[intro, *findings, *document["notes"]], facts=facts)
 
 

@@ -87,6 +87,8 @@ def test_flags_tell_constants_identifiers_and_many_words() -> None:
         ([date(2024, 1, 1), date(2024, 2, 1)], "2024-01-01 to 2024-02-01"),
         (["a", "a", "a", "b", None], "a (75%), b (25%)"),
         (["a", "b", "c", "d"], "a (25%), b (25%), c (25%), …"),
+        (["a"] * 999 + ["b"], "a (100%), b (<1%)"),
+        ([1.5, 202_995_000.0], "1.5 to 202,995,000, mean 101,497,501"),
         ([True, False], "False (50%), True (50%)"),
         (["x" * 40], f"{'x' * 29}… (100%)"),
         ([f"id-{number}" for number in range(30)], "identifiers"),

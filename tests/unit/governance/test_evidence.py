@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from millwright.governance.evidence import CodeEvidence, DatasetEvidence, HistoryEvidence, moment, shown
+from millwright.governance.evidence import CodeEvidence, DatasetEvidence, HistoryEvidence, compiled, moment, shown
 
 AT = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 
@@ -15,6 +15,14 @@ def test_moment_is_in_utc_to_the_second():
 def test_shown_writes_values_for_people():
     assert shown({"C": 0.123456, "deep": [1, True, None], "none": {}}) == "C=0.1235, deep=1, true, -, none=-"
     assert shown("text") == "text"
+
+
+def test_compiled_says_in_a_sentence_what_became_of_the_compiled_model():
+    proven = {"status": "proven", "reason": "agreed on 9 rows", "max_difference": 5e-07, "tolerance": 0.0001}
+    said = "Proven: agreed on 9 rows; the largest difference is 5e-07, and 0.0001 is allowed."
+    assert compiled(proven) == said
+    assert compiled({"status": "refused", "reason": "no form"}) == "Refused: no form."
+    assert compiled({}) == "It was not compiled."
 
 
 def test_dataset_line_does_without_a_source():

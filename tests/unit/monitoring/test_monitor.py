@@ -72,7 +72,7 @@ def test_check_keeps_the_full_document_with_the_report(world: Any, monitor: Moni
     document = monitor.read_document(report)
     assert document["report_id"] == report.id
     assert document["window"]["start"] == report.window_start.isoformat()
-    assert document["notes"] == ["30 rows are too few to decide about drift; 50 are needed."]
+    assert document["notes"] == ["Too few to decide about drift: 30 of the 50 rows that it takes."]
 
 
 def test_check_compares_with_the_version_that_answered(world: Any, monitor: Monitor, draw_rows: Any):
@@ -83,7 +83,7 @@ def test_check_compares_with_the_version_that_answered(world: Any, monitor: Moni
     world.log(draw_rows(70, seed=4), version=2)
     report = monitor.check("delay", settings=SETTINGS)
     assert (report.version, report.rows) == (2, 70)
-    assert "60 rows answered by delay@1 are left out." in monitor.read_document(report)["notes"]
+    assert "Left out: 60 rows answered by delay@1." in monitor.read_document(report)["notes"]
 
 
 def test_check_writes_an_empty_report_when_the_endpoint_was_not_asked(world: Any, monitor: Monitor):

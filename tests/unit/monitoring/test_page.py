@@ -42,6 +42,11 @@ def test_sections_show_what_drifted_and_what_was_lost(world: Any, draw_rows: Any
     assert "plotly" in page.lower()
 
 
+def test_sections_give_no_verdict_when_the_rows_were_too_few(world: Any, draw_rows: Any):
+    facts = dict(report_sections(*check(world, draw_rows(20, seed=3, days=140)))[0].facts)
+    assert getattr(facts["Verdict"], "text", None) == "too few rows"
+
+
 def test_sections_show_missing_values_when_they_rose(world: Any, draw_rows: Any):
     frame = draw_rows(200, seed=3)
     holes = frame.with_columns(phase=frame["phase"].set(frame["urgent"] | (frame["days"] > 100), None))

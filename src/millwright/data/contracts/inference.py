@@ -32,6 +32,7 @@ _SHOWN = 4
 _MISSING_TEXT = frozenset({"null", "nan", "n/a", "#n/a", "<na>", "(null)", "na"})
 _SMALL_SHARE = 0.005  # below, a count says more than a percentage
 _INTEGER_MAX = 2**63 - 1
+_WHOLE_FROM = 100_000  # larger numbers are described without decimals
 
 
 def infer_contract(frame: pl.DataFrame, name: str) -> Contract:
@@ -175,7 +176,9 @@ def _span(values: pl.Series) -> str:
 
 
 def _shown(value: object) -> str:
-    return f"{value:,.6g}" if isinstance(value, float) else f"{value:,}" if isinstance(value, int) else str(value)
+    if isinstance(value, float):
+        return f"{value:,.0f}" if abs(value) >= _WHOLE_FROM else f"{value:,.6g}"
+    return f"{value:,}" if isinstance(value, int) else str(value)
 
 
 def _codes(values: ValueCounts, words: Collection[str]) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from millwright.evaluation.summary import summary_markdown
 from millwright.evaluation.wording import number, title
 from millwright.governance.card.wording import INTENDED_USE, column_facts, lineage_lines, overview, score_of
-from millwright.governance.evidence import moment, shown
+from millwright.governance.evidence import compiled, moment, shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -121,8 +121,7 @@ def _gates(content: CardContent) -> Iterator[str]:
 
 
 def _compilation(content: CardContent) -> str:
-    compilation = content.explanation.compilation
-    return shown(compilation) if compilation else "It was not compiled."
+    return compiled(content.explanation.compilation)
 
 
 def _list(lines: Iterable[str]) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from millwright.evaluation.wording import counted, number, title
 from millwright.governance.card.limitation import MIN_SLICE_ROWS
 from millwright.governance.card.wording import INTENDED_USE, column_facts, lineage_lines, overview, score_of
-from millwright.governance.evidence import moment, shown
+from millwright.governance.evidence import compiled, moment, shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -49,8 +49,7 @@ def _sections(content: CardContent) -> Iterator[Section]:
         yield Section(title="Evaluation", text=[intro], tables=[metrics_table(content.report), *_slices(content)])
     if content.gates is not None:
         yield gates_section(content.gates)
-    compilation = content.explanation.compilation
-    yield Section(title="Compilation", text=[shown(compilation) if compilation else "It was not compiled."])
+    yield Section(title="Compilation", text=[compiled(content.explanation.compilation)])
     none = "The evidence shows none. That is no proof of there being none."
     yield Section(title="Limitations seen", text=list(content.limitations) or [none])
     yield Section(title="Lineage", text=list(lineage_lines(content)))

@@ -22,8 +22,9 @@ _STYLE = (
     "body{font:15px/1.5 system-ui,sans-serif;max-width:62rem;margin:2rem auto;padding:0 1rem;color:#1b1f24}"
     "table{border-collapse:collapse;margin:.5rem 0 1.5rem}td,th{padding:.25rem .9rem .25rem 0;text-align:left;"
     "border-bottom:1px solid #d8dee4;vertical-align:top}code,pre{font:13px ui-monospace,monospace}"
-    "pre{background:#f6f8fa;padding:1rem;overflow-x:auto;border-radius:6px}small{color:#59636e}"
+    "pre{background:#f6f8fa;padding:1rem;white-space:pre-wrap;overflow-wrap:anywhere;border-radius:6px}small{color:#59636e}"
 )
+_WHOLE_FROM = 100_000  # larger numbers are shown without decimals
 _STAND_INS: Mapping[ColumnType, Any] = {
     ColumnType.NUMBER: 1.0,
     ColumnType.INTEGER: 1,
@@ -102,7 +103,11 @@ def _seen(column: SignatureColumn) -> str:
     # A date's range is kept in days since 1970, which says nothing to people.
     if column.minimum is None or column.maximum is None or column.type is ColumnType.DATE:
         return ""
-    return f"{column.minimum:g} to {column.maximum:g}"
+    return f"{_number(column.minimum)} to {_number(column.maximum)}"
+
+
+def _number(value: float) -> str:
+    return f"{value:,.0f}" if abs(value) >= _WHOLE_FROM else f"{value:,.6g}"
 
 
 def _stand_in(column: SignatureColumn) -> Any:

@@ -39,7 +39,7 @@ def routes() -> tuple[Route, ...]:
         Route(
             path="/predict",
             label="predict",
-            about="a row {column: value}, or a list of rows",
+            about='a row {column: value}, a list of rows, or {"rows": […], "keys": […]}',
             handlers={"POST": answer_rows},
         ),
     )
