@@ -26,19 +26,22 @@ def write_file(path: str, data: bytes) -> None:
 
 
 def read_table(workspace: Workspace, source: str) -> pl.DataFrame:
-    """The rows of a file, or of a dataset as `name` or `name@version`; a file of that name comes first.
+    """The rows of a file as they would be stored, or of a dataset as `name` or `name@version`; files come first.
 
     Raises:
         NotFoundError: Neither a file nor a dataset has that name.
         InvalidInputError: The file is no table.
     """
+    from millwright.data.datasets.normal_form import to_normal_form
     from millwright.data.datasets.source import read_source
 
     if Path(source).is_file() or "://" in source:
-        return read_source(source).frame
+        return to_normal_form(read_source(source).frame)
     try:
         return workspace.datasets.get(source).read()
     except (NotFoundError, InvalidInputError):
         if "/" in source or Path(source.partition("@")[0]).suffix:
-            return read_source(source).frame  # it says that the file is not there, and names the closest
+            return to_normal_form(
+                read_source(source).frame
+            )  # it says that the file is not there, and names the closest
         raise

@@ -10,6 +10,7 @@ import polars as pl
 from millwright.data.contracts.contract import Contract, ExtraColumns
 from millwright.data.contracts.rule import rule_expression
 from millwright.data.contracts.validation import REASONS_COLUMN, ROW_COLUMN, validate
+from millwright.data.datasets.normal_form import to_normal_form
 
 if TYPE_CHECKING:
     from millwright.models.signature import Signature
@@ -69,7 +70,7 @@ class ContractReader:
             rules=tuple(rule for rule in self._contract.rules if _named(rule_expression(rule)) <= names),
             extra=ExtraColumns.ALLOW,
         )
-        found = validate(frame, narrowed)
+        found = validate(to_normal_form(frame), narrowed)  # the contract is for tables as they are stored
         broken = found.quarantined.get_column(ROW_COLUMN) - 1
         bad = found.quarantined.with_columns(
             (broken + first_row).alias(ROW_COLUMN), pl.col(REASONS_COLUMN).list.join("; ")

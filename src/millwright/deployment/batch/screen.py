@@ -70,7 +70,8 @@ class Screen:
             fits &= there if column.required else there | raw.get_column(column.name).is_null()
         good = frame.filter(fits)
         if good.height == frame.height:
-            return Screened(inputs=inputs, good=good, bad=frame.clear(), violations=())
+            none = frame.clear().with_columns(pl.Series(ROW, [], pl.Int64), pl.Series(REASONS, [], pl.String))
+            return Screened(inputs=inputs, good=good, bad=none, violations=())
         seen = (inputs.filter(~fits).to_dicts(), raw.filter(~fits).to_dicts())
         bad, violations = self._bad(frame, ~fits, seen, first_row)
         return Screened(inputs=inputs.filter(fits), good=good, bad=bad, violations=violations)

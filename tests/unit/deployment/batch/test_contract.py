@@ -64,6 +64,12 @@ def test_rules_count_when_their_columns_are_there(reader):
     assert reader.parse(frame, 0).rows.to_list() == [0, 2]
 
 
+def test_table_with_types_that_are_not_stored_is_read_as_it_would_be(reader):
+    frame = pl.DataFrame({"load": [5], "start": pl.Series([None], dtype=pl.Categorical)})
+    parsed = reader.parse(frame.with_columns(load=pl.duration(microseconds="load")), 0)
+    assert parsed.good["load"].to_list() == [5.0]
+
+
 def test_table_without_a_column_that_the_model_needs_is_refused(reader):
     with pytest.raises(InvalidInputError, match="'load'"):
         reader.parse(pl.DataFrame({"start": ["1/2/2025"]}), 0)
