@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, Any, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
-from litestar.params import Dependency
+from litestar.di import NamedDependency
+from litestar.params import SkipValidation
 
 from millwright.storage.catalog import Stores
 
@@ -46,4 +47,4 @@ class Services:
 
 
 # How a handler asks for it; the application provides it under the name `services`.
-FromApp: TypeAlias = Annotated[Services, Dependency(skip_validation=True)]
+FromApp: TypeAlias = NamedDependency[SkipValidation[Services]]

@@ -6,7 +6,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Annotated, Generic, TypeAlias, TypeVar
 
 import msgspec
-from litestar.params import Parameter
+from litestar.params import PathParameter, QueryParameter
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -14,9 +14,14 @@ if TYPE_CHECKING:
 Item = TypeVar("Item")
 
 MOST = 1000
-Limit: TypeAlias = Annotated[int, Parameter(ge=1, le=MOST, description="Most items to return, 1 to 1000.")]
+Limit: TypeAlias = Annotated[int, QueryParameter(ge=1, le=MOST, description="Most items to return, 1 to 1000.")]
 # Databases keep version numbers in four bytes.
-Version: TypeAlias = Annotated[int, Parameter(ge=1, le=2**31 - 1, description="The version's number, from 1.")]
+Version: TypeAlias = Annotated[int, PathParameter(ge=1, le=2**31 - 1, description="The version's number, from 1.")]
+
+# What names something in a path; no part of a path holds a slash.
+Name: TypeAlias = Annotated[str, PathParameter(description="A name, or an id.")]
+# Only what is about this, when given.
+Filter: TypeAlias = Annotated[str | None, QueryParameter(description="Only what is about this; all when absent.")]
 
 
 class Listing(msgspec.Struct, Generic[Item], frozen=True, kw_only=True):

@@ -8,7 +8,7 @@ from litestar import Response, get
 from millwright.core.records.model import AliasRecord, ApprovalRecord, ModelVersionRecord, RegisteredModelRecord
 from millwright.governance.explanation import VersionExplanation
 from millwright.governance.why import explain_version
-from millwright.server.api.listing import Limit, Listing, Version, listing
+from millwright.server.api.listing import Limit, Listing, Name, Version, listing
 from millwright.server.document import document_of, find_registered
 from millwright.server.service import FromApp
 
@@ -35,21 +35,21 @@ def list_models(services: FromApp, limit: Limit = 100) -> Listing[RegisteredMode
 
 
 @get("/models/{name:str}", sync_to_thread=True, tags=["models"])
-def get_model(services: FromApp, name: str) -> ModelDetail:
+def get_model(services: FromApp, name: Name) -> ModelDetail:
     """Get a registered model with its aliases."""
     model = find_registered(services.stores.models, name)
     return ModelDetail(model=model, aliases=services.stores.models.list_aliases(name))
 
 
 @get("/models/{name:str}/versions", sync_to_thread=True, tags=["models"])
-def list_model_versions(services: FromApp, name: str, limit: Limit = 100) -> Listing[ModelVersionRecord]:
+def list_model_versions(services: FromApp, name: Name, limit: Limit = 100) -> Listing[ModelVersionRecord]:
     """List a model's versions, newest first."""
     find_registered(services.stores.models, name)
     return listing(services.stores.models.list_versions(name), limit)
 
 
 @get("/models/{name:str}/versions/{version:int}", sync_to_thread=True, tags=["models"])
-def get_model_version(services: FromApp, name: str, version: Version) -> ModelVersionDetail:
+def get_model_version(services: FromApp, name: Name, version: Version) -> ModelVersionDetail:
     """Get a version: state, metrics, parameters, compilation, documents, aliases and approvals."""
     models = services.stores.models
     record = models.get_version(name, version)
@@ -58,7 +58,7 @@ def get_model_version(services: FromApp, name: str, version: Version) -> ModelVe
 
 
 @get("/models/{name:str}/versions/{version:int}/explanation", sync_to_thread=True, tags=["models"])
-def explain_model_version(services: FromApp, name: str, version: Version) -> VersionExplanation:
+def explain_model_version(services: FromApp, name: Name, version: Version) -> VersionExplanation:
     """Explain how a version came to be: training, data, code, environment, gates, approvals, history."""
     return explain_version(f"{name}@{version}", stores=services.stores)
 
@@ -69,7 +69,7 @@ def explain_model_version(services: FromApp, name: str, version: Version) -> Ver
     sync_to_thread=True,
     tags=["models"],
 )
-def get_document(services: FromApp, name: str, version: Version, document: str) -> Response[bytes]:
+def get_document(services: FromApp, name: Name, version: Version, document: Name) -> Response[bytes]:
     """Get a document of a version as a file to be saved, such as gates.json, evaluation.json or report.html."""
     found = document_of(services.stores, name, version, document)
     headers = {"content-disposition": f'attachment; filename="{found.file_name}"'}

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any, TypeAlias
 
 import msgspec
 from litestar import get
+from litestar.params import QueryParameter
 
 from millwright.core.errors import NotFoundError, closest
 from millwright.core.ids import ReportId
 from millwright.core.records.monitor import AlertRecord, DecisionRecord, MonitorReportRecord
 from millwright.core.records.prediction import EndpointRecord
-from millwright.server.api.listing import Limit, Listing, listing
+from millwright.server.api.listing import Filter, Limit, Listing, Name, listing
 from millwright.server.service import FromApp, Services
+
+OpenOnly: TypeAlias = Annotated[bool, QueryParameter(description="Only those that nobody has taken on.")]
 
 
 class ReportDetail(msgspec.Struct, frozen=True, kw_only=True):
@@ -29,19 +32,19 @@ def list_endpoints(services: FromApp, limit: Limit = 100) -> Listing[EndpointRec
 
 
 @get("/endpoints/{name:str}", sync_to_thread=True, tags=["monitoring"])
-def get_endpoint(services: FromApp, name: str) -> EndpointRecord:
+def get_endpoint(services: FromApp, name: Name) -> EndpointRecord:
     """Get an endpoint: which model it follows, and what answers there."""
     return find_endpoint(services, name)
 
 
 @get("/reports", sync_to_thread=True, tags=["monitoring"])
-def list_reports(services: FromApp, limit: Limit = 100, endpoint: str | None = None) -> Listing[MonitorReportRecord]:
+def list_reports(services: FromApp, limit: Limit = 100, endpoint: Filter = None) -> Listing[MonitorReportRecord]:
     """List monitoring reports, newest first."""
     return listing(services.stores.monitors.list_reports(endpoint, limit=limit), limit)
 
 
 @get("/reports/{report_id:str}", sync_to_thread=True, tags=["monitoring"])
-def get_report(services: FromApp, report_id: str) -> ReportDetail:
+def get_report(services: FromApp, report_id: Name) -> ReportDetail:
     """Get a monitoring report with its full document."""
     record = services.stores.monitors.get_report(ReportId(report_id))
     document = services.monitor.read_document(record) if record.document is not None else None
@@ -50,7 +53,7 @@ def get_report(services: FromApp, report_id: str) -> ReportDetail:
 
 @get("/alerts", sync_to_thread=True, tags=["monitoring"])
 def list_alerts(
-    services: FromApp, limit: Limit = 100, endpoint: str | None = None, *, open_only: bool = False
+    services: FromApp, limit: Limit = 100, endpoint: Filter = None, *, open_only: OpenOnly = False
 ) -> Listing[AlertRecord]:
     """List alerts, newest first."""
     return listing(services.stores.monitors.list_alerts(endpoint, open_only=open_only, limit=limit), limit)

@@ -8,7 +8,7 @@ from litestar import get
 from millwright.core.ids import PipelineRunId
 from millwright.core.records.pipeline import PipelineRunRecord, StepRunRecord
 from millwright.core.records.run import RunRecord
-from millwright.server.api.listing import Limit, Listing, listing
+from millwright.server.api.listing import Filter, Limit, Listing, Name, listing
 from millwright.server.service import FromApp
 from millwright.steps.training_run import training_run
 
@@ -21,20 +21,20 @@ class RunDetail(msgspec.Struct, frozen=True, kw_only=True):
 
 
 @get("/runs", sync_to_thread=True, tags=["runs"])
-def list_runs(services: FromApp, limit: Limit = 100, pipeline: str | None = None) -> Listing[PipelineRunRecord]:
+def list_runs(services: FromApp, limit: Limit = 100, pipeline: Filter = None) -> Listing[PipelineRunRecord]:
     """List pipeline runs, newest first."""
     return listing(services.stores.pipelines.list_pipeline_runs(pipeline=pipeline, limit=limit), limit)
 
 
 @get("/runs/{run_id:str}", sync_to_thread=True, tags=["runs"])
-def get_run(services: FromApp, run_id: str) -> RunDetail:
+def get_run(services: FromApp, run_id: Name) -> RunDetail:
     """Get a pipeline run with its steps; six or more digits of the id's beginning or end will do."""
     record = services.stores.pipelines.get_pipeline_run(PipelineRunId(run_id))
     return RunDetail(run=record, steps=services.stores.pipelines.list_step_runs(record.id))
 
 
 @get("/runs/{run_id:str}/trials", sync_to_thread=True, tags=["runs"])
-def list_trials(services: FromApp, run_id: str, limit: Limit = 100) -> Listing[RunRecord]:
+def list_trials(services: FromApp, run_id: Name, limit: Limit = 100) -> Listing[RunRecord]:
     """List the tracked trials behind a pipeline run, newest first; none when it trained nothing."""
     record = services.stores.pipelines.get_pipeline_run(PipelineRunId(run_id))
     steps = services.stores.pipelines.list_step_runs(record.id)

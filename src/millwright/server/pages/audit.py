@@ -10,7 +10,7 @@ from litestar.response import Template
 from millwright.governance.audit import verify_audit
 from millwright.server.pages.element import Badge, Code, Page, Section, Table, Tone
 from millwright.server.pages.rendering import show
-from millwright.server.pages.wording import digest, version_link, words
+from millwright.server.pages.wording import dataset_link, digest, facts, version_link
 from millwright.server.service import FromApp
 
 if TYPE_CHECKING:
@@ -44,14 +44,20 @@ def event_table(events: list[AuditEvent]) -> Table:
             event.at,
             event.actor,
             event.action,
-            version_link(event.subject) if event.action.startswith("model.") else event.subject,
-            words({name: event.details[name] for name in _TOLD if event.details.get(name) not in (None, "")}),
+            _subject(event),
+            facts({name: event.details[name] for name in _TOLD if event.details.get(name) not in (None, "")}),
             digest(event.hash),
         ]
         for event in events
     ]
     headers = ["Entry", "At", "By", "Action", "Subject", "Details", "Hash"]
     return Table(headers=headers, rows=rows, empty="Nothing was done yet.")
+
+
+def _subject(event: AuditEvent) -> Cell:
+    if event.action.startswith("model."):
+        return version_link(event.subject)
+    return dataset_link(event.subject) if event.action.startswith("dataset.") else event.subject
 
 
 def _chain(verification: AuditVerification) -> Section:

@@ -10,7 +10,7 @@ from litestar.response import Template
 from millwright.core.records.audit import NodeKind
 from millwright.core.records.dataset import DatasetKind
 from millwright.governance.lineage import Direction, Node, walk
-from millwright.server.api.listing import Version
+from millwright.server.api.listing import Name, Version
 from millwright.server.pages.element import Badge, Bar, Code, Link, Page, Section, Several, Table, Tone
 from millwright.server.pages.rendering import show
 from millwright.server.pages.wording import dataset_link, digest, route, version_link, words
@@ -37,7 +37,7 @@ def show_datasets(services: FromApp) -> Template:
 
 
 @get("/datasets/{name:str}", sync_to_thread=True, include_in_schema=False)
-def show_dataset(services: FromApp, name: str) -> Template:
+def show_dataset(services: FromApp, name: Name) -> Template:
     """Show a dataset's versions, newest first."""
     services.stores.datasets.get_version(name)  # raises for an unknown name, with the nearest known one
     versions = services.stores.datasets.list_versions(name)
@@ -46,7 +46,7 @@ def show_dataset(services: FromApp, name: str) -> Template:
 
 
 @get("/datasets/{name:str}/{version:int}", sync_to_thread=True, include_in_schema=False)
-def show_dataset_version(services: FromApp, name: str, version: Version) -> Template:
+def show_dataset_version(services: FromApp, name: Name, version: Version) -> Template:
     """Show one version: source, digests, schema, reasons of quarantine, and what came of it."""
     record = services.stores.datasets.get_version(name, version)
     sections = [Section(title="Content", details=_details(record))]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from litestar import Response, get
 
-from millwright.server.api.listing import Version
+from millwright.server.api.listing import Name, Version
 from millwright.server.document import document_of
 from millwright.server.security import DOCUMENT_POLICY
 from millwright.server.service import FromApp
@@ -16,7 +16,7 @@ from millwright.server.service import FromApp
     sync_to_thread=True,
     include_in_schema=False,
 )
-def show_document(services: FromApp, name: str, version: Version, document: str) -> Response[bytes]:
+def show_document(services: FromApp, name: Name, version: Version, document: Name) -> Response[bytes]:
     """Show a document in an origin of its own, or have it saved."""
     found = document_of(services.stores, name, version, document)
     headers = {"content-security-policy": DOCUMENT_POLICY}

@@ -9,6 +9,7 @@ from litestar import get
 from litestar.response import Template
 
 from millwright.evaluation.wording import title
+from millwright.server.api.listing import Name
 from millwright.server.api.monitor import find_endpoint
 from millwright.server.pages.decision import alert_table
 from millwright.server.pages.element import Badge, Code, Link, Page, Section, Table, Tone
@@ -42,7 +43,7 @@ def show_monitoring(services: FromApp) -> Template:
 
 
 @get("/endpoints/{name:str}", sync_to_thread=True, include_in_schema=False)
-def show_endpoint(services: FromApp, name: str) -> Template:
+def show_endpoint(services: FromApp, name: Name) -> Template:
     """Show an endpoint: what it follows, what answers, reports, alerts, some predictions."""
     stores = services.stores
     endpoint = find_endpoint(services, name)

@@ -10,6 +10,7 @@ from litestar.response import Template
 from millwright.evaluation.metrics.catalog import MAIN_METRIC
 from millwright.evaluation.wording import title
 from millwright.models.task import Task
+from millwright.server.api.listing import Name
 from millwright.server.document import find_registered
 from millwright.server.pages.element import Badge, Link, Page, Section, Several, Table, Tone
 from millwright.server.pages.rendering import show
@@ -47,7 +48,7 @@ def show_models(services: FromApp) -> Template:
 
 
 @get("/models/{name:str}", sync_to_thread=True, include_in_schema=False)
-def show_model(services: FromApp, name: str) -> Template:
+def show_model(services: FromApp, name: Name) -> Template:
     """Show a model: aliases, and versions with state and main metric."""
     models = services.stores.models
     model = find_registered(models, name)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from litestar import get
 from litestar.response import Template
 
+from millwright.core.records.dataset import DatasetKind
 from millwright.core.records.monitor import AlertState, Severity
 from millwright.server.pages.decision import alert_table, decision_table
 from millwright.server.pages.element import Page, Section, Stage, Table, Tone
@@ -63,7 +64,8 @@ def _stages(stores: Stores, alerts: Sequence[AlertRecord]) -> list[Stage]:
     champions = [alias for alias in stores.models.list_aliases() if alias.alias == "champion"]
     reports = stores.monitors.list_reports(limit=1)
     decisions = stores.monitors.list_decisions(limit=1)
-    newest = max(datasets, key=lambda record: record.created_at, default=None)
+    sources = [record for record in datasets if record.kind is DatasetKind.SOURCE]
+    newest = max(sources, key=lambda record: record.created_at, default=None)
     last = f"last run {runs[0].status.value}" if runs else "nothing has run"
     return [
         Stage(

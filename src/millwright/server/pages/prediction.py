@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Annotated
 
 from litestar import get
-from litestar.params import Parameter
+from litestar.params import QueryParameter
 from litestar.response import Redirect, Template
 
 from millwright.core.ids import PredictionId
 from millwright.governance.why import explain_prediction
+from millwright.server.api.listing import Name
 from millwright.server.pages.element import Badge, Code, Link, Page, Section, Table, Tone
 from millwright.server.pages.rendering import show
 from millwright.server.pages.version import gate_table
@@ -25,14 +26,14 @@ _LONGEST_ID = 200
 
 @get("/predictions", sync_to_thread=False, include_in_schema=False, status_code=303)
 def ask_prediction(
-    asked: Annotated[str, Parameter(query="id", min_length=1, max_length=_LONGEST_ID)],
+    asked: Annotated[str, QueryParameter(name="id", min_length=1, max_length=_LONGEST_ID)],
 ) -> Redirect:
     """Lead from the form to a prediction."""
     return Redirect(route("predictions", asked.strip() or "-"), status_code=303)
 
 
 @get("/predictions/{prediction_id:str}", sync_to_thread=True, include_in_schema=False)
-def show_prediction(services: FromApp, prediction_id: str) -> Template:
+def show_prediction(services: FromApp, prediction_id: Name) -> Template:
     """Show a prediction with everything behind it: features, model, data, code, gates, approvals."""
     found = explain_prediction(PredictionId(prediction_id), stores=services.stores)
     features = Table(headers=["Column", "Value"], rows=[[name, words(value)] for name, value in found.features.items()])

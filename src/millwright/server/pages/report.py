@@ -11,6 +11,7 @@ from litestar.response import Template
 from millwright.core.errors import MillwrightError
 from millwright.core.ids import ReportId
 from millwright.evaluation.wording import number, title
+from millwright.server.api.listing import Name
 from millwright.server.pages.element import Badge, Bar, Link, Page, Section, Table, Tone
 from millwright.server.pages.rendering import show
 from millwright.server.pages.wording import route, version_link
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
 
 @get("/reports/{report_id:str}", sync_to_thread=True, include_in_schema=False)
-def show_report(services: FromApp, report_id: str) -> Template:
+def show_report(services: FromApp, report_id: Name) -> Template:
     """Show a report: window, findings, drift of each column, performance."""
     report = services.stores.monitors.get_report(ReportId(report_id))
     document = _document(services, report)

@@ -9,6 +9,7 @@ from litestar.response import Template
 
 from millwright.core.ids import PipelineRunId
 from millwright.core.records.pipeline import StepStatus
+from millwright.server.api.listing import Name
 from millwright.server.pages.element import Bar, Code, Link, Page, Section, Several, Table, Tone
 from millwright.server.pages.rendering import show
 from millwright.server.pages.wording import digest, facts, run_link, seconds, status, version_link, words
@@ -40,7 +41,7 @@ def show_runs(services: FromApp) -> Template:
 
 
 @get("/runs/{run_id:str}", sync_to_thread=True, include_in_schema=False)
-def show_run(services: FromApp, run_id: str) -> Template:
+def show_run(services: FromApp, run_id: Name) -> Template:
     """Show a pipeline run: steps with durations and facts, trials, parameters, code."""
     stores = services.stores
     run = stores.pipelines.get_pipeline_run(PipelineRunId(run_id))

@@ -15,7 +15,7 @@ from millwright.evaluation.report import EvaluationReport
 from millwright.evaluation.wording import number, percent, title
 from millwright.governance.lineage import Node, walk
 from millwright.governance.why import explain_version
-from millwright.server.api.listing import Version
+from millwright.server.api.listing import Name, Version
 from millwright.server.document import media_type
 from millwright.server.pages.element import Badge, Code, Link, Page, Section, Table, Tone
 from millwright.server.pages.model import alias_badge
@@ -36,7 +36,7 @@ _LINEAGE = 60  # edges shown
 
 
 @get("/models/{name:str}/{version:int}", sync_to_thread=True, include_in_schema=False)
-def show_version(services: FromApp, name: str, version: Version) -> Template:
+def show_version(services: FromApp, name: Name, version: Version) -> Template:
     """Show a version: state, aliases, metrics, gates, compilation, lineage, approvals, documents."""
     stores = services.stores
     record = stores.models.get_version(name, version)

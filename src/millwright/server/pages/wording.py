@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 _GOOD = frozenset({"approved", "completed", "finished", "passed", "promoted", "proven", "resolved", "whole"})
 _BAD = frozenset({"rejected", "failed", "killed", "interrupted", "critical", "broken"})
 _WARN = frozenset({"candidate", "running", "cancelled", "warning", "open", "kept", "refused", "drifted"})
+_SHORT = 40  # characters up to which a fact stands among the others
 _DIGITS = 12  # of a digest, where it stands among other things
 
 
@@ -81,8 +82,23 @@ def words(value: Any) -> str:
 
 
 def facts(values: Mapping[str, Any]) -> Cell:
-    """What was noted, one fact per line; None when there is nothing."""
-    return Several(tuple(f"{name}: {words(value)}" for name, value in values.items())) if values else None
+    """What was noted: short facts in one line, then long ones and counts, each on its own; None without any."""
+    short = [f"{name} {words(value)}" for name, value in values.items() if _is_short(value)]
+    lines = [" · ".join(short)] if short else []
+    for name, value in values.items():
+        if _is_count(value):
+            lines += [f"{count:,} × {each}" for each, count in value.items()]  # noqa: RUF001 (a sign, no letter)
+        elif not _is_short(value):
+            lines.append(f"{name}: {words(value)}")
+    return Several(tuple(lines)) if lines else None
+
+
+def _is_short(value: Any) -> bool:
+    return not _is_count(value) and len(words(value)) <= _SHORT
+
+
+def _is_count(value: Any) -> bool:
+    return isinstance(value, Mapping) and bool(value) and all(type(number) is int for number in value.values())
 
 
 def size(count: int) -> str:
