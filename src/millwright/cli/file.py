@@ -41,7 +41,6 @@ def read_table(workspace: Workspace, source: str) -> pl.DataFrame:
         return workspace.datasets.get(source).read()
     except (NotFoundError, InvalidInputError):
         if "/" in source or Path(source.partition("@")[0]).suffix:
-            return to_normal_form(
-                read_source(source).frame
-            )  # it says that the file is not there, and names the closest
+            # Reading says that the file is not there, and names the closest.
+            return to_normal_form(read_source(source).frame)
         raise

@@ -13,7 +13,9 @@ from millwright.pipelines.source import load_pipeline
 from millwright.workspace.project.scaffold import ProjectRequest, write_project
 from tiny.project import visits
 
-STEPS = ["ingest", "validate", "split", "tune", "evaluate", "package", "check_gates", "register", "deploy"]
+STEPS = [
+    "ingest", "validate", "check_leakage", "split", "tune", "evaluate", "package", "check_gates", "register", "deploy",
+]  # fmt: skip
 
 
 @pytest.fixture
