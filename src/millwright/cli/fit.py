@@ -50,10 +50,12 @@ def fit(
         result = workspace.launcher.run(str(project.pipeline), {"source": source, "trials": trials}, options)
         # Gates may have rejected the first version, and then there is no champion to serve.
         served = workspace.stores.models.find_alias(project.name, "champion") is not None
+        contract = shlex.quote(str(project.folder / "contract.yaml"))
+        files = f"-i NEW{Path(file).suffix or '.csv'} -o predictions.csv --contract {contract}"
         print_result(
             out,
             result,
-            *([f"mw serve {project.name}@champion"] if served else []),
+            *([f"mw serve {project.name}@champion", f"mw predict {project.name}@champion {files}"] if served else []),
             f"mw models card {project.name}",
             f"edit {project.folder}/contract.yaml, then: {shlex.join(['mw', 'run', str(project.pipeline)])}",
         )

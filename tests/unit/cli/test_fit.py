@@ -28,7 +28,8 @@ def test_fit_trains_registers_and_deploys_a_model_for_a_table(fitted, mw):
     )
     assert re.search(r"✓ deploy .*cost-table@champion · moved yes", answer.out)
     assert "Next: mw runs show " in answer.out
-    assert f"      mw serve cost-table@champion\n      mw models card cost-table\n      edit {folder}" in answer.out
+    assert "      mw serve cost-table@champion\n      mw predict cost-table@champion -i NEW.csv -o" in answer.out
+    assert f"--contract {folder}/contract.yaml\n      mw models card cost-table\n      edit {folder}" in answer.out
     assert mw(fitted, "models", "list", "--json").json[0]["aliases"] == ["champion"]
 
 
