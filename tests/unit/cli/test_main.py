@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 
@@ -8,11 +9,22 @@ import pytest
 
 from millwright.version import __version__
 
-BROKEN = """import millwright as mw
+SLOW = """import time
+import millwright as mw
+
+@mw.step
+def begin() -> int:
+    return 1
+
+@mw.step
+def wait(value: int) -> int:
+    print("waiting", flush=True)
+    time.sleep(60)
+    return value
 
 @mw.pipeline
-def broken() -> None:
-    pass
+def slow() -> None:
+    wait(begin())
 """
 
 
@@ -157,6 +169,22 @@ def test_store_that_is_no_database_is_one_line(trained, mw):
     assert answer.code == 1
     assert answer.err.count("\n") == 1
     assert "millwright.db" in answer.err
+
+
+def test_stopped_command_says_that_finished_work_is_kept(tmp_path, mw):
+    (tmp_path / "slow.py").write_text(SLOW, encoding="utf-8")
+    command = [sys.executable, "-u", "-m", "millwright", "run", "slow.py"]
+    streams = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    with subprocess.Popen(command, cwd=tmp_path, text=True, **streams) as process:
+        while "waiting" not in process.stdout.readline():
+            assert process.poll() is None
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=20)
+    assert process.returncode == 130
+    assert err == "Interrupted. What was finished is kept; the same command goes on from there.\n"
+    assert "Traceback" not in out
+    (run,) = mw(tmp_path, "runs", "list", "--json").json
+    assert run["status"] == "cancelled"
 
 
 def test_reader_that_leaves_early_is_no_error(trained_once):
