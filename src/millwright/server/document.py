@@ -13,12 +13,12 @@ if TYPE_CHECKING:
     from millwright.storage.base import ModelStore
     from millwright.storage.catalog import Stores
 
-# What a browser shows; anything else is saved as a file.
+# What a browser shows, in UTF-8; anything else is saved as a file.
 _SHOWN = {
-    "html": "text/html; charset=utf-8",
+    "html": "text/html",
     "json": "application/json",
-    "md": "text/plain; charset=utf-8",
-    "txt": "text/plain; charset=utf-8",
+    "md": "text/plain",
+    "txt": "text/plain",
 }
 _UNSAFE = re.compile(r"[^A-Za-z0-9._-]")
 

@@ -68,7 +68,7 @@ def watched_once(served_once: Path, tmp_path_factory: pytest.TempPathFactory) ->
                 outcome=Outcome.KEPT,
                 at=workspace.clock.now(),
                 alert_id=monitors.list_alerts()[0].id,
-                challenger=f"{MODEL}@2",
+                challenger=f"{MODEL}@1",
                 champion=f"{MODEL}@1",
                 reasons=("threshold: ROC AUC is too low.",),
             )

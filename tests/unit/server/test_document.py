@@ -9,12 +9,12 @@ from millwright.server.document import document_of, find_registered, media_type
 @pytest.mark.parametrize(
     ("name", "shown"),
     [
-        ("report.html", "text/html; charset=utf-8"),
-        ("card.md", "text/plain; charset=utf-8"),
+        ("report.html", "text/html"),
+        ("card.md", "text/plain"),
         ("gates.JSON", "application/json"),
         ("reference.parquet", ""),
         ("image.svg", ""),
-        ("html", "text/html; charset=utf-8"),
+        ("html", "text/html"),
         ("page.xhtml", ""),
     ],
 )
