@@ -59,9 +59,11 @@ def check(
 
 def print_report(out: Output, report: MonitorReportRecord) -> None:
     """A table of columns by drift, and performance where labels are known."""
+    from millwright.evaluation.wording import counted
+
     drifted = sum(column.drifted for column in report.drift)
-    out.line(f"{report.rows:,} predictions of {report.model}@{report.version}, {report.labelled_rows:,} with labels; "
-             f"{drifted} of {len(report.drift)} columns drifted.")  # fmt: skip
+    made = f"{counted(report.rows, 'prediction')} of {report.model}@{report.version}"
+    out.line(f"{made}, {report.labelled_rows:,} with labels; {drifted} of {len(report.drift)} columns drifted.")
     ranked = sorted(report.drift, key=lambda column: -column.scores.get(column.statistic, 0.0))
     rows = [
         [c.column, c.kind, c.scores.get("psi"), c.scores.get("jensen_shannon"),
@@ -105,6 +107,8 @@ def add_labels(
     as_json: AsJson = False,
 ) -> None:
     """Add labels to predictions; what was known already is replaced."""
+    from millwright.evaluation.wording import counted
+
     workspace, out = start(as_json=as_json)
     with workspace:
         known = [record.name for record in workspace.stores.endpoints.list()]
@@ -114,9 +118,9 @@ def add_labels(
         result = workspace.labels.add_file(endpoint, file)
         others = {"changed": result.changed, "known already": result.unchanged, "without a label": result.without_label}
         said = "".join(f", {count:,} {what}" for what, count in others.items() if count)
-        out.done(f"{result.added:,} labels added to {endpoint}{said}.")
+        out.done(f"{counted(result.added, 'label')} added to {endpoint}{said}.")
         if result.unknown:
-            out.warn(f"{result.unknown:,} rows name predictions that {endpoint} has not made.")
+            out.warn(f"Not made by {endpoint}: the predictions that {counted(result.unknown, 'row')} would label.")
         out.next(f"mw monitor check {endpoint}")
         out.json(result)
 

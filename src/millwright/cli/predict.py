@@ -27,6 +27,7 @@ def predict(
     """Predict every row of a table; rows that don't fit the signature go to a side file with the reasons."""
     from millwright.data.contracts.file import load_contract
     from millwright.deployment.batch.table import BatchOptions, predict_table
+    from millwright.evaluation.wording import counted
 
     workspace, out = start(as_json=as_json)
     with workspace:
@@ -36,10 +37,10 @@ def predict(
         result = predict_table(
             package, input_path, output, model_ref=version.ref, options=options, progress=workspace.progress
         )
-        out.done(f"{result.rows:,} rows predicted by {version.ref} into {output}.")
+        out.done(f"{counted(result.rows, 'row')} predicted by {version.ref} into {output}.")
         if result.rejected:
             what = "broke the contract or did not fit the signature" if contract else "did not fit the signature"
-            out.warn(f"{result.rejected:,} rows {what}; they are in {result.rejected_path}.")
+            out.warn(f"{counted(result.rejected, 'row')} {what}; see {result.rejected_path}.")
             out.table(["values", "reason"], [[count, reason] for reason, count in result.reasons.items()])
             out.next(f"correct {result.rejected_path}, and predict it")
         else:

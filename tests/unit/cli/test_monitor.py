@@ -18,7 +18,7 @@ def test_labels_add_warns_of_predictions_that_were_not_made(served, mw):
     (served / "labels.csv").write_text(f"prediction_id,label\n{'0' * 32},yes\n", encoding="utf-8")
     shown = mw(served, "labels", "add", "late-visit", "labels.csv", "--json").json
     assert (shown["added"], shown["unknown"]) == (0, 1)
-    assert "! 1 rows name predictions that late-visit has not made." in mw(
+    assert "! Not made by late-visit: the predictions that 1 row would label." in mw(
         served, "labels", "add", "late-visit", "labels.csv"
     ).out  # fmt: skip
 

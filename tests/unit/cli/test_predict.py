@@ -21,7 +21,7 @@ def test_predict_sets_rows_aside_that_do_not_fit_and_says_why(trained_once, tmp_
     source.write_text("load,crew,days\n0.5,a,3\nheavy,a,3\n", encoding="utf-8")
     answer = mw(trained_once, "predict", "late-visit", "-i", str(source), "-o", str(output))
     assert answer.code == 0
-    assert f"! 1 rows did not fit the signature; they are in {tmp_path / 'out.rejected.csv'}." in answer.out
+    assert f"! 1 row did not fit the signature; see {tmp_path / 'out.rejected.csv'}." in answer.out
     assert "load" in answer.out.partition("reason")[2]
     shown = mw(trained_once, "predict", "late-visit", "-i", str(source), "-o", str(output), "--json").json
     assert (shown["rows"], shown["rejected"], shown["model"]) == (1, 1, "late-visit@1")
@@ -34,7 +34,7 @@ def test_predict_reads_a_raw_table_as_its_contract_says(trained_once, tmp_path, 
     contract.write_text(f"name: visits\ncolumns:\n  load: {number}\n  days: {number}\n  late: {{type: string}}\n")
     words = ("predict", "late-visit", "-i", str(source), "-o", str(output), "--contract", str(contract))
     answer = mw(trained_once, *words)
-    assert "! 1 rows broke the contract or did not fit the signature; they are in" in answer.out
+    assert "! 1 row broke the contract or did not fit the signature; see" in answer.out
     (row,) = pl.read_csv(output).to_dicts()
     assert (row["load"], row["days"]) == (0.5, 1000.0)
 
