@@ -60,10 +60,22 @@ HTTP_INTRODUCTION = f"""# HTTP
 
 {WARNING}
 
+## `mw serve`
+
 `mw serve` answers the contracts of several protocols on one port. A prediction has an id, by which `mw why` finds it
 and labels come back. Errors have [one shape](errors.md).
 
 | path | method | what it does |
+|---|---|---|
+"""
+
+CONTROL_INTRODUCTION = """
+## `mw server`
+
+Records as JSON and as pages, read only ([guide](../guides/server.md)). A list takes `limit`, 1 to 1000. The API is
+described in OpenAPI 3.1 at `/openapi.json`.
+
+| path | kind | what it does |
 |---|---|---|
 """
 
@@ -152,7 +164,25 @@ def http_page() -> str:
     rows = [
         f"| `{route.path}` | {', '.join(sorted(route.handlers))} | {cell(route.about)} |\n" for route in all_routes()
     ]
-    return HTTP_INTRODUCTION + "".join(rows)
+    return HTTP_INTRODUCTION + "".join(rows) + CONTROL_INTRODUCTION + "".join(control_rows())
+
+
+def control_rows() -> Iterator[str]:
+    """Every path of the control plane: the API as its description has it, then the pages."""
+    from millwright.server.app import build_litestar
+    from millwright.server.pages import page_handlers
+    from millwright.server.service import Services
+
+    # Nothing is asked for here but the routes: no store is needed.
+    nothing: Any = None
+    app = build_litestar(Services(nothing, nothing, nothing))
+    for path, operations in sorted((app.openapi_schema.paths or {}).items()):
+        about = operations.get.description if operations.get else ""
+        yield f"| `{path}` | JSON | {cell(about or '')} |\n"
+    pages = {path: handler for handler in page_handlers() for path in handler.paths}
+    for path, handler in sorted(pages.items()):
+        about = (handler.fn.__doc__ or "").strip().splitlines()[0]
+        yield f"| `{re.sub(r':[a-z]+}', '}', path)}` | page | {cell(about)} |\n"
 
 
 def gates_page() -> str:

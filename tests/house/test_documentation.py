@@ -112,6 +112,14 @@ def test_path_of_the_server_is_documented() -> None:
     assert [route.path for route in all_routes() if f"`{route.path}`" not in page] == []
 
 
+def test_path_of_the_control_plane_is_documented(reference: ModuleType) -> None:
+    page = _page("http.md")
+    rows = list(reference.control_rows())
+    assert len(rows) >= 40
+    assert [row for row in rows if row not in page] == []
+    assert [row for row in rows if row.endswith("|  |\n")] == []
+
+
 @pytest.mark.parametrize("page", ["README.md", "docs/guides/pipeline.md"])
 def test_pipeline_of_a_page_builds_its_graph(page: str, tmp_path: Path) -> None:
     blocks = re.findall(r"```python\n(.*?)```", (ROOT / page).read_text(encoding="utf-8"), re.DOTALL)
