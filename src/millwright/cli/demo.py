@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import sys
+from pathlib import Path
+from shlex import quote
+from shutil import which
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -9,8 +14,6 @@ import typer
 from millwright.cli.option import AsJson
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from millwright.cli.console import Output
     from millwright.demo.loop import DemoResult
     from millwright.demo.stage import Stage
@@ -24,7 +27,10 @@ def register(app: typer.Typer) -> None:
 def demo(
     *,
     first: Annotated[
-        str, typer.Option(help="First snapshot; a construction programme is generated when left out.")
+        str,
+        typer.Option(
+            help="First snapshot of a programme, or of the public example; a programme is generated when left out."
+        ),
     ] = "",
     second: Annotated[str, typer.Option(help="Second snapshot, taken later.")] = "",
     folder: Annotated[
@@ -34,8 +40,6 @@ def demo(
     as_json: AsJson = False,
 ) -> None:
     """Go once around the loop: train, gate, serve, drift, retrain, swap, and prove it all."""
-    from pathlib import Path
-
     from millwright.cli.console import Output
     from millwright.cli.run import print_step
     from millwright.demo.loop import DemoRequest, run_demo
@@ -74,12 +78,19 @@ def _print_result(out: Output, result: DemoResult, folder: Path) -> None:
     facts = f"  ({result.seconds:.0f} s in all, peak memory {result.peak_mb:,.0f} MB)"
     out.line("\nReport: ", (str(result.page), "bold"), facts)
     out.next(
+        *_activation(),
         f"cd {folder}",
         f"mw why {result.findings.prediction_id}",
         "mw models list",
         "mw serve schedule-delay@champion",
         "mw fit YOUR.csv --target COLUMN",
     )
+
+
+def _activation() -> list[str]:
+    """How the shell finds `mw`, when it does not: `make demo` runs it from a virtual environment nobody has entered."""
+    script = Path(sys.executable).parent / "activate"
+    return [] if which("mw") or not script.is_file() else [f". {quote(os.path.relpath(script))}"]
 
 
 def _document(result: DemoResult) -> dict[str, Any]:

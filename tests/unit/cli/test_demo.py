@@ -61,7 +61,7 @@ def test_result_is_a_table_the_decision_with_reasons_and_what_to_type_next(resul
     assert "Decision: kept. Challenger schedule-delay@2, champion before schedule-delay@1." in printed
     assert "  · not [better]: 0.8 against 0.9\n" in printed
     assert "Report: demo/report.html  (63 s in all, peak memory 1,234 MB)" in printed
-    assert "Next: cd demo\n      mw why abc\n      mw models list\n" in printed
+    assert " cd demo\n      mw why abc\n      mw models list\n" in printed
 
 
 def test_result_without_an_alert_says_that_the_champion_stays(result, capsys):
@@ -76,3 +76,15 @@ def test_result_is_one_document_with_json(result, capsys):
     assert shown["stages"][0] == {"name": "train", "what": "schedule-delay@1 is champion", "seconds": 12.34}
     assert (shown["decision"]["outcome"], shown["decision"]["challenger"]) == ("kept", "schedule-delay@2")
     assert (shown["failed_requests"], shown["page"]) == (0, "demo/report.html")
+
+
+def test_result_says_how_the_shell_finds_mw_when_it_does_not(result, capsys, monkeypatch, tmp_path):
+    script = tmp_path / "bin" / "activate"
+    script.parent.mkdir()
+    script.touch()
+    monkeypatch.setattr("sys.executable", str(script.with_name("python")))
+    monkeypatch.chdir(tmp_path)
+    for found, first in ((None, ". bin/activate"), ("/usr/bin/mw", "cd demo")):
+        monkeypatch.setattr("millwright.cli.demo.which", lambda _, found=found: found)
+        _print_result(Output(), result, Path("demo"))
+        assert f"Next: {first}\n" in capsys.readouterr().out
