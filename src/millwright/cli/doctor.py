@@ -19,7 +19,8 @@ _LIBRARIES = (
     ("polars", "", "tables"), ("deltalake", "", "dataset versions"), ("scikit-learn", "sklearn", "training"),
     ("optuna", "sklearn", "tuning"), ("skops", "sklearn", "safe model files"), ("skl2onnx", "sklearn", "compilation"),
     ("onnxruntime", "sklearn", "fast predictions"), ("plotly", "sklearn", "plots"), ("uvicorn", "serve", "serving"),
-    ("prometheus-client", "serve", "metrics"), ("psycopg", "postgres", "PostgreSQL"),
+    ("prometheus-client", "serve", "metrics"), ("litestar", "server", "pages and API"),
+    ("psycopg", "postgres", "PostgreSQL"),
 )  # fmt: skip
 
 

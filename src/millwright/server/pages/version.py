@@ -9,6 +9,7 @@ from litestar import get
 from litestar.response import Template
 
 from millwright.core.errors import MillwrightError
+from millwright.core.ids import StepRunId
 from millwright.core.records.audit import NodeKind
 from millwright.evaluation.metrics.catalog import all_metrics
 from millwright.evaluation.report import EvaluationReport
@@ -163,28 +164,32 @@ def _history(explained: VersionExplanation) -> Table:
 
 def _lineage(stores: Stores, record: ModelVersionRecord) -> Table:
     lineage = walk(stores.lineage, Node(NodeKind.MODEL_VERSION, record.ref))
-    rows = [_edge(edge) for edge in lineage.edges[:_LINEAGE]]
+    rows = [_edge(stores, edge) for edge in lineage.edges[:_LINEAGE]]
     more = len(lineage.edges) - len(rows)
     caption = f"{more:,} more connections are in /api/v1/lineage." if more else "What it came from, nearest first."
     return Table(headers=["What", "", "Came from", ""], rows=rows, caption=caption, empty="None is recorded.")
 
 
-def _edge(edge: LineageEdge) -> Sequence[Cell]:
+def _edge(stores: Stores, edge: LineageEdge) -> Sequence[Cell]:
     return [
         edge.target_kind.value.replace("_", " "),
-        _node(edge.target_kind, edge.target_id),
+        _node(stores, edge.target_kind, edge.target_id),
         f"{edge.relation.replace('_', ' ')} {edge.source_kind.value.replace('_', ' ')}",
-        _node(edge.source_kind, edge.source_id),
+        _node(stores, edge.source_kind, edge.source_id),
     ]
 
 
-def _node(kind: NodeKind, node_id: str) -> Cell:
+def _node(stores: Stores, kind: NodeKind, node_id: str) -> Cell:
     if kind is NodeKind.MODEL_VERSION:
         return version_link(node_id)
     if kind is NodeKind.DATASET:
         return dataset_link(node_id)
     if kind is NodeKind.PIPELINE_RUN:
         return run_link(node_id)
+    if kind is NodeKind.STEP_RUN:
+        with suppress(MillwrightError):
+            step = stores.pipelines.get_step_run(StepRunId(node_id))
+            return Link(step.step, route("runs", step.pipeline_run_id))
     if kind is NodeKind.SOURCE:
         uri, _, found = node_id.rpartition("#")
         return Code(uri.rpartition("/")[2] or node_id, f"{uri} {found}")

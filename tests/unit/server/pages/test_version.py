@@ -28,6 +28,7 @@ def test_version_shows_compilation_data_code_lineage_history_and_documents(page)
     assert "Data visits@1" in page
     assert "pipeline.py:late_visit" in page
     assert "trained on dataset" in page
+    assert "wrote step run package" in page
     assert "model.promote" in page
     assert "report.html" in page
     assert "mw reproduce late-visit@1" in page
