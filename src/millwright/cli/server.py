@@ -25,6 +25,7 @@ def server(
     as_json: AsJson = False,
 ) -> None:
     """Show every record as pages and as JSON, read only, until stopped."""
+    from millwright.evaluation.wording import counted
     from millwright.server.run import ServerOptions, serve
 
     options = ServerOptions(host=host, port=port, allowed_hosts=tuple(allow_host or ()))
@@ -35,8 +36,8 @@ def server(
 
         def ready(url: str) -> None:
             out.done(f"Millwright's pages are at {url}  (Ctrl-C stops)")
-            count = f"{len(runs)}{'+' if len(runs) == 1000 else ''}"
-            out.line(f"  {workspace.folder}: {len(models)} models, {count} pipeline runs; nothing can be changed here")
+            done = "1,000 or more pipeline runs" if len(runs) == 1000 else counted(len(runs), "pipeline run")
+            out.line(f"  {workspace.folder}: {counted(len(models), 'model')}, {done}; nothing can be changed here")
             out.line(f"  API {url}/api/v1 · described at {url}/openapi.json · GET /health")
             api = {"api": f"{url}/api/v1", "openapi": f"{url}/openapi.json"}
             out.json({"url": url, **api, "workspace": str(workspace.folder), "models": [m.name for m in models]})
