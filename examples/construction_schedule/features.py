@@ -22,12 +22,19 @@ TRADES = {
 }
 BOROUGHS = {"M": "Manhattan", "X": "Bronx", "K": "Brooklyn", "Q": "Queens", "R": "Staten Island"}
 
-# Earlier phases that agree in these columns.
+# Earlier phases that agree in these columns, and what is taken of them: how many had ended, by how many days they
+# overran on average, which share was late. How many phases a whole district has ended says only how late in the
+# calendar it is, so of districts and kinds of work the share alone is taken.
 HISTORIES = {
-    "project": ("project",),
-    "building": ("building",),
-    "kind": ("project_type", "phase"),
-    "district": ("district",),
+    "project": (("project",), ("ended", "mean_overrun", "late_share")),
+    "building": (("building",), ("ended", "mean_overrun", "late_share")),
+    "kind": (("project_type", "phase"), ("late_share",)),
+    "district": (("district",), ("late_share",)),
+}
+AGGREGATES = {
+    "ended": Aggregate(AggregateKind.COUNT),
+    "mean_overrun": Aggregate(AggregateKind.MEAN, "overrun"),
+    "late_share": Aggregate(AggregateKind.MEAN, "overran"),
 }
 
 FEATURES = [
@@ -40,7 +47,7 @@ FEATURES = [
     "planned_days",
     "start_month",
     "description_length",
-    *(f"{name}_{figure}" for name in HISTORIES for figure in ("ended", "mean_overrun", "late_share")),
+    *(f"{name}_{figure}" for name, (_, figures) in HISTORIES.items() for figure in figures),
 ]
 
 NOT_KNOWN_AT_START = {
@@ -71,13 +78,9 @@ def phase_features(phases: pl.DataFrame) -> pl.DataFrame:
     outcomes = table.filter(pl.col("ended").is_not_null()).with_columns(
         overrun=overrun, overran=(overrun > LATE_AFTER_DAYS).cast(pl.Float64)
     )
-    for name, entity in HISTORIES.items():
-        figures = {
-            f"{name}_ended": Aggregate(AggregateKind.COUNT),
-            f"{name}_mean_overrun": Aggregate(AggregateKind.MEAN, "overrun"),
-            f"{name}_late_share": Aggregate(AggregateKind.MEAN, "overran"),
-        }
-        history = History(entity=entity, at="started", known_at="ended", aggregates=figures)
+    for name, (entity, figures) in HISTORIES.items():
+        aggregates = {f"{name}_{figure}": AGGREGATES[figure] for figure in figures}
+        history = History(entity=entity, at="started", known_at="ended", aggregates=aggregates)
         table = history_as_known(table, outcomes, history)
     return table
 
