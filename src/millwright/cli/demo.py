@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from millwright.cli.file import shown_path
 from millwright.cli.option import AsJson
 
 if TYPE_CHECKING:
@@ -76,7 +77,7 @@ def _print_result(out: Output, result: DemoResult, folder: Path) -> None:
         out.line("Decision: ", (decision.outcome.value, "bold"), f". {versions}")
         out.items(decision.reasons)
     facts = f"  ({result.seconds:.0f} s in all, peak memory {result.peak_mb:,.0f} MB)"
-    out.line("\nReport: ", (str(result.page), "bold"), facts)
+    out.line("\nReport: ", (shown_path(result.page), "bold"), facts)
     out.next(
         *_activation(),
         f"cd {folder}",

@@ -25,6 +25,12 @@ def write_file(path: str, data: bytes) -> None:
         raise InvalidInputError(f"Cannot write {path}: {error.strerror}.", hint="Name another file.") from error
 
 
+def shown_path(path: Path) -> str:
+    """A path as it is typed from here: relative when it is inside the present folder."""
+    here = Path.cwd()
+    return str(path.relative_to(here)) if path.is_relative_to(here) else str(path)
+
+
 def read_table(workspace: Workspace, source: str) -> pl.DataFrame:
     """The rows of a file as they would be stored, or of a dataset as `name` or `name@version`; files come first.
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from millwright.cli.file import read_table, write_file
+from millwright.cli.file import read_table, shown_path, write_file
 from millwright.core.errors import InvalidInputError, NotFoundError
 from millwright.workspace.workspace import Workspace
 
@@ -56,3 +56,9 @@ def test_file_is_written_and_replaced(tmp_path):
 def test_file_that_cannot_be_written_is_refused(tmp_path):
     with pytest.raises(InvalidInputError, match="Cannot write"):
         write_file(str(tmp_path), b"1")
+
+
+def test_path_is_shown_as_it_is_typed_from_here(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert shown_path(tmp_path / "demo" / "report.html") == "demo/report.html"
+    assert shown_path(tmp_path.parent / "other") == str(tmp_path.parent / "other")

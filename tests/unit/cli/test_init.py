@@ -5,12 +5,12 @@ import pytest
 
 def test_init_writes_a_project_and_runs_nothing(trained_once, tmp_path, mw):
     answer = mw(tmp_path, "init", str(trained_once / "visits.csv"), "--target", "late")
-    folder = tmp_path / "visits"
     assert answer.out == (
-        f"✓ {folder}: pipeline.py, contract.yaml, gates.yaml, README.md (binary).\n"
-        f"Next: mw run {folder}/pipeline.py\n"
-        f"      edit {folder}/contract.yaml\n"
+        "✓ visits: pipeline.py, contract.yaml, gates.yaml, README.md (binary).\n"
+        "Next: mw run visits/pipeline.py\n"
+        "      edit visits/contract.yaml\n"
     )
+    assert (tmp_path / "visits" / "pipeline.py").is_file()
     assert not (tmp_path / ".millwright").exists()
 
 

@@ -79,7 +79,7 @@ def write_project(request: ProjectRequest) -> Project:
     frame = to_normal_form(read_source(request.source).frame)  # the contract is for the table as it will be stored
     target = _existing(request.target, frame.columns)
     name = slug(request.name or Path(request.source).stem)
-    folder = request.folder or Path.cwd() / name
+    folder = request.folder or Path(name)
     contract = infer_contract(frame, name)
     typed = validate(frame, contract).valid
     task = infer_task(typed[target], request.task)

@@ -48,7 +48,7 @@ def test_pipeline_of_a_project_builds_its_graph(source, tmp_path):
 def test_project_goes_into_a_folder_of_its_name_where_one_stands(source, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     project = write_project(ProjectRequest(source=source, target="late", name="Ünsere Besuche"))
-    assert project.folder == tmp_path / "unsere-besuche"
+    assert project.folder.resolve() == tmp_path / "unsere-besuche"
     assert "mw run unsere-besuche/pipeline.py" in project.pipeline.read_text(encoding="utf-8")
 
 
