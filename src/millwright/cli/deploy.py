@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from millwright.cli.option import AsJson, start
+from millwright.core.process import is_dead
+
+if TYPE_CHECKING:
+    from millwright.core.records.prediction import EndpointRecord
 
 
 def register(app: typer.Typer) -> None:
@@ -28,7 +32,7 @@ def deploy(
         version = workspace.registry.resolve(model)
         record = workspace.registry.promote(version.name, version.version, alias, reason=reason)
         out.done(f"{record.name}@{record.alias} is version {record.version}.")
-        running = [e for e in workspace.stores.endpoints.list() if e.model == record.name and e.url]
+        running = [e for e in workspace.stores.endpoints.list() if e.model == record.name and _is_running(e)]
         for found in running:
             out.line(f"  {found.name} at {found.url} follows {found.selector}.")
         served = [f"mw monitor check {found.name}" for found in running]
@@ -42,7 +46,7 @@ def endpoints(*, as_json: AsJson = False) -> None:
     with workspace:
         records = workspace.stores.endpoints.list()
         rows = [
-            [e.name, f"{e.model}@{e.selector}", e.serving_version, e.url or "not running", e.updated_at]
+            [e.name, f"{e.model}@{e.selector}", e.serving_version if _is_running(e) else None, _place(e), e.updated_at]
             for e in records
         ]
         if records:
@@ -52,3 +56,14 @@ def endpoints(*, as_json: AsJson = False) -> None:
             out.line("Nothing has been served from this workspace.")
             out.next("mw models list", "mw serve NAME@champion")
         out.json(records)
+
+
+def _is_running(endpoint: EndpointRecord) -> bool:
+    """Whether a server answers there, as far as this machine can tell."""
+    return bool(endpoint.url) and not is_dead(endpoint.owner)
+
+
+def _place(endpoint: EndpointRecord) -> str:
+    if _is_running(endpoint):
+        return endpoint.url
+    return "not running (its process was killed)" if endpoint.url else "not running"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 from typing import Annotated, Any
@@ -99,6 +100,7 @@ def main(arguments: list[str] | None = None) -> None:
     debug = "--debug" in words or bool(os.environ.get("MILLWRIGHT_DEBUG"))
     words = [word for word in words if word != "--debug"]
     as_json = "--json" in words
+    _take_any_text(as_json=as_json)
     show_log(debug=debug)
     try:
         code = app(args=words, prog_name="mw", standalone_mode=False)
@@ -120,6 +122,16 @@ def main(arguments: list[str] | None = None) -> None:
         typer.echo("Interrupted. What was finished is kept; the same command goes on from there.", err=True)
     if code:
         raise SystemExit(code)
+
+
+def _take_any_text(*, as_json: bool) -> None:
+    """Text that the terminal's or file's encoding lacks becomes a question mark, not an error; JSON is UTF-8 anyway."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            if as_json:
+                stream.reconfigure(encoding="utf-8")
+            else:
+                stream.reconfigure(errors="replace")
 
 
 def _refuse_call(error: Exception, *, as_json: bool) -> None:

@@ -1,6 +1,11 @@
 from __future__ import annotations
 
+import socket
+
 import pytest
+
+from millwright.core.records.prediction import EndpointRecord
+from millwright.workspace.workspace import Workspace
 
 
 def test_deploy_puts_a_version_behind_an_alias(trained, mw):
@@ -36,6 +41,19 @@ def test_deploy_names_the_servers_that_follow(trained, mw):
     assert [(entry["name"], entry["url"], entry["serving_version"]) for entry in listed] == [("late-visit", url, 1)]
     assert url in table
     assert "not running" in mw(trained, "endpoints").out
+
+
+def test_server_whose_process_was_killed_is_not_running(trained, mw):
+    with Workspace.open(trained) as workspace:
+        at = workspace.clock.now()
+        nobody = f"{socket.gethostname()}:999999999:1"
+        record = EndpointRecord(
+            name="late-visit", model="late-visit", selector="champion", updated_at=at, url="http://127.0.0.1:1",
+            serving_version=1, owner=nobody,
+        )  # fmt: skip
+        workspace.stores.endpoints.put(record)
+    assert "not running (its process was killed)" in mw(trained, "endpoints").out
+    assert mw(trained, "deploy", "late-visit@1", "--json").json["endpoints"] == []
 
 
 def test_endpoints_of_a_workspace_that_served_nothing(trained_once, mw):

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -125,6 +126,16 @@ def test_profile_is_taken_from_the_project_file(tmp_path, mw):
     assert mw(tmp_path, "--profile", "team", "data", "add", "t.csv").code == 0
     assert mw(tmp_path, "audit", "list", "--json").json[0]["actor"] == "team"
     assert "There is no profile 'tam'" in mw(tmp_path, "--profile", "tam", "data", "list").err
+
+
+def test_text_that_the_output_cannot_hold_is_no_error_and_json_is_utf8(trained_once):
+    command = [sys.executable, "-m", "millwright", "audit", "verify"]
+    environment = {**os.environ, "PYTHONIOENCODING": "ascii"}
+    shown = subprocess.run(command, cwd=trained_once, env=environment, capture_output=True, check=True)
+    assert shown.stdout.startswith(b"? The audit log is whole")
+    error = [*command[:3], "models", "show", "größe", "--json"]
+    told = subprocess.run(error, cwd=trained_once, env=environment, capture_output=True, check=False)
+    assert "'größe'" in json.loads(told.stdout)["error"]["message"]
 
 
 def test_debug_shows_the_traceback_of_an_error(tmp_path):

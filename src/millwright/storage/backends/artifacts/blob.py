@@ -34,9 +34,10 @@ class FolderArtifactStore(ArtifactStore):
     def put(self, data: bytes) -> Digest:
         """See `ArtifactStore.put`."""
         digest = digest_bytes(data)
-        # A blob of another size is a damaged one, which writing again mends.
-        if self._folder.size(_name(digest)) != len(data):
-            self._folder.write(_name(digest), data)
+        name = _name(digest)
+        # A blob of other bytes is a damaged one, which writing again mends.
+        if self._folder.size(name) != len(data) or self._folder.read(name) != data:
+            self._folder.write(name, data)
         return digest
 
     def put_file(self, path: Path) -> Digest:
@@ -48,7 +49,9 @@ class FolderArtifactStore(ArtifactStore):
         digest = digest_file(path)
         name = _name(digest)
         if self._folder.size(name) == path.stat().st_size:
-            return digest
+            with self._folder.local_file(name) as stored:
+                if stored is not None and digest_file(stored) == digest:
+                    return digest
         self._folder.copy_in(name, path, digest)
         return digest
 

@@ -37,10 +37,13 @@ def test_damaged_blob_is_an_error_when_read(store: FolderArtifactStore, tmp_path
         pass
 
 
+@pytest.mark.parametrize("damaged", [b"cont", b"CONTENT"])
 @pytest.mark.parametrize("way", ["put", "put_file"])
-def test_truncated_blob_is_mended_when_put_again(store: FolderArtifactStore, tmp_path: Path, way: str) -> None:
+def test_damaged_blob_is_mended_when_put_again(
+    store: FolderArtifactStore, tmp_path: Path, way: str, damaged: bytes
+) -> None:
     digest = store.put(b"content")
-    path_of(tmp_path, b"content").write_bytes(b"cont")
+    path_of(tmp_path, b"content").write_bytes(damaged)
     source = tmp_path / "source"
     source.write_bytes(b"content")
     again = store.put(b"content") if way == "put" else store.put_file(source)
