@@ -182,7 +182,8 @@ class _Run:
                 raise InvalidInputError("Expected a table with rows, found one without.")
             raise InvalidInputError(
                 f"None of the {self._bad_rows:,} rows fits the signature of {self._model_ref}: {next(iter(reasons))}.",
-                hint=f"The rows and what is wrong with them are in {self._rejected_path}.",
+                hint=f"The rows and what is wrong with them are in {self._rejected_path}."
+                + ("" if self._reader else " A raw table is read as its contract says: mw predict --contract FILE."),
                 details={"rejected_path": self._rejected_path, "reasons": reasons},
             )
         self._sink.commit()
