@@ -77,11 +77,12 @@ def parse_gates(text: str, origin: str = "gates.yaml") -> tuple[GateSpec, ...]:
 def default_gates(task: Task) -> tuple[GateSpec, ...]:
     """The gates of a project that nobody has set limits for yet: sound, better than nothing, no step back, servable."""
     metric = MAIN_METRIC[task]
-    margin = 0.0 if task is Task.REGRESSION else 0.02
+    # A margin in the target's unit would need to know the target; R² is the share of its variance that is explained.
+    unitless = "r2" if task is Task.REGRESSION else metric
     return (
         GateSpec(gate="signature"),
         GateSpec(gate="determinism"),
-        GateSpec(gate="better_than_baseline", params={"metric": metric, "margin": margin}),
+        GateSpec(gate="better_than_baseline", params={"metric": unitless, "margin": 0.02}),
         GateSpec(gate="not_worse_than_champion", params={"metric": metric, "confidence": 0.95}),
         GateSpec(gate="latency", params={"p95_ms": 100.0}),
         GateSpec(gate="size", params={"max_mb": 200.0}),
