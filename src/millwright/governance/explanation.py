@@ -131,7 +131,11 @@ class Explanation:
         yield f"  model {self.model}, which carried {carried} then"
         yield "Features"
         width = max((len(name) for name in self.features), default=0)
-        yield from (f"  {name:<{width}}  {shown(value)}" for name, value in self.features.items())
+        # What the model saw is evidence: every digit of it.
+        yield from (
+            f"  {name:<{width}}  {value if isinstance(value, float) else shown(value)}"
+            for name, value in self.features.items()
+        )
         yield from self.version.to_text()
 
 
