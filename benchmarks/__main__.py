@@ -13,7 +13,11 @@ NOT_BENCHMARKS = {"__init__", "__main__", "result"}
 
 def main() -> None:
     """Run what the command line names."""
-    known = sorted(path.stem for path in Path(__file__).parent.glob("*.py") if path.stem not in NOT_BENCHMARKS)
+    places = [
+        *Path(__file__).parent.glob("*.py"),
+        *(each.parent for each in Path(__file__).parent.glob("*/__init__.py")),
+    ]
+    known = sorted(path.stem for path in places if path.stem not in NOT_BENCHMARKS)
     names = sys.argv[1:] or known
     if unknown := [name for name in names if name not in known]:
         sys.exit(f"There is no benchmark {', '.join(unknown)}; there are {', '.join(known)}.")

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import os
 import platform
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import groupby
 from pathlib import Path
 from statistics import median, quantiles
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 PAGE = Path(__file__).with_name("RESULTS.md")
 HEAD = "| work | median | quartiles | runs | bar | held |"
@@ -44,7 +41,46 @@ class Result:
         return f"| {self.work} | {found:.1f} {self.unit} | {spread} | {len(self.samples)} | {bar} | {verdict} |"
 
 
-def write_page(results: Mapping[str, Sequence[Result]]) -> None:
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Comparison:
+    """What ours and others did at the same work.
+
+    Attributes:
+        work: What was done.
+        samples: Measurements in `unit` by variant, at least two each; the first variant is ours.
+        unit: Such as "points/s".
+        smaller: Whether less is better, as with memory; otherwise more is.
+        bar: How many times better than the best of the others is promised; None without a promise.
+        peers: The variants to be compared with; all but the first when empty.
+    """
+
+    work: str
+    samples: Mapping[str, Sequence[float]]
+    unit: str
+    smaller: bool = False
+    bar: float | None = None
+    peers: tuple[str, ...] = ()
+
+    @property
+    def ratio(self) -> float:
+        """How many times better ours is than the best of the others, by medians."""
+        first, *rest = self.samples
+        ours, others = median(self.samples[first]), [median(self.samples[name]) for name in self.peers or rest]
+        return min(others) / ours if self.smaller else ours / max(others)
+
+    def row(self) -> str:
+        """The table's row."""
+        cells = " | ".join(f"{median(each):,.4g}" for each in self.samples.values())
+        bar = "" if self.bar is None else f"≥ {self.bar:g}"
+        verdict = "" if self.bar is None else "yes" if self.ratio >= self.bar else "**no**"
+        return f"| {self.work} | {self.unit} | {cells} | {self.ratio:.1f} | {bar} | {verdict} |"
+
+    def head(self) -> str:
+        """The table's head."""
+        return f"| work | unit | {' | '.join(self.samples)} | ratio to the better | bar | held |"
+
+
+def write_page(results: Mapping[str, Sequence[Result | Comparison]]) -> None:
     """Rewrite RESULTS.md."""
     machine = f"{platform.system()} {platform.machine()}, {os.cpu_count()} processors"
     lines = [
@@ -54,6 +90,11 @@ def write_page(results: Mapping[str, Sequence[Result]]) -> None:
         "Medians, with the quartiles beside them.",
     ]
     for name, rows in results.items():
-        lines += ["", f"## {name}", "", HEAD, "|---|---|---|---|---|---|"]
-        lines.extend(result.row() for result in rows)
+        lines += ["", f"## {name}"]
+        for head, table in groupby(rows, key=_head):
+            lines += ["", head, "|---" * (head.count("|") - 1) + "|", *(result.row() for result in table)]
     PAGE.write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+def _head(result: Result | Comparison) -> str:
+    return result.head() if isinstance(result, Comparison) else HEAD

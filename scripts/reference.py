@@ -72,8 +72,8 @@ and labels come back. Errors have [one shape](errors.md).
 CONTROL_INTRODUCTION = """
 ## `mw server`
 
-Records as JSON and as pages, read only ([guide](../guides/server.md)). A list takes `limit`, 1 to 1000. The API is
-described in OpenAPI 3.1 at `/openapi.json`.
+Records as JSON and as pages, read only but for the caller's own tokens ([guide](../guides/server.md)). A list takes
+`limit`, 1 to 1000. The API is described in OpenAPI 3.1 at `/openapi.json`.
 
 | path | kind | what it does |
 |---|---|---|
@@ -169,16 +169,30 @@ def http_page() -> str:
 
 def control_rows() -> Iterator[str]:
     """Every path of the control plane: the API as its description has it, then the pages."""
-    from millwright.server.app import build_litestar
     from millwright.server.pages import page_handlers
     from millwright.server.service import Services
+    from millwright.server.site import build_litestar
 
     # Nothing is asked for here but the routes: no store is needed.
     nothing: Any = None
-    app = build_litestar(Services(nothing, nothing, nothing))
+    app = build_litestar(
+        Services(
+            stores=nothing,
+            registry=nothing,
+            monitor=nothing,
+            clock=nothing,
+            actor="",
+            registry_as=nothing,
+            deliveries=nothing,
+            online=nothing,
+        )
+    )
     for path, operations in sorted((app.openapi_schema.paths or {}).items()):
-        about = operations.get.description if operations.get else ""
-        yield f"| `{path}` | JSON | {cell(about or '')} |\n"
+        for method in ("get", "post", "delete"):
+            operation = getattr(operations, method)
+            if operation is not None:
+                kind = "JSON" if method == "get" else f"JSON, {method.upper()}"
+                yield f"| `{path}` | {kind} | {cell(operation.description or '')} |\n"
     pages = {path: handler for handler in page_handlers() for path in handler.paths}
     for path, handler in sorted(pages.items()):
         about = (handler.fn.__doc__ or "").strip().splitlines()[0]

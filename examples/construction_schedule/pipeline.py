@@ -52,7 +52,7 @@ def features(ctx: mw.StepContext, phases: pl.DataFrame) -> pl.DataFrame:
 @mw.pipeline(name=NAME)
 def schedule_delay(source: Annotated[str, mw.External()], trials: int = 20, test_size: float = 0.2) -> None:
     """From a snapshot of schedules to a served model."""
-    raw = mw.steps.ingest(source, dataset="schedules")
+    raw = mw.steps.ingest(source, dataset="snapshots")
     valid = mw.steps.validate(raw, contract="contract.yaml")
     phases = prepare(valid, snapshot(source))
     table = mw.steps.check_leakage(features(phases), target="late", unknown=NOT_KNOWN_AT_START)

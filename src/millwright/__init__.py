@@ -20,25 +20,66 @@ from millwright.version import __version__
 
 if TYPE_CHECKING:
     from millwright import steps
+    from millwright.data import contracts
     from millwright.data.datasets.dataset import Dataset
+    from millwright.data.features.definition import (
+        Entity,
+        Feature,
+        FeatureService,
+        FeatureView,
+        OnDemandFeatureView,
+        StreamFeatureView,
+        Window,
+    )
     from millwright.pipelines.annotations import External, Resources
     from millwright.pipelines.context import StepContext
     from millwright.pipelines.pipeline import pipeline
     from millwright.pipelines.step import step
+    from millwright.workspace.track import runs, track
     from millwright.workspace.workspace import Workspace
 
-__all__ = ["Dataset", "External", "Resources", "StepContext", "Workspace", "__version__", "pipeline", "step", "steps"]
+__all__ = [
+    "Dataset",
+    "Entity",
+    "External",
+    "Feature",
+    "FeatureService",
+    "FeatureView",
+    "OnDemandFeatureView",
+    "Resources",
+    "StepContext",
+    "StreamFeatureView",
+    "Window",
+    "Workspace",
+    "__version__",
+    "contracts",
+    "pipeline",
+    "runs",
+    "step",
+    "steps",
+    "track",
+]
 
 # Name → module; the attribute has the same name, or is the module itself when the path ends with it.
 _LAZY = {
     "Dataset": "millwright.data.datasets.dataset",
+    "Entity": "millwright.data.features.definition",
     "External": "millwright.pipelines.annotations",
+    "Feature": "millwright.data.features.definition",
+    "FeatureService": "millwright.data.features.definition",
+    "FeatureView": "millwright.data.features.definition",
+    "OnDemandFeatureView": "millwright.data.features.definition",
     "Resources": "millwright.pipelines.annotations",
     "StepContext": "millwright.pipelines.context",
+    "StreamFeatureView": "millwright.data.features.definition",
+    "Window": "millwright.data.features.definition",
     "Workspace": "millwright.workspace.workspace",
+    "contracts": "millwright.data.contracts",
     "pipeline": "millwright.pipelines.pipeline",
+    "runs": "millwright.workspace.track",
     "step": "millwright.pipelines.step",
     "steps": "millwright.steps",
+    "track": "millwright.workspace.track",
 }
 
 

@@ -9,6 +9,8 @@ from uuid import uuid4
 
 import pytest
 
+from millwright.storage.backends.sql.database import connect
+from millwright.storage.backends.sql.revision import add_first_rows
 from millwright.storage.catalog import open_stores
 
 if TYPE_CHECKING:
@@ -72,10 +74,14 @@ def open_records(url: str) -> None:
 
 
 def empty_tables(url: str) -> None:
-    """Remove every row but that of the revision."""
+    """Remove every row but that of the revision and those that are there from the beginning."""
     import psycopg
 
     with psycopg.connect(url) as connection:
         query = "SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'millwright_version'"
         names = ", ".join(f'"{name}"' for (name,) in connection.execute(query))
         connection.execute(f"TRUNCATE {names} RESTART IDENTITY CASCADE")
+    database = connect(url)
+    with database.write() as writer:
+        add_first_rows(writer)
+    database.close()

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from millwright.testing.metrics import MetricConformance
+from millwright.testing.metrics import MetricConformance, MetricStoreConformance
 
 if TYPE_CHECKING:
     from millwright.testing.opener import StoreOpener
@@ -16,4 +16,10 @@ if TYPE_CHECKING:
 class TestMetric(MetricConformance):
     @pytest.fixture
     def opener(self, place: StoreOpener) -> StoreOpener:
-        return replace(place, family="runs")
+        return replace(place, family="")
+
+
+class TestMetricStore(MetricStoreConformance):
+    @pytest.fixture
+    def opener(self, place: StoreOpener) -> StoreOpener:
+        return place

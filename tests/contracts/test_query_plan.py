@@ -9,8 +9,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import sqlalchemy as sa
 
-from millwright.core.ids import AlertId, ExperimentId, PipelineRunId, ReportId, RunId, StepRunId
+from millwright.core.events import Event
+from millwright.core.ids import AlertId, DeliveryId, ExperimentId, PipelineRunId, ReportId, RunId, StepRunId, WebhookId
 from millwright.core.records.audit import NodeKind
+from millwright.core.records.delivery import DeliveryState
+from millwright.storage.backends.sql import driver
 from millwright.storage.catalog import Stores, open_stores
 from millwright.testing import sample
 from millwright.testing.runs import stored_run
@@ -23,7 +26,7 @@ if TYPE_CHECKING:
 SMALL = {"experiments", "datasets", "models", "endpoints", "model_aliases", "leases"}
 
 READS: dict[str, Callable[[Stores], Any]] = {
-    "runs.find_experiment": lambda s: s.runs.find_experiment("x"),
+    "experiments.find": lambda s: s.experiments.find("x"),
     "runs.get_run": lambda s: s.runs.get_run(s.runs.list_runs(limit=1)[0].id),
     "runs.list_history": lambda s: s.runs.list_history(s.runs.list_runs(limit=1)[0].id, "loss"),
     "runs.list_runs": lambda s: s.runs.list_runs(),
@@ -35,6 +38,11 @@ READS: dict[str, Callable[[Stores], Any]] = {
     "datasets.find_by_source": lambda s: s.datasets.find_by_source("schedules", sample.digest()),
     "datasets.list_datasets": lambda s: s.datasets.list_datasets(),
     "datasets.list_versions": lambda s: s.datasets.list_versions("schedules"),
+    "datasets.find_at": lambda s: s.datasets.find_at("schedules", sample.NOON),
+    "datasets.find_tag": lambda s: s.datasets.find_tag("schedules", "x"),
+    "datasets.list_tags": lambda s: s.datasets.list_tags(),
+    "datasets.find_cursor": lambda s: s.datasets.find_cursor("schedules", "x"),
+    "datasets.list_cursors": lambda s: s.datasets.list_cursors(),
     "pipelines.get_pipeline_run": lambda s: s.pipelines.get_pipeline_run(PipelineRunId("abcdef")),
     "pipelines.list_pipeline_runs": lambda s: s.pipelines.list_pipeline_runs(),
     "pipelines.list_pipeline_runs of pipeline": lambda s: s.pipelines.list_pipeline_runs(pipeline="x"),
@@ -48,6 +56,7 @@ READS: dict[str, Callable[[Stores], Any]] = {
     "models.find_alias": lambda s: s.models.find_alias("delay", "champion"),
     "models.list_aliases": lambda s: s.models.list_aliases("delay"),
     "models.list_approvals": lambda s: s.models.list_approvals("delay", 1),
+    "model_search.list_aliases_of": lambda s: s.model_search.list_aliases_of(["delay"]),
     "audit.list": lambda s: s.audit.list(),
     "audit.list of subject": lambda s: s.audit.list(subject="x"),
     "audit.iter": lambda s: list(s.audit.iter(after_seq=5)),
@@ -62,6 +71,22 @@ READS: dict[str, Callable[[Stores], Any]] = {
     "monitors.list_alerts open": lambda s: s.monitors.list_alerts(open_only=True),
     "monitors.list_decisions": lambda s: s.monitors.list_decisions(),
     "monitors.set_alert_state": lambda s: s.monitors.set_alert_state(AlertId("x"), sample.alert().state),
+    "deliveries.get_webhook": lambda s: s.deliveries.get_webhook(WebhookId("x")),
+    "deliveries.list_webhooks": lambda s: s.deliveries.list_webhooks(before=WebhookId("x")),
+    "deliveries.append_event": lambda s: s.deliveries.append_event(
+        Event(type="a.b", subject="x", at=sample.NOON), ["a.b"]
+    ),
+    "deliveries.get_event": lambda s: s.deliveries.get_event(1),
+    "deliveries.list_events": lambda s: s.deliveries.list_events(after_seq=5),
+    "deliveries.list_due": lambda s: s.deliveries.list_due(sample.NOON),
+    "deliveries.get_delivery": lambda s: s.deliveries.get_delivery(DeliveryId("x")),
+    "deliveries.list_deliveries": lambda s: s.deliveries.list_deliveries(),
+    "deliveries.list_deliveries of webhook": lambda s: s.deliveries.list_deliveries(webhook_id=WebhookId("x")),
+    "deliveries.list_deliveries dead": lambda s: s.deliveries.list_deliveries(state=DeliveryState.DEAD),
+    "deliveries.list_deliveries dead of webhook": lambda s: s.deliveries.list_deliveries(
+        webhook_id=WebhookId("x"), state=DeliveryState.DEAD
+    ),
+    "deliveries.count_deliveries": lambda s: s.deliveries.count_deliveries(),
     "leases.holder": lambda s: s.leases.holder("x", now=sample.NOON),
 }
 
@@ -70,7 +95,7 @@ READS: dict[str, Callable[[Stores], Any]] = {
 def stores(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Stores, Path]]:
     root = tmp_path_factory.mktemp("plans")
     opened = open_stores(records_url=f"sqlite:///{root}/x.db", artifacts_url=str(root), predictions_url=str(root))
-    stored_run(opened.runs)
+    stored_run(opened)
     opened.datasets.create_version(sample.dataset_version())
     yield opened, root / "x.db"
     opened.close()
@@ -105,11 +130,20 @@ def statements() -> Iterator[list[tuple[str, Any]]]:
         if statement.startswith("SELECT"):
             executed.append((statement, parameters))
 
+    def run(connection: Any, statement: str, values: Any = ()) -> Any:
+        if statement.startswith("SELECT"):
+            executed.append((statement, tuple(values)))
+        return as_it_is(connection, statement, values)
+
+    as_it_is = driver.run
     sa.event.listen(sa.Engine, "before_cursor_execute", listen)
+    driver.run = run
     yield executed
+    driver.run = as_it_is
     sa.event.remove(sa.Engine, "before_cursor_execute", listen)
 
 
 def explained(path: Path, statement: str, parameters: Any) -> list[str]:
     with closing(sqlite3.connect(path)) as connection:
+        connection.create_function("millwright_fold", 1, str.casefold, deterministic=True)
         return [row[3] for row in connection.execute(f"EXPLAIN QUERY PLAN {statement}", parameters)]

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
+import sqlite3
 import subprocess
 import sys
-from contextlib import contextmanager
-from dataclasses import dataclass
-from importlib import import_module
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
@@ -14,20 +16,22 @@ import pytest
 import sqlalchemy as sa
 
 from millwright.core.errors import InvalidInputError, StorageError, StoreVersionError
+from millwright.core.ids import ExperimentId, RunId, TraceId
+from millwright.core.records.audit import NodeKind
+from millwright.core.records.dataset import DatasetOperation, DatasetState, DatasetTagRecord
+from millwright.core.records.run import MetricPoint, RunStatus
+from millwright.core.records.search import Comparison, Field, Kind, Query
 from millwright.storage.backends.sql import revision
 from millwright.storage.backends.sql.column import METADATA
 from millwright.storage.backends.sql.database import connect
+from millwright.storage.catalog import open_stores
 from millwright.testing import sample
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from millwright.storage.backends.sql.database import Database
     from millwright.testing.opener import StoreOpener
-
-for family in ("run", "dataset", "pipeline", "model", "history", "monitor", "endpoint"):
-    import_module(f"millwright.storage.backends.sql.{family}_table")
 
 
 @dataclass(frozen=True)
@@ -74,15 +78,19 @@ def test_new_database_is_brought_up_to_date_by_several_processes_at_once(new_url
 
 def test_migrations_make_the_columns_and_indexes_that_the_stores_use(new_url: str) -> None:
     with DatabaseOpener(new_url)() as database:
-        revision.bring_up_to_date(database)
+        revision.declare_all()
+        with database.write() as connection:
+            revision.migrate(connection)
         with database.read() as connection:
-            migrated = described(sa.inspect(connection))
+            migrated, rows = described(sa.inspect(connection)), first_rows(connection)
         with database.write() as connection:
             for table in (*METADATA.sorted_tables[::-1], sa.table(revision.VERSION_TABLE)):
                 connection.exec_driver_sql(f"DROP TABLE {table.name}")
-            METADATA.create_all(connection)
+        revision.bring_up_to_date(database)
         with database.read() as connection:
             assert migrated == described(sa.inspect(connection))
+            assert rows == first_rows(connection)
+            assert revision.stored_revision(connection) == revision.HEAD
 
 
 def described(inspector: Any) -> dict[str, Any]:
@@ -99,6 +107,107 @@ def described(inspector: Any) -> dict[str, Any]:
         for table in inspector.get_table_names()
         if table != revision.VERSION_TABLE
     }
+
+
+def first_rows(connection: Any) -> dict[str, list[Any]]:
+    """What is in every table from the beginning, but for moments."""
+    return {
+        table.name: rows
+        for table in METADATA.sorted_tables
+        if (rows := connection.execute(sa.select(*(c for c in table.c if not c.name.endswith("_at")))).all())
+    }
+
+
+def restored(url: str, stored: str = "0001") -> Database:
+    """A database of an older revision, with some rows in every family, as the Millwright of then wrote it."""
+    kind = "sqlite" if url.startswith("sqlite") else "postgresql"
+    script = (Path(__file__).parent / "fixtures" / f"{stored}.{kind}.sql").read_text(encoding="utf-8")
+    if kind == "sqlite":
+        with closing(sqlite3.connect(url.removeprefix("sqlite:///"))) as connection:
+            connection.executescript(script)
+    else:
+        import psycopg
+
+        with psycopg.connect(url) as connection:
+            connection.execute(script.encode())
+    return connect(url)
+
+
+def test_records_of_the_first_version_are_all_there_after_the_migration(new_url: str) -> None:
+    restored(new_url).close()
+    stores = open_stores(records_url=new_url, artifacts_url="memory://a", predictions_url="memory://b")
+    first, second, child = (RunId(f"0190aa00000070008000000000000{number:03d}") for number in range(3))
+    assert [each.name for each in stores.experiments.list()] == ["Default", "Zeitpläne", "empty"]
+    assert stores.experiments.create(replace(sample.experiment("new"), id=ExperimentId(""))).id == "3"
+    run = stores.runs.get_run(first)
+    assert (run.status, run.ended_at, run.params["lang"]) == (RunStatus.FINISHED, sample.moment(60), "x" * 100)
+    assert (run.metrics["loss"], run.latest["loss"].step) == (-math.inf, 3)
+    assert math.isnan(run.metrics["acc"])
+    assert [(each.key, each.count, each.minimum, each.maximum) for each in stores.metrics.summaries(second)] == [
+        ("acc", 1, None, None),
+        ("loss", 4, -math.inf, 3.0),
+    ]
+    values = [value for value, _, _ in stores.metrics.history_raw(first, "loss").items]
+    assert [str(value) for value in values] == ["3.0", "nan", "1.0", "-inf"]
+    assert stores.runs.get_run(child).parent_id == first
+    lang = Comparison(field=Field(kind=Kind.PARAM, key="lang"), op="=", value="x" * 100)
+    found = stores.runs.search(Query(where=lang), experiment_ids=[run.experiment_id])
+    assert [each.id for each in found.items] == [child, second, first]
+    stores.runs.append_metrics(child, [MetricPoint(key="loss", value=1.0, step=0, at=sample.NOON)])
+    assert stores.runs.list_runs(limit=1)[0].metrics == {"loss": 1.0}
+    stores.runs.create_run(sample.run(run.experiment_id))
+    assert stores.datasets.get_version("schedules").version == 1
+    assert stores.models.get_version("delay", 1).version == 1
+    assert len(stores.audit.list()) == 1
+    stores.close()
+
+
+def test_records_of_revision_0008_are_all_there_as_they_were(new_url: str) -> None:
+    with closing(restored(new_url, "0008")) as database:
+        with database.read() as connection:
+            before = every_row(connection, sa.inspect(connection))
+        revision.bring_up_to_date(database)
+        with database.read() as connection:
+            assert revision.stored_revision(connection) == revision.HEAD
+            after = every_row(connection, sa.inspect(connection), like=before)
+    assert sum(map(len, before.values())) > 40
+    assert after == before
+
+
+def every_row(connection: Any, inspector: Any, *, like: dict[str, list[Any]] | None = None) -> dict[str, list[Any]]:
+    """The rows of every table with their columns' names; of those tables and columns alone that were there before."""
+    rows: dict[str, list[Any]] = {}
+    for table in sorted(like if like is not None else inspector.get_table_names()):
+        if table == revision.VERSION_TABLE:
+            continue
+        found = connection.execute(sa.text(f"SELECT * FROM {table}")).mappings().all()  # noqa: S608 - our own tables
+        kept = set(like[table][0]) if like and like[table] else None
+        each = [{key: row[key] for key in row if kept is None or key in kept} for row in found]
+        rows[table] = sorted(each, key=repr)
+    return rows
+
+
+def test_records_of_revision_0008_are_read_by_the_stores(new_url: str) -> None:
+    restored(new_url, "0008").close()
+    stores = open_stores(records_url=new_url, artifacts_url="memory://a", predictions_url="memory://b")
+    latest, first = stores.datasets.list_versions("schedules")
+    assert (latest.version, latest.details, latest.produced_by) == (2, {"reasons": {"x": 3}}, None)
+    assert (first.details, first.columns) == (sample.JSON, sample.dataset_version().columns)
+    for record in (latest, first):
+        assert (record.operation, record.parent) == (DatasetOperation.OVERWRITE, None)
+        assert (record.state, record.profile, record.contract) == (DatasetState.AVAILABLE, None, None)
+    assert stores.datasets.list_tags() == stores.datasets.list_cursors() == stores.datasets.list_erasures() == []
+    stores.datasets.set_tag(DatasetTagRecord(dataset="größe", tag="x", version=1, at=sample.NOON, actor="ada"))
+    assert stores.datasets.create_version(sample.dataset_version()).version == 3
+    [trained] = stores.lineage.downstream(NodeKind.DATASET, "schedules@1")
+    assert (trained.target_id, trained.relation) == ("delay@1", "trained_on")
+    assert stores.models.get_version("delay", 1).datasets == ("schedules@3", "größe@1")
+    run = stores.runs.list_runs(limit=1)[0]
+    assert (run.params["größe"], run.tags["team"], run.metrics["loss"]) == ("三", "🏗️", -math.inf)
+    assert stores.traces.list_spans(TraceId("t"))[0].content == '{"x":1}'
+    assert [each.name for each in stores.accounts.list_users()] == ["ada"]
+    assert len(stores.audit.list()) == len(stores.monitors.list_alerts()) == 1
+    stores.close()
 
 
 def test_store_of_a_newer_version_is_refused(new_url: str) -> None:

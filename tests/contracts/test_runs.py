@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from millwright.testing.runs import RunStoreConformance
+from millwright.testing.runs import RunChangeConformance, RunStoreConformance
 
 if TYPE_CHECKING:
     from millwright.testing.opener import StoreOpener
@@ -16,4 +16,10 @@ if TYPE_CHECKING:
 class TestRunStore(RunStoreConformance):
     @pytest.fixture
     def opener(self, place: StoreOpener) -> StoreOpener:
-        return replace(place, family="runs")
+        return replace(place, family="")
+
+
+class TestRunChange(RunChangeConformance):
+    @pytest.fixture
+    def opener(self, place: StoreOpener) -> StoreOpener:
+        return place

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from millwright.testing.transactions import TransactionsConformance
+from millwright.testing.transactions import GroupConformance, TransactionsConformance
 
 if TYPE_CHECKING:
     from millwright.testing.opener import StoreOpener
@@ -17,3 +17,9 @@ class TestTransactions(TransactionsConformance):
     @pytest.fixture
     def opener(self, place: StoreOpener) -> StoreOpener:
         return replace(place, family="")
+
+
+class TestGroup(GroupConformance):
+    @pytest.fixture
+    def opener(self, place: StoreOpener) -> StoreOpener:
+        return place

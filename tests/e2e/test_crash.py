@@ -27,7 +27,7 @@ MAY_RUN_AGAIN = {"register", "deploy", "check_gates"}
 # In the order in which a run comes by them: what has just happened, and where that is in the code. The number counts
 # calls in one run, which begins with the steps that earlier ones have left.
 POINTS = {
-    "ingest: the rows are in the table, no version names them": ("return", "commit", 1),
+    "ingest: the rows are in the table, no version names them": ("return", "Change.commit", 1),
     "ingest: the version is written, not committed": ("return", "SqlDatasetStore.create_version", 1),
     "validate: the quarantine is recorded, the step not": ("call", "Journal.complete", 2),
     "split: one of two values is stored": ("return", "FolderArtifactStore.put", 5),

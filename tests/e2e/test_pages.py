@@ -51,6 +51,8 @@ def browse(folder: Path, *options: str) -> str:
         ("/", "Overview", "1 champion"),
         ("/datasets", "Data", "visits@1"),
         ("/datasets/visits/1", "visits@1", "crew"),
+        ("/experiments", "Experiments", "Default"),
+        ("/experiments/0?filter=metrics.auc", "Default", "expected a comparison"),
         ("/runs", "Runs", "completed"),
         ("/models", "Models", MODEL),
         (f"/models/{MODEL}", MODEL, "champion"),
@@ -79,3 +81,39 @@ def test_document_runs_its_figures_but_has_no_power_over_the_server(url, tmp_pat
     assert "sandbox allow-scripts;" in httpx.get(url + path).headers["content-security-policy"]
     document = browse(tmp_path, "--virtual-time-budget=10000", "--dump-dom", url + path)
     assert "js-plotly-plot" in document  # its own scripts have drawn
+
+
+@pytest.fixture(scope="module")
+def tracked(url):
+    """Two runs with histories, as a client on the wire logs them."""
+    ids = []
+    with httpx.Client(base_url=f"{url}/api/2.0/mlflow") as client:
+        for number in range(2):
+            body = {"experiment_id": "0", "run_name": f"<b>run</b> {number}", "start_time": 1_767_225_600_000}
+            run_id = client.post("/runs/create", json=body).json()["run"]["info"]["run_id"]
+            points = [
+                {"key": "loss", "value": 1 / (step + 1 + number), "step": step, "timestamp": 1_767_225_600_000 + step}
+                for step in range(100)
+            ]
+            params = [{"key": "lr", "value": str(number)}]
+            answer = client.post("/runs/log-batch", json={"run_id": run_id, "metrics": points, "params": params})
+            assert answer.status_code == 200, answer.text
+            ids.append(run_id)
+    return ids
+
+
+def test_histories_are_drawn_under_the_policy_of_the_page(url, tmp_path, tracked):
+    budget = ("--virtual-time-budget=10000", "--window-size=1200,5000")  # charts are loaded as they come into view
+    document = browse(tmp_path, *budget, "--dump-dom", f"{url}/tracked/{tracked[0]}")
+    assert "js-plotly-plot" in document
+    assert 'class="trace scatter' in document
+    assert "Cannot be drawn" not in document
+    document = browse(tmp_path, *budget, "--dump-dom", f"{url}/compare?runs={','.join(tracked)}")
+    assert document.count('class="trace scatter') >= 3  # a line for each run, and the dots
+    assert "<b>run</b>" not in document.partition("<main>")[2]
+
+
+def test_runs_of_an_experiment_are_drawn_on_a_phone(url, tmp_path, tracked):
+    document = browse(tmp_path, "--window-size=500,900", "--dump-dom", f"{url}/experiments/0")
+    assert tracked[0] in document
+    assert "Compare the picked runs" in document

@@ -15,7 +15,7 @@ def test_every_public_name_is_there(name):
 
 
 def test_unknown_name_is_refused_with_the_known_ones():
-    with pytest.raises(AttributeError, match=r"no attribute 'stepp'.*pipeline, step, steps"):
+    with pytest.raises(AttributeError, match=r"no attribute 'stepp'.*pipeline, runs, step, steps, track"):
         _ = mw.stepp
 
 

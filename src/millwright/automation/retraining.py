@@ -240,4 +240,4 @@ class Retrainer:
 
     def _tell(self, event_type: str, subject: str, **data: Any) -> None:
         event = Event(type=event_type, subject=subject, at=self._clock.now(), data=data)
-        self._stores.transactions.after_commit(lambda: self._events.emit(event))
+        self._events.publish(event, self._stores.transactions)

@@ -10,6 +10,9 @@ from contextlib import contextmanager
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from millwright.cli.given import repeated
+from millwright.core.plain_text import visible
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
@@ -27,6 +30,7 @@ class Output:
 
     Human output goes to standard output, progress to standard error. With `--json`, standard output holds one JSON
     document and nothing else. Texts are never read as Rich markup: file names and people's data may hold brackets.
+    Their control characters are written out: what somebody named a run moves no cursor and sets no title.
     """
 
     def __init__(self, *, as_json: bool = False) -> None:
@@ -47,7 +51,8 @@ class Output:
         """One line of parts: texts, or pairs of a text and its Rich style."""
         from rich.text import Text
 
-        self._out.print(Text.assemble(*parts))
+        harmless = ((visible(part), "") if isinstance(part, str) else (visible(part[0]), part[1]) for part in parts)
+        self._out.print(Text.assemble(*harmless))
 
     def items(self, texts: Sequence[str]) -> None:
         """A list of sentences, each wrapped between words behind its dot."""
@@ -64,9 +69,9 @@ class Output:
         self.line(("! ", "yellow"), text)
 
     def next(self, *commands: str) -> None:
-        """What to type next."""
+        """What to type next; in the workspace that this call named, too."""
         for index, command in enumerate(commands):
-            self.line(("Next: " if index == 0 else "      ", "dim"), (command, "cyan"))
+            self.line(("Next: " if index == 0 else "      ", "dim"), (repeated(command), "cyan"))
 
     def table(self, columns: Sequence[str], rows: Sequence[Sequence[Any]], *, title: str = "") -> None:
         """A table; numbers are aligned to the right, and texts are folded between words when it is too wide."""
@@ -75,9 +80,9 @@ class Output:
 
         from millwright.cli.table import column_shape, fitted_widths
 
-        table = Table(title=title or None, title_justify="left", title_style="bold", header_style="bold")
+        table = Table(title=visible(title) or None, title_justify="left", title_style="bold", header_style="bold")
         table.box, table.padding = box.SIMPLE_HEAD, (0, 1, 0, 0)
-        cells = [[cell(value) for value in row] for row in rows]
+        cells = [[visible(cell(value)) for value in row] for row in rows]
         values = [[row[index] for row in rows] for index in range(len(columns))]
         shapes = [
             column_shape(column, [line[index] for line in cells], values[index], first=index == 0)
@@ -116,7 +121,7 @@ def json_text(value: Any) -> str:
     """Records, and lists and dictionaries of them, as indented JSON; NaN and infinities become null."""
     import msgspec
 
-    return msgspec.json.format(msgspec.json.encode(value, enc_hook=_plain), indent=2).decode()
+    return visible(msgspec.json.format(msgspec.json.encode(value, enc_hook=_plain), indent=2).decode())
 
 
 def _plain(value: Any) -> Any:
@@ -133,7 +138,7 @@ def print_error(error: Mapping[str, Any], *, as_json: bool) -> None:
 
     hint = f" {error['hint']}" if error.get("hint") else ""
     console = Console(stderr=True, highlight=False, soft_wrap=True)
-    console.print(Text.assemble(("Error: ", "bold red"), str(error["message"]), (hint, "yellow")))
+    console.print(Text.assemble(("Error: ", "bold red"), visible(str(error["message"])), (visible(hint), "yellow")))
 
 
 class TerminalProgress:
@@ -167,9 +172,9 @@ class TerminalProgress:
         if self._silent:
             return
         if self._live is not None:
-            self._live.console.print(message, markup=False, highlight=False)
+            self._live.console.print(visible(message), markup=False, highlight=False)
         else:
-            sys.stderr.write(message + "\n")
+            sys.stderr.write(visible(message) + "\n")
 
 
 class _Muted:

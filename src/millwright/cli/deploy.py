@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from millwright.cli.option import AsJson, start
-from millwright.core.process import is_dead
 
 if TYPE_CHECKING:
     from millwright.core.records.prediction import EndpointRecord
@@ -60,6 +59,8 @@ def endpoints(*, as_json: AsJson = False) -> None:
 
 def _is_running(endpoint: EndpointRecord) -> bool:
     """Whether a server answers there, as far as this machine can tell."""
+    from millwright.core.process import is_dead
+
     return bool(endpoint.url) and not is_dead(endpoint.owner)
 
 

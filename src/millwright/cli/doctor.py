@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import platform
 import sys
-from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any
 
 import typer
@@ -48,6 +47,8 @@ def _python() -> dict[str, Any]:
 
 
 def _library(name: str, extra: str, purpose: str) -> dict[str, Any]:
+    from importlib.metadata import PackageNotFoundError, version
+
     try:
         return {"name": name, "ok": True, "needed": not extra, "found": f"{version(name)} ({purpose})"}
     except PackageNotFoundError:

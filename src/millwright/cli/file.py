@@ -39,7 +39,7 @@ def read_table(workspace: Workspace, source: str) -> pl.DataFrame:
         InvalidInputError: The file is no table.
     """
     from millwright.data.datasets.normal_form import to_normal_form
-    from millwright.data.datasets.source import read_source
+    from millwright.data.sources.source import read_source
 
     if Path(source).is_file() or "://" in source:
         return to_normal_form(read_source(source).frame)

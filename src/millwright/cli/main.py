@@ -5,25 +5,42 @@ from __future__ import annotations
 import io
 import os
 import sys
+from contextvars import copy_context
 from typing import Annotated, Any
 
 import typer
 
 from millwright.cli import (
     audit,
+    backup,
     data,
+    dataset_write,
     demo,
     deploy,
     doctor,
+    erase,
+    exchange,
+    features,
+    files,
     fit,
+    gc,
+    given,
     init,
     models,
     monitor,
+    online,
     predict,
+    profile,
     run,
     runs,
     serve,
     server,
+    sync,
+    tokens,
+    transform,
+    users,
+    versions,
+    webhooks,
     why,
 )
 from millwright.cli.log import show_log
@@ -54,6 +71,7 @@ def _show_version(value: bool) -> None:  # noqa: FBT001 (Typer calls it with the
 
 @app.callback()
 def root(
+    context: typer.Context,
     *,
     workspace: Annotated[
         str,
@@ -74,21 +92,35 @@ def root(
 ) -> None:
     """Set what every command shares."""
     del version
+    given.remember(context)
     if workspace:
         os.environ["MILLWRIGHT_HOME"] = workspace
     if profile:
         os.environ["MILLWRIGHT_PROFILE"] = profile
 
 
-for _module in (demo, fit, init, run, serve, server, deploy, predict, why, doctor):
+for _module in (demo, fit, init, run, sync, serve, server, deploy, predict, why, doctor, gc, backup):
     _module.register(app)
 app.add_typer(runs.app, name="runs")
 app.add_typer(data.app, name="data")
+profile.register(data.app)
+dataset_write.register(data.app)
+versions.register(data.app)
+erase.register(data.app)
+files.register(data.app)
+transform.register(data.app)
+online.register(features.app)
+app.add_typer(features.app, name="features")
 app.add_typer(models.app, name="models")
 app.add_typer(monitor.app, name="monitor")
 app.add_typer(monitor.labels_app, name="labels")
 app.add_typer(monitor.alerts_app, name="alerts")
 app.add_typer(audit.app, name="audit")
+app.add_typer(users.app, name="users")
+app.add_typer(tokens.app, name="tokens")
+app.add_typer(webhooks.app, name="webhooks")
+app.add_typer(exchange.import_app, name="import")
+app.add_typer(exchange.export_app, name="export")
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -103,7 +135,8 @@ def main(arguments: list[str] | None = None) -> None:
     _take_any_text(as_json=as_json)
     show_log(debug=debug)
     try:
-        code = app(args=words, prog_name="mw", standalone_mode=False)
+        # In a context of its own: what this call says about the workspace holds for no other in this process.
+        code = copy_context().run(app, args=words, prog_name="mw", standalone_mode=False)
     except BrokenPipeError:
         # The reader (head, less) has gone; Python would complain once more while closing standard output.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -11,6 +12,8 @@ from millwright.cli.option import AsJson, start
 from millwright.core.errors import NotFoundError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from millwright.core.records.model import ModelVersionRecord
     from millwright.workspace.workspace import Workspace
 
@@ -31,17 +34,30 @@ def list_models(*, as_json: AsJson = False) -> None:
         rows = [_row(version, aliases.get((version.name, version.version), [])) for version in versions]
         if rows:
             out.table(["version", "state", "aliases", "candidate", "main metric", "compiled", "registered"], rows)
-            served = next((f"{name}@{found[0]}" for (name, _), found in aliases.items()), versions[0].ref)
-            out.next(f"mw models show {versions[0].ref}", f"mw serve {served}")
+            out.next(_on(versions[0].ref, "models", "show"), *_serve_next(versions, aliases))
         else:
             out.line("No model is registered in this workspace.")
             out.next("mw fit data.csv --target column", "mw demo")
         out.json([{"version": v, "aliases": aliases.get((v.name, v.version), [])} for v in versions])
 
 
+def _serve_next(versions: list[ModelVersionRecord], aliases: Mapping[tuple[str, int], list[str]]) -> list[str]:
+    """How to serve one: under an alias if it has any; only those that have a package of ours can be."""
+    packed = [version for version in versions if version.package is not None]
+    # Clients of MLflow's wire may call an alias 12, which a selector would take for a version.
+    named = [f"{v.name}@{a}" for v in packed for a in aliases.get((v.name, v.version), []) if not a.isdecimal()]
+    return [_on(selector, "serve") for selector in (named or [version.ref for version in packed])[:1]]
+
+
+def _on(selector: str, *words: str) -> str:
+    """A command on a model, as a shell takes it; clients of MLflow's wire may put any character into a name."""
+    return shlex.join(["mw", *words, *(["--"] if selector.startswith("-") else []), selector])
+
+
 def _row(version: ModelVersionRecord, aliases: list[str]) -> list[Any]:
+    kind = version.params.get("candidate") or version.flavor or version.source
     return [
-        version.ref, version.state.value, ", ".join(aliases), version.params.get("candidate", version.flavor),
+        version.ref, version.state.value, ", ".join(aliases), kind,
         _main_metric(version), version.compilation.get("status", "no"), version.created_at,
     ]  # fmt: skip
 
@@ -64,7 +80,8 @@ def show(model: Selector, *, as_json: AsJson = False) -> None:
         explanation = explain_version(version.ref, stores=workspace.stores)
         for line in explanation.to_text():
             out.line(line)
-        out.next(f"mw models card {version.ref}", f"mw serve {version.ref}", f"mw reproduce {version.ref}")
+        acts = ["models card", "serve", "reproduce"] if version.package is not None else ["models card"]
+        out.next(*(_on(version.ref, *act.split()) for act in acts))
         out.json(explanation)
 
 
@@ -114,12 +131,52 @@ def _decide(model: str, reason: str, *, as_json: bool, approved: bool) -> None:
         version = workspace.registry.resolve(model)
         act = workspace.registry.approve if approved else workspace.registry.reject
         record = act(version.name, version.version, reason=reason)
+        missing = workspace.registry.objections(record) if approved else []
         out.done(f"{version.ref} is {record.state.value}.")
-        if approved:
+        for objection in missing:
+            out.line(f"Still missing before it may be promoted: {objection}")
+        if approved and missing:
+            out.next(f'mw models approve {version.ref} --reason "…"', f"mw models show {version.ref}")
+        elif approved:
             out.next(f'mw models promote {version.ref} --reason "…"')
         else:
             out.next(f"mw models show {version.ref}", "mw models list")
         out.json(record)
+
+
+@app.command("compare")
+def compare(first: Selector, second: Selector, *, as_json: AsJson = False) -> None:
+    """Compare two versions: parameters, metrics, data, features, code, predictions on recorded rows."""
+    from millwright.governance.comparison import compare_versions
+
+    workspace, out = start(as_json=as_json)
+    with workspace:
+        versions = (workspace.registry.resolve(first), workspace.registry.resolve(second))
+        found = compare_versions(*versions, stores=workspace.stores)
+        for line in found.to_text():
+            out.line(line)
+        out.next(f'mw models promote {versions[1].ref} --reason "…"', f"mw models show {versions[1].ref}")
+        out.json(found)
+
+
+@app.command("history")
+def history(
+    name: Annotated[str, typer.Argument(help="The model; one that was deleted or renamed has a history, too.")],
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """Tell who did what to a model and its versions, when and why, newest first."""
+    from millwright.governance.history import model_history
+
+    workspace, out = start(as_json=as_json)
+    with workspace:
+        entries = model_history(name, stores=workspace.stores)
+        if not entries:
+            workspace.registry.resolve(name)  # says what there is
+        rows = [[each.at, each.actor, each.action, each.subject, each.details.get("reason", "")] for each in entries]
+        out.table(["when", "who", "what", "on", "why"], rows)
+        out.next(f"mw models show {name}", "mw audit verify")
+        out.json(entries)
 
 
 @app.command("card")

@@ -9,7 +9,6 @@ import typer
 from millwright.cli.file import write_file
 from millwright.cli.option import AsJson, Limit, start
 from millwright.core.errors import InvalidInputError, NotFoundError, closest
-from millwright.core.records.monitor import AlertState, Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -133,6 +132,8 @@ def list_alerts(
     as_json: AsJson = False,
 ) -> None:
     """List alerts, newest first."""
+    from millwright.core.records.monitor import AlertState
+
     workspace, out = start(as_json=as_json)
     with workspace:
         records = workspace.stores.monitors.list_alerts(open_only=open_only, limit=limit)
@@ -161,6 +162,7 @@ def retrain(
 ) -> None:
     """Answer an alert: run the pipeline, let the challenger meet the champion, write down the decision."""
     from millwright.cli.run import print_step
+    from millwright.core.records.monitor import Outcome
 
     workspace, out = start(as_json=as_json)
     with workspace:

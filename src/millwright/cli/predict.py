@@ -32,7 +32,7 @@ def predict(
     workspace, out = start(as_json=as_json)
     with workspace:
         version = workspace.registry.resolve(model)
-        package = workspace.stores.artifacts.get(version.package)
+        package = workspace.stores.artifacts.get(version.stored_package())
         options = BatchOptions(contract=load_contract(contract) if contract else None)
         result = predict_table(
             package, input_path, output, model_ref=version.ref, options=options, progress=workspace.progress

@@ -6,15 +6,21 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from millwright.cli import tracked
 from millwright.cli.fact import fact_lines
 from millwright.cli.option import AsJson, Limit, start
+from millwright.cli.tracked_run import show_tracked_run
+from millwright.core.errors import NotFoundError
 from millwright.core.ids import PipelineRunId
 
 if TYPE_CHECKING:
+    from millwright.cli.console import Output
     from millwright.core.records.pipeline import PipelineRunRecord, StepRunRecord
     from millwright.core.records.run import RunRecord
+    from millwright.workspace.workspace import Workspace
 
-app = typer.Typer(no_args_is_help=True, help="Pipeline runs and their steps.")
+app = typer.Typer(no_args_is_help=True, help="Pipeline runs and their steps; tracked runs.")
+tracked.register(app)
 
 
 @app.command("list")
@@ -43,26 +49,45 @@ def list_runs(
 
 @app.command("show")
 def show_run(
-    run: Annotated[str, typer.Argument(help="The run's id, or its last 8 digits.")], *, as_json: AsJson = False
+    run: Annotated[str, typer.Argument(help="The id of a pipeline run or a tracked run, or its last 8 digits.")],
+    *,
+    as_json: AsJson = False,
 ) -> None:
-    """Show a pipeline run with its steps and everything that they noted."""
+    """Show a pipeline run with its steps and everything that they noted, or a tracked run."""
+    from millwright.core.records.pipeline import PipelineRunRecord
+
     workspace, out = start(as_json=as_json)
     with workspace:
         workspace.close_interrupted()
-        record = workspace.stores.pipelines.get_pipeline_run(PipelineRunId(run))
-        steps = workspace.stores.pipelines.list_step_runs(record.id)
-        out.line((record.pipeline, "bold"), f"  {record.status.value}  run {record.id}")
-        out.line(
-            f"started {record.started_at:%Y-%m-%d %H:%M:%S} UTC by {record.trigger}; code {record.code.entrypoint}"
-        )
-        if record.error:
-            out.line((record.error, "red"))
-        out.table(
-            ["step", "status", "seconds", "facts"], [[s.step, s.status.value, _seconds(s), _facts(s)] for s in steps]
-        )
-        versions = [str(step.summary["version"]) for step in steps if "version" in step.summary]
-        out.next(*(f"mw models show {version}" for version in versions), f"mw runs trials {record.id[-8:]}")
-        out.json({"run": record, "steps": steps})
+        found = _find(workspace, run)
+        if isinstance(found, PipelineRunRecord):
+            _show_pipeline_run(workspace, out, found)
+        else:
+            show_tracked_run(workspace, out, found)
+
+
+def _find(workspace: Workspace, run: str) -> PipelineRunRecord | RunRecord:
+    try:
+        return workspace.stores.pipelines.get_pipeline_run(PipelineRunId(run))
+    except NotFoundError as no_pipeline_run:
+        try:
+            return workspace.tracker.resolve(run)
+        except NotFoundError as error:
+            raise NotFoundError(
+                f"{no_pipeline_run.message} {error.message}", hint="List them: mw runs list, or mw runs search."
+            ) from error
+
+
+def _show_pipeline_run(workspace: Workspace, out: Output, record: PipelineRunRecord) -> None:
+    steps = workspace.stores.pipelines.list_step_runs(record.id)
+    out.line((record.pipeline, "bold"), f"  {record.status.value}  run {record.id}")
+    out.line(f"started {record.started_at:%Y-%m-%d %H:%M:%S} UTC by {record.trigger}; code {record.code.entrypoint}")
+    if record.error:
+        out.line((record.error, "red"))
+    out.table(["step", "status", "seconds", "facts"], [[s.step, s.status.value, _seconds(s), _facts(s)] for s in steps])
+    versions = [str(step.summary["version"]) for step in steps if "version" in step.summary]
+    out.next(*(f"mw models show {version}" for version in versions), f"mw runs trials {record.id[-8:]}")
+    out.json({"run": record, "steps": steps})
 
 
 @app.command("trials")

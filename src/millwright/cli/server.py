@@ -1,12 +1,20 @@
-"""`mw server`: the control plane's pages and API."""
+"""`mw server`: the control plane's pages, API and MLflow's wire."""
 
 from __future__ import annotations
 
-from typing import Annotated
+from dataclasses import replace
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from millwright.cli.option import AsJson, start
+from millwright.cli.option import AsJson
+
+if TYPE_CHECKING:
+    from millwright.cli.console import Output
+    from millwright.server.options import ServerOptions
+    from millwright.workspace.workspace import Workspace
+
+_ASKS = {"auto": None, "on": True, "off": False}
 
 
 def register(app: typer.Typer) -> None:
@@ -16,30 +24,58 @@ def register(app: typer.Typer) -> None:
 
 def server(
     *,
-    host: Annotated[str, typer.Option(help="Address to listen on; only those of this machine itself.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(min=0, max=65535, help="Port; 0 takes a free one.")] = 8000,
+    host: Annotated[
+        str | None, typer.Option(help="Address to listen on; others than 127.0.0.1 need a user who is admin.")
+    ] = None,
+    port: Annotated[int | None, typer.Option(min=0, max=65535, help="Port; 0 takes a free one.")] = None,
+    workers: Annotated[
+        int | None, typer.Option(min=1, max=64, help="Processes; by default 1 on SQLite, up to 4 on PostgreSQL.")
+    ] = None,
+    artifacts: Annotated[
+        str, typer.Option(help="Folder or URL of artifacts, such as s3://bucket/path; by default in the workspace.")
+    ] = "",
+    auth: Annotated[
+        str, typer.Option(help="on: callers must say who they are; off: they need not; auto: unless on loopback.")
+    ] = "",
     allow_host: Annotated[
         list[str] | None,
         typer.Option(help="A name that requests may carry as Host, such as a proxy's; may be repeated."),
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Show every record as pages and as JSON, read only, until stopped."""
-    from millwright.evaluation.wording import counted
-    from millwright.server.run import ServerOptions, serve
+    """Serve tracking, registry and artifacts to MLflow's clients, and every record as pages and JSON, until stopped."""
+    from millwright.cli.console import Output
+    from millwright.server.options import options_of
+    from millwright.server.run import serve
+    from millwright.server.service import services_of
+    from millwright.server.traffic.log_format import log_as_json
+    from millwright.workspace.workspace import Workspace
 
-    options = ServerOptions(host=host, port=port, allowed_hosts=tuple(allow_host or ()))
-    workspace, out = start(as_json=as_json)
-    with workspace:
-        models = workspace.stores.models.list_models()
-        runs = workspace.stores.pipelines.list_pipeline_runs(limit=1000)
+    if auth and auth not in _ASKS:
+        raise typer.BadParameter(f"Expected --auth auto, on or off, found '{auth}'.")
+    out = Output(as_json=as_json)
+    overrides = {"artifacts": artifacts} if artifacts else None
+    with Workspace.open(overrides=overrides, progress=out.progress) as workspace:
+        found = options_of(workspace.settings.server, on_sqlite=not workspace.settings.store.startswith("postgres"))
+        options = replace(
+            found,
+            host=found.host if host is None else host,
+            port=found.port if port is None else port,
+            workers=workers or found.workers,
+            auth=_ASKS[auth] if auth else found.auth,
+            allowed_hosts=(*found.allowed_hosts, *(allow_host or ())),
+        )
+        log_as_json()
+        serve(options, services_of(workspace), ready=lambda url: _tell(out, workspace, options, url))
 
-        def ready(url: str) -> None:
-            out.done(f"Millwright's pages are at {url}  (Ctrl-C stops)")
-            done = "1,000 or more pipeline runs" if len(runs) == 1000 else counted(len(runs), "pipeline run")
-            out.line(f"  {workspace.folder}: {counted(len(models), 'model')}, {done}; nothing can be changed here")
-            out.line(f"  API {url}/api/v1 · described at {url}/openapi.json · GET /health")
-            api = {"api": f"{url}/api/v1", "openapi": f"{url}/openapi.json"}
-            out.json({"url": url, **api, "workspace": str(workspace.folder), "models": [m.name for m in models]})
 
-        serve(options, stores=workspace.stores, registry=workspace.registry, monitor=workspace.monitor, ready=ready)
+def _tell(out: Output, workspace: Workspace, options: ServerOptions, url: str) -> None:
+    out.done(f"Millwright is at {url}  (Ctrl-C stops)")
+    out.line(f"  {workspace.folder}")
+    out.line(f"  MLflow clients: MLFLOW_TRACKING_URI={url}")
+    out.line(f"  pages {url}/ · API {url}/api/v1 · {url}/openapi.json · GET /health · GET /metrics")
+    if options.asks_who:
+        out.line("  callers must say who they are: mw users add NAME, mw tokens create NAME")
+    api = {"api": f"{url}/api/v1", "openapi": f"{url}/openapi.json", "mlflow_tracking_uri": url}
+    more = {"workers": options.workers, "authentication": options.asks_who}
+    out.json({"url": url, **api, "workspace": str(workspace.folder), **more})

@@ -162,6 +162,27 @@ class MalformedRequestError(MillwrightError):
     http_status = 400
 
 
+class UnauthenticatedError(MillwrightError):
+    """Nobody knows who sends the request: it carries no credentials, or none that are valid."""
+
+    code = "unauthenticated"
+    http_status = 401
+
+
+class ForbiddenError(MillwrightError):
+    """Whoever sends the request may not do this."""
+
+    code = "forbidden"
+    http_status = 403
+
+
+class TooManyRequestsError(MillwrightError):
+    """More was asked for, or tried, than one caller may in that time."""
+
+    code = "too_many_requests"
+    http_status = 429
+
+
 class MethodNotAllowedError(MillwrightError):
     """The path exists, but not for this HTTP method."""
 

@@ -12,6 +12,7 @@ from typing import NewType
 
 ExperimentId = NewType("ExperimentId", str)
 RunId = NewType("RunId", str)
+TraceId = NewType("TraceId", str)
 PipelineRunId = NewType("PipelineRunId", str)
 StepRunId = NewType("StepRunId", str)
 ModelVersionId = NewType("ModelVersionId", str)
@@ -20,6 +21,11 @@ ReportId = NewType("ReportId", str)
 AlertId = NewType("AlertId", str)
 DecisionId = NewType("DecisionId", str)
 EventId = NewType("EventId", str)
+WebhookId = NewType("WebhookId", str)
+DeliveryId = NewType("DeliveryId", str)
+TokenId = NewType("TokenId", str)
+ErasureId = NewType("ErasureId", str)
+MaterializationId = NewType("MaterializationId", str)
 Digest = NewType("Digest", str)
 
 _VARIANT = {digit: "89ab"[int(digit, 16) % 4] for digit in "0123456789abcdef"}

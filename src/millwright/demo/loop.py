@@ -94,7 +94,7 @@ def run_demo(
 
 def _project(request: DemoRequest) -> DemoProject:
     from millwright.data.contracts.file import load_contract
-    from millwright.data.datasets.source import read_source
+    from millwright.data.sources.source import read_source
 
     if bool(request.first) != bool(request.second):
         raise InvalidInputError("Two snapshots are needed.", hint="Give both --first and --second, or neither.")

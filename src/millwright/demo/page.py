@@ -90,7 +90,7 @@ def _version(workspace: Workspace, version: ModelVersionRecord) -> list[Section]
     artifacts = workspace.stores.artifacts
     report = EvaluationReport.from_json(artifacts.get(version.documents["evaluation.json"]))
     gates = msgspec.json.decode(artifacts.get(version.documents["gates.json"]), type=GateReport)
-    training = unpack(artifacts.get(version.package)).training
+    training = unpack(artifacts.get(version.stored_package())).training
     leaderboard = [*training["leaderboard"], training["baseline"]]
     sections = evaluation_sections(report, leaderboard, gates)
     return [replace(section, title=f"{version.ref}: {section.title}") for section in sections]

@@ -123,7 +123,7 @@ class Scenario:
     def _arrive(self) -> tuple[pl.DataFrame, str, str]:
         from millwright.data.contracts.file import load_contract
         from millwright.data.contracts.validation import validate
-        from millwright.data.datasets.source import read_source
+        from millwright.data.sources.source import read_source
 
         with self._stages.stage("new data") as stage:
             contract = load_contract(str(self._workspace.folder / "contract.yaml"))

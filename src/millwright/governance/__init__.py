@@ -5,7 +5,6 @@
 | `approval`   | which versions may be promoted without asking anyone                                         |
 | `audit`      | verifies that the audit log is as it was written                                             |
 | `omission`   | finds records that the audit log should tell of and doesn't                                  |
-| `lineage`    | walks what something came from, and what came of it                                          |
 | `evidence`   | what is known about one version's making, part by part                                       |
 | `why`        | one prediction, or one version, with everything behind it                                    |
 | `reproduce`  | trains a version again through whoever can, and says what differs                            |

@@ -75,7 +75,9 @@ class Gatherer:
         run = None
         if run_id is not None:
             run = self._try(f"The run {run_id}", lambda: self._stores.runs.get_run(run_id))
-        manifest = self._try("The package", lambda: read_manifest(self._stores.artifacts.get(self._version.package)))
+        manifest = self._try(
+            "The package", lambda: read_manifest(self._stores.artifacts.get(self._version.stored_package()))
+        )
         record: Mapping[str, Any] = (manifest or {}).get("training") or self._version.params
         if run is None and not record:
             return None

@@ -121,9 +121,10 @@ def reproduce(
     Raises:
         MillwrightError: Training again is not possible; see who provides it.
     """
+    recorded = version.stored_package()
     data = retrain(version)
     digest = digest_bytes(data)
-    identical = digest == version.package
+    identical = digest == recorded
     notes: list[str] = []
     params = compare_params(version.params, read_manifest(data).get("training") or {})
     rows, largest, changed = _compare_predictions(version, unpack(data), stores, notes)
@@ -132,7 +133,7 @@ def reproduce(
         ref=version.ref,
         same=same,
         identical=identical,
-        recorded_package=version.package,
+        recorded_package=recorded,
         package=digest,
         params=params,
         rows=rows,

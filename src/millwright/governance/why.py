@@ -100,7 +100,7 @@ def _explain(version: ModelVersionRecord, stores: Stores) -> VersionExplanation:
         aliases=gatherer.aliases(),
         registered_at=version.created_at,
         registered_by=version.created_by,
-        package=version.package,
+        package=version.package or "",
         size_bytes=version.size_bytes,
         flavor=version.flavor,
         task=str(version.signature.get("task", "-")),

@@ -116,8 +116,9 @@ class AlertDesk:
             "message": alert.message,
             "report_id": alert.report_id,
         }
-        event = Event(type=f"alert.{verb}", subject=alert.id, at=self._clock.now(), data=data)
-        self._stores.transactions.after_commit(lambda: self._events.emit(event))
+        stream = f"endpoints/{alert.endpoint}"
+        event = Event(type=f"alert.{verb}", subject=alert.id, at=self._clock.now(), data=data, stream=stream)
+        self._events.publish(event, self._stores.transactions)
 
     def _audit(self, action: str, alert: AlertRecord, **details: Any) -> None:
         self._stores.audit.append(

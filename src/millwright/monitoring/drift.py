@@ -13,13 +13,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from millwright.core.errors import InvalidInputError
 from millwright.core.records.monitor import DriftRecord
+from millwright.data.profiles.measuring import suspected
+from millwright.data.profiles.record import HIDDEN
 from millwright.monitoring.false_discovery import benjamini_hochberg
 from millwright.monitoring.statistics import Bins, CategoricalColumn, ColumnKind, NumericColumn
 from millwright.monitoring.statistics.catalog import find_statistic, statistic_names
@@ -124,7 +126,8 @@ def compare_columns(
         settings: How to decide.
 
     Returns:
-        One result per column, in the given order. A side without rows gives no scores, and no drift.
+        One result per column, in the given order. A side without rows gives no scores, and no drift. No value of a
+        column that is suspected to hold personal data is among the names of its bins.
     """
     chosen = settings or DriftSettings()
     prepared = [
@@ -149,8 +152,17 @@ def compare_columns(
             current_rows=len(current[column]),
         )
         unseen = pair.unseen if isinstance(pair, CategoricalColumn) else {}
-        results.append(ColumnDrift(record, column.output, pair.bins, unseen))
+        found = ColumnDrift(record, column.output, pair.bins, unseen)
+        is_personal = any(suspected(side[column].alias(column.name)) for side in (reference, current))
+        results.append(_discreet(found) if is_personal else found)
     return results
+
+
+def _discreet(drift: ColumnDrift) -> ColumnDrift:
+    """Without values: the column is suspected to hold personal data."""
+    labels = (*(f"{HIDDEN} {number}" for number in range(1, len(drift.bins.labels))), drift.bins.labels[-1])
+    unseen = {HIDDEN: sum(drift.unseen.values())} if drift.unseen else {}
+    return replace(drift, bins=replace(drift.bins, labels=labels), unseen=unseen)
 
 
 def _prepare(

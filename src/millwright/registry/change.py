@@ -1,9 +1,9 @@
-"""One change to a registered model: one transaction, with its audit entries, and events after the commit."""
+"""One change to a registered model: one transaction with its audit entries and events; listeners hear it afterwards."""
 
 from __future__ import annotations
 
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -26,16 +26,27 @@ class Change:
     events: EventBus
     actor: str
     now: datetime
+    told: list[Event] = field(default_factory=list)
 
     def audit(self, action: str, subject: str, **details: Any) -> None:
         """Add an entry to the audit log."""
         self.stores.audit.append(at=self.now, actor=self.actor, action=action, subject=subject, details=details)
 
     def tell(self, event_type: str, version: ModelVersionRecord, **data: Any) -> None:
-        """Emit an event about a version once the change is durable."""
-        facts = {"name": version.name, "version": version.version, "actor": self.actor, **data}
-        event = Event(type=event_type, subject=version.ref, at=self.now, data=facts)
-        self.stores.transactions.after_commit(lambda: self.events.emit(event))
+        """Publish an event about a version with the change."""
+        self.tell_model(event_type, version.name, subject=version.ref, version=version.version, **data)
+
+    def tell_model(self, event_type: str, name: str, *, subject: str = "", **data: Any) -> None:
+        """Publish an event about a model with the change; `subject` is the model's name when empty."""
+        facts = {"name": name, "actor": self.actor, **data}
+        self.told.append(
+            Event(type=event_type, subject=subject or name, at=self.now, data=facts, stream=f"models/{name}")
+        )
+
+    def publish(self) -> None:
+        """Hand on what was told: at the end, since whoever else publishes has to wait from here until the commit."""
+        for event in self.told:
+            self.events.publish(event, self.stores.transactions)
 
     def set_state(self, version: ModelVersionRecord, state: ModelVersionState, reason: str) -> ModelVersionRecord:
         """Change a version's state, and tell if it differs from the present one.
@@ -86,4 +97,6 @@ class Changes:
         """A transaction that others who change the same model wait for; joins the caller's, if one is open."""
         with self._stores.transactions.transaction():
             self._stores.models.lock_model(name)
-            yield Change(stores=self._stores, events=self._events, actor=self._actor, now=self._clock.now())
+            change = Change(stores=self._stores, events=self._events, actor=self._actor, now=self._clock.now())
+            yield change
+            change.publish()

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import fields
+from dataclasses import fields, replace
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from millwright.core.errors import (
@@ -25,11 +26,13 @@ from millwright.core.records.model import (
     RegisteredModelRecord,
 )
 from millwright.registry.change import Changes
+from millwright.registry.editor import RegistryEditor
+from millwright.registry.file_tree import name_documents, name_files
 from millwright.registry.name import check_alias, check_model_name
 from millwright.registry.selector import DEFAULT_ALIAS, resolve
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from datetime import datetime
 
     from millwright.core.clock import Clock
@@ -54,14 +57,30 @@ class Registry:
         events: Told of each change.
         actor: Who makes the changes, such as `user:ada`; named in the audit log.
         policy: Asked before each promotion.
+        protected: Aliases that `point` may not move in models with packages unless the policy agrees.
     """
 
-    def __init__(self, *, stores: Stores, clock: Clock, events: EventBus, actor: str, policy: PromotionPolicy) -> None:
+    def __init__(
+        self,
+        *,
+        stores: Stores,
+        clock: Clock,
+        events: EventBus,
+        actor: str,
+        policy: PromotionPolicy,
+        protected: Iterable[str] = (DEFAULT_ALIAS,),
+    ) -> None:
         self._stores = stores
         self._models = stores.models
         self._actor = actor
         self._changes = Changes(stores=stores, clock=clock, events=events, actor=actor)
         self._policy = policy
+        self._protected = tuple(protected)
+
+    @cached_property
+    def editor(self) -> RegistryEditor:
+        """The changes that MLflow's clients know: names, descriptions, tags, stages, versions by source."""
+        return RegistryEditor(stores=self._stores, changes=self._changes, actor=self._actor, protected=self._protected)
 
     def register(self, draft: VersionDraft) -> ModelVersionRecord:
         """Add a version in the state `candidate`, or give the one that has exactly this package already.
@@ -94,9 +113,13 @@ class Registry:
                     **{field.name: getattr(draft, field.name) for field in fields(draft)},
                 )
             )
+            model = self._models.find_model(draft.name)
+            if model is not None:
+                self._models.update_model(draft.name, replace(model, updated_at=change.now))
             self._stores.lineage.add(_edges(version, change.now))
+            name_files(self._stores.files, self._stores.artifacts, version, change.now)
             change.audit("model.register", version.ref, package=version.package, datasets=list(version.datasets))
-            change.tell("model.registered", version)
+            change.tell("model.registered", version, run_id=version.run_id, tags=dict(version.tags))
         return version
 
     def resolve(self, selector: str) -> ModelVersionRecord:
@@ -149,6 +172,22 @@ class Registry:
                 change.set_state(seen, ModelVersionState.APPROVED, reason)
             return change.move_alias(alias, seen, action=_PROMOTE, reason=reason, overruled=objections)
 
+    def point(self, name: str, version: int, alias: str, *, reason: str) -> None:
+        """Point an alias at a version as MLflow's clients do: with the policy's consent only where it is protected.
+
+        Raises:
+            NotFoundError: No such model or version.
+            StateTransitionError, PromotionRefusedError, ConflictError: See `promote`; of protected aliases only.
+        """
+        if self.editor.is_guarded(name, alias):
+            self.promote(name, version, alias, reason=reason)
+        else:
+            self.editor.set_alias(name, alias, version, reason=reason)
+
+    def objections(self, version: ModelVersionRecord, alias: str = DEFAULT_ALIAS) -> list[str]:
+        """What speaks against a version carrying an alias now, in sentences; nothing when it may."""
+        return self._policy.check(version, alias, self._models.list_approvals(version.name, version.version))
+
     def rollback(self, name: str, alias: str = DEFAULT_ALIAS, *, reason: str) -> AliasRecord:
         """Point an alias back at the version that it left for the present one, as the audit log tells.
 
@@ -182,10 +221,15 @@ class Registry:
         with self._changes.begin(name) as change:
             current = self._alias(name, alias)
             self._models.delete_alias(name, alias)
-            change.audit("model.delete_alias", f"{name}@{current.version}", alias=alias, reason=reason)
+            subject = f"{name}@{current.version}"
+            change.audit("model.delete_alias", subject, alias=alias, reason=reason)
+            facts = {"version": current.version, "alias": alias, "reason": reason}
+            change.tell_model("model.alias_deleted", name, subject=subject, **facts)
 
     def approve(self, name: str, version: int, *, reason: str) -> ModelVersionRecord:
-        """Record that a person stands for a version, which becomes `approved`, whatever the gates said.
+        """Record that a person stands for a version, whatever the gates said.
+
+        It becomes `approved` once the policy has no objections any more; `objections` tells those that are left.
 
         Raises:
             InvalidInputError: The reason is missing.
@@ -229,6 +273,7 @@ class Registry:
         """
         with self._changes.begin(name) as change:
             changed = self._models.put_documents(name, version, documents)
+            name_documents(self._stores.files, self._stores.artifacts, changed, documents, change.now)
             change.audit("model.attach", changed.ref, documents=dict(documents))
         return changed
 
@@ -239,12 +284,14 @@ class Registry:
             current = self._models.get_version(name, version)
             if not approved:
                 self._require_no_alias(current)
-            changed = change.set_state(current, state, reason)
-            self._models.append_approval(
-                ApprovalRecord(
-                    name=name, version=version, actor=self._actor, approved=approved, reason=reason, at=change.now
-                )
+            decision = ApprovalRecord(
+                name=name, version=version, actor=self._actor, approved=approved, reason=reason, at=change.now
             )
+            self._models.append_approval(decision)
+            changed = current
+            # An approval that others have to follow changes nothing yet; those of an archived version are refused.
+            if not approved or current.state is ModelVersionState.ARCHIVED or not self.objections(current):
+                changed = change.set_state(current, state, reason)
             change.audit("model.approve" if approved else "model.reject", changed.ref, reason=reason)
         return changed
 

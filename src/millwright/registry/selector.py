@@ -26,7 +26,10 @@ def resolve(store: ModelStore, selector: str) -> ModelVersionRecord:
         InvalidInputError: The selector is not of that form.
         NotFoundError: No such model, alias or version; the message names the closest.
     """
-    name, separator, which = selector.partition("@")
+    # Clients of MLflow's wire may have put an @ into a name; none is in a version or an alias.
+    name, separator, which = selector.rpartition("@")
+    if not separator or store.find_model(selector) is not None:
+        name, separator, which = selector, "", ""
     if not name or (separator and not which):
         raise InvalidInputError(
             f"Expected a model as name, name@alias or name@version, found {selector!r}.",

@@ -6,7 +6,7 @@ import asyncio
 import signal
 import threading
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import uvicorn
 
@@ -14,10 +14,11 @@ if TYPE_CHECKING:
     import socket
     from collections.abc import Callable, Iterator
 
-    from litestar.types import ASGIApp
+    from millwright.server.asgi import App
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 _STOP_POLL_S = 0.05
+_KEEP_ALIVE_S = 75  # longer than clients keep a connection in their pools: it is they who close it
 
 
 class ControlServer(uvicorn.Server):
@@ -29,10 +30,11 @@ class ControlServer(uvicorn.Server):
         started: Called once the socket takes connections, in the event loop.
     """
 
-    def __init__(self, app: ASGIApp, *, drain_s: float, started: Callable[[], None]) -> None:
+    def __init__(self, app: App, *, drain_s: float, started: Callable[[], None]) -> None:
         super().__init__(
             uvicorn.Config(
                 app,
+                http=_protocol(),
                 ws="none",
                 lifespan="on",
                 interface="asgi3",
@@ -40,6 +42,7 @@ class ControlServer(uvicorn.Server):
                 access_log=False,
                 proxy_headers=False,
                 server_header=False,
+                timeout_keep_alive=_KEEP_ALIVE_S,
                 timeout_graceful_shutdown=max(1, round(drain_s)),
             )
         )
@@ -82,3 +85,11 @@ class ControlServer(uvicorn.Server):
         finally:
             for number, handler in before.items():
                 signal.signal(number, handler)
+
+
+def _protocol() -> type[asyncio.Protocol] | Literal["auto"]:
+    try:
+        from millwright.server.http_protocol import BoundedProtocol
+    except ImportError:  # no httptools, as on Windows: the other parser has bounds of its own
+        return "auto"
+    return BoundedProtocol

@@ -6,8 +6,9 @@ visitor's browser. Such requests carry the page's name as `Host`, and are refuse
 
 from __future__ import annotations
 
+import ipaddress
 import re
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 from urllib.parse import unquote_to_bytes
 
 import msgspec
@@ -17,9 +18,8 @@ from millwright.core.errors import MalformedRequestError, MisdirectedRequestErro
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-    from litestar.types import ASGIApp, HTTPResponseStartEvent, HTTPScope, Message, Receive, Scope, Send
-
     from millwright.core.errors import MillwrightError
+    from millwright.server.asgi import App, Message, Receive, Scope, Send
 
 # Pages bring one stylesheet and no script at all; their one form asks for a prediction by its id.
 PAGE_POLICY = (
@@ -50,11 +50,14 @@ class Guard:
     Args:
         app: What answers the requests that are let through.
         known_hosts: Names that requests may carry as `Host`, in lower case and without a port.
+        any_address: Whether they may also carry any IP address: no web page can make one its own, so that it is safe
+            wherever callers must say who they are.
     """
 
-    def __init__(self, app: ASGIApp, known_hosts: Collection[str]) -> None:
+    def __init__(self, app: App, known_hosts: Collection[str], *, any_address: bool = False) -> None:
         self._app = app
         self._known_hosts = frozenset(known_hosts)
+        self._any_address = any_address
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Check an HTTP request and pass it on; of the rest, only a server's start and end."""
@@ -62,24 +65,24 @@ class Guard:
         if kind == "websocket":
             await send({"type": "websocket.close", "code": 1008, "reason": ""})
         elif kind == "http":
-            await self._pass_on(cast("HTTPScope", scope), receive, _with_headers(send))
+            await self._pass_on(scope, receive, _with_headers(send))
         else:
             await self._app(scope, receive, send)
 
-    async def _pass_on(self, scope: HTTPScope, receive: Receive, send: Send) -> None:
+    async def _pass_on(self, scope: Scope, receive: Receive, send: Send) -> None:
         refusal = self._refusal(scope)
         if refusal is not None:
             await _refuse(refusal, send)
             return
         if scope["method"] == "HEAD":
             # The server in front leaves out the body of what it knows to be HEAD.
-            scope = cast("HTTPScope", {**scope, "method": "GET"})
+            scope = {**scope, "method": "GET"}
         await self._app(scope, receive, send)
 
-    def _refusal(self, scope: HTTPScope) -> MillwrightError | None:
+    def _refusal(self, scope: Scope) -> MillwrightError | None:
         hosts = [value.decode("latin-1").lower() for name, value in scope["headers"] if name == b"host"]
         found = _HOST.fullmatch(hosts[0]) if len(hosts) == 1 else None
-        if found is None or found[1] not in self._known_hosts:
+        if found is None or not self._knows(found[1]):
             return MisdirectedRequestError(
                 f"Expected a request for this machine, found one for '{', '.join(hosts) or '(no host)'}'.",
                 hint="Use the address that mw server printed; name a proxy's host with --allow-host.",
@@ -88,6 +91,18 @@ class Guard:
         if any(_CONTROL.search(unquote_to_bytes(part)) for part in (asked, scope["query_string"])):
             return MalformedRequestError("Expected an address without control characters.")
         return None
+
+    def _knows(self, host: str) -> bool:
+        return host in self._known_hosts or (self._any_address and is_address(host))
+
+
+def is_address(host: str) -> bool:
+    """Whether a `Host` is an IP address and not a name."""
+    try:
+        ipaddress.ip_address(host.strip("[]"))
+    except ValueError:
+        return False
+    return True
 
 
 def _with_headers(send: Send) -> Send:
@@ -99,7 +114,7 @@ def _with_headers(send: Send) -> Send:
     return sending
 
 
-def _completed(message: HTTPResponseStartEvent) -> HTTPResponseStartEvent:
+def _completed(message: Message) -> Message:
     headers = list(message["headers"])
     present = {name.lower() for name, _ in headers}
     headers += [(name.encode(), value.encode()) for name, value in HEADERS.items() if name.encode() not in present]

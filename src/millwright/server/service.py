@@ -1,50 +1,56 @@
-"""What handlers read from."""
+"""What handlers read from and write to. Free of any web framework."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
+from typing import TYPE_CHECKING
 
-from litestar.di import NamedDependency
-from litestar.params import SkipValidation
-
+from millwright.automation.delivery import Deliveries
+from millwright.core.clock import Clock
+from millwright.data.features.online.features import OnlineFeatures
+from millwright.monitoring.monitor import Monitor
+from millwright.registry.registry import Registry
 from millwright.storage.catalog import Stores
 
 if TYPE_CHECKING:
-    from millwright.core.records.model import ModelVersionRecord
-    from millwright.core.records.monitor import MonitorReportRecord
+    from millwright.workspace.workspace import Workspace
 
 
-class Resolver(Protocol):
-    """Finds the version that a selector means; the registry does."""
-
-    def resolve(self, selector: str) -> ModelVersionRecord:
-        """The version that `name@alias`, `name@3` or `name` means."""
-        ...
-
-
-class ReportReader(Protocol):
-    """Reads the full JSON of a monitoring report; the monitor does."""
-
-    def read_document(self, report: MonitorReportRecord) -> dict[str, Any]:
-        """The report's document."""
-        ...
-
-
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Services:
-    """What the application is built from.
+    """What the applications are built from.
 
     Attributes:
         stores: Every record.
-        registry: Knows what a selector means.
+        registry: Knows what a selector means, and changes models in the server's own name.
         monitor: Knows a report's document.
+        clock: The time.
+        actor: The server's own name in the audit log.
+        deliveries: Webhooks, and the worker that serves them.
+        registry_as: The registry in somebody else's name.
+        online: Features online; opened by the first call.
     """
 
     stores: Stores
-    registry: Resolver
-    monitor: ReportReader
+    registry: Registry
+    monitor: Monitor
+    clock: Clock
+    actor: str
+    deliveries: Deliveries
+    registry_as: Callable[[str], Registry]
+    online: Callable[[], OnlineFeatures]
 
 
-# How a handler asks for it; the application provides it under the name `services`.
-FromApp: TypeAlias = NamedDependency[SkipValidation[Services]]
+def services_of(workspace: Workspace) -> Services:
+    """The services of an open workspace."""
+    return Services(
+        stores=workspace.stores,
+        registry=workspace.registry,
+        monitor=workspace.monitor,
+        clock=workspace.clock,
+        actor=workspace.actor,
+        deliveries=workspace.deliveries,
+        registry_as=workspace.registry_as,
+        online=lambda: workspace.online,
+    )

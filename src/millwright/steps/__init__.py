@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from millwright.steps.leakage import check_leakage
     from millwright.steps.packaging import package
     from millwright.steps.partition import split
+    from millwright.steps.point_in_time import training_set
     from millwright.steps.registration import register
     from millwright.steps.tuning import tune
     from millwright.steps.validation import validate
@@ -29,6 +30,7 @@ __all__ = [
     "package",
     "register",
     "split",
+    "training_set",
     "tune",
     "validate",
 ]
@@ -43,6 +45,7 @@ _MODULES = {
     "package": "packaging",
     "register": "registration",
     "split": "partition",
+    "training_set": "point_in_time",
     "tune": "tuning",
     "validate": "validation",
 }

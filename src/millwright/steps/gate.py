@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 def present_champion(ctx: StepContext, params: Mapping[str, Any]) -> str:
     """What the result depends on besides its inputs: which version is champion now."""
     version = find_version(ctx, str(params["name"]), CHAMPION)
-    return version.package if version is not None else ""
+    return version.package or "" if version is not None else ""
 
 
 @step(state=present_champion)
@@ -64,7 +64,7 @@ def check_gates(
         champion_ref=champion.ref if champion else None,
         package_size_bytes=len(package),
         challenger_package=digest_bytes(package),
-        champion_package=champion.package if champion else "",
+        champion_package=champion.package or "" if champion else "",
     )
     result = check(load_gates(gates), subject)
     failed = [found.gate for found in result.results if not found.passed]
@@ -73,4 +73,4 @@ def check_gates(
 
 
 def _predictor(ctx: StepContext, champion: ModelVersionRecord | None) -> Any:
-    return None if champion is None else load_predictor(ctx.service(Stores).artifacts.get(champion.package))
+    return None if champion is None else load_predictor(ctx.service(Stores).artifacts.get(champion.stored_package()))

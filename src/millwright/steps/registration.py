@@ -22,6 +22,8 @@ from millwright.storage.catalog import Stores
 from millwright.tracking.environment import capture_environment
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from millwright.core.ids import Digest, StepRunId
     from millwright.core.records.pipeline import StepRunRecord
 
@@ -153,11 +155,17 @@ def _draft(
         code=stores.pipelines.get_pipeline_run(ctx.pipeline_run_id).code,
         # Each dataset version that a step of this run read or made says so in its note.
         datasets=tuple(sorted({str(done.summary["dataset"]) for done in steps if "dataset" in done.summary})),
-        params={key: manifest["training"][key] for key in ("candidate", "params", "metric", "seed")},
+        params={key: manifest["training"][key] for key in ("candidate", "params", "metric", "seed")} | _services(steps),
         metrics=dict(report.metrics),
         compilation=manifest.get("compilation") or {},
         documents=documents,
     )
+
+
+def _services(steps: Sequence[StepRunRecord]) -> dict[str, Any]:
+    """The feature service that the training rows' features came from: what has to be read to predict."""
+    found = sorted({str(done.summary["feature_service"]) for done in steps if done.summary.get("feature_service")})
+    return {"feature_service": ", ".join(found)} if found else {}
 
 
 def _origin(done: StepRunRecord) -> StepRunId:

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -61,6 +62,50 @@ class ArtifactStoreConformance(StoreConformance):
         digest = store.put(b"content")
         with store.local_path(digest) as path:
             assert path.read_bytes() == b"content"
+
+    @pytest.mark.parametrize("data", _BLOBS, ids=len)
+    def test_blob_may_come_and_go_in_pieces(self, store: ArtifactStore, data: bytes) -> None:
+        """The same digest as for the bytes at once; a range of it, too."""
+        with store.writer() as writer:
+            for start in range(0, len(data), 100_000):
+                writer.write(data[start : start + 100_000])
+            assert writer.size_bytes == len(data)
+            digest = writer.finish()
+        assert digest == digest_bytes(data)
+        assert store.size(digest) == len(data)
+        pieces = list(store.read_chunks(digest))
+        assert b"".join(pieces) == data
+        assert max(map(len, pieces), default=0) <= 1 << 20
+        assert b"".join(store.read_chunks(digest, start=1, stop=5)) == data[1:5]
+        assert b"".join(store.read_chunks(digest, start=len(data) // 2)) == data[len(data) // 2 :]
+
+    def test_blob_that_was_not_finished_is_nowhere(self, store: ArtifactStore) -> None:
+        """Whether its context ended well or not."""
+        with store.writer() as writer:
+            writer.write(b"half")
+        with pytest.raises(TypeError), store.writer() as writer:
+            writer.write("not bytes")  # type: ignore[arg-type]
+        assert list(store.iter()) == []
+        with pytest.raises(NotFoundError):
+            next(store.read_chunks(digest_bytes(b"half")))
+        assert store.size(digest_bytes(b"half")) is None
+
+    def test_old_blob_is_discarded_unless_somebody_wants_it(self, store: ArtifactStore) -> None:
+        """One that was put again is not old."""
+        digest = store.put(b"old")
+        now = datetime.now(tz=UTC)
+        stored_at = store.stored_at(digest)
+        assert stored_at is not None
+        assert abs(stored_at - now) < timedelta(minutes=1)
+        assert not store.discard(digest, before=now - timedelta(hours=2), wanted=lambda: False)
+        assert not store.discard(digest, before=now + timedelta(hours=2), wanted=lambda: True)
+        assert store.get(digest) == b"old"
+        assert list(store.iter()) == [digest]
+        assert store.discard(digest, before=now + timedelta(hours=2), wanted=lambda: False)
+        assert not store.discard(digest, before=now + timedelta(hours=2), wanted=lambda: False)
+        assert list(store.iter()) == []
+        assert store.stored_at(digest) is None
+        assert store.tidy(before=now) == 0
 
     def test_unknown_blob_is_an_error_where_bytes_are_wanted(self, store: ArtifactStore) -> None:
         """It says which; asking is none, and neither is deleting."""

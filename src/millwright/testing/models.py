@@ -10,7 +10,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from millwright.core.errors import AlreadyExistsError, NotFoundError, StateTransitionError
-from millwright.core.records.model import MODEL_VERSION_TRANSITIONS, ModelVersionState, RegisteredModelRecord
+from millwright.core.records.model import (
+    MODEL_VERSION_TRANSITIONS,
+    ModelVersionState,
+    RegisteredModelRecord,
+)
 from millwright.testing import sample
 from millwright.testing.conformance import StoreConformance
 from millwright.testing.process import in_processes, in_threads
@@ -89,6 +93,9 @@ class ModelStoreConformance(StoreConformance):
         calls: list[Callable[[], Any]] = [
             lambda: store.create_version(other),
             lambda: store.get_version("dellay", 1),
+            lambda: store.delete_model("dellay"),
+            lambda: store.update_model("dellay", model("dellay")),
+            lambda: store.update_model("dellay", model("other")),
         ]
         for call in calls:
             with pytest.raises(NotFoundError, match=rf"'dellay'.*'{version.name}'"):
@@ -101,6 +108,8 @@ class ModelStoreConformance(StoreConformance):
             lambda: store.get_version(name, 2),
             lambda: store.set_state(name, 2, ModelVersionState.APPROVED),
             lambda: store.put_documents(name, 2, {}),
+            lambda: store.update_version(replace(version, version=2)),
+            lambda: store.delete_version(name, 2, sample.NOON),
             lambda: store.put_alias(sample.alias(name, 2)),
             lambda: store.append_approval(sample.approval(name, 2)),
         ]
@@ -213,7 +222,9 @@ class ModelStoreConformance(StoreConformance):
 
 def model(name: str) -> RegisteredModelRecord:
     """A registered model."""
-    return RegisteredModelRecord(name=name, created_at=sample.NOON, description="größer", tags={"team": "三"})
+    return RegisteredModelRecord(
+        name=name, created_at=sample.NOON, description="größer", tags={"team": "三"}, updated_at=sample.NOON
+    )
 
 
 def _create_ten(store: ModelStore, _number: int) -> list[int]:

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from millwright.storage.catalog import open_stores
+from millwright.storage.catalog import open_online, open_stores
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,3 +35,23 @@ class StoreOpener:
             yield getattr(stores, self.family) if self.family else stores
         finally:
             stores.close()
+
+
+@dataclass(frozen=True, slots=True)
+class OnlineOpener:
+    """Opens an online store; can be pickled.
+
+    Attributes:
+        url: As the setting `online` names it.
+    """
+
+    url: str
+
+    @contextmanager
+    def __call__(self) -> Iterator[Any]:
+        """The store, open for as long as the context."""
+        store = open_online(self.url)
+        try:
+            yield store
+        finally:
+            store.close()

@@ -21,6 +21,7 @@ from millwright.core.ids import (
 )
 from millwright.core.records.code import CodeRecord
 from millwright.core.records.dataset import ColumnSchema, DatasetKind, DatasetVersionRecord
+from millwright.core.records.experiment import ExperimentRecord
 from millwright.core.records.model import AliasRecord, ApprovalRecord, ModelVersionRecord, ModelVersionState
 from millwright.core.records.monitor import (
     AlertRecord,
@@ -39,7 +40,7 @@ from millwright.core.records.pipeline import (
     ValueRef,
 )
 from millwright.core.records.prediction import EndpointRecord, LabelRecord, PredictionRecord
-from millwright.core.records.run import ExperimentRecord, RunRecord, RunStatus
+from millwright.core.records.run import RunRecord, RunStatus
 
 NAMES = ("plain", "über-modèle", "工程 進度", "with space & 'quotes' \"\"; --", "%_\\", "🏗️", "a" * 300)
 JSON = {"text": "é\n\x00\u2028", "number": 0.1, "big": 2**60, "none": None, "nested": [{"deep": [True, []]}], "": {}}

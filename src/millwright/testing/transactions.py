@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import threading
 from contextlib import contextmanager, suppress
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -14,7 +15,7 @@ from millwright.core.ids import Digest
 from millwright.core.records.audit import LineageEdge, NodeKind
 from millwright.testing import sample
 from millwright.testing.conformance import StoreConformance
-from millwright.testing.process import in_killed_process
+from millwright.testing.process import in_killed_process, in_processes, in_threads
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -82,13 +83,13 @@ class TransactionsConformance(StoreConformance):
         """An error of a store method is not the end of the transaction."""
         experiment = sample.experiment("twice")
         with store.transactions.transaction():
-            store.runs.create_experiment(experiment)
+            store.experiments.create(experiment)
             with pytest.raises(AlreadyExistsError):
-                store.runs.create_experiment(sample.experiment("twice"))
+                store.experiments.create(sample.experiment("twice"))
             with pytest.raises(NotFoundError):
                 store.models.create_version(sample.model_version("unknown"))
             store.endpoints.put(sample.endpoint("a"))
-        assert store.runs.find_experiment("twice") == experiment
+        assert store.experiments.find("twice") == experiment
         assert store.endpoints.find("a") is not None
 
     def test_action_is_called_after_the_outermost_commit(self, store: Stores) -> None:
@@ -158,6 +159,132 @@ class TransactionsConformance(StoreConformance):
             assert store.lineage.upstream(NodeKind.MODEL_VERSION, name) == [_edge(name)]
 
 
+class GroupConformance(StoreConformance):
+    """Group commit of `Transactions`; the opener gives the whole `Stores`."""
+
+    def test_grouped_actions_give_what_they_return_once_it_is_there_for_everyone(self, store: Stores) -> None:
+        """Those of many threads, each with its own result."""
+
+        def put(number: int) -> str:
+            def action() -> str:
+                store.endpoints.put(sample.endpoint(f"e{number}"))
+                return f"e{number}"
+
+            name = store.transactions.group(action).result(60)
+            assert store.endpoints.find(name) is not None
+            return name
+
+        assert in_threads(put, count=16) == [f"e{number}" for number in range(16)]
+
+    def test_grouped_action_that_fails_takes_no_other_with_it(self, store: Stores) -> None:
+        """Its own changes are gone, the error is its future's, and the others are kept."""
+        release = _hold(store)
+
+        def failing(name: str) -> str:
+            store.endpoints.put(sample.endpoint(name))
+            store.endpoints.put(sample.endpoint(f"{name}-second"))
+            raise _GivenUpError
+
+        futures = [
+            store.transactions.group(partial(failing, name) if name == "b" else partial(_put, store, name))
+            for name in ("a", "b", "c")
+        ]
+        release()
+        assert futures[0].result(60) == "a"
+        with pytest.raises(_GivenUpError):
+            futures[1].result(60)
+        assert futures[2].result(60) == "c"
+        assert [endpoint.name for endpoint in store.endpoints.list()] == ["a", "c"]
+
+    def test_grouped_action_may_catch_the_error_of_a_call_and_go_on(self, store: Stores) -> None:
+        """What the failed call wrote is gone; what came before and after it stays."""
+        release = _hold(store)
+
+        def action() -> None:
+            for name in ("first", "second"):
+                with given_up(store):
+                    store.endpoints.put(sample.endpoint(f"{name}-lost"))
+                store.endpoints.put(sample.endpoint(name))
+
+        first = store.transactions.group(action)
+        second = store.transactions.group(lambda: _put(store, "third"))
+        release()
+        first.result(60)
+        second.result(60)
+        assert [endpoint.name for endpoint in store.endpoints.list()] == ["first", "second", "third"]
+
+    def test_grouped_actions_share_a_transaction_when_they_wait_together(self, store: Stores) -> None:
+        """None of them is seen from outside before all are."""
+        release = _hold(store)
+        seen: list[Any] = []
+
+        def look() -> None:
+            reader = threading.Thread(target=lambda: seen.append(store.endpoints.find("a")))
+            reader.start()
+            reader.join(10)
+
+        first = store.transactions.group(lambda: _put(store, "a"))
+        second = store.transactions.group(look)
+        release()
+        first.result(60)
+        second.result(60)
+        assert seen == [None]
+
+    def test_after_commit_inside_a_grouped_action_is_called_before_its_future_ends(self, store: Stores) -> None:
+        """In order; those of an action that failed are forgotten."""
+        release = _hold(store)
+        calls: list[str] = []
+
+        def action(name: str, *, fails: bool = False) -> None:
+            store.transactions.after_commit(lambda: calls.append(f"{name} {store.endpoints.find(name) is not None}"))
+            store.endpoints.put(sample.endpoint(name))
+            if fails:
+                raise _GivenUpError
+
+        futures = [
+            store.transactions.group(lambda: action("a")),
+            store.transactions.group(lambda: action("b", fails=True)),
+            store.transactions.group(lambda: action("c")),
+        ]
+        release()
+        for future in futures:
+            future.exception(60)
+        assert calls == ["a True", "c True"]
+
+    def test_group_inside_a_transaction_is_a_part_of_it(self, store: Stores) -> None:
+        """It is called at once, and taken back with the rest."""
+        with given_up(store):
+            assert store.transactions.group(lambda: _put(store, "a")).result(0) == "a"
+        assert store.endpoints.find("a") is None
+        with store.transactions.transaction():
+            failed = store.transactions.group(lambda: store.models.create_version(sample.model_version("unknown")))
+            with pytest.raises(NotFoundError):
+                failed.result(0)
+            store.endpoints.put(sample.endpoint("b"))
+        assert store.endpoints.find("b") is not None
+
+    def test_grouped_actions_are_done_when_the_stores_are_closed(self, shared_opener: Opener) -> None:
+        """Closing waits for them, and the stores may be used again."""
+        with shared_opener() as store:
+            futures = [store.transactions.group(partial(_put, store, f"e{number}")) for number in range(50)]
+            store.close()
+            assert all(future.done() for future in futures)
+            assert store.transactions.group(lambda: _put(store, "again")).result(60) == "again"
+            assert len(store.endpoints.list()) == 51
+
+    def test_grouped_actions_survive_sigkill_once_acknowledged(self, shared_opener: Opener) -> None:
+        """A future that ended is a promise."""
+        names = in_killed_process(shared_opener, _group_and_tell)
+        with shared_opener() as store:
+            assert {endpoint.name for endpoint in store.endpoints.list()} >= set(names)
+
+    def test_grouped_actions_of_several_processes_are_all_there(self, shared_opener: Opener) -> None:
+        """Each has its own writer; they take turns."""
+        in_processes(shared_opener, _group_twenty)
+        with shared_opener() as store:
+            assert len(store.endpoints.list()) == 40
+
+
 @contextmanager
 def given_up(store: Stores) -> Iterator[None]:
     """A transaction that raises at its end; the error is caught outside."""
@@ -197,3 +324,32 @@ def _tell_inside(store: Stores, acknowledge: Callable[[Any], None]) -> None:
         store.endpoints.put(sample.endpoint("open"))
         _audit(store, "open")
         acknowledge("open")
+
+
+def _put(store: Stores, name: str) -> str:
+    store.endpoints.put(sample.endpoint(name))
+    return name
+
+
+def _hold(store: Stores) -> Callable[[], None]:
+    """Keeps the background thread busy, so that what is submitted meanwhile comes to one transaction."""
+    entered, released = threading.Event(), threading.Event()
+
+    def wait() -> None:
+        entered.set()
+        released.wait(60)
+
+    store.transactions.group(wait)
+    entered.wait(60)
+    return released.set
+
+
+def _group_and_tell(store: Stores, acknowledge: Callable[[Any], None]) -> None:
+    futures = [store.transactions.group(partial(_put, store, f"e{number}")) for number in range(30)]
+    acknowledge([future.result(60) for future in futures[:20]])
+
+
+def _group_twenty(store: Stores, number: int) -> None:
+    futures = [store.transactions.group(partial(_put, store, f"e{number}-{each}")) for each in range(20)]
+    for future in futures:
+        future.result(60)

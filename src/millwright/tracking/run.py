@@ -12,6 +12,7 @@ from millwright.core.records.run import MetricPoint, RunStatus
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import datetime
     from types import TracebackType
 
     from millwright.core.clock import Clock
@@ -66,13 +67,7 @@ class Run:
             InvalidInputError: A name is empty or too long, a value is no number, or the step is negative.
             NotFoundError: The run is not in the store any more.
         """
-        if isinstance(step, bool) or not isinstance(step, int) or step < 0:
-            raise InvalidInputError(f"Expected a step that is a whole number from 0, found {step!r}.")
-        now = self._clock.now()
-        points = [
-            MetricPoint(key=_key(key, "metric"), value=_number(key, value), step=step, at=now)
-            for key, value in metrics.items()
-        ]
+        points = metric_points(metrics, step, self._clock.now())
         if points:
             self._store.append_metrics(self._id, points)
 
@@ -119,6 +114,25 @@ class Run:
             self.finish()
         else:
             self.finish(RunStatus.KILLED if issubclass(kind, KeyboardInterrupt) else RunStatus.FAILED)
+
+
+def metric_points(metrics: Mapping[str, float], step: int, at: datetime) -> list[MetricPoint]:
+    """Values of one step as points.
+
+    Args:
+        metrics: Numbers by name; NaN and infinities are kept as they are.
+        step: The position on the training axis, ≥ 0.
+        at: When they were measured.
+
+    Raises:
+        InvalidInputError: A name is empty or too long, a value is no number, or the step is negative.
+    """
+    if isinstance(step, bool) or not isinstance(step, int) or step < 0:
+        raise InvalidInputError(f"Expected a step that is a whole number from 0, found {step!r}.")
+    return [
+        MetricPoint(key=_key(key, "metric"), value=_number(key, value), step=step, at=at)
+        for key, value in metrics.items()
+    ]
 
 
 def texts(values: Mapping[str, Any], what: str) -> dict[str, str]:

@@ -25,6 +25,7 @@ class StoreUrls:
     artifacts: str
     datasets: str
     predictions: str
+    online: str
 
 
 def find_workspace(start: Path | None = None) -> Path:
@@ -66,6 +67,7 @@ def store_urls(folder: Path, settings: Settings) -> StoreUrls:
         artifacts=settings.artifacts or str(data / "artifacts"),
         datasets=settings.datasets or str(data / "datasets"),
         predictions=settings.predictions or str(data / "predictions"),
+        online=settings.online or str(data / "online"),
     )
 
 

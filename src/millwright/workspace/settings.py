@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import tomllib
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -56,6 +56,24 @@ class MonitorSettings(BaseModel):
     )
 
 
+class RegistrySettings(BaseModel):
+    """Who has to agree before a version carries an alias."""
+
+    model_config: ClassVar[ConfigDict] = ConfigDict(extra="forbid", frozen=True)
+
+    approvals_needed: int = Field(default=0, ge=0, description="How many people have to approve a version.")
+    four_eyes: bool = Field(
+        default=False, description="Whether approvals by those who registered or trained a version do not count."
+    )
+    approver_roles: tuple[str, ...] = Field(
+        default=(), description="Roles of which an approver needs one; anyone may approve when empty."
+    )
+    protected_aliases: tuple[str, ...] = Field(
+        default=("champion",),
+        description="Aliases that MLflow's clients move only if the policy agrees, in models with packages.",
+    )
+
+
 class RetrainSettings(BaseModel):
     """When an alert starts the pipeline again."""
 
@@ -65,6 +83,120 @@ class RetrainSettings(BaseModel):
         default=60.0, ge=0, description="Shortest time between two retrainings of one endpoint."
     )
     max_per_day: int = Field(default=4, ge=1, description="Most retrainings of one endpoint in 24 hours.")
+
+
+class ServerSettings(BaseModel):
+    """How `mw server` answers, and whom."""
+
+    model_config: ClassVar[ConfigDict] = ConfigDict(extra="forbid", frozen=True)
+
+    host: str = Field(default="127.0.0.1", description="Address to listen on; others than loopback need users or OIDC.")
+    port: int = Field(default=8000, ge=0, le=65535, description="Port to listen on; 0 takes a free one.")
+    workers: int = Field(
+        default=0,
+        ge=0,
+        le=64,
+        description="Worker processes; 0 means 1 on SQLite, and one per core up to 4 on PostgreSQL.",
+    )
+    auth: Literal["auto", "on", "off"] = Field(
+        default="auto", description="Whether callers must say who they are; auto: unless only this machine reaches it."
+    )
+    allowed_hosts: tuple[str, ...] = Field(
+        default=(), description="Names that requests may carry as Host, such as a proxy's."
+    )
+    public_url: str = Field(
+        default="",
+        description="Where browsers reach it through a proxy, such as https://mill.example.",
+    )
+    cors_origins: tuple[str, ...] = Field(default=(), description="Origins whose web pages may use the server.")
+    max_body_mb: float = Field(default=64.0, gt=0, description="Largest request body in MiB; artifacts have their own.")
+    max_artifact_mb: float = Field(default=0.0, ge=0, description="Largest uploaded artifact in MiB; 0 for any size.")
+    requests_per_minute: int = Field(
+        default=0, ge=0, description="Most requests of one client and worker in a minute; 0 for any number."
+    )
+    session_hours: float = Field(default=12.0, gt=0, description="How long a login in a browser lasts.")
+    access_log: bool = Field(default=False, description="Write a line for every request, not only for failed ones.")
+    oidc_issuer: str = Field(default="", description="URL of an OpenID provider; empty for none.")
+    oidc_client_id: str = Field(default="", description="What that provider calls this server.")
+    oidc_client_secret: str = Field(default="", description="The secret agreed with it; better set by the environment.")
+    oidc_scopes: str = Field(default="openid profile email", description="What is asked of it.")
+    oidc_name_claim: str = Field(default="preferred_username", description="The claim that names a new user.")
+    oidc_roles_claim: str = Field(default="groups", description="The claim that lists groups.")
+    oidc_roles: dict[str, str] = Field(
+        default={}, description="Group to role: ROLE for all projects, or ROLE:PROJECT; separated by commas."
+    )
+
+
+class WebhookSettings(BaseModel):
+    """How events are delivered to webhooks."""
+
+    model_config: ClassVar[ConfigDict] = ConfigDict(extra="forbid", frozen=True)
+
+    allow_private: bool = Field(
+        default=False, description="Let webhooks lead to loopback and private addresses, and use plain http."
+    )
+    max_attempts: int = Field(default=12, ge=1, le=100, description="After so many failed attempts one is given up.")
+    backoff_seconds: float = Field(
+        default=5.0, gt=0, description="Rest after the first failed attempt; doubled after each further one, up to 1 h."
+    )
+    timeout_seconds: float = Field(default=10.0, gt=0, le=60, description="Longest time that one attempt may take.")
+
+
+class TrackSettings(BaseModel):
+    """What a tracked run notes without being asked."""
+
+    model_config: ClassVar[ConfigDict] = ConfigDict(extra="forbid", frozen=True)
+
+    system_metrics: bool = Field(default=True, description="Measure CPU, memory, disk, network and GPUs during a run.")
+    code: bool = Field(default=True, description="Note the Git revision and the uncommitted changes, secrets masked.")
+    environment: bool = Field(default=True, description="Note the interpreter, packages and hardware.")
+    interval_seconds: float = Field(default=10.0, gt=0, description="Time between two measurements of the machine.")
+
+
+class CollectionSettings(BaseModel):
+    """How long `mw gc` keeps what nobody sees any more."""
+
+    model_config: ClassVar[ConfigDict] = ConfigDict(extra="forbid", frozen=True)
+
+    retention_days: float = Field(
+        default=30.0, ge=0, description="How long deleted experiments, runs and logged models can be restored."
+    )
+    grace_hours: float = Field(
+        default=24.0, ge=3, description="How long a blob is kept that no record names (yet); at least 3."
+    )
+
+
+class RetentionSettings(BaseModel):
+    """Which versions of datasets `mw data vacuum` keeps for their age alone; what was used stays anyway."""
+
+    model_config: ClassVar[ConfigDict] = ConfigDict(extra="forbid", frozen=True)
+
+    keep_versions: int = Field(default=0, ge=0, description="Keep so many of the newest versions; 0 says nothing.")
+    keep_days: float = Field(
+        default=0.0, ge=0, description="Keep versions younger than this; 0 says nothing. With both 0, all are kept."
+    )
+
+
+class EngineSettings(BaseModel):
+    """Where transformations of datasets are computed."""
+
+    model_config: ClassVar[ConfigDict] = ConfigDict(extra="forbid", frozen=True)
+
+    name: Literal["auto", "polars", "streaming", "duckdb", "spark"] = Field(
+        default="auto", description="The engine; auto: by the size of the inputs' files."
+    )
+    memory_gb: float = Field(
+        default=1.0, ge=0, description="Files up to this size, in GB, are computed in memory by auto."
+    )
+    spark_gb: float = Field(
+        default=0.0, ge=0, description="Files above this size, in GB, go to Spark by auto; 0 for never."
+    )
+    limit_gb: float = Field(
+        default=0.0, ge=0, description="What DuckDB and a local Spark may use, in GB; 0 for half of the memory."
+    )
+    scratch: str = Field(default="", description="Folder for what does not fit; by default the system's temporary one.")
+    spark_master: str = Field(default="local[*]", description="Where Spark runs, such as spark://host:7077.")
+    spark_partitions: int = Field(default=8, ge=1, description="In how many parts Spark cuts what it sorts and groups.")
 
 
 class Settings(BaseSettings):
@@ -86,12 +218,26 @@ class Settings(BaseSettings):
     artifacts: str = Field(default="", description="Folder or fsspec URL of artifacts (s3://bucket/path).")
     datasets: str = Field(default="", description="Folder or URL of the datasets' Delta tables.")
     predictions: str = Field(default="", description="Folder or URL of the prediction log.")
+    online: str = Field(
+        default="",
+        description="Online feature store: a folder (embedded), redis://host/0 or postgresql://user@host/db, "
+        "with ?prefix=name where several share a server.",
+    )
     actor: str = Field(
         default="", description="Who acts, for the audit log; by default the operating system's user name."
     )
     serve: ServeSettings = Field(default=ServeSettings(), description="Real-time serving.")
+    server: ServerSettings = Field(default=ServerSettings(), description="The server: pages, API and MLflow's wire.")
+    webhooks: WebhookSettings = Field(default=WebhookSettings(), description="Deliveries to webhooks.")
+    track: TrackSettings = Field(default=TrackSettings(), description="What tracked runs note by themselves.")
     monitor: MonitorSettings = Field(default=MonitorSettings(), description="Monitoring.")
     retrain: RetrainSettings = Field(default=RetrainSettings(), description="Automatic retraining.")
+    registry: RegistrySettings = Field(default=RegistrySettings(), description="Automatic retraining.")
+    retention: RetentionSettings = Field(
+        default=RetentionSettings(), description="Which versions of datasets are kept."
+    )
+    engine: EngineSettings = Field(default=EngineSettings(), description="Engines of transformations.")
+    gc: CollectionSettings = Field(default=CollectionSettings(), description="Garbage collection.")
 
     @classmethod
     def settings_customise_sources(
@@ -108,7 +254,9 @@ class Settings(BaseSettings):
 
 
 # Environment variables with our prefix that are read elsewhere.
-_OTHER_VARIABLES = frozenset({"MILLWRIGHT_HOME", "MILLWRIGHT_PROFILE", "MILLWRIGHT_DEBUG"})
+_OTHER_VARIABLES = frozenset(
+    f"MILLWRIGHT_{name}" for name in ("HOME", "PROFILE", "DEBUG", "WEBHOOK_SECRET", "TRACKING", "TOKEN")
+)
 
 
 def load_settings(folder: Path, *, profile: str | None = None, overrides: Mapping[str, Any] | None = None) -> Settings:

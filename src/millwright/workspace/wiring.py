@@ -8,18 +8,23 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from millwright.automation.delivery import Deliveries
     from millwright.automation.retraining import PipelineLauncher, Retrainer
     from millwright.automation.trigger import Trigger
     from millwright.core.clock import Clock
     from millwright.core.events import EventBus
     from millwright.core.progress import Progress
     from millwright.core.records.monitor import AlertRecord
+    from millwright.data.engines.engine import EngineOptions
+    from millwright.data.features.catalog import FeatureCatalog
+    from millwright.data.features.online.features import OnlineFeatures
     from millwright.monitoring.settings import MonitorSettings
     from millwright.pipelines.runner import PipelineRunner
+    from millwright.registry.promotion import PromotionPolicy
     from millwright.registry.registry import Registry
     from millwright.storage.catalog import Stores
+    from millwright.workspace.settings import EngineSettings, RegistrySettings, RetrainSettings, WebhookSettings
     from millwright.workspace.settings import MonitorSettings as MonitorSection
-    from millwright.workspace.settings import RetrainSettings
 
 
 def build_runner(
@@ -59,6 +64,49 @@ def monitor_settings(section: MonitorSection) -> MonitorSettings:
     )
 
 
+def engine_options(section: EngineSettings, *, name: str = "") -> EngineOptions:
+    """The settings of engines, in the form that transformations take.
+
+    Args:
+        section: From the project file.
+        name: An engine that was asked for, which wins over the setting.
+    """
+    from millwright.data.engines.engine import EngineOptions
+
+    return EngineOptions(
+        name=name or section.name,
+        memory_gb=section.memory_gb,
+        spark_gb=section.spark_gb,
+        limit_gb=section.limit_gb,
+        scratch=section.scratch,
+        spark_master=section.spark_master,
+        spark_partitions=section.spark_partitions,
+    )
+
+
+def build_deliveries(*, stores: Stores, clock: Clock, events: EventBus, section: WebhookSettings) -> Deliveries:
+    """Webhooks and their deliveries, within the project's limits."""
+    from millwright.automation.delivery import Deliveries, DeliveryOptions
+
+    options = DeliveryOptions(
+        allow_private=section.allow_private,
+        timeout_s=section.timeout_seconds,
+        max_attempts=section.max_attempts,
+        backoff_s=section.backoff_seconds,
+    )
+    return Deliveries(stores=stores, clock=clock, events=events, options=options)
+
+
+def build_policy(stores: Stores, section: RegistrySettings) -> PromotionPolicy:
+    """Who says whether a version may be promoted: its gates, then the people that the project asks for."""
+    from millwright.governance.approval import GatesPassedPolicy
+    from millwright.governance.approval_rule import ApprovalRulePolicy, ApprovalRules, makers_of, roles_of
+
+    rules = ApprovalRules(needed=section.approvals_needed, four_eyes=section.four_eyes, roles=section.approver_roles)
+    gates = GatesPassedPolicy(stores.artifacts)
+    return ApprovalRulePolicy(rules, gates, makers_of=makers_of(stores), roles_of=roles_of(stores))
+
+
 def build_trigger(
     alert: AlertRecord, model: str, action: tuple[str, Mapping[str, Any]], section: RetrainSettings
 ) -> Trigger:
@@ -91,3 +139,21 @@ def build_retrainer(
     return Retrainer(
         stores=stores, registry=registry, launcher=launcher, clock=clock, events=events, policy=RetrainingPolicy()
     )
+
+
+def build_online(features: FeatureCatalog, *, url: str, clock: Clock, progress: Progress, actor: str) -> OnlineFeatures:
+    """Features online, in the store of a URL; it is connected to when it is first used."""
+    from millwright.data.features.online.features import OnlineFeatures
+    from millwright.storage.catalog import open_online
+
+    online = OnlineFeatures(
+        stores=features.stores,
+        store=open_online(url),
+        datasets=features.datasets,
+        lookup=features.lookup,
+        clock=clock,
+        progress=progress,
+        actor=actor,
+    )
+    online.engine = features.engine
+    return online

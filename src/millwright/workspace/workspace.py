@@ -8,20 +8,25 @@ from typing import TYPE_CHECKING, Any
 from millwright.core.clock import SystemClock
 from millwright.core.events import EventBus
 from millwright.core.progress import SilentProgress
+from millwright.workspace.closing import Closing
 from millwright.workspace.location import actor_name, find_workspace, store_urls
 from millwright.workspace.settings import load_settings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
-    from types import TracebackType
-    from typing import Self
 
+    from millwright.automation.delivery import Deliveries
     from millwright.core.clock import Clock
     from millwright.core.progress import Progress
     from millwright.core.records.monitor import AlertRecord, DecisionRecord, MonitorReportRecord
     from millwright.core.records.pipeline import PipelineRunRecord, StepRunRecord
+    from millwright.data.contracts.catalog import ContractCatalog
     from millwright.data.datasets.catalog import DatasetCatalog
+    from millwright.data.features.catalog import FeatureCatalog
+    from millwright.data.features.online.features import OnlineFeatures
+    from millwright.data.ingestion.ingestion import Ingestion
+    from millwright.data.quarantine.catalog import QuarantineCatalog
     from millwright.monitoring.label import LabelService
     from millwright.monitoring.monitor import Monitor
     from millwright.pipelines.runner import PipelineRunner
@@ -32,7 +37,7 @@ if TYPE_CHECKING:
     from millwright.workspace.settings import Settings
 
 
-class Workspace:
+class Workspace(Closing):
     """One project's stores and services, built on first use.
 
     Not thread-safe while a service is first used; the services themselves are as safe as their stores.
@@ -48,6 +53,8 @@ class Workspace:
         ...     workspace.registry.resolve("schedule-delay@champion")
     """
 
+    closed_at_end = ("online", "stores")
+
     def __init__(
         self, folder: Path, settings: Settings, *, clock: Clock | None = None, progress: Progress | None = None
     ) -> None:
@@ -56,6 +63,7 @@ class Workspace:
         self.clock: Clock = clock or SystemClock()
         self.progress: Progress = progress or SilentProgress()
         self.events = EventBus()
+        self.events.keep(lambda event: self.deliveries.outbox.keep(event))  # noqa: PLW0108 - stores open on first use
         self.actor = actor_name(settings)
 
     @classmethod
@@ -95,25 +103,83 @@ class Workspace:
         return DatasetCatalog(stores=self.stores, root_url=root, clock=self.clock, actor=self.actor)
 
     @cached_property
+    def ingestion(self) -> Ingestion:
+        """Reads sources into datasets."""
+        from millwright.data.ingestion.ingestion import Ingestion
+
+        return Ingestion(catalog=self.datasets, stores=self.stores, clock=self.clock, progress=self.progress)
+
+    @cached_property
+    def features(self) -> FeatureCatalog:
+        """Definitions of features, and training sets made of them."""
+        from millwright.data.features.catalog import FeatureCatalog
+        from millwright.workspace.feature_file import KeptCode
+        from millwright.workspace.wiring import engine_options
+
+        return FeatureCatalog(
+            stores=self.stores,
+            datasets=self.datasets,
+            clock=self.clock,
+            actor=self.actor,
+            loader=KeptCode(self.stores.artifacts),
+            engine=engine_options(self.settings.engine),
+        )
+
+    @cached_property
+    def online(self) -> OnlineFeatures:
+        """Features online: brought there, pushed, read, compared."""
+        from millwright.workspace.wiring import build_online
+
+        url = store_urls(self.folder, self.settings).online
+        return build_online(self.features, url=url, clock=self.clock, progress=self.progress, actor=self.actor)
+
+    @cached_property
+    def contracts(self) -> ContractCatalog:
+        """Published contracts."""
+        from millwright.data.contracts.catalog import ContractCatalog
+
+        return ContractCatalog(stores=self.stores, clock=self.clock, actor=self.actor)
+
+    @cached_property
+    def quarantine(self) -> QuarantineCatalog:
+        """Rows that broke a contract."""
+        from millwright.data.quarantine.catalog import QuarantineCatalog
+
+        return QuarantineCatalog(datasets=self.datasets, clock=self.clock)
+
+    @cached_property
     def tracker(self) -> Tracker:
         """Experiments and runs."""
         from millwright.tracking.tracker import Tracker
 
-        return Tracker(store=self.stores.runs, clock=self.clock)
+        return Tracker(experiments=self.stores.experiments, store=self.stores.runs, clock=self.clock)
 
     @cached_property
     def registry(self) -> Registry:
         """Registered models, their versions and aliases."""
-        from millwright.governance.approval import GatesPassedPolicy
+        return self.registry_as(self.actor)
+
+    def registry_as(self, actor: str) -> Registry:
+        """The registry, changing things in somebody's name."""
         from millwright.registry.registry import Registry
+        from millwright.workspace.wiring import build_policy
 
         return Registry(
             stores=self.stores,
             clock=self.clock,
             events=self.events,
-            actor=self.actor,
-            policy=GatesPassedPolicy(self.stores.artifacts),
+            actor=actor,
+            policy=build_policy(self.stores, self.settings.registry),
+            protected=self.settings.registry.protected_aliases,
         )
+
+    @cached_property
+    def deliveries(self) -> Deliveries:
+        """Webhooks, and the events that wait for them."""
+        from millwright.workspace.wiring import build_deliveries
+
+        section = self.settings.webhooks
+        return build_deliveries(stores=self.stores, clock=self.clock, events=self.events, section=section)
 
     @cached_property
     def labels(self) -> LabelService:
@@ -138,6 +204,7 @@ class Workspace:
             {
                 type(self.stores): self.stores,
                 type(self.datasets): self.datasets,
+                type(self.features): self.features,
                 type(self.tracker): self.tracker,
                 type(self.registry): self.registry,
             },
@@ -206,16 +273,3 @@ class Workspace:
             events=self.events,
         )
         return retrainer.handle(alert, trigger=trigger)
-
-    def close(self) -> None:
-        """Close the stores that were opened."""
-        if "stores" in self.__dict__:
-            self.stores.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()

@@ -191,3 +191,17 @@ def test_items_are_wrapped_between_words(capsys, monkeypatch):
         "    longer than the line",
         "  · short",
     ]
+
+
+def test_what_people_named_things_reaches_no_terminal_as_a_command(capsys):
+    hostile = "run\x1b]0;title\x07\x1b[31m\x9b2J\r"
+    out = Output()
+    out.line(hostile, (hostile, "bold"))
+    out.table(["name"], [[hostile]], title=hostile)
+    out.warn(hostile)
+    Output(as_json=True).json({"name": hostile})
+    print_error({"message": hostile, "hint": hostile}, as_json=False)
+    TerminalProgress().say(hostile)
+    printed = capsys.readouterr()
+    assert not {"\x1b", "\x07", "\x9b", "\r"} & set(printed.out + printed.err)
+    assert "\\u001b]0;title" in printed.out

@@ -1,8 +1,13 @@
 from __future__ import annotations
 
 import json
+import shlex
 
 import pytest
+
+from millwright.core.records.model import RegisteredModelRecord
+from millwright.testing import sample
+from millwright.workspace.workspace import Workspace
 
 
 def test_models_list_shows_version_state_alias_and_metric_in_one_row(trained_once, mw):
@@ -11,6 +16,31 @@ def test_models_list_shows_version_state_alias_and_metric_in_one_row(trained_onc
     for word in ("approved", "champion", "logistic_regression", "roc_auc 0.9", "proven"):
         assert word in row
     assert "Next: mw models show late-visit@1" in answer.out
+
+
+def test_models_hints_can_be_typed_as_they_stand(trained, mw):
+    odd = "-ada's net@work"
+    with Workspace.open(trained) as workspace:
+        models = workspace.stores.models
+        for name in ("wire", odd):
+            models.create_model(RegisteredModelRecord(name=name, created_at=sample.NOON))
+            models.create_version(sample.model_version(name, package=None, source="s3://x", documents={}))
+        models.put_alias(sample.alias("wire", 1))
+        models.put_alias(sample.alias("late-visit", 1, alias_name="7"))
+    shown, served = _hints(mw(trained, "models", "list").out)
+    assert served == "mw serve late-visit@champion"
+    answer = mw(trained, *shlex.split(shown)[1:])
+    assert (answer.code, answer.err) == (0, "")
+    assert f"{odd}@1" in answer.out
+    assert "mw serve" not in answer.out
+    for hint in _hints(answer.out):
+        assert mw(trained, *shlex.split(hint)[1:]).code == 0
+
+
+def _hints(out: str) -> list[str]:
+    lines = out.splitlines()
+    first = next(number for number, line in enumerate(lines) if line.startswith("Next: "))
+    return [line.removeprefix("Next:").strip() for line in lines[first:]]
 
 
 def test_models_list_gives_versions_with_aliases_as_json(trained_once, mw):
@@ -138,3 +168,18 @@ def test_models_document_that_is_unknown_names_the_known_ones(trained_once, tmp_
     assert answer.code == 1
     assert "has no document 'gate.json'. It has: card.html, card.md," in answer.err
     assert not (tmp_path / "x").exists()
+
+
+def test_models_compare_tells_what_differs(trained_once, mw):
+    answer = mw(trained_once, "models", "compare", "late-visit@1", "late-visit")
+    assert answer.out.startswith("late-visit@1 → late-visit@1: the same package")
+    assert mw(trained_once, "models", "compare", "late-visit@1", "late-visit", "--json").json["metrics"] == []
+
+
+def test_models_history_tells_who_did_what_and_why(trained_once, mw):
+    answer = mw(trained_once, "models", "history", "late-visit")
+    assert "model.register" in answer.out
+    assert "model.promote" in answer.out
+    entries = mw(trained_once, "models", "history", "late-visit", "--json").json
+    assert {entry["subject"] for entry in entries} == {"late-visit@1"}
+    assert "Did you mean 'late-visit'?" in mw(trained_once, "models", "history", "late-visits").err

@@ -19,7 +19,7 @@ def test_server_shows_the_records_until_it_is_stopped(trained_once):
             while lines[-1] != "}\n":
                 lines.append(process.stdout.readline())
             told = json.loads("".join(lines))
-            assert (told["workspace"], told["models"]) == (str(trained_once), ["late-visit"])
+            assert (told["workspace"], told["authentication"], told["workers"]) == (str(trained_once), False, 1)
             connection = http.client.HTTPConnection(told["url"].removeprefix("http://"), timeout=10)
             connection.request("GET", "/openapi.json")
             answer = connection.getresponse()
@@ -39,7 +39,9 @@ def test_server_refuses_an_address_that_others_reach(tmp_path, mw, flag):
     if flag:
         assert answer.json["error"]["code"] == "configuration"
     else:
-        assert "Expected a loopback address to listen on, found '0.0.0.0'" in answer.err
+        assert (
+            "Expected at least one user with the role admin before others can reach '0.0.0.0', found none" in answer.err
+        )
         assert answer.err.count("\n") == 1
 
 

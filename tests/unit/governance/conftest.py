@@ -19,9 +19,10 @@ from millwright.core.events import EventBus
 from millwright.core.ids import Digest, ExperimentId, PipelineRunId, PredictionId, RunId, StepRunId, new_id
 from millwright.core.records.code import CodeRecord
 from millwright.core.records.dataset import DatasetKind, DatasetVersionRecord
+from millwright.core.records.experiment import ExperimentRecord
 from millwright.core.records.pipeline import PipelineRunRecord, PipelineRunStatus, StepRunRecord, StepStatus
 from millwright.core.records.prediction import PredictionRecord
-from millwright.core.records.run import ExperimentRecord, RunRecord, RunStatus
+from millwright.core.records.run import RunRecord, RunStatus
 from millwright.evaluation.evaluate import evaluate
 from millwright.evaluation.gates.result import GateReport, GateResult
 from millwright.governance.approval import GatesPassedPolicy
@@ -155,7 +156,7 @@ class House:
 
     def _run(self) -> RunId:
         experiment = ExperimentRecord(id=ExperimentId(new_id()), name=f"delay {new_id()}", created_at=NOW)
-        self.stores.runs.create_experiment(experiment)
+        self.stores.experiments.create(experiment)
         parent = RunId(new_id())
         for number, run_id in enumerate([parent, *(RunId(new_id()) for _ in range(3))]):
             self.stores.runs.create_run(

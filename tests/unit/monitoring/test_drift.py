@@ -120,3 +120,12 @@ def test_settings_refuse_a_threshold_that_is_no_limit(limit: float):
 def test_settings_name_the_closest_statistic_when_a_threshold_is_for_none():
     with pytest.raises(InvalidInputError, match="Did you mean 'psi'"):
         DriftSettings(thresholds={"psy": 1})
+
+
+def test_values_that_seem_personal_are_not_among_the_names_of_bins():
+    found = compare_one(CATEGORY, ["ann@x.org"] * 80 + ["bo@x.org"] * 20, ["ann@x.org"] * 60 + ["cy@x.org", None] * 20)
+    assert found.record.drifted
+    assert found.unseen == {"hidden": 20}
+    assert "x.org" not in repr(found)
+    assert found.bins.labels[0] == "hidden 1"
+    assert found.bins.labels[-1] == "<missing>"

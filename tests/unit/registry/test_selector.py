@@ -31,6 +31,12 @@ def test_selector_means_a_version(models: ModelStore, selector: str, version: in
     assert resolve(models, selector).version == version
 
 
+def test_name_may_hold_an_at_sign(models: ModelStore) -> None:
+    models.create_model(RegisteredModelRecord(name="ada@work", created_at=sample.NOON))
+    models.create_version(sample.model_version("ada@work"))
+    assert {resolve(models, selector).ref for selector in ("ada@work", "ada@work@1")} == {"ada@work@1"}
+
+
 def test_name_alone_means_the_champion_when_there_is_one(models: ModelStore) -> None:
     models.put_alias(sample.alias("delay", 1))
     assert resolve(models, "delay").version == resolve(models, "delay@champion").version == 1
@@ -52,7 +58,7 @@ def test_selector_of_another_form_is_refused(models: ModelStore, selector: str) 
         ("delay@0", r"no version 0"),
         ("delay@v1", r"no alias 'v1'"),
         ("delay@²", r"no alias '²'"),
-        ("delay@1@2", r"no alias '1@2'"),
+        ("delay@1@2", r"no model 'delay@1'.*'delay'"),
         ("empty", r"no versions yet"),
         ("empty@latest", r"no versions yet"),
         ("empty@champion", r"no alias 'champion'.*no aliases yet"),

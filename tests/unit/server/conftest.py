@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import re
 import shutil
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from html import unescape
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from litestar.testing import TestClient
 
-from millwright.core.ids import DecisionId, new_id
+from millwright.core.ids import DecisionId, ExperimentId, new_id
+from millwright.core.records.experiment import Lifecycle
+from millwright.core.records.logged_model import LoggedModelRecord, LoggedModelStatus
 from millwright.core.records.monitor import DecisionRecord, Outcome
+from millwright.core.records.run import MetricPoint, RunStatus
+from millwright.core.records.run_input import DatasetInput
 from millwright.server.app import build_app
+from millwright.server.service import services_of
 from millwright.workspace.workspace import Workspace
 from tiny.project import MODEL
 
@@ -80,7 +85,7 @@ def watched_once(served_once: Path, tmp_path_factory: pytest.TempPathFactory) ->
 def control(watched_once: Path) -> Iterator[Control]:
     """The application over that project; nothing can be changed through it."""
     with Workspace.open(watched_once) as workspace:
-        app = build_app(stores=workspace.stores, registry=workspace.registry, monitor=workspace.monitor)
+        app = build_app(services_of(workspace))
         prediction = (watched_once / "ids.txt").read_text(encoding="utf-8").splitlines()[0]
         with TestClient(app, base_url=HOST) as client:  # type: ignore[arg-type]
             yield Control(client, workspace, prediction)
@@ -90,6 +95,82 @@ def control(watched_once: Path) -> Iterator[Control]:
 def empty(tmp_path: Path) -> Iterator[Control]:
     """The application over a workspace in which nothing has happened."""
     with Workspace.open(tmp_path) as workspace:
-        app = build_app(stores=workspace.stores, registry=workspace.registry, monitor=workspace.monitor)
+        app = build_app(services_of(workspace))
         with TestClient(app, base_url=HOST) as client:  # type: ignore[arg-type]
             yield Control(client, workspace, "none")
+
+
+@dataclass(frozen=True)
+class Lab(Control):
+    """The application over tracked runs: `first` inside `parent`, `second`, and one that is deleted."""
+
+    experiment: str
+    parent: str
+    first: str
+    second: str
+    deleted: str
+    model: str
+
+    def html(self, path: str, *, status: int = 200) -> str:
+        """A page as it is sent."""
+        answer = self.get(path, accept="text/html")
+        assert answer.status_code == status, answer.text
+        return answer.text
+
+    def put_file(self, path: str, data: bytes, root: str = "") -> None:
+        """Keep a file of the first run."""
+        stores = self.workspace.stores
+        root = root or f"{self.experiment}/{self.first}/artifacts"
+        stores.files.put(f"{root}/{path}", stores.artifacts.put(data), len(data), self.workspace.clock.now())
+
+
+@pytest.fixture
+def lab(empty: Control) -> Lab:
+    """An experiment with four runs, files, a dataset and a logged model."""
+    from millwright.testing import sample  # here: tests/contracts has its assertions rewritten before the first import
+
+    stores = empty.workspace.stores
+    experiment = stores.experiments.create(
+        replace(sample.experiment("signals"), id=ExperimentId(""), tags={"team": "a", "mlflow.note.content": "A note."})
+    )
+    ids = []
+    for number, name in enumerate(("parent", "first", "second", "gone")):
+        run = sample.run(
+            experiment.id,
+            name=name,
+            parent_id=ids[0] if name == "first" else None,
+            started_at=sample.moment(60 * number),
+            params={"lr": f"0.{number}", "model": "rf"},
+            tags={"team": "a" if number % 2 else "b", "mlflow.user": "ann"},
+            user="ann",
+        )
+        stores.runs.create_run(run)
+        ids.append(run.id)
+    parent, first, second, gone = ids
+    for number, run_id in enumerate((first, second)):
+        points = [
+            MetricPoint(key="loss", value=1 / (step + 1 + number), step=step, at=sample.moment(step))
+            for step in range(20)
+        ]
+        points.append(MetricPoint(key="auc", value=0.8 + number / 10, step=0, at=sample.moment()))
+        points += [MetricPoint(key="system/cpu", value=50.0 + s, step=s, at=sample.moment(s)) for s in range(3)]
+        stores.runs.append_metrics(run_id, points)
+        stores.runs.finish_run(run_id, RunStatus.FINISHED, sample.moment(500))
+    stores.runs.set_lifecycle(gone, Lifecycle.DELETED, sample.moment(900))
+    model = LoggedModelRecord(
+        id="m-" + "a" * 32,
+        experiment_id=experiment.id,
+        name="forest",
+        artifact_location=f"mlflow-artifacts:/{experiment.id}/models/m-{'a' * 32}/artifacts",
+        created_at=sample.NOON,
+        updated_at=sample.NOON,
+        status=LoggedModelStatus.READY,
+        source_run_id=first,
+        params={"trees": "100"},
+    )
+    stores.logged_models.create(model)
+    used = DatasetInput(
+        name="visits", digest="1f2e", source_type="local", source="/data/v", tags={"mlflow.data.context": "training"}
+    )
+    stores.runs.add_inputs(first, [used])
+    return Lab(empty.client, empty.workspace, "none", experiment.id, parent, first, second, gone, model.id)

@@ -8,12 +8,13 @@ import pytest
 
 from millwright.core.errors import ConfigurationError, ServiceUnavailableError
 from millwright.server.run import ServerOptions, serve
+from millwright.server.service import services_of
 from millwright.workspace.workspace import Workspace
 
 
 def start(folder, options, **more):
     with Workspace.open(folder) as workspace:
-        serve(options, stores=workspace.stores, registry=workspace.registry, monitor=workspace.monitor, **more)
+        serve(options, services_of(workspace), **more)
 
 
 def test_server_answers_until_it_is_stopped(watched_once):
@@ -47,6 +48,6 @@ def test_port_in_use_is_said(watched_once):
         start(watched_once, ServerOptions(port=taken.getsockname()[1]))
 
 
-def test_address_that_others_reach_is_refused_before_anything_is_opened(watched_once):
-    with pytest.raises(ConfigurationError, match="no authentication yet"):
+def test_address_that_others_reach_is_refused_as_long_as_nobody_could_log_in(watched_once):
+    with pytest.raises(ConfigurationError, match="mw users add NAME"):
         start(watched_once, ServerOptions(host="0.0.0.0", port=0))  # noqa: S104 (it is refused)

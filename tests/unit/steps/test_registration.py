@@ -11,7 +11,8 @@ from millwright.core.records.model import ModelVersionState
 from millwright.evaluation.gates.result import GateReport, GateResult
 from millwright.evaluation.report import EvaluationReport
 from millwright.monitoring.reference import load_reference
-from millwright.steps.registration import register
+from millwright.steps.registration import _services, register
+from millwright.testing import sample
 from tiny.project import visits
 
 if TYPE_CHECKING:
@@ -126,3 +127,9 @@ def test_version_in_use_keeps_its_verdict_when_gates_fail_later(judge, workspace
     workspace.registry.promote("twin", 1, reason="passed")
     assert judge(passed=False).state is ModelVersionState.APPROVED
     assert _stored_verdict(workspace)
+
+
+def test_version_knows_the_feature_service_that_its_rows_came_from():
+    steps = [sample.step_run("r"), sample.step_run("r", summary={"feature_service": "delay@2"})]
+    assert _services(steps) == {"feature_service": "delay@2"}
+    assert _services(steps[:1]) == {}

@@ -1,14 +1,15 @@
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import polars as pl
 import pytest
 
-from millwright.core.errors import ContractViolationError
+from millwright.core.errors import ContractViolationError, InvalidInputError
 from millwright.core.records.dataset import DatasetKind
 from millwright.steps.ingestion import ingest
-from millwright.steps.validation import validate
+from millwright.steps.validation import _state, validate
 
 if TYPE_CHECKING:
     from millwright.data.datasets.dataset import Dataset
@@ -65,3 +66,30 @@ def test_too_many_bad_rows_stop_the_run_after_the_quarantine_is_written(ctx, ing
         validate(ctx, data, contract)
     assert workspace.datasets.get("arrivals.quarantine@1").read().height == 3
     assert ctx.facts["quarantined"] == 3
+
+
+def test_version_that_holds_a_published_contract_records_it(ctx, ingested, contract, workspace):
+    published = workspace.contracts.publish(Path(contract).read_text(encoding="utf-8"))
+    data = ingested("load,crew,days,late\n0.5,a,3,yes\n1.5,b,4,no\n")
+    validate(ctx, data, contract)
+    assert ctx.facts["holds"] == published.ref
+    assert workspace.datasets.get(data.record.ref).record.contract == published.ref
+    assert validate(ctx, data, published=published.ref).height == 2
+
+
+def test_published_contract_is_named_with_its_version(ctx, ingested, contract, workspace):
+    published = workspace.contracts.publish(Path(contract).read_text(encoding="utf-8"))
+    data = ingested("load,crew,days,late\n0.5,a,3,yes\n")
+    with pytest.raises(InvalidInputError, match=f"The latest is {published.ref}"):
+        validate(ctx, data, published=published.name)
+    for words in ({}, {"contract": contract, "published": published.ref}):
+        with pytest.raises(InvalidInputError, match="Expected a contract's file or a published contract"):
+            validate(ctx, data, **words)
+
+
+def test_contract_that_asks_for_freshness_is_looked_at_every_hour(ctx, workspace):
+    text = "name: t\ncolumns: {at: date}\n"
+    (workspace.folder / "plain.yaml").write_text(text, encoding="utf-8")
+    (workspace.folder / "fresh.yaml").write_text(f"{text}freshness: [{{column: at, max_age: 2d}}]", encoding="utf-8")
+    states = [_state(ctx, {"contract": name, "published": ""}) for name in ("plain.yaml", "fresh.yaml")]
+    assert states == ["", ctx.clock.now().strftime("%Y-%m-%dT%H")]

@@ -6,6 +6,7 @@ import stat
 import subprocess
 import sys
 import time
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
@@ -109,7 +110,7 @@ def test_local_folder_keeps_the_old_bytes_when_killed_while_writing(tmp_path: Pa
         "while True: folder.write('a/file', b'new' * 10_000_000)\n"
     )
     process = subprocess.Popen([sys.executable, "-c", script, str(tmp_path)])
-    while not any(path.name.startswith(".partial-") and path.stat().st_size for path in (tmp_path / "a").iterdir()):
+    while not any(path.name.startswith(".partial-") and path.stat().st_size for path in tmp_path.iterdir()):
         time.sleep(0.001)
     process.send_signal(signal.SIGKILL)
     process.wait()
@@ -160,3 +161,32 @@ def test_open_folder_names_what_to_install_when_a_library_is_missing() -> None:
     with pytest.raises(MissingExtraError) as caught:
         open_folder("s3://bucket/x")
     assert "millwright[s3]" in caught.value.hint
+
+
+def test_local_folder_removes_what_killed_writers_left(tmp_path: Path) -> None:
+    folder = LocalFolder(tmp_path)
+    folder.write("a/1", b"kept")
+    (tmp_path / ".partial-old").write_bytes(b"half")
+    os.utime(tmp_path / ".partial-old", (0, 0))
+    (tmp_path / ".partial-new").write_bytes(b"half")
+    (tmp_path / "a" / "1").rename(tmp_path / "a" / ".aside-1")  # killed while it was about to be discarded
+    assert folder.tidy(before=datetime.now(tz=UTC) - timedelta(hours=1)) == 1
+    assert folder.read("a/1") == b"kept"
+    assert (tmp_path / ".partial-new").exists()
+
+
+def test_local_folder_spares_a_file_that_is_renewed_while_it_is_discarded(tmp_path: Path) -> None:
+    folder = LocalFolder(tmp_path)
+    folder.write("a", b"x")
+    os.utime(tmp_path / "a", (0, 0))
+    seen: list[bool] = []
+
+    def wanted() -> bool:
+        seen.append(folder.renew("a"))  # set aside already, so that a writer writes it again
+        return False
+
+    assert folder.discard("a", before=datetime.now(tz=UTC), wanted=wanted)
+    assert seen == [False]
+    folder.write("a", b"x")
+    assert folder.renew("a")
+    assert not folder.discard("a", before=datetime.now(tz=UTC) - timedelta(minutes=1), wanted=lambda: False)

@@ -54,5 +54,5 @@ def test_in_killed_process_kills_once_something_was_acknowledged(
         kill(pid, number)
 
     monkeypatch.setattr(process.os, "kill", watched)
-    assert len(in_killed_process(replace(opener, family="runs"), runs._create_and_tell)) == 32
+    assert len(in_killed_process(opener, runs._create_and_tell)) == 32
     assert killed == [signal.SIGKILL]

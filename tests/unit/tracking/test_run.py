@@ -43,7 +43,7 @@ def stores(tmp_path: Path) -> Iterator[Stores]:
 
 @pytest.fixture
 def tracker(stores: Stores, clock: ManualClock) -> Tracker:
-    return Tracker(store=stores.runs, clock=clock)
+    return Tracker(experiments=stores.experiments, store=stores.runs, clock=clock)
 
 
 @pytest.fixture

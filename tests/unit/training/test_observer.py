@@ -20,7 +20,7 @@ def tracker(tmp_path: Path) -> Iterator[Tracker]:
     stores = open_stores(
         records_url=f"sqlite:///{tmp_path}/m.db", artifacts_url=str(tmp_path / "a"), predictions_url=str(tmp_path / "p")
     )
-    yield Tracker(store=stores.runs, clock=SystemClock())
+    yield Tracker(experiments=stores.experiments, store=stores.runs, clock=SystemClock())
     stores.close()
 
 

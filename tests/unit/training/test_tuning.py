@@ -118,7 +118,7 @@ def test_trials_are_tracked_runs_of_their_parent(make_table: Callable[..., pl.Da
     stores = open_stores(
         records_url=f"sqlite:///{tmp_path}/m.db", artifacts_url=str(tmp_path / "a"), predictions_url=str(tmp_path / "p")
     )
-    tracker = Tracker(store=stores.runs, clock=SystemClock())
+    tracker = Tracker(experiments=stores.experiments, store=stores.runs, clock=SystemClock())
     parent = tracker.start_run("site", name="tuning")
     options = TuningOptions(candidates=QUICK, trials=4, folds=3, experiment="site", parent_run_id=parent.id)
     model = tune(make_table(), target="y", options=options, tracker=tracker)

@@ -51,7 +51,7 @@ def begin(stores: Stores, owner: str, tracked: RunId | None) -> PipelineRunId:
 
 
 def test_run_of_a_dead_process_is_closed_with_what_was_tracked_for_it(stores: Stores) -> None:
-    tracker = Tracker(store=stores.runs, clock=CLOCK)
+    tracker = Tracker(experiments=stores.experiments, store=stores.runs, clock=CLOCK)
     parent = tracker.start_run("demo")
     done, cut = (tracker.start_run("demo", options=RunStart(parent_id=parent.id)) for _ in range(2))
     done.finish()
@@ -64,7 +64,7 @@ def test_run_of_a_dead_process_is_closed_with_what_was_tracked_for_it(stores: St
 
 
 def test_run_of_a_living_process_and_its_trials_go_on(stores: Stores) -> None:
-    parent = Tracker(store=stores.runs, clock=CLOCK).start_run("demo")
+    parent = Tracker(experiments=stores.experiments, store=stores.runs, clock=CLOCK).start_run("demo")
     run = begin(stores, current_owner(), parent.id)
     assert close_interrupted(stores, CLOCK) == []
     assert stores.pipelines.get_pipeline_run(run).status is PipelineRunStatus.RUNNING
@@ -72,7 +72,7 @@ def test_run_of_a_living_process_and_its_trials_go_on(stores: Stores) -> None:
 
 
 def test_run_is_closed_when_its_tracked_run_has_ended_or_is_not_there(stores: Stores) -> None:
-    ended = Tracker(store=stores.runs, clock=CLOCK).start_run("demo")
+    ended = Tracker(experiments=stores.experiments, store=stores.runs, clock=CLOCK).start_run("demo")
     ended.finish()
     for tracked in (ended.id, None):
         run = begin(stores, NOWHERE, tracked)

@@ -11,8 +11,8 @@ from millwright.core.records.monitor import AlertRecord, AlertState, Severity
 from millwright.data.datasets.catalog import DatasetCatalog
 from millwright.data.datasets.dataset import Dataset
 from millwright.models.model import Model
-from millwright.workspace.settings import MonitorSettings, RetrainSettings
-from millwright.workspace.wiring import build_retrainer, build_runner, build_trigger, monitor_settings
+from millwright.workspace.settings import EngineSettings, MonitorSettings, RetrainSettings
+from millwright.workspace.wiring import build_retrainer, build_runner, build_trigger, engine_options, monitor_settings
 from millwright.workspace.workspace import Workspace
 
 
@@ -80,3 +80,12 @@ def test_step_that_wants_rows_gets_those_of_a_dataset(workspace, tmp_path):
     assert result.value("width") == 2
     assert isinstance(result.value("ingest"), Dataset)
     assert result.value("ingest").read().equals(pl.DataFrame({"a": ["1"], "b": ["2"]}))
+
+
+def test_every_setting_of_engines_reaches_them():
+    section = EngineSettings(
+        name="duckdb", memory_gb=2, spark_gb=3, limit_gb=4, scratch="x", spark_master="local[1]", spark_partitions=5
+    )
+    options = engine_options(section)
+    assert {name: getattr(options, name) for name in EngineSettings.model_fields} == section.model_dump()
+    assert engine_options(section, name="polars").name == "polars"

@@ -53,6 +53,7 @@ class NodeKind(StrEnum):
     RUN = "run"  # id of the tracked run
     VALUE = "value"  # digest of a value between steps
     MODEL_VERSION = "model_version"  # id is `name@version`
+    FEATURE = "feature"  # a version of a definition: id is `kind/name@version`, such as `view/history@3`
     PREDICTION = "prediction"  # id of the prediction
 
 

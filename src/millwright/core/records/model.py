@@ -8,6 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from millwright.core.errors import InvalidInputError
 from millwright.core.ids import Digest, ModelVersionId, PipelineRunId, RunId, StepRunId
 from millwright.core.records.code import CodeRecord
 
@@ -31,23 +32,40 @@ MODEL_VERSION_TRANSITIONS: Mapping[ModelVersionState, frozenset[ModelVersionStat
 }
 
 
+class ModelStage(StrEnum):
+    """Where MLflow's clients say that a version stands; apart from our states, and without consequences here."""
+
+    NONE = "None"  # entered on registration
+    STAGING = "Staging"  # a client said so; left when one says otherwise
+    PRODUCTION = "Production"  # likewise; also left when another version enters it with `archive_existing_versions`
+    ARCHIVED = "Archived"  # likewise, or by the entry of another version
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class RegisteredModelRecord:
-    """A name under which versions are kept."""
+    """A name under which versions are kept.
+
+    Attributes:
+        updated_at: When it last changed, or had a version added; None means `created_at`.
+        project: Whose it is.
+    """
 
     name: str
     created_at: datetime
     description: str = ""
     tags: Mapping[str, str] = field(default_factory=dict)
+    updated_at: datetime | None = None
+    project: str = "default"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ModelVersionRecord:
-    """One version of a registered model; only its state, documents and tags change.
+    """One version of a registered model; only its state, stage, description, documents and tags change.
 
     Attributes:
         version: 1, 2, 3 … per name.
-        package: Digest of the stored package (a ZIP archive; see `models.package`).
+        package: Digest of the stored package (a ZIP archive; see `models.package`); None for a version that MLflow's
+            clients registered, whose files are at `location`.
         size_bytes: Size of that archive.
         flavor: The library family: `sklearn`, `onnx`, ….
         signature: Input and output columns as JSON (see `models.signature`).
@@ -57,13 +75,18 @@ class ModelVersionRecord:
         compilation: What became of the compiled model: `{"status": "proven" | "refused", "reason": …, …}`.
         documents: Digest of each attached document, by name: `evaluation.json`, `gates.json`, `card.md`,
             `card.html`, `reference.parquet`, `environment.json`, ….
+        source: What an MLflow client said it was made from: a URI; empty for our own.
+        location: Where its files are: a URI; empty for our own, and when it is `source`.
+        model_id: The logged model that it is of.
+        run_link: Where a client said that its run can be seen.
+        updated_at: When it last changed; None means `created_at`.
     """
 
     id: ModelVersionId
     name: str
     version: int
     state: ModelVersionState
-    package: Digest
+    package: Digest | None
     size_bytes: int
     flavor: str
     signature: Mapping[str, Any]
@@ -79,11 +102,32 @@ class ModelVersionRecord:
     compilation: Mapping[str, Any] = field(default_factory=dict)
     documents: Mapping[str, Digest] = field(default_factory=dict)
     tags: Mapping[str, str] = field(default_factory=dict)
+    source: str = ""
+    location: str = ""
+    description: str = ""
+    stage: ModelStage = ModelStage.NONE
+    run_link: str = ""
+    model_id: str | None = None
+    updated_at: datetime | None = None
 
     @property
     def ref(self) -> str:
         """How people write it: `schedule-delay@3`."""
         return f"{self.name}@{self.version}"
+
+    def stored_package(self) -> Digest:
+        """The package's digest.
+
+        Raises:
+            InvalidInputError: It has none: an MLflow client registered it.
+        """
+        if self.package is None:
+            raise InvalidInputError(
+                f"Expected a version with a package of Millwright's, found {self.ref}, which an MLflow client "
+                f"registered from {self.location or self.source}.",
+                hint=f"Load it with MLflow (models:/{self.name}/{self.version}), or register a packaged model: mw fit.",
+            )
+        return self.package
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from enum import StrEnum
@@ -12,6 +13,7 @@ import polars as pl
 
 from millwright.core.errors import InvalidInputError, closest
 from millwright.data.contracts.number_text import NUMBER_FORMATS
+from millwright.data.contracts.severity import Severity
 from millwright.data.contracts.time_format import has_time, has_zone
 
 Bound = int | float | date | datetime
@@ -34,6 +36,7 @@ ORDERED = frozenset({ColumnType.INTEGER, ColumnType.NUMBER, ColumnType.DATE, Col
 TEXTUAL = frozenset({ColumnType.STRING, ColumnType.CATEGORY})
 TEMPORAL = frozenset({ColumnType.DATE, ColumnType.DATETIME})
 NUMERIC = frozenset({ColumnType.INTEGER, ColumnType.NUMBER})
+EXPECTATIONS = ("type", "nullable", "unique", "min", "max", "pattern", "allowed")  # as a contract file has them
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -56,6 +59,9 @@ class ColumnContract:
             blanks always do.
         indicator: Whether a column `<name>__code` shall hold the missing codes that were found.
         description: For people.
+        severity: What a row does that breaks an expectation: one for all of them, or expectation (`type`, `nullable`,
+            `unique`, `min`, `max`, `pattern`, `allowed`) → severity, the others being `quarantine`. With `warn`, a
+            value that is none of the type passes as a missing one.
 
     Raises:
         InvalidInputError: Expectations contradict each other or do not fit the type.
@@ -74,9 +80,11 @@ class ColumnContract:
     missing: tuple[str, ...] = ()
     indicator: bool = False
     description: str = ""
+    severity: Severity | Mapping[str, Severity] = Severity.QUARANTINE
 
     def __post_init__(self) -> None:
         _check_bounds(self)
+        _check_severity(self)
         _check_text(self)
         _check_formats(self)
 
@@ -84,6 +92,19 @@ class ColumnContract:
     def code_column(self) -> str:
         """The name of the column of missing codes, when `indicator` asks for it."""
         return f"{self.name}{CODE_SUFFIX}"
+
+    def severity_of(self, expectation: str) -> Severity:
+        """What a row does that breaks one of `EXPECTATIONS`."""
+        if isinstance(self.severity, Severity):
+            return self.severity
+        return self.severity.get(expectation, Severity.QUARANTINE)
+
+
+def _check_severity(column: ColumnContract) -> None:
+    for name in () if isinstance(column.severity, Severity) else column.severity:
+        if name not in EXPECTATIONS:
+            hint = closest(name, EXPECTATIONS)
+            raise _misfit(column, f"severity is for {', '.join(EXPECTATIONS)}", f"'{name}'", hint)
 
 
 def _check_bounds(column: ColumnContract) -> None:

@@ -17,6 +17,7 @@ from millwright.data.contracts.contract import Contract
 from millwright.data.contracts.date_guess import guess_date, order_of, separator_of, with_alternative
 from millwright.data.contracts.number_guess import guess_number
 from millwright.data.contracts.value_count import MISSING_WORDS, ValueCounts
+from millwright.data.profiles.measuring import suspected
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping
@@ -41,7 +42,8 @@ def infer_contract(frame: pl.DataFrame, name: str) -> Contract:
     Text columns are looked at value by value: booleans, whole numbers, numbers (with the forms they are written in),
     dates and times (with their formats; where day and month could be exchanged, the other columns decide), categories
     or text. A few values that do not fit become missing codes, such as `PNS` among dates. Columns with types keep
-    them. Columns of lists, records and bytes are not named, and so pass unchecked.
+    them. Columns of lists, records and bytes are not named, and so pass unchecked. Of columns that are suspected to
+    hold personal data, no value is in the contract but missing codes.
 
     Args:
         frame: The table, text or typed; may be without rows.
@@ -58,12 +60,27 @@ def infer_contract(frame: pl.DataFrame, name: str) -> Contract:
             guess = None if _is_boolean(values) else guess_date(values, column.name)
             if guess is not None:
                 guesses[column.name] = guess
-                columns.append(_date_column(column.name, values, guess))
+                found = _date_column(column.name, values, guess)
             else:
-                columns.append(_text_column(column.name, values))
+                found = _text_column(column.name, values)
         elif not (column.dtype.is_nested() or isinstance(column.dtype, (pl.Binary, pl.Object))):
-            columns.append(_typed_column(column))
+            found = _typed_column(column)
+        else:
+            continue
+        columns.append(_discreet(found, column))
     return Contract(name=name, columns=tuple(_settled(columns, guesses)))
+
+
+def _discreet(found: ColumnContract, column: pl.Series) -> ColumnContract:
+    """Without values of a column that is suspected to hold personal data."""
+    personal = suspected(column)
+    if personal is None:
+        return found
+    texts = column.cast(pl.String).str.strip_chars()
+    missing = int((texts.is_null() | (texts == "") | texts.is_in(found.missing)).sum())
+    note = _description("", missing, column.len(), found.missing)
+    said = f"suspected personal data ({personal.value.replace('_', ' ')}), values not shown"
+    return replace(found, allowed=(), description=f"{said}; {note}" if note else said)
 
 
 def _text_column(name: str, values: ValueCounts) -> ColumnContract:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-import json
-import re
 from datetime import date
 from typing import TYPE_CHECKING
 
 from millwright.data.contracts.column import ColumnType
 from millwright.data.contracts.contract import KeyPolicy
+from millwright.data.contracts.relation_rendering import table_lines
+from millwright.data.contracts.rule import RuleScope
+from millwright.data.contracts.severity import Severity
+from millwright.data.contracts.yaml_scalar import quoted, scalar
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -32,6 +34,8 @@ _HEAD = """\
 #                plain one: thousands (1,234), currency ($5), percent (12 %), accounting ((5)), decimal_comma (1.234,5)
 #   missing      codes that mean "no value", beside empty fields
 #   indicator    true: keep the missing code that was found in a column <name>__code
+#   severity     warn (reported only), quarantine (the row is set aside; the default) or stop (the table is refused);
+#                for all that the column expects, or for some of it: {nullable: stop, max: warn}
 """
 _KEY_HINT = """\
 # Columns that together identify a row. Of rows that repeat a key the first is kept; with
@@ -39,18 +43,32 @@ _KEY_HINT = """\
 # key: [column, other column]
 """
 _RULES_HINT = """\
-# What must be true of each row, as SQL over the parsed columns. Rows with missing values pass.
+# What must be true of each row, of rows together, or of the table, as SQL over the parsed columns. Rows with missing
+# values pass.
 # rules:
 #   - name: ends after start
 #     expression: '"End Date" >= "Start Date"'
 #     message: the end lies before the start
+#   - name: only grows
+#     expression: 'reading >= LAG(reading) OVER (PARTITION BY meter ORDER BY "read at")'
+#     severity: warn
+#   - name: balances
+#     expression: 'SUM(amount) = 0'
 """
-_PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9_/()-]*(?: [A-Za-z0-9_/()-]+)*", flags=re.ASCII)
-_WORDS = {"true", "false", "yes", "no", "on", "off", "y", "n", "null"}  # which other readers of YAML take for values
+_TABLE_HINT = """\
+# Values that must be there in another dataset.
+# references:
+#   - {columns: building, dataset: buildings, to: id}
+# What must be true of the table as a whole; severity: stop (the default) or warn.
+# freshness:
+#   - {column: recorded, max_age: 2d}
+# volume: {min_rows: 1000, max_change: 20%}
+# distributions:
+#   - {column: cost, measure: mean, min: 100, max: 900}
+#   - {column: cost, measure: psi, reference: costs@golden, max: 0.2, severity: warn}
+"""
 _LONGEST_KEY = 1000  # YAML wants longer ones marked
 _WIDEST_LIST = 100
-# Characters that YAML forbids, or takes for line ends, inside quotes.
-_ESCAPED = re.compile("[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
 
 
 def dump_contract(contract: Contract) -> str:
@@ -60,9 +78,9 @@ def dump_contract(contract: Contract) -> str:
 
 def _lines(contract: Contract) -> Iterator[str]:
     yield from _HEAD.splitlines()
-    yield f"name: {_scalar(contract.name)}"
+    yield f"name: {scalar(contract.name)}"
     if contract.description:
-        yield f"description: {_scalar(contract.description)}"
+        yield f"description: {scalar(contract.description)}"
     yield ""
     yield "# The share of rows that may be set aside before the table as a whole is refused."
     yield f"max_quarantined: {contract.max_quarantined!r}"
@@ -74,6 +92,8 @@ def _lines(contract: Contract) -> Iterator[str]:
     yield from _key(contract)
     yield ""
     yield from _rules(contract)
+    yield ""
+    yield from (table_lines(contract) or _TABLE_HINT.splitlines())
     yield ""
     yield "columns:"
     for column in contract.columns:
@@ -89,26 +109,31 @@ def _key(contract: Contract) -> Iterator[str]:
     yield from _list("  columns", contract.key.columns)
     kept = "of rows with the same key, the first is kept" if contract.key.keep is KeyPolicy.FIRST else "none is kept"
     yield f"  keep: {contract.key.keep.value}  # {kept}"
+    if contract.key.severity is not Severity.QUARANTINE:
+        yield f"  severity: {contract.key.severity.value}"
 
 
 def _rules(contract: Contract) -> Iterator[str]:
     if not contract.rules:
         yield from _RULES_HINT.splitlines()
         return
-    yield "# What must be true of each row, as SQL over the parsed columns. Rows with missing values pass."
+    yield "# What must be true of each row, of rows together, or of the table, as SQL over the parsed columns. Rows"
+    yield "# with missing values pass."
     yield "rules:"
     for rule in contract.rules:
-        yield f"  - name: {_scalar(rule.name)}"
-        yield f"    expression: {_scalar(rule.expression)}"
+        yield f"  - name: {scalar(rule.name)}"
+        yield f"    expression: {scalar(rule.expression)}"
         if rule.message:
-            yield f"    message: {_scalar(rule.message)}"
+            yield f"    message: {scalar(rule.message)}"
+        if rule.severity is not (Severity.STOP if rule.scope is RuleScope.TABLE else Severity.QUARANTINE):
+            yield f"    severity: {rule.severity.value}"
 
 
 def _column(column: ColumnContract) -> Iterator[str]:
-    name = _scalar(column.name)
+    name = scalar(column.name)
     yield f"  {name}:" if len(name) < _LONGEST_KEY else f"  ? {name}\n  :"
     if column.description:
-        yield f"    description: {_scalar(column.description)}"
+        yield f"    description: {scalar(column.description)}"
     yield f"    type: {column.type.value}"
     for key, value, default in (
         ("required", column.required, True),
@@ -122,16 +147,25 @@ def _column(column: ColumnContract) -> Iterator[str]:
         if bound is not None:
             yield f"    {key}: {_bound(bound)}"
     if column.pattern is not None:
-        yield f"    pattern: {_quoted(column.pattern)}"
+        yield f"    pattern: {quoted(column.pattern)}"
     for key, values in (("allowed", column.allowed), ("formats", column.formats), ("missing", column.missing)):
         if values:
             yield from _list(f"    {key}", values)
+    yield from _severity(column)
     if column.type is ColumnType.DATE and not column.formats:
         yield "    # formats: [YYYY-MM-DD]"
 
 
+def _severity(column: ColumnContract) -> Iterator[str]:
+    if not isinstance(column.severity, Severity):
+        named = ", ".join(f"{name}: {one.value}" for name, one in column.severity.items())
+        yield f"    severity: {{{named}}}"
+    elif column.severity is not Severity.QUARANTINE:
+        yield f"    severity: {column.severity.value}"
+
+
 def _list(key: str, values: Sequence[str | float]) -> Iterator[str]:
-    items = [_scalar(value) if isinstance(value, str) else repr(value) for value in values]
+    items = [scalar(value) if isinstance(value, str) else repr(value) for value in values]
     in_line = f"{key}: [{', '.join(items)}]"
     if len(in_line) <= _WIDEST_LIST:
         yield in_line
@@ -143,14 +177,3 @@ def _list(key: str, values: Sequence[str | float]) -> Iterator[str]:
 
 def _bound(bound: Bound) -> str:
     return bound.isoformat() if isinstance(bound, date) else repr(bound)
-
-
-def _scalar(text: str) -> str:
-    if _PLAIN.fullmatch(text) and text.lower() not in _WORDS:
-        return text
-    return _quoted(text)
-
-
-def _quoted(text: str) -> str:
-    # JSON strings are YAML strings, but for some characters.
-    return _ESCAPED.sub(lambda found: f"\\u{ord(found[0]):04x}", json.dumps(text, ensure_ascii=False))

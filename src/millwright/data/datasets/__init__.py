@@ -1,4 +1,5 @@
-"""Datasets: tables read from files, and kept as numbered versions that never change.
+"""Datasets: tables kept as numbered versions that never change.
 
-Path of an ingest: `DatasetCatalog.ingest` → `open_source` → `table_of` → `write` → `delta.commit` → records.
+Path of a write: `DatasetCatalog.write` → `WritePlan` → `VersionWriter.write` → `append`, `merge`, `overwrite` (files) →
+`Change.commit` → records. Path of a read: `Dataset.read` → `open_snapshot` → `Snapshot.read`.
 """

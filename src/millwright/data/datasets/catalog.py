@@ -1,63 +1,45 @@
 """The catalog of datasets: what makes new versions and finds those that are there.
 
-Order of a write: the rows are committed to the Delta table, then the version, its lineage and the audit entry in one
-record transaction. A process that dies in between leaves rows that no record names; nobody sees them, and the next
-write goes on from the last recorded version.
+Path of a write: `DatasetCatalog.write` → `WritePlan` (checks, digest) → `VersionWriter.write` (the writer's turn) →
+`append`, `merge`, `overwrite`, … (files) → `Change.commit` → one record transaction; see `version_writer`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any, Literal
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import polars as pl
 
-from millwright.core.errors import InvalidInputError
-from millwright.core.ids import Digest, StepRunId
-from millwright.core.records.audit import LineageEdge, NodeKind
+from millwright.core.errors import NotFoundError, closest
+from millwright.core.progress import SilentProgress
 from millwright.core.records.dataset import DatasetKind, DatasetVersionRecord
-from millwright.data.datasets.content_digest import content_digest
+from millwright.data.datasets.batch_plan import plan_batches
 from millwright.data.datasets.dataset import Dataset
-from millwright.data.datasets.delta import commit
-from millwright.data.datasets.name import checked_name, parse_ref
-from millwright.data.datasets.normal_form import column_schemas, to_normal_form
-from millwright.data.datasets.source import open_source, table_of
-from millwright.data.datasets.write_lock import write_lock
+from millwright.data.datasets.delete import delete
+from millwright.data.datasets.expectation import overtaken
+from millwright.data.datasets.name import checked_name, resolve
+from millwright.data.datasets.restore import plan_restore
+from millwright.data.datasets.version_profile import find_or_compute
+from millwright.data.datasets.version_writer import Planned, VersionWriter
+from millwright.data.datasets.write_options import WriteOptions
+from millwright.data.datasets.write_plan import plan_write
+from millwright.data.sources.source import load, open_source
 
 if TYPE_CHECKING:
-    from datetime import datetime
+    from collections.abc import Callable
 
     from millwright.core.clock import Clock
+    from millwright.core.ids import StepRunId
+    from millwright.core.progress import Progress
+    from millwright.data.datasets.row_batches import RowBatches
+    from millwright.data.profiles.record import TableProfile
     from millwright.storage.catalog import Stores
 
-_WAIT_S = 600.0
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class WriteOptions:
-    """What is known about rows that are written.
-
-    Attributes:
-        source_uri: Where they came from, as the user named it.
-        source_digest: Of the source's bytes.
-        step_run_id: The step run that wrote them.
-        derived_from: References (`name@3`) of the dataset versions that they were made of, for lineage.
-        details: More facts for the record, JSON values.
-        mode: Whether the new version holds these rows alone, or behind those of the latest version.
-        wait_s: For how long to wait for another writer of the same dataset.
-    """
-
-    source_uri: str | None = None
-    source_digest: Digest | None = None
-    step_run_id: StepRunId | None = None
-    derived_from: tuple[str, ...] = ()
-    details: Mapping[str, Any] = field(default_factory=dict)
-    mode: Literal["overwrite", "append"] = "overwrite"
-    wait_s: float = _WAIT_S
-
+__all__ = ["DatasetCatalog", "WriteOptions"]
 
 _DEFAULTS = WriteOptions()
+_LONGEST_KEPT = 1000  # characters of a condition
 
 
 class DatasetCatalog:
@@ -75,9 +57,8 @@ class DatasetCatalog:
 
     def __init__(self, *, stores: Stores, root_url: str, clock: Clock, actor: str) -> None:
         self._stores = stores
-        self._root_url = root_url.rstrip("/")
         self._clock = clock
-        self._actor = actor
+        self._writer = VersionWriter(stores=stores, root_url=root_url, clock=clock, actor=actor)
 
     def ingest(self, source: str, dataset: str, *, step_run_id: StepRunId | None = None) -> Dataset:
         """Read a source as it is and record it as a version of a dataset.
@@ -96,26 +77,42 @@ class DatasetCatalog:
             StorageError: A store cannot be used.
         """
         checked_name(dataset)
-        raw = open_source(source)
-        known = self._stores.datasets.find_by_source(dataset, raw.digest)
-        if known is not None and known.kind is DatasetKind.SOURCE:
-            return self._dataset(known)
-        table = table_of(raw)
+        with open_source(source) as found:
+            if found.digest is not None:
+                known = self._stores.datasets.find_by_source(dataset, found.digest)
+                if known is not None and known.kind is DatasetKind.SOURCE and known.parent is None:
+                    return self._dataset(known)
+            table = load(found, SilentProgress())
         options = WriteOptions(
-            source_uri=source, source_digest=raw.digest, step_run_id=step_run_id, details={"format": table.format}
+            source_uri=found.uri, source_digest=found.digest, step_run_id=step_run_id, details={"format": table.format}
         )
         return self.write(table.frame, dataset, kind=DatasetKind.SOURCE, options=options)
 
     def write(
-        self, frame: pl.DataFrame, dataset: str, *, kind: DatasetKind, options: WriteOptions = _DEFAULTS
+        self,
+        rows: pl.DataFrame | RowBatches,
+        dataset: str,
+        *,
+        kind: DatasetKind,
+        options: WriteOptions = _DEFAULTS,
     ) -> Dataset:
         """Record rows as a version of a dataset.
 
-        Rows (with their order, column names and stored types) that a version of this kind holds already make no new
-        one. To append is to write the latest version's rows with these behind them; the columns must be the same.
+        The options' mode says how: `overwrite` (these rows alone), `append` (behind those of the latest version) or
+        `merge` (by key). An overwrite with rows (their order, column names and stored types) that the latest version,
+        or an older one of this kind that was written whole, holds already makes no new version; an append or merge
+        that changes nothing does not either. The record counts the rows that were added, updated, removed, unchanged.
+
+        A change costs what the files that it touches cost, see `append`, `merge` and `delete` beside.
+
+        Rows in batches (a lazy frame, frames one after the other, Parquet files) are written as data files while they
+        come, a few of them in memory at a time, and become a version when all are there. They may overwrite or append,
+        without a key. Their first 64 MB tell the columns; when these are all, they are written like a frame. Of more,
+        the version's digest is by files, and an overwrite finds the latest version with the same rows however that was
+        written, but of older ones only those that came in batches, too. Their profile is made when it is asked for.
 
         Args:
-            frame: The rows; may be none. Types that Delta tables lack are converted, see `to_normal_form`.
+            rows: The rows; may be none. Types that Delta tables lack are converted, see `to_normal_form`.
             dataset: The dataset's name.
             kind: What the rows are.
             options: What else is known.
@@ -126,117 +123,115 @@ class DatasetCatalog:
             StorageError: A store cannot be used.
         """
         checked_name(dataset)
-        rows = to_normal_form(frame)
-        with write_lock(self._stores.leases, dataset, clock=self._clock, wait_s=options.wait_s):
-            latest = self._latest(dataset) if options.mode == "append" else None
-            whole = rows if latest is None else _appended(self._dataset(latest).read(), rows, latest.ref)
-            digest = content_digest(whole)
-            known = self._stores.datasets.find_by_digest(dataset, digest)
-            if known is not None and known.kind is kind:
-                self._stores.lineage.add(self._edges(known, options, self._clock.now()))
-                return self._dataset(known)
-            uri = self._table_url(dataset)
-            if latest is None:
-                version = commit(uri, rows, mode="overwrite", base=None)
-            else:
-                version = commit(uri, rows, mode="append", base=latest.table_version)
-            draft = DatasetVersionRecord(
-                dataset=dataset,
-                version=0,  # the store gives the next free one
-                kind=kind,
-                digest=digest,
-                table_uri=dataset,  # relative, so that a workspace can be moved
-                table_version=version,
-                rows=whole.height,
-                columns=column_schemas(whole),
-                created_at=self._clock.now(),
-                source_uri=options.source_uri,
-                source_digest=options.source_digest,
-                produced_by=options.step_run_id,
-                details=options.details,
-            )
-            return self._dataset(self._record(draft, options))
+        plan: Callable[[DatasetVersionRecord | None], Planned | DatasetVersionRecord]
+        if isinstance(rows, pl.DataFrame):
+            plan = plan_write(self._writer, rows, dataset, kind=kind, options=options)
+        else:
+            plan = plan_batches(self._writer, rows, dataset, kind=kind, options=options)
+        return self._dataset(self._writer.write(dataset, plan, kind=kind, options=options))
+
+    def delete(self, dataset: str, condition: str | pl.Expr, *, options: WriteOptions = _DEFAULTS) -> Dataset:
+        """Record the latest version's rows without some as a version; older versions keep them.
+
+        To take rows about a person out of every version, erase them instead.
+
+        Args:
+            dataset: The dataset's name.
+            condition: What is true of the rows that go, as SQL such as `cost < 0` or as a Polars expression. Rows for
+                which it is null stay. Its beginning is kept in the record's details as `where`.
+            options: What else is known; `mode`, `key`, `evolve` and `contract` mean nothing here.
+
+        Returns:
+            The latest version itself, when the condition is true of no row.
+
+        Raises:
+            InvalidInputError: The name is none, or the condition cannot be used.
+            NotFoundError: There is no such dataset.
+            ConflictError: Another process kept writing the dataset, or wrote it since the expected version.
+            StorageError: A store cannot be used.
+        """
+        checked_name(dataset)
+        options = replace(options, details={**options.details, "where": str(condition)[:_LONGEST_KEPT]})
+
+        def plan(latest: DatasetVersionRecord | None) -> Planned | DatasetVersionRecord:
+            latest = self._newest(dataset, latest, options)
+            return delete(self._writer.base(latest), condition) or latest
+
+        return self._dataset(self._writer.write(dataset, plan, kind=None, options=options))
+
+    def restore(self, ref: str, *, options: WriteOptions = _DEFAULTS) -> Dataset:
+        """Make the rows of an older version those of a new one; nothing is copied.
+
+        Args:
+            ref: The older version, see `get`.
+            options: What else is known; `mode`, `key`, `evolve` and `contract` mean nothing here.
+
+        Returns:
+            The latest version itself, when it has these rows.
+
+        Raises:
+            InvalidInputError: The reference is malformed.
+            NotFoundError: There is no such dataset, version or tag.
+            StateTransitionError: The rows of the older version were removed.
+            IntegrityError: They are not there, though nobody said so.
+            ConflictError: Another process kept writing the dataset, or wrote it since the expected version.
+            StorageError: A store cannot be used.
+        """
+        target = resolve(self._stores.datasets, ref)
+        options = replace(options, details={**options.details, "restored": target.ref})
+
+        def plan(latest: DatasetVersionRecord | None) -> Planned | DatasetVersionRecord:
+            latest = self._newest(target.dataset, latest, options)
+            return plan_restore(target, latest, self._writer.base) or latest
+
+        return self._dataset(self._writer.write(target.dataset, plan, kind=target.kind, options=options))
 
     def get(self, ref: str) -> Dataset:
         """A version of a dataset.
 
         Args:
-            ref: `name` for the latest version, `name@3` for a certain one.
+            ref: `name` for the latest version, `name@3` for a certain one; a tag or a moment may stand behind the `@`,
+                see `parse_ref`.
 
         Raises:
             InvalidInputError: The reference is malformed.
-            NotFoundError: There is no such dataset or version; the message names the closest dataset.
+            NotFoundError: There is no such dataset, version or tag; the message names the closest.
         """
-        return self._dataset(self._stores.datasets.get_version(*parse_ref(ref)))
+        return self._dataset(resolve(self._stores.datasets, ref))
+
+    def profile(self, ref: str, *, progress: Progress | None = None) -> TableProfile:
+        """The profile of a version; computed and kept on the first request, where that was not done while writing.
+
+        Args:
+            ref: See `get`.
+            progress: Is told of each column, when all rows have to be profiled.
+
+        Raises:
+            InvalidInputError: The reference is malformed.
+            NotFoundError: There is no such dataset, version or tag.
+            IntegrityError: The rows, or the profile, are damaged or gone.
+            ConflictError: Another process kept writing the dataset.
+            StorageError: A store cannot be used.
+        """
+        record = resolve(self._stores.datasets, ref)
+        opened = self._dataset(record).snapshot
+        return find_or_compute(record, opened, self._stores, clock=self._clock, progress=progress or SilentProgress())
 
     def versions(self, dataset: str) -> list[Dataset]:
         """The versions of a dataset, newest first; empty when there is none."""
         return [self._dataset(record) for record in self._stores.datasets.list_versions(checked_name(dataset))]
 
-    def _dataset(self, record: DatasetVersionRecord) -> Dataset:
-        return Dataset(replace(record, table_uri=self._table_url(record.table_uri)))
-
-    def _table_url(self, uri: str) -> str:
-        is_whole = "://" in uri or uri.startswith("/")
-        return uri if is_whole else f"{self._root_url}/{uri}"
-
-    def _latest(self, dataset: str) -> DatasetVersionRecord | None:
-        newest = self._stores.datasets.list_versions(dataset)
-        return newest[0] if newest else None
-
-    def _record(self, draft: DatasetVersionRecord, options: WriteOptions) -> DatasetVersionRecord:
-        now = draft.created_at
-        with self._stores.transactions.transaction():
-            record = self._stores.datasets.create_version(draft)
-            self._stores.lineage.add(self._edges(record, options, now))
-            self._stores.audit.append(
-                at=now,
-                actor=self._actor,
-                action="dataset.write",
-                subject=record.ref,
-                details={
-                    "kind": record.kind.value,
-                    "rows": record.rows,
-                    "digest": record.digest,
-                    "source_uri": record.source_uri,
-                    "source_digest": record.source_digest,
-                },
-            )
-        return record
-
-    def _edges(self, record: DatasetVersionRecord, options: WriteOptions, now: datetime) -> list[LineageEdge]:
-        """What the version came from; the same rows from another source add that source."""
-        origins = []
-        if options.source_digest is not None:
-            origins.append((NodeKind.SOURCE, f"{options.source_uri or ''}#{options.source_digest}", "read"))
-        if options.step_run_id is not None and record.produced_by in {None, options.step_run_id}:
-            origins.append((NodeKind.STEP_RUN, options.step_run_id, "wrote"))
-        origins.extend((NodeKind.DATASET, ref, "derived") for ref in options.derived_from)
-        return [
-            LineageEdge(
-                source_kind=kind,
-                source_id=identifier,
-                relation=relation,
-                target_kind=NodeKind.DATASET,
-                target_id=record.ref,
-                at=now,
-            )
-            for kind, identifier, relation in origins
-        ]
-
     def list(self) -> list[Dataset]:
         """The latest version of every dataset, by name."""
         return [self._dataset(record) for record in self._stores.datasets.list_datasets()]
 
+    def _newest(self, dataset: str, latest: DatasetVersionRecord | None, options: WriteOptions) -> DatasetVersionRecord:
+        if latest is None:
+            names = [record.dataset for record in self._stores.datasets.list_datasets()]
+            raise NotFoundError(f"There is no dataset '{dataset}'.", hint=closest(dataset, names))
+        if options.expected not in {None, latest.version}:
+            raise overtaken(dataset, options.expected or 0, self._stores)
+        return latest
 
-def _appended(old: pl.DataFrame, new: pl.DataFrame, ref: str) -> pl.DataFrame:
-    if old.schema != new.schema:
-        differing = [name for name in {**old.schema, **new.schema} if old.schema.get(name) != new.schema.get(name)]
-        shown = "; ".join(
-            f"'{name}' {old.schema.get(name, 'absent')}, {new.schema.get(name, 'absent')}" for name in differing[:5]
-        )
-        raise InvalidInputError(
-            f"Expected the columns of {ref} in the rows to append, found others ({shown or 'their order differs'}).",
-            hint="Bring the columns in line, or write the whole table anew.",
-        )
-    return pl.concat([old, new], rechunk=False)
+    def _dataset(self, record: DatasetVersionRecord) -> Dataset:
+        return Dataset(replace(record, table_uri=self._writer.table_url(record.table_uri)))

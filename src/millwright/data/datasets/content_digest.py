@@ -48,7 +48,7 @@ def content_digest(frame: pl.DataFrame) -> Digest:
     with ThreadPoolExecutor(_THREADS) as pool:
         digests = list(pool.map(_column_digest, frame.get_columns()))
     columns = [
-        [name, _type_name(dtype), digest] for (name, dtype), digest in zip(frame.schema.items(), digests, strict=True)
+        [name, type_name(dtype), digest] for (name, dtype), digest in zip(frame.schema.items(), digests, strict=True)
     ]
     return digest_json({"rows": frame.height, "columns": columns})
 
@@ -107,14 +107,14 @@ def _little_endian(values: np.ndarray) -> np.ndarray:
     return np.ascontiguousarray(values, dtype=values.dtype.newbyteorder("<"))
 
 
-def _type_name(dtype: pl.DataType) -> str:
+def type_name(dtype: pl.DataType) -> str:
     """A type's name in the digest; written out here, since what Polars prints may change."""
     if isinstance(dtype, pl.Datetime):
         return f"Datetime[{dtype.time_unit},{dtype.time_zone or ''}]"
     if isinstance(dtype, pl.Decimal):
         return f"Decimal[{dtype.precision},{dtype.scale}]"
     if isinstance(dtype, pl.List):
-        return f"List[{_type_name(type_instance(dtype.inner))}]"
+        return f"List[{type_name(type_instance(dtype.inner))}]"
     if isinstance(dtype, pl.Struct):
-        return f"Struct[{','.join(f'{field.name}:{_type_name(type_instance(field.dtype))}' for field in dtype.fields)}]"
+        return f"Struct[{','.join(f'{field.name}:{type_name(type_instance(field.dtype))}' for field in dtype.fields)}]"
     return type(dtype).__name__

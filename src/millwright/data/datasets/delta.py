@@ -1,32 +1,34 @@
-"""Rows in Delta tables: one folder per dataset, one Delta version per dataset version.
+"""Commits to Delta tables: one folder per dataset, at least one Delta version per dataset version.
 
 A version is there whole or not at all, since Delta commits by the atomic creation of one log entry. The table keeps all
-its versions: clearing old log entries is switched off at creation, as a record may name any version.
+its versions: clearing old log entries is switched off at creation, as a record may name any version. A version that no
+record names is nobody's: its writer died before it could record it, or lost its turn to another.
 """
 
 from __future__ import annotations
 
-import re
+import time
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Literal
-from urllib.parse import unquote
 
 import polars as pl
 
-from millwright.core.errors import ConflictError, IntegrityError, StorageError
-from millwright.core.ids import new_id
+from millwright.core.errors import ConflictError
+from millwright.data.datasets.normal_form import type_instance
+from millwright.data.datasets.snapshot import Snapshot, gone, open_snapshot
+from millwright.data.datasets.table_error import check_usable, table_errors
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
-    from deltalake import DeltaTable
+    from deltalake import CommitProperties, DeltaTable
+    from deltalake import Schema as DeltaSchema
+    from deltalake.transaction import AddAction, RemoveAction
 
-_WRITE_KEY = "millwright_write"
-_ATTEMPTS = 5
-_ZSTD_LEVEL = 3  # the library's default; higher levels cost more time than they save space on mixed tables
-_HISTORY = 100  # commits to look back for our own; more cannot have come in between
-_PART = re.compile(r"part-(\d+)-([0-9a-fA-F-]{36})")
-_UNUSABLE = re.compile(r"[\[\]?#]|%[0-9a-fA-F]{2}")
+    from millwright.data.datasets.data_file import DataFile
+
+_Mode = Literal["append", "overwrite"]
 _KEEP_ALL_VERSIONS: dict[str, str | None] = {
     "delta.enableExpiredLogCleanup": "false",
     "delta.logRetentionDuration": "interval 36500 days",
@@ -34,143 +36,212 @@ _KEEP_ALL_VERSIONS: dict[str, str | None] = {
 }
 
 
-def commit(uri: str, frame: pl.DataFrame, *, mode: Literal["overwrite", "append"], base: int | None) -> int:
-    """Write rows as a new version of a table, which is created when it is not there.
+def ensure_table(uri: str, schema: pl.Schema) -> None:
+    """Make an empty table where there is none.
 
     Args:
         uri: The table's folder or URL.
-        frame: Rows in normal form; may be none.
-        mode: Whether the new version holds these rows alone or behind those of `base`.
-        base: The version to append to; with `overwrite` it does not matter.
-
-    Returns:
-        The number of the Delta version that holds exactly the rows asked for.
+        schema: Its columns, if it has to be made.
 
     Raises:
-        ConflictError: Other writers came first, five times over.
         StorageError: The folder or URL cannot be written.
+    """
+    from deltalake import DeltaTable
+    from deltalake.exceptions import CommitFailedError
+
+    check_usable(uri)
+    with table_errors(uri):
+        if not DeltaTable.is_deltatable(uri):
+            if "://" not in uri:
+                Path(uri).mkdir(parents=True, exist_ok=True)
+            try:
+                DeltaTable.create(uri, _delta_schema(schema), mode="ignore", configuration=_KEEP_ALL_VERSIONS)
+            except CommitFailedError:
+                return  # another process made it at the same moment
+
+
+def replace_all(uri: str, schema: pl.Schema, files: Sequence[DataFile]) -> int:
+    """Commit a version of these files alone.
+
+    Args:
+        uri: A table that is there.
+        schema: The version's columns.
+        files: Written just now.
+
+    Returns:
+        The number of the Delta version.
+
+    Raises:
+        ConflictError: Another process committed at the same moment.
+        StorageError: The folder or URL cannot be used.
+    """
+    from deltalake import DeltaTable
+
+    with _commit(uri), table_errors(uri):
+        table = DeltaTable(uri)
+        _allow_naive_times(table, schema)
+        return _write(table, [_add(file) for file in files], "overwrite", _delta_schema(schema))
+
+
+def replace_some(base: Snapshot, schema: pl.Schema, *, added: Sequence[DataFile], removed: Sequence[DataFile]) -> int:
+    """Commit a version of a base version's files without some and with others.
+
+    When the table's newest version is not the base, it is one that no record names: the base is restored first.
+
+    Args:
+        base: The version to change.
+        schema: The new version's columns: those of the base, and new ones behind them.
+        added: Files that were written just now.
+        removed: Files of the base.
+
+    Returns:
+        The number of the Delta version.
+
+    Raises:
+        ConflictError: Another process committed at the same moment.
+        StorageError: The folder or URL cannot be used.
     """
     from deltalake.exceptions import CommitFailedError
 
-    _check_usable(uri)
-    for attempt in range(1, _ATTEMPTS + 1):
+    actions = [_add(file) for file in added] + [_remove(file) for file in removed]
+    with _commit(base.uri), table_errors(base.uri):
         try:
-            with _storage_errors(uri):
-                return _commit_once(uri, frame, mode=mode, base=base)
-        except CommitFailedError as error:
-            if attempt == _ATTEMPTS:
-                raise ConflictError(
-                    f"The table {uri} was changed by others while it was written.", hint="Try again."
-                ) from error
-    raise AssertionError
+            return _change(base, schema, actions)
+        except CommitFailedError:
+            restored = restore(base.uri, base.version)
+            again = open_snapshot(base.uri, restored)
+            if {file.path for file in again.files} != {file.path for file in base.files}:
+                raise
+            return _change(again, schema, actions)
 
 
-def read_version(uri: str, version: int) -> pl.DataFrame:
-    """The rows of one version of a table, in the order in which they were written.
+def restore(uri: str, version: int) -> int:
+    """Commit a version of the columns and files of a former one; none when it is the newest.
+
+    Args:
+        uri: A table that is there.
+        version: The number of the former Delta version.
+
+    Returns:
+        The number of the Delta version that has them.
 
     Raises:
-        IntegrityError: The version, or a file of it, is not there any more.
-        StorageError: The folder or URL cannot be read.
+        ConflictError: Another process committed at the same moment.
+        IntegrityError: The former version, or a file of it, is not there any more.
+        StorageError: The folder or URL cannot be used.
     """
-    try:
-        with _storage_errors(uri):
-            table = _open(uri, version)
-            files = _ordered_files(table, is_local=_is_local(uri) or uri.startswith("file://"))
-            if not files:
-                return pl.DataFrame(schema=pl.Schema(table.schema()))
-            return pl.concat([pl.read_parquet(file, glob=False) for file in files], rechunk=False)
-    except FileNotFoundError as error:
-        raise _gone(uri, version) from error
-
-
-def _commit_once(uri: str, frame: pl.DataFrame, *, mode: Literal["overwrite", "append"], base: int | None) -> int:
-    from deltalake import CommitProperties, DeltaTable, WriterProperties, write_deltalake
-
-    if mode == "append" and base is not None:
-        table = DeltaTable(uri)
-        if table.version() != base:  # a commit whose record was never written: its rows are nobody's
-            table.restore(base)
-    write = new_id()
-    write_deltalake(
-        uri,
-        frame,
-        mode=mode,
-        schema_mode="overwrite" if mode == "overwrite" else None,
-        configuration=_KEEP_ALL_VERSIONS,
-        writer_properties=WriterProperties(compression="ZSTD", compression_level=_ZSTD_LEVEL),
-        commit_properties=CommitProperties(custom_metadata={_WRITE_KEY: write}),
-    )
-    for entry in DeltaTable(uri).history(_HISTORY):
-        if entry.get(_WRITE_KEY) == write:
-            return int(entry["version"])
-    raise StorageError(f"The table {uri} does not show what was just written to it.", hint="Check the store.")
-
-
-def _open(uri: str, version: int) -> DeltaTable:
     from deltalake import DeltaTable
-    from deltalake.exceptions import DeltaError
+    from deltalake.exceptions import CommitFailedError, DeltaError
 
-    try:
-        return DeltaTable(uri, version=version)
-    except DeltaError as error:
-        raise _gone(uri, version) from error
-
-
-def _ordered_files(table: DeltaTable, *, is_local: bool) -> list[str]:
-    """A version's files, in the order of their rows.
-
-    A write numbers its files and gives them one id; writes are ordered by the time of their first file.
-    """
-    actions = pl.DataFrame(table.get_add_actions(flatten=True)).select("path", "modification_time")
-    began: dict[str, int] = {}
-    parts = []
-    for path, modified in actions.rows():
-        found = _PART.search(path)
-        number, write = (int(found[1]), found[2]) if found else (0, path)
-        began[write] = min(began.get(write, modified), modified)
-        parts.append((write, number, path))
-    ordered = sorted(parts, key=lambda part: (began[part[0]], part[0], part[1]))
-    # The library gives local paths with blanks and letters beyond ASCII as in URLs (`%20`).
-    uris = (unquote(file) if is_local else file for file in table.file_uris())
-    full = {file.rpartition("/")[2]: file for file in uris}
-    return [full[path.rpartition("/")[2]] for _, _, path in ordered]
+    with _commit(uri), table_errors(uri):
+        table = DeltaTable(uri)
+        newest = table.version()
+        if newest == version:
+            return newest
+        try:
+            table.restore(version, commit_properties=_once())
+        except CommitFailedError:
+            raise
+        except DeltaError as error:
+            raise gone(uri, version) from error
+        return newest + 1
 
 
-def _check_usable(uri: str) -> None:
-    """Refuse local folders on which the library fails, or which it takes for others: it reads paths as URLs in part.
+def _change(base: Snapshot, schema: pl.Schema, actions: Sequence[AddAction | RemoveAction]) -> int:
+    from deltalake.exceptions import CommitFailedError
 
-    Raises:
-        StorageError: The folder's name holds what has a meaning in URLs.
-    """
-    found = _UNUSABLE.search(uri) if _is_local(uri) else None
-    if found:
-        raise StorageError(
-            f"Cannot keep a table at {uri}: Delta tables cannot deal with '{found[0]}' in a folder's name.",
-            hint="Rename the folder, or name another one in the setting 'datasets'.",
-        )
-
-
-def _is_local(uri: str) -> bool:
-    return "://" not in uri
+    table = base.table
+    fields = [field for field in _delta_schema(schema).fields if field.name not in base.schema]
+    if fields:
+        _allow_naive_times(table, schema)
+        expected = table.version() + 1
+        table.alter.add_columns(fields, commit_properties=_once())
+        table.update_incremental()
+        if table.version() != expected:
+            raise CommitFailedError
+    return _write(table, actions, "append", _delta_schema(schema)) if actions else table.version()
 
 
-def _gone(uri: str, version: int) -> IntegrityError:
-    return IntegrityError(
-        f"The rows that a record names are not there: version {version} of the table {uri}.",
-        hint="Was the folder moved, emptied or restored from a backup without the records?",
+def _write(
+    table: DeltaTable,
+    actions: Sequence[AddAction | RemoveAction],
+    mode: Literal["append", "overwrite"],
+    schema: DeltaSchema,
+) -> int:
+    version = table.version() + 1  # exactly this one, or the commit is refused
+    table.create_write_transaction(list(actions), mode, schema, commit_properties=_once())
+    return version
+
+
+def _once() -> CommitProperties:
+    from deltalake import CommitProperties
+
+    # The library would rebase a commit on what others committed; a version must be what was planned, and no more.
+    return CommitProperties(max_commit_retries=0)
+
+
+def _allow_naive_times(table: DeltaTable, schema: pl.Schema) -> None:
+    """Switch on what the protocol asks for before a table may hold times without a zone."""
+    from deltalake import TableFeatures
+
+    if not any(_holds_naive_time(dtype) for dtype in schema.dtypes()):
+        return
+    if "timestampNtz" in (table.protocol().reader_features or ()):
+        return
+    table.alter.add_feature(
+        TableFeatures.TimestampWithoutTimezone, allow_protocol_versions_increase=True, commit_properties=_once()
+    )
+    table.update_incremental()
+
+
+def _holds_naive_time(dtype: pl.DataType) -> bool:
+    if isinstance(dtype, pl.List):
+        return _holds_naive_time(type_instance(dtype.inner))
+    if isinstance(dtype, pl.Struct):
+        return any(_holds_naive_time(type_instance(field.dtype)) for field in dtype.fields)
+    return isinstance(dtype, pl.Datetime) and dtype.time_zone is None
+
+
+def _delta_schema(schema: pl.Schema) -> DeltaSchema:
+    from deltalake import Schema
+
+    return Schema.from_arrow(pl.DataFrame(schema=schema).to_arrow().schema)
+
+
+def _add(file: DataFile) -> AddAction:
+    from deltalake.transaction import AddAction
+
+    return AddAction(
+        path=file.path,
+        size=file.size_bytes,
+        partition_values={},
+        modification_time=time.time_ns() // 1_000_000,
+        data_change=True,
+        stats=file.statistics,
+    )
+
+
+def _remove(file: DataFile) -> RemoveAction:
+    from deltalake.transaction import RemoveAction
+
+    return RemoveAction(
+        path=file.path,
+        data_change=True,
+        deletion_timestamp=time.time_ns() // 1_000_000,
+        size=file.size_bytes,
+        partition_values={},
     )
 
 
 @contextmanager
-def _storage_errors(uri: str) -> Iterator[None]:
-    from deltalake.exceptions import CommitFailedError, DeltaError
+def _commit(uri: str) -> Iterator[None]:
+    from deltalake.exceptions import CommitFailedError
 
     try:
         yield
-    except (CommitFailedError, FileNotFoundError):
-        raise
-    except (DeltaError, OSError, pl.exceptions.PolarsError) as error:
-        raise StorageError(
-            f"Cannot use the table {uri}: {' '.join(str(error).split())[:300]}.",
-            hint="Check the path or URL, its permissions and the room on the disk.",
+    except CommitFailedError as error:
+        raise ConflictError(
+            f"The table {uri} was changed by others while it was written.", hint="Try again."
         ) from error
+    except FileNotFoundError as error:
+        raise gone(uri, None) from error

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from millwright.data.contracts.contract import Contract, ExtraColumns
-from millwright.data.contracts.rule import rule_expression
 from millwright.data.contracts.validation import REASONS_COLUMN, ROW_COLUMN, validate
 from millwright.data.datasets.normal_form import to_normal_form
 
@@ -37,7 +36,7 @@ class ContractReader:
     """Parses chunks of a table that is to be predicted.
 
     What the contract says of columns that neither the table nor the model has does not count, such as of the target;
-    nor do keys and the share of rows that may break it.
+    nor does what it says of rows together (keys, unique values, other datasets) or of the table as a whole.
 
     Args:
         contract: Of the table that the model was trained on.
@@ -59,17 +58,10 @@ class ContractReader:
             InvalidInputError: A column that the model needs is missing.
         """
         names = {*frame.columns, *self._needed}
-        columns = tuple(column for column in self._contract.columns if column.name in names)
         rows = pl.int_range(frame.height, eager=True)
-        if not columns:
+        if names.isdisjoint(self._contract.by_name):
             return Parsed(good=frame, rows=rows, bad=frame.clear(), reasons={})
-        narrowed = replace(
-            self._contract,
-            columns=columns,
-            key=None,
-            rules=tuple(rule for rule in self._contract.rules if _named(rule_expression(rule)) <= names),
-            extra=ExtraColumns.ALLOW,
-        )
+        narrowed = replace(self._contract.row_part(names), extra=ExtraColumns.ALLOW)
         found = validate(to_normal_form(frame), narrowed)  # the contract is for tables as they are stored
         broken = found.quarantined.get_column(ROW_COLUMN) - 1
         bad = found.quarantined.with_columns(
@@ -78,7 +70,3 @@ class ContractReader:
         return Parsed(
             good=found.valid, rows=rows.filter(~rows.is_in(broken.implode())), bad=bad, reasons=dict(found.reasons)
         )
-
-
-def _named(expression: pl.Expr) -> set[str]:
-    return set(expression.meta.root_names())

@@ -10,9 +10,9 @@ from pathlib import Path
 import polars as pl
 
 from millwright.core.errors import InvalidInputError, closest
-from millwright.data.datasets.delimited import find_separator
-from millwright.data.datasets.header import clean_headers
-from millwright.data.datasets.source import read_source
+from millwright.data.sources.delimited import find_separator
+from millwright.data.sources.header import clean_headers
+from millwright.data.sources.source import read_source
 
 FORMATS = {
     ".csv": "csv",

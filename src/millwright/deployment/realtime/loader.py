@@ -34,7 +34,7 @@ def load_served(record: ModelVersionRecord, artifacts: ArtifactStore, *, prefer_
     """
     from millwright.models.package import load_predictor, read_manifest
 
-    data = artifacts.get(record.package)
+    data = artifacts.get(record.stored_package())
     predictor = load_predictor(data, prefer_onnx=prefer_onnx)  # compares its answers with those recorded
     example = tuple(read_manifest(data).get("example", ()))
     served = ServedModel(record, predictor, example=example)

@@ -9,8 +9,8 @@ import logging
 from typing import TYPE_CHECKING, Protocol
 
 from millwright.core.errors import MissingExtraError
+from millwright.core.listener import listener_url, open_listener
 from millwright.deployment.realtime.app import AppOptions, RealtimeApp
-from millwright.deployment.realtime.listener import listener_url, open_listener
 from millwright.deployment.realtime.loader import load_served
 from millwright.deployment.realtime.log_writer import LogOptions, PredictionLogWriter
 from millwright.deployment.realtime.presence import EndpointPresence

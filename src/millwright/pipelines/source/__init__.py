@@ -6,8 +6,8 @@ other versions of this one) → the module, compiled from its text → the `Pipe
 
 from __future__ import annotations
 
-from millwright.pipelines.source.loading import load_pipeline
+from millwright.pipelines.source.loading import load_module, load_pipeline
 from millwright.pipelines.source.scope import ImportScope
 from millwright.pipelines.source.snapshot import restore_code, snapshot_code
 
-__all__ = ["ImportScope", "load_pipeline", "restore_code", "snapshot_code"]
+__all__ = ["ImportScope", "load_module", "load_pipeline", "restore_code", "snapshot_code"]

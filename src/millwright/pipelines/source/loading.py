@@ -45,6 +45,28 @@ def load_pipeline(path: str | Path, name: str | None = None) -> Pipeline:
         return replace(_choose(module, place, name), scope=scope)
 
 
+def load_module(path: str | Path) -> tuple[ModuleType, Path]:
+    """Run a Python file, fresh each time; see `load_pipeline`.
+
+    Args:
+        path: The file.
+
+    Returns:
+        Its module, and the file's whole path. Imports inside its functions work only while it is loaded.
+
+    Raises:
+        NotFoundError: There is no such file.
+        InvalidInputError: It is no Python.
+        PipelineDefinitionError: It raises when it is loaded; the message says in which line.
+    """
+    file = _file(str(path))
+    if file is None:
+        raise NotFoundError(f"There is no file '{path}'.", hint="Name a .py file.")
+    scope = ImportScope(_import_root(file))
+    with scope.active():
+        return _load(scope, file), file
+
+
 def _parse(path: str, name: str | None) -> tuple[str, str | None]:
     head, colon, tail = path.rpartition(":")
     if colon and name is None and tail and not {"/", "\\"} & set(tail) and head:

@@ -6,7 +6,7 @@ from litestar import get
 
 from millwright.core.records.dataset import DatasetVersionRecord
 from millwright.server.api.listing import Limit, Listing, Name, Version, listing
-from millwright.server.service import FromApp
+from millwright.server.injection import FromApp
 
 
 @get("/datasets", sync_to_thread=True, tags=["datasets"])

@@ -10,7 +10,7 @@ from millwright.governance.explanation import VersionExplanation
 from millwright.governance.why import explain_version
 from millwright.server.api.listing import Limit, Listing, Name, Version, listing
 from millwright.server.document import document_of, find_registered
-from millwright.server.service import FromApp
+from millwright.server.injection import FromApp
 
 
 class ModelDetail(msgspec.Struct, frozen=True, kw_only=True):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, TypeAlias
+from typing import TYPE_CHECKING, Annotated, Any, TypeAlias
 
 import msgspec
 from litestar import get
@@ -13,7 +13,10 @@ from millwright.core.ids import ReportId
 from millwright.core.records.monitor import AlertRecord, DecisionRecord, MonitorReportRecord
 from millwright.core.records.prediction import EndpointRecord
 from millwright.server.api.listing import Filter, Limit, Listing, Name, listing
-from millwright.server.service import FromApp, Services
+from millwright.server.injection import FromApp
+
+if TYPE_CHECKING:
+    from millwright.server.service import Services
 
 OpenOnly: TypeAlias = Annotated[bool, QueryParameter(description="Only those that nobody has taken on.")]
 

@@ -1,11 +1,14 @@
-"""What probes and load balancers ask for; in plain text, as MLflow's clients read it."""
+"""What probes and load balancers ask for; in plain text, as MLflow's clients read it.
+
+`server.front` answers both before the API is loaded; they stand here so that the API's description names them.
+"""
 
 from __future__ import annotations
 
 from litestar import MediaType, get
 
-from millwright.server.service import FromApp
-from millwright.version import __version__
+from millwright.server.injection import FromApp
+from millwright.server.mlflow.probe import MLFLOW_VERSION
 
 
 @get("/health", media_type=MediaType.TEXT, sync_to_thread=True, tags=["server"])
@@ -17,5 +20,5 @@ def health(services: FromApp) -> str:
 
 @get("/version", media_type=MediaType.TEXT, sync_to_thread=False, tags=["server"])
 def version() -> str:
-    """Tell this server's version."""
-    return __version__
+    """Tell the release of MLflow whose clients this server answers; its own stands in `/openapi.json`."""
+    return MLFLOW_VERSION

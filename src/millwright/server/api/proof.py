@@ -9,12 +9,12 @@ from litestar.params import QueryParameter
 
 from millwright.core.ids import PredictionId
 from millwright.core.records.audit import AuditEvent, NodeKind
+from millwright.data.lineage.graph import Direction, Lineage, Node, walk
 from millwright.governance.audit import AuditVerification, verify_audit
 from millwright.governance.explanation import Explanation
-from millwright.governance.lineage import Direction, Lineage, Node, walk
 from millwright.governance.why import explain_prediction
 from millwright.server.api.listing import Filter, Limit, Listing, Name, listing
-from millwright.server.service import FromApp
+from millwright.server.injection import FromApp
 
 
 @get("/audit", sync_to_thread=True, tags=["proof"])

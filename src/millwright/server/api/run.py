@@ -9,7 +9,7 @@ from millwright.core.ids import PipelineRunId
 from millwright.core.records.pipeline import PipelineRunRecord, StepRunRecord
 from millwright.core.records.run import RunRecord
 from millwright.server.api.listing import Filter, Limit, Listing, Name, listing
-from millwright.server.service import FromApp
+from millwright.server.injection import FromApp
 from millwright.steps.training_run import training_run
 
 

@@ -70,7 +70,7 @@ def openapi_config() -> OpenAPIConfig:
     return OpenAPIConfig(
         title="Millwright",
         version=__version__,
-        summary="Records of data, runs, models, endpoints, decisions and their proof; read only.",
+        summary="Records of data, runs, models, endpoints, decisions and their proof, to read; and your own tokens.",
         path=PATH,
         render_plugins=[FailureAwarePlugin(path="/")],
         use_handler_docstrings=True,

@@ -8,10 +8,10 @@ from litestar import get
 from litestar.response import Template
 
 from millwright.governance.audit import verify_audit
+from millwright.server.injection import FromApp
 from millwright.server.pages.element import Badge, Code, Page, Section, Table, Tone
 from millwright.server.pages.rendering import show
 from millwright.server.pages.wording import dataset_link, digest, facts, version_link
-from millwright.server.service import FromApp
 
 if TYPE_CHECKING:
     from millwright.core.records.audit import AuditEvent

@@ -9,12 +9,12 @@ from litestar.response import Template
 
 from millwright.core.records.audit import NodeKind
 from millwright.core.records.dataset import DatasetKind
-from millwright.governance.lineage import Direction, Node, walk
+from millwright.data.lineage.graph import Direction, Node, walk
 from millwright.server.api.listing import Name, Version
+from millwright.server.injection import FromApp
 from millwright.server.pages.element import Badge, Bar, Code, Link, Page, Section, Several, Table, Tone
 from millwright.server.pages.rendering import show
 from millwright.server.pages.wording import dataset_link, digest, route, version_link, words
-from millwright.server.service import FromApp
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -52,7 +52,7 @@ def show_dataset_version(services: FromApp, name: Name, version: Version) -> Tem
     sections = [Section(title="Content", details=_details(record))]
     if record.kind is DatasetKind.QUARANTINE:
         sections.append(_reasons(record))
-    sections += [_schema(record), _used(services.stores, record)]
+    sections += [_schema(record), *_profile(services.stores, record), _used(services.stores, record)]
     return show(
         Page(
             title=record.ref,
@@ -116,6 +116,25 @@ def _schema(record: DatasetVersionRecord) -> Section:
         for column in record.columns
     ]
     return Section(title="Schema", tables=[Table(headers=["Column", "Type", "Values"], rows=rows)])
+
+
+def _profile(stores: Stores, record: DatasetVersionRecord) -> list[Section]:
+    """What is in each column, as it was when the version was written; no section where that was not kept."""
+    from millwright.data.profiles import find_profile
+    from millwright.data.profiles.page import accuracy
+
+    found = find_profile(record.profile, stores.artifacts)
+    if found is None:
+        return []
+    rows: list[list[Cell]] = []
+    for column in found.columns:
+        missing = Bar(column.nulls / max(column.rows, 1), f"{column.nulls:,}", Tone.WARN) if column.nulls else 0
+        meaning = column.semantic.value.replace("_", " ") if column.semantic else None
+        values: Cell = Badge("hidden: personal data?", Tone.WARN) if column.personal else column.summary()
+        rows.append([column.name, column.kind.value, meaning, missing, column.distinct, values])
+    headers = ["Column", "Kind", "Stands for", "Missing", "Distinct", "Values"]
+    table = Table(headers=headers, rows=rows, empty="The table has no columns.")
+    return [Section(title="Profile", text=[accuracy(found)], tables=[table])]
 
 
 def _used(stores: Stores, record: DatasetVersionRecord) -> Section:

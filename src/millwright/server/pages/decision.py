@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 from litestar import get
 from litestar.response import Template
 
+from millwright.server.injection import FromApp
 from millwright.server.pages.element import Link, Page, Section, Several, Table
 from millwright.server.pages.rendering import show
 from millwright.server.pages.wording import route, run_link, short_id, status, version_link
-from millwright.server.service import FromApp
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -6,8 +6,8 @@ from litestar import Response, get
 
 from millwright.server.api.listing import Name, Version
 from millwright.server.document import document_of
+from millwright.server.injection import FromApp
 from millwright.server.security import DOCUMENT_POLICY
-from millwright.server.service import FromApp
 
 
 @get(

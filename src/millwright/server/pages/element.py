@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -71,6 +71,31 @@ class Bar:
 
 
 @dataclass(frozen=True, slots=True)
+class Marked:
+    """A cell that stands out from its neighbours."""
+
+    cell: Cell
+    kind: str = field(default="marked", init=False)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SortLink:
+    """The head of a column that sorts by it.
+
+    Attributes:
+        text: The head.
+        href: The page, sorted.
+        sign: Which way it is sorted now; empty when it is not.
+        sort: The same for `aria-sort`.
+    """
+
+    text: str
+    href: str
+    sign: str = ""
+    sort: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Several:
     """Cells below one another."""
 
@@ -79,7 +104,7 @@ class Several:
 
 
 # None is shown as a dash; numbers are aligned to the right; times are in UTC.
-Cell: TypeAlias = "str | int | float | datetime | Badge | Link | Code | Bar | Several | None"
+Cell: TypeAlias = "str | int | float | datetime | Badge | Link | Code | Bar | Marked | Several | None"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -91,12 +116,14 @@ class Table:
         rows: Cells, as many per row as there are headers.
         caption: One line above it, or empty.
         empty: What is said when there are no rows.
+        even: Whether all columns have the same width.
     """
 
-    headers: Sequence[str]
+    headers: Sequence[str | Link | SortLink]
     rows: Sequence[Sequence[Cell]]
     caption: str = ""
     empty: str = "None."
+    even: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -118,6 +145,15 @@ class Stage:
     tone: Tone = Tone.NEUTRAL
 
 
+class Part(Protocol):
+    """A larger thing that a section may hold; `part` has them."""
+
+    @property
+    def template(self) -> str:
+        """The template that writes it, as `part`."""
+        ...
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Section:
     """One part of a page, shown in the order of the attributes.
@@ -129,6 +165,7 @@ class Section:
         facts: Name → value, in a row.
         tables: Tables.
         details: Name → value, one below the other.
+        parts: Larger things, with templates of their own.
         commands: What can be typed in a terminal, as it is.
         asks_prediction: Whether a field stands below in which a prediction's id can be typed.
     """
@@ -139,6 +176,7 @@ class Section:
     facts: Sequence[tuple[str, Cell]] = ()
     tables: Sequence[Table] = ()
     details: Sequence[tuple[str, Cell]] = ()
+    parts: Sequence[Part] = ()
     commands: Sequence[str] = ()
     asks_prediction: bool = False
 
@@ -154,6 +192,8 @@ class Page:
         subtitle: A line below the heading.
         badges: Beside the heading.
         trail: Links to what it is a part of.
+        draws: Whether a script draws charts on it.
+        wide: Whether it takes the window's width, for tables of many columns.
     """
 
     title: str
@@ -162,3 +202,5 @@ class Page:
     subtitle: str = ""
     badges: Sequence[Badge] = ()
     trail: Sequence[Link] = ()
+    draws: bool = False
+    wide: bool = False

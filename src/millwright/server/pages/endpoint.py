@@ -11,11 +11,11 @@ from litestar.response import Template
 from millwright.evaluation.wording import title
 from millwright.server.api.listing import Name
 from millwright.server.api.monitor import find_endpoint
+from millwright.server.injection import FromApp
 from millwright.server.pages.decision import alert_table
 from millwright.server.pages.element import Badge, Code, Link, Page, Section, Table, Tone
 from millwright.server.pages.rendering import show
 from millwright.server.pages.wording import route, version_link, words
-from millwright.server.service import FromApp
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

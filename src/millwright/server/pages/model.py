@@ -7,15 +7,16 @@ from typing import TYPE_CHECKING
 from litestar import get
 from litestar.response import Template
 
+from millwright.core.records.model import ModelStage
 from millwright.evaluation.metrics.catalog import MAIN_METRIC
 from millwright.evaluation.wording import title
 from millwright.models.task import Task
 from millwright.server.api.listing import Name
 from millwright.server.document import find_registered
+from millwright.server.injection import FromApp
 from millwright.server.pages.element import Badge, Link, Page, Section, Several, Table, Tone
 from millwright.server.pages.rendering import show
-from millwright.server.pages.wording import dataset_link, route, size, status, version_link
-from millwright.server.service import FromApp
+from millwright.server.pages.wording import dataset_link, route, shortened, size, status, tracked_link, version_link
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -53,9 +54,11 @@ def show_model(services: FromApp, name: Name) -> Template:
     models = services.stores.models
     model = find_registered(models, name)
     aliases = models.list_aliases(name)
+    about = [Section(title="Tags", details=[(key, shortened(value, 400)) for key, value in model.tags.items()])]
     sections = [
         Section(title="Aliases", tables=[alias_table(aliases)]),
         Section(title="Versions", tables=[version_table(models.list_versions(name), aliases)]),
+        *(about if model.tags else []),
     ]
     return show(
         Page(
@@ -92,17 +95,24 @@ def version_table(versions: Sequence[ModelVersionRecord], aliases: Sequence[Alia
         rows.append(
             [
                 version_link(version.ref),
-                status(version.state),
+                _state(version),
                 Several(tuple(carried)) if carried else None,
                 main_metric(version),
                 Several(tuple(data)) if data else None,
-                size(version.size_bytes),
+                tracked_link(version.run_id) if version.run_id else None,
+                size(version.size_bytes) if version.package is not None else None,
                 version.created_at,
                 version.created_by,
             ]
         )
-    headers = ["Version", "State", "Aliases", "Test metric", "Trained on", "Size", "Registered", "By"]
+    headers = ["Version", "State", "Aliases", "Test metric", "Trained on", "Run", "Size", "Registered", "By"]
     return Table(headers=headers, rows=rows, empty="It has no versions yet.")
+
+
+def _state(version: ModelVersionRecord) -> Cell:
+    """The state; with the stage beside it when a client gave one."""
+    state = status(version.state)
+    return state if version.stage is ModelStage.NONE else Several((state, Badge(version.stage.value)))
 
 
 def main_metric(version: ModelVersionRecord) -> str | None:

@@ -9,13 +9,13 @@ from litestar.response import Template
 
 from millwright.core.records.dataset import DatasetKind
 from millwright.core.records.monitor import AlertState, Severity
+from millwright.server.injection import FromApp
 from millwright.server.pages.decision import alert_table, decision_table
 from millwright.server.pages.element import Page, Section, Stage, Table, Tone
 from millwright.server.pages.endpoint import endpoint_table
 from millwright.server.pages.rendering import show
 from millwright.server.pages.run import run_table
 from millwright.server.pages.wording import status, version_link
-from millwright.server.service import FromApp
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -11,11 +11,11 @@ from litestar.response import Redirect, Template
 from millwright.core.ids import PredictionId
 from millwright.governance.why import explain_prediction
 from millwright.server.api.listing import Name
+from millwright.server.injection import FromApp
 from millwright.server.pages.element import Badge, Code, Link, Page, Section, Table, Tone
 from millwright.server.pages.rendering import show
 from millwright.server.pages.version import gate_table
 from millwright.server.pages.wording import dataset_link, digest, route, run_link, version_link, words
-from millwright.server.service import FromApp
 
 if TYPE_CHECKING:
     from millwright.governance.explanation import Explanation

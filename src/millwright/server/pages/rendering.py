@@ -8,6 +8,7 @@ from http import HTTPStatus
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
+import msgspec
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from litestar import Response, get
 from litestar.plugins.jinja import JinjaTemplateEngine
@@ -15,7 +16,8 @@ from litestar.response import Template
 from litestar.template.config import TemplateConfig
 
 from millwright.evaluation.wording import number
-from millwright.server.pages.element import Link, Page, Section
+from millwright.server.pages.chart import CHART_POLICY, plotly_version
+from millwright.server.pages.element import Link, Marked, Page, Section
 from millwright.version import __version__
 
 if TYPE_CHECKING:
@@ -27,7 +29,9 @@ if TYPE_CHECKING:
 _PLACES = (
     Link("Overview", "/"),
     Link("Data", "/datasets"),
-    Link("Runs", "/runs"),
+    Link("Features", "/features"),
+    Link("Experiments", "/experiments"),
+    Link("Pipelines", "/runs"),
     Link("Models", "/models"),
     Link("Monitoring", "/monitoring"),
     Link("Decisions", "/decisions"),
@@ -39,7 +43,8 @@ _TEMPLATE = "page.html.jinja"
 
 def show(page: Page) -> Template:
     """A page as the answer of a handler."""
-    return Template(template_name=_TEMPLATE, context=_context(page), media_type="text/html")
+    headers = {"content-security-policy": CHART_POLICY} if page.draws else {}
+    return Template(template_name=_TEMPLATE, context=_context(page), media_type="text/html", headers=headers)
 
 
 def failure_page(error: MillwrightError) -> Response[Any]:
@@ -93,6 +98,8 @@ def environment() -> Environment:
     made.filters["number"] = number
     made.filters["moment"] = moment
     made.filters["widths"] = widths
+    made.filters["tojson_text"] = lambda value: msgspec.json.encode(value).decode()
+    made.filters["dots_text"] = lambda dots: msgspec.json.encode([(dot.name, dot.x, dot.y) for dot in dots]).decode()
     made.tests["time"] = lambda value: isinstance(value, datetime)
     return made
 
@@ -109,7 +116,8 @@ def widths(table: Table) -> list[str]:
 
 
 def _width(column: Sequence[Cell]) -> str:
-    known = [cell for cell in column if cell is not None]
+    bare = [cell.cell if isinstance(cell, Marked) else cell for cell in column]
+    known = [cell for cell in bare if cell is not None]
     if known and all(isinstance(cell, int | float) and not isinstance(cell, bool) for cell in known):
         return "number"
     texts = [cell for cell in known if isinstance(cell, str)]
@@ -119,4 +127,4 @@ def _width(column: Sequence[Cell]) -> str:
 
 
 def _context(page: Page) -> dict[str, Any]:
-    return {"page": page, "places": _PLACES, "version": __version__}
+    return {"page": page, "places": _PLACES, "version": __version__, "plotly": plotly_version() if page.draws else ""}

@@ -12,10 +12,10 @@ from millwright.core.errors import MillwrightError
 from millwright.core.ids import ReportId
 from millwright.evaluation.wording import number, title
 from millwright.server.api.listing import Name
+from millwright.server.injection import FromApp
 from millwright.server.pages.element import Badge, Bar, Link, Page, Section, Table, Tone
 from millwright.server.pages.rendering import show
 from millwright.server.pages.wording import route, version_link
-from millwright.server.service import FromApp
 
 if TYPE_CHECKING:
     from millwright.core.records.monitor import DriftRecord, MonitorReportRecord

@@ -10,10 +10,10 @@ from litestar.response import Template
 from millwright.core.ids import PipelineRunId
 from millwright.core.records.pipeline import StepStatus
 from millwright.server.api.listing import Name
+from millwright.server.injection import FromApp
 from millwright.server.pages.element import Bar, Code, Link, Page, Section, Several, Table, Tone
 from millwright.server.pages.rendering import show
 from millwright.server.pages.wording import digest, facts, run_link, seconds, status, version_link, words
-from millwright.server.service import FromApp
 from millwright.steps.training_run import training_run
 
 if TYPE_CHECKING:

@@ -11,18 +11,30 @@ from litestar.response import Template
 from millwright.core.errors import MillwrightError
 from millwright.core.ids import StepRunId
 from millwright.core.records.audit import NodeKind
+from millwright.data.lineage.graph import Node, walk
 from millwright.evaluation.metrics.catalog import all_metrics
 from millwright.evaluation.report import EvaluationReport
 from millwright.evaluation.wording import number, percent, title
-from millwright.governance.lineage import Node, walk
 from millwright.governance.why import explain_version
 from millwright.server.api.listing import Name, Version
 from millwright.server.document import media_type
+from millwright.server.injection import FromApp
 from millwright.server.pages.element import Badge, Code, Link, Page, Section, Table, Tone
 from millwright.server.pages.model import alias_badge
 from millwright.server.pages.rendering import show
-from millwright.server.pages.wording import dataset_link, digest, route, run_link, size, status, version_link, words
-from millwright.server.service import FromApp
+from millwright.server.pages.run_listing import SYSTEM
+from millwright.server.pages.wording import (
+    dataset_link,
+    digest,
+    route,
+    run_link,
+    shortened,
+    size,
+    status,
+    tracked_link,
+    version_link,
+    words,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -42,27 +54,78 @@ def show_version(services: FromApp, name: Name, version: Version) -> Template:
     stores = services.stores
     record = stores.models.get_version(name, version)
     explained = explain_version(record.ref, stores=stores)
+    told = _told_by_package(stores, record, explained) if record.package else _told_by_client(stores, record)
     sections = [
-        _result(record, explained),
-        Section(title="Metrics", tables=[_metrics(record, _report(stores, record))]),
-        Section(title="Gates", text=[_verdict(explained)], tables=[gate_table(explained)]),
+        *told,
         Section(title="Approvals", tables=[_approvals(explained)]),
-        Section(title="Making", details=_making(explained)),
+        *([Section(title="Making", details=_making(explained))] if record.package else []),
         Section(title="History", tables=[_history(explained)]),
         Section(title="Lineage", tables=[_lineage(stores, record)]),
         Section(title="Documents", text=[_DOCUMENTS], tables=[_documents(record)]),
-        Section(title="Proof", text=["On the machine of this server:"], commands=[f"mw reproduce {record.ref}"]),
     ]
+    if record.package is not None:
+        text = ["On the machine of this server:"]
+        sections.append(Section(title="Proof", text=text, commands=[f"mw reproduce {record.ref}"]))
     return show(
         Page(
             title=record.ref,
             place="/models",
             badges=[status(record.state), *(alias_badge(alias) for alias in explained.aliases)],
-            subtitle=f"Predicts {explained.target} ({explained.task}).",
+            subtitle=_subtitle(record, explained),
             trail=[Link("Models", "/models"), Link(name, route("models", name))],
             sections=sections,
         )
     )
+
+
+def _subtitle(record: ModelVersionRecord, explained: VersionExplanation) -> str:
+    if record.package is None:
+        return f"Registered by an MLflow client from {record.source}, without a package. Stage: {record.stage.value}."
+    return f"Predicts {explained.target} ({explained.task})."
+
+
+def _told_by_package(stores: Stores, record: ModelVersionRecord, explained: VersionExplanation) -> list[Section]:
+    return [
+        _result(record, explained),
+        *_source(record),
+        Section(title="Metrics", tables=[_metrics(record, _report(stores, record))]),
+        Section(title="Gates", text=[_verdict(explained)], tables=[gate_table(explained)]),
+    ]
+
+
+def _told_by_client(stores: Stores, record: ModelVersionRecord) -> list[Section]:
+    """What is known of a version that an MLflow client registered: what it said, and what its run measured."""
+    facts: list[tuple[str, Cell]] = [
+        ("Registered", record.created_at),
+        ("By", record.created_by),
+        ("Stage", Badge(record.stage.value)),
+        ("Changed", record.updated_at),
+    ]
+    text = [shortened(record.description, 2000)] if record.description else []
+    sections = [Section(title="Result", text=text, facts=facts), *_source(record)]
+    with suppress(MillwrightError):
+        run = stores.runs.get_run(record.run_id) if record.run_id else None
+        if run is not None and run.metrics:
+            rows: list[list[Cell]] = [[key, value] for key, value in run.metrics.items() if not key.startswith(SYSTEM)]
+            sections.append(Section(title="Metrics of its run", tables=[Table(headers=["Metric", "Last"], rows=rows)]))
+    return sections
+
+
+def _source(record: ModelVersionRecord) -> list[Section]:
+    """What clients said of a version, and the run behind it; no section when there is nothing of it."""
+    told: list[tuple[str, Cell]] = []
+    if record.source:
+        told.append(("Source", Code(record.source)))
+    if record.location and record.location != record.source:
+        told.append(("Files", Code(record.location)))
+    if record.run_id:
+        told.append(("Tracked run", tracked_link(record.run_id)))
+    if record.run_link:
+        told.append(("Its page", Code(record.run_link)))
+    if record.model_id:
+        told.append(("Logged model", Link(record.model_id, route("logged-models", record.model_id))))
+    told += [(key, shortened(value, 400)) for key, value in record.tags.items()]
+    return [Section(title="Source and tags", details=told)] if told else []
 
 
 _DOCUMENTS = "Made by the pipeline that trained it. They open apart from this server, without access to it."

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 from millwright.evaluation.wording import number
 from millwright.server.pages.element import Badge, Code, Link, Several, Tone
@@ -15,9 +15,13 @@ if TYPE_CHECKING:
 
     from millwright.server.pages.element import Cell
 
-_GOOD = frozenset({"approved", "completed", "finished", "passed", "promoted", "proven", "resolved", "whole"})
-_BAD = frozenset({"rejected", "failed", "killed", "interrupted", "critical", "broken"})
-_WARN = frozenset({"candidate", "running", "cancelled", "warning", "open", "kept", "refused", "drifted"})
+_GOOD = frozenset(
+    {"approved", "completed", "finished", "ok", "passed", "promoted", "proven", "ready", "resolved", "whole"}
+)
+_BAD = frozenset({"error", "rejected", "failed", "killed", "interrupted", "critical", "broken"})
+_WARN = frozenset(
+    {"candidate", "running", "in_progress", "cancelled", "warning", "open", "pending", "kept", "refused", "drifted"}
+)
 _SHORT = 40  # characters up to which a fact stands among the others
 _DIGITS = 12  # of a digest, where it stands among other things
 
@@ -106,3 +110,20 @@ def size(count: int) -> str:
     if count < 1_000:
         return f"{count} B"
     return f"{count / 1_000:.1f} kB" if count < 1_000_000 else f"{count / 1_000_000:.1f} MB"
+
+
+def asked(path: str, *parameters: tuple[str, str]) -> str:
+    """A path of this server with parameters, each quoted; those without a value are left out."""
+    given = [(name, value) for name, value in parameters if value]
+    return f"{path}?{urlencode(given)}" if given else path
+
+
+def tracked_link(run_id: str, name: str = "") -> Link:
+    """A tracked run, by its name when that is known."""
+    return Link(shortened(name) or f"…{run_id[-8:]}", route("tracked", run_id))
+
+
+def shortened(text: str, most: int = 80) -> str:
+    """The beginning of a text, in one line."""
+    line = " ".join(text[: most * 4].split())
+    return line if len(line) <= most and len(text) <= most * 4 else f"{line[: most - 1]}…"

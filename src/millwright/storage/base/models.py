@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import datetime
 
     from millwright.core.ids import Digest
     from millwright.core.records.model import (
@@ -19,7 +20,11 @@ if TYPE_CHECKING:
 
 
 class ModelStore(ABC):
-    """The registry's records."""
+    """The registry's records; `ModelSearchStore` finds them.
+
+    Safe to use from many threads and processes. What a method has written is durable when it returns, or when the
+    caller's transaction ends. Records that were given never change. Deleted versions are never given.
+    """
 
     @abstractmethod
     def create_model(self, record: RegisteredModelRecord) -> None:
@@ -40,6 +45,23 @@ class ModelStore(ABC):
     @abstractmethod
     def lock_model(self, name: str) -> None:
         """Make other transactions that lock the same name wait until this one ends; an unknown name locks nothing."""
+
+    @abstractmethod
+    def update_model(self, name: str, record: RegisteredModelRecord) -> None:
+        """Replace a model's description, tags and time of change; what it has follows a new name.
+
+        Raises:
+            NotFoundError: No such model.
+            AlreadyExistsError: The new name is taken.
+        """
+
+    @abstractmethod
+    def delete_model(self, name: str) -> None:
+        """Remove a name with its versions, aliases and approvals for good.
+
+        Raises:
+            NotFoundError: No such model.
+        """
 
     @abstractmethod
     def create_version(self, record: ModelVersionRecord) -> ModelVersionRecord:
@@ -72,6 +94,22 @@ class ModelStore(ABC):
         Raises:
             NotFoundError: No such model or version.
             StateTransitionError: The state cannot follow the present one.
+        """
+
+    @abstractmethod
+    def update_version(self, record: ModelVersionRecord) -> None:
+        """Replace a version's description, stage, tags and time of change; the rest stays as it is stored.
+
+        Raises:
+            NotFoundError: No such model or version.
+        """
+
+    @abstractmethod
+    def delete_version(self, name: str, version: int, at: datetime) -> None:
+        """Remove a version with its aliases; its number is not given again.
+
+        Raises:
+            NotFoundError: No such model or version.
         """
 
     @abstractmethod

@@ -1,4 +1,4 @@
-"""Experiments, runs and metrics."""
+"""Runs."""
 
 from __future__ import annotations
 
@@ -10,27 +10,17 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from millwright.core.ids import ExperimentId, RunId
-    from millwright.core.records.run import ExperimentRecord, MetricPoint, RunRecord, RunStatus
+    from millwright.core.records.experiment import Lifecycle
+    from millwright.core.records.run import MetricPoint, RunBatch, RunRecord, RunStatus
+    from millwright.core.records.run_input import DatasetInput, DatasetSummary, ModelInput, ModelOutput, RunLinks
+    from millwright.core.records.search import Page, Query
 
 
 class RunStore(ABC):
-    """Experiments, runs, their parameters, tags and metric points."""
+    """Runs, their parameters, tags, metric points, inputs and outputs.
 
-    @abstractmethod
-    def create_experiment(self, record: ExperimentRecord) -> ExperimentRecord:
-        """Add an experiment.
-
-        Raises:
-            AlreadyExistsError: The name is taken.
-        """
-
-    @abstractmethod
-    def find_experiment(self, name: str) -> ExperimentRecord | None:
-        """The experiment of that name."""
-
-    @abstractmethod
-    def list_experiments(self) -> list[ExperimentRecord]:
-        """All experiments, by name."""
+    Who writes to a run that is deleted gets a `StateTransitionError`, whatever the method; only `set_lifecycle` may.
+    """
 
     @abstractmethod
     def create_run(self, record: RunRecord) -> None:
@@ -59,11 +49,46 @@ class RunStore(ABC):
         """
 
     @abstractmethod
-    def append_metrics(self, run_id: RunId, points: Sequence[MetricPoint]) -> None:
-        """Add points; equal points (key, step, time, value) may be stored once.
+    def update_run(
+        self,
+        run_id: RunId,
+        *,
+        status: RunStatus | None = None,
+        ended_at: datetime | None = None,
+        name: str | None = None,
+    ) -> RunRecord:
+        """Change what is given, whatever the run's status is; the rest stays as it is.
+
+        Returns:
+            The run without parameters, tags and metrics.
 
         Raises:
             NotFoundError: There is no such run.
+        """
+
+    @abstractmethod
+    def set_lifecycle(self, run_id: RunId, lifecycle: Lifecycle, at: datetime) -> None:
+        """Delete or restore it; nothing happens when it is so already.
+
+        Raises:
+            NotFoundError: There is no such run.
+        """
+
+    @abstractmethod
+    def append_metrics(self, run_id: RunId, points: Sequence[MetricPoint]) -> None:
+        """Add points; equal points (key, step, time, value) are stored once.
+
+        Raises:
+            NotFoundError: There is no such run.
+        """
+
+    @abstractmethod
+    def put_batch(self, run_id: RunId, batch: RunBatch) -> None:
+        """Add points and parameters and set tags, as one change.
+
+        Raises:
+            NotFoundError: There is no such run.
+            ConflictError: A parameter has another value already.
         """
 
     @abstractmethod
@@ -72,7 +97,7 @@ class RunStore(ABC):
 
         Raises:
             NotFoundError: There is no such run.
-            ConflictError: A parameter has another value already.
+            ConflictError: A parameter has another value already; `details` has `key`, `stored` and `given`.
         """
 
     @abstractmethod
@@ -81,6 +106,14 @@ class RunStore(ABC):
 
         Raises:
             NotFoundError: There is no such run.
+        """
+
+    @abstractmethod
+    def delete_tag(self, run_id: RunId, key: str) -> None:
+        """Remove a tag.
+
+        Raises:
+            NotFoundError: There is no such run, or it has no such tag.
         """
 
     @abstractmethod
@@ -99,4 +132,54 @@ class RunStore(ABC):
         parent_id: RunId | None = None,
         limit: int = 100,
     ) -> list[RunRecord]:
-        """Runs, newest first, of one experiment and of one parent when given."""
+        """Active runs, newest first, of one experiment and of one parent when given."""
+
+    @abstractmethod
+    def search(
+        self, query: Query, *, experiment_ids: Sequence[ExperimentId], lifecycle: Lifecycle | None = None
+    ) -> Page[RunRecord]:
+        """Runs that fit, with their parameters, tags and latest metrics.
+
+        Ties, and runs without an order, come by start (the latest first), then by id.
+
+        Args:
+            query: Its attributes are `run_id`, `run_name`, `status`, `start_time`, `end_time`, `user_id`,
+                `experiment_id` and `artifact_uri`; datasets have `name`, `digest` and `context`.
+            experiment_ids: Runs of these only; ids that are not there are passed over.
+            lifecycle: Only those; None for all.
+
+        Raises:
+            InvalidInputError: The token is not of this query, or a field is not one that can be searched.
+        """
+
+    @abstractmethod
+    def add_inputs(self, run_id: RunId, datasets: Sequence[DatasetInput], models: Sequence[ModelInput] = ()) -> None:
+        """Record what a run read; what is recorded already stays as it is.
+
+        Raises:
+            NotFoundError: There is no such run.
+        """
+
+    @abstractmethod
+    def add_outputs(self, run_id: RunId, models: Sequence[ModelOutput]) -> None:
+        """Record which models a run made; what is recorded already stays as it is.
+
+        Raises:
+            NotFoundError: There is no such run.
+        """
+
+    @abstractmethod
+    def list_links(self, run_ids: Sequence[RunId]) -> Mapping[RunId, RunLinks]:
+        """What runs read and made; every run that was asked for is in the result."""
+
+    @abstractmethod
+    def search_datasets(self, experiment_ids: Sequence[ExperimentId], *, limit: int = 1000) -> list[DatasetSummary]:
+        """Datasets that active and deleted runs of these experiments read, each once for every context."""
+
+    @abstractmethod
+    def purge(self, run_id: RunId) -> None:
+        """Remove a run and everything of it for good; nothing happens when it is not there."""
+
+    @abstractmethod
+    def list_deleted(self, before: datetime) -> list[RunId]:
+        """Runs that were deleted before a moment, the longest deleted first."""

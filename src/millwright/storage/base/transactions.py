@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from concurrent.futures import Future
     from contextlib import AbstractContextManager
+
+T = TypeVar("T")
 
 
 class Transactions(ABC):
@@ -27,4 +30,16 @@ class Transactions(ABC):
 
         Actions are called in the order given, outside any transaction. Those given inside a context that raises are
         forgotten with its changes. An action must not raise.
+        """
+
+    @abstractmethod
+    def group(self, action: Callable[[], T]) -> Future[T]:
+        """Run an action that writes, in one transaction with others that threads of this process submit meanwhile.
+
+        The future ends once that transaction is durable, or with the error that the action raised, whose own changes
+        only are taken back. When the transaction itself cannot be committed, all its actions end with that error;
+        when it only had to give way to another one, each action is called once more, alone: an action must bear that.
+        Actions run one after the other on a background thread, in the order of submission; `after_commit` works
+        inside, and its actions are called before the future ends. Submitting blocks while thousands wait. Inside a
+        transaction of the calling thread the action is called at once, as a part of it.
         """

@@ -72,7 +72,7 @@ def write_project(request: ProjectRequest) -> Project:
     from millwright.data.contracts.inference import infer_contract
     from millwright.data.contracts.validation import validate
     from millwright.data.datasets.normal_form import to_normal_form
-    from millwright.data.datasets.source import read_source
+    from millwright.data.sources.source import read_source
     from millwright.evaluation.gates.file import default_gates, dump_gates
     from millwright.training.task import infer_task
 

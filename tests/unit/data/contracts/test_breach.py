@@ -74,7 +74,7 @@ def test_rule_is_broken_where_it_is_false_but_not_where_it_is_null() -> None:
     ("expression", "message"),
     [
         ("a > bb", "names the column 'bb', .*Did you mean 'b'"),
-        ("a + 1", "to be true or false for a row, found an expression of type Int64"),
+        ("a + 1", "to be true or false, found an expression of type Int64"),
         ("b > 5", "rule 'r' cannot be evaluated|rules cannot be evaluated"),
     ],
 )

@@ -1,14 +1,18 @@
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime
+from pathlib import Path
 
+import polars as pl
 import pytest
 
 from millwright.core.errors import InvalidInputError
 from millwright.data.contracts.column import ColumnContract, ColumnType
+from millwright.data.contracts.context import ValidationContext
 from millwright.data.contracts.contract import Contract, ExtraColumns, Key, KeyPolicy
 from millwright.data.contracts.document import parse_contract
 from millwright.data.contracts.rule import Rule
+from millwright.data.contracts.validation import validate
 
 WHOLE = """
 name: schedules
@@ -91,3 +95,31 @@ def test_document_that_is_no_contract_names_the_line(text: str, message: str) ->
     with pytest.raises(InvalidInputError, match=message) as caught:
         parse_contract(text, source="contract.yaml")
     assert caught.value.message.count("contract.yaml, line") == 1
+
+
+def test_contract_of_the_guide_is_one_and_can_be_evaluated() -> None:
+    guide = (Path(__file__).parents[4] / "docs" / "guides" / "contract.md").read_text(encoding="utf-8")
+    contract = parse_contract(guide.partition("```yaml\n")[2].partition("```")[0])
+    rows = [("m1", f"2026-01-{day:02} 12:00", str(day * 10), "power" if day % 2 else "water") for day in range(1, 9)]
+    table = pl.DataFrame(
+        [*rows, ("m1", "2026-01-09 12:00", "5", "-"), ("m2", "2026-01-09 12:00", "12000", "power")],
+        schema=["meter", "at", "reading", "kind"],
+        orient="row",
+    )
+    context = ValidationContext(
+        now=datetime(2026, 1, 20, tzinfo=UTC),
+        resolve={"meters": pl.LazyFrame({"id": ["m1"]}), "readings@golden": table.lazy()}.__getitem__,
+        former=table.lazy(),
+    )
+    found = {
+        str(finding).partition(":")[0]: finding.severity.value
+        for finding in validate(table, contract, context).findings
+    }
+    assert found == {
+        "has a kind": "quarantine",
+        "reading": "warn",
+        "meter": "quarantine",
+        "at": "stop",
+        "volume": "stop",
+        "psi of reading against readings@golden": "warn",  # the rows that hold are fewer
+    }

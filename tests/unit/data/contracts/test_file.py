@@ -30,7 +30,7 @@ def test_missing_contract_file_names_the_closest(tmp_path: Path) -> None:
     (tmp_path / "contract.yaml").touch()
     with pytest.raises(InvalidInputError, match=r"no contract file .*Did you mean 'contract\.yaml'"):
         load_contract(tmp_path / "contracts.yaml")
-    with pytest.raises(InvalidInputError, match="mw data contract"):
+    with pytest.raises(InvalidInputError, match="mw data contract infer"):
         load_contract(tmp_path / "absent" / "contract.yaml")
 
 

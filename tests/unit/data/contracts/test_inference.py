@@ -14,7 +14,7 @@ from millwright.data.contracts.document import parse_contract
 from millwright.data.contracts.inference import infer_contract
 from millwright.data.contracts.rendering import dump_contract
 from millwright.data.contracts.validation import validate
-from millwright.data.datasets.source import read_source
+from millwright.data.sources.source import read_source
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -163,3 +163,24 @@ def test_dates_inferred_are_the_dates_that_were_written(days: list[date | None],
     if contract.columns[0].type is ColumnType.DATE and "could be exchanged" not in contract.columns[0].description:
         expected = [day if day and day.year >= 1000 else None for day in days]
         assert validate(frame, contract).valid["a"].to_list() == expected
+
+
+def test_values_that_seem_personal_are_not_in_the_contract() -> None:
+    frame = pl.DataFrame(
+        {
+            "contact": ["ada@example.org", "bo@example.org", "N/A", None] * 50,
+            "born": ["1990-01-02", "1985-12-31"] * 100,
+            "phone": [4930123456, 4930123457] * 100,
+            "city": ["Oslo", "Rome"] * 100,
+        }
+    )
+    found = infer_contract(frame, "people")
+    assert not [value for value in ("ada@", "1990", "1985", "4,930", "4930") if value in repr(found)]
+    contact, born, phone, city = found.columns
+    assert contact.description.startswith(
+        "suspected personal data (email), values not shown; missing in 50% of the rows"
+    )
+    assert (contact.allowed, contact.nullable, contact.missing) == ((), True, ("N/A",))
+    assert born.formats == ("YYYY-MM-DD",)
+    assert phone.description == "suspected personal data (phone), values not shown"
+    assert city.allowed == ("Oslo", "Rome")

@@ -9,7 +9,13 @@ from hypothesis import strategies as st
 
 from millwright.core.errors import InvalidInputError
 from millwright.data.contracts.column import ColumnContract, ColumnType
-from millwright.data.contracts.parsed_column import as_it_stands, finish_text, parse_typed, stored_type
+from millwright.data.contracts.parsed_column import (
+    as_it_stands,
+    finish_text,
+    may_have_blanks,
+    parse_typed,
+    stored_type,
+)
 
 VALUES = st.none() | st.sampled_from(
     ["1", " 1", "7.0", "-999", "1.5", "1,000", "PNS", " PNS ", "", "  ", "x", "yes", "1/2/2024", "1/2/2024 ", "nan"]
@@ -61,3 +67,21 @@ def test_typed_column_gives_codes_for_the_numbers_that_mean_missing() -> None:
 def test_typed_column_of_nested_values_or_bytes_is_refused(values: list[Any]) -> None:
     with pytest.raises(InvalidInputError, match="Expected values of type string"):
         parse_typed(ColumnContract(name="a", type=ColumnType.STRING), pl.Series("a", values))
+
+
+@given(
+    st.lists(st.none() | st.text(st.sampled_from("ab \t\n\u00a0\u2003\x85é~!"), max_size=4), max_size=8),
+    st.sampled_from([ColumnType.CATEGORY, ColumnType.STRING]),
+    st.sampled_from([(), ("b",)]),
+)
+def test_quick_look_for_blanks_misses_none(
+    values: list[str | None], kind: ColumnType, missing: tuple[str, ...]
+) -> None:
+    column = ColumnContract(name="a", type=kind, missing=missing)
+    raw = pl.Series("a", values, dtype=pl.String)
+    blanks = raw.to_frame().select(may_have_blanks(column)).to_series()
+    found = finish_text(column, raw, raw, blanks).values.to_list()
+    assert found == finish_text(column, raw, raw).values.to_list()
+    text = kind is ColumnType.STRING
+    absent = {"", *missing}
+    assert found == [(v if text else v.strip()) if v and v.strip() not in absent else None for v in values]

@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
 
 import polars as pl
 import pytest
+from polars.testing import assert_frame_equal
 
 from millwright.core.errors import InvalidInputError
 from millwright.data.contracts.column import ColumnContract, ColumnType
@@ -145,6 +147,23 @@ def test_column_of_codes_that_is_there_already_is_refused() -> None:
     raw = pl.DataFrame({"a": ["1"], "a__code": ["x"]})
     with pytest.raises(InvalidInputError, match="has a column 'a__code' already"):
         parse_columns(raw, contract(column("integer", indicator=True)))
+
+
+@pytest.mark.parametrize("extra", ["allow", "drop", "refuse"])
+def test_table_that_was_parsed_before_keeps_its_codes(extra: str) -> None:
+    raw = pl.DataFrame({"a": ["1", "PNS", None, "2"], "b": ["x", "y", "z", ""]})
+    agreed = contract(column("integer", missing=("PNS",), indicator=True), column("string", "b"))
+    agreed = replace(agreed, extra=ExtraColumns(extra))
+    once = parse_columns(raw, agreed)
+    again = parse_columns(once.frame, agreed)
+    assert_frame_equal(again.frame, once.frame)
+    assert once.frame["a__code"].to_list() == [None, "PNS", None, None]
+
+
+def test_codes_of_a_typed_column_come_beside_those_that_were_found_before() -> None:
+    raw = pl.DataFrame({"a": [1, -999, None], "a__code": [None, None, "PNS"]})
+    frame = parse_columns(raw, contract(column("integer", missing=("-999", "PNS"), indicator=True))).frame
+    assert frame.rows() == [(1, None), (None, "-999"), (None, "PNS")]
 
 
 def test_table_without_rows_gets_the_types() -> None:

@@ -11,6 +11,7 @@ from millwright.core.errors import ContractViolationError, InvalidInputError
 from millwright.data.contracts.column import ColumnContract, ColumnType
 from millwright.data.contracts.contract import Contract, Key
 from millwright.data.contracts.rule import Rule
+from millwright.data.contracts.severity import Severity
 from millwright.data.contracts.validation import validate
 
 COST = ColumnContract(name="cost", type=ColumnType.NUMBER, minimum=0, formats=("thousands",))
@@ -102,3 +103,65 @@ def test_every_row_is_in_exactly_one_part_and_rows_that_hold_hold_again(
     kept = raw[[number for number in range(raw.height) if number not in aside]]
     assert validate(kept, expected).valid.equals(result.valid)
     assert validate(result.valid, expected).valid.equals(result.valid)
+
+
+def test_severity_decides_what_a_broken_row_does() -> None:
+    column = ColumnContract(
+        name="a",
+        type=ColumnType.INTEGER,
+        minimum=0,
+        maximum=9,
+        severity={"min": Severity.WARN, "max": Severity.STOP, "type": Severity.WARN},
+    )
+    table = Contract(name="t", columns=(column,), rules=(Rule(name="odd", expression="a % 2 <> 0"),), max_quarantined=1)
+    result = validate(pl.DataFrame({"a": ["1", "-1", "2", "99", "x", "3"]}), table)
+    assert result.valid["a"].to_list() == [1, -1, None, 3]
+    assert dict(zip(result.quarantined["_row"], result.quarantined["_reasons"].to_list(), strict=True)) == {
+        3: ["odd: a % 2 <> 0"],
+        4: ["a: above 9"],
+    }
+    assert [(one.reason, one.severity.value, one.rows) for one in result.findings] == [
+        ("a: not a whole number", "warn", 1),
+        ("a: below 0", "warn", 1),
+        ("a: above 9", "stop", 1),
+        ("odd: a % 2 <> 0", "quarantine", 1),
+    ]
+    assert result.reasons == {"a: above 9": 1, "odd: a % 2 <> 0": 1}
+    with pytest.raises(ContractViolationError, match=r"does not let pass: a: above 9 \(1\)"):
+        result.refuse_if_too_many(table)
+
+
+def test_rules_across_rows_look_at_rows_that_are_good_by_themselves() -> None:
+    columns = (
+        ColumnContract(name="k", type=ColumnType.STRING),
+        ColumnContract(name="t", type=ColumnType.INTEGER),
+        ColumnContract(name="x", type=ColumnType.INTEGER),
+    )
+    rules = (
+        Rule(name="grows", expression="x >= LAG(x) OVER (PARTITION BY k ORDER BY t)"),
+        Rule(name="gap", expression="t - LAG(t) OVER (PARTITION BY k ORDER BY t) = 1", severity=Severity.WARN),
+        Rule(name="sum", expression="SUM(x) OVER (PARTITION BY k) < 20"),
+    )
+    raw = pl.DataFrame(
+        {
+            "k": ["a", "a", "a", "b", "b", "c"],
+            "t": ["1", "3", "2", "1", "3", "7"],
+            "x": ["1", "2", "bad", "5", "4", "20"],
+        }
+    )
+    result = validate(raw, Contract(name="t", columns=columns, rules=rules))
+    assert result.valid.rows() == [("a", 1, 1), ("a", 3, 2), ("b", 1, 5)]
+    assert {one.reason.partition(":")[0]: one.rows for one in result.findings} == {
+        "x": 1,
+        "grows": 1,
+        "gap": 2,
+        "sum": 1,
+    }
+
+
+def test_table_without_rows_is_judged_as_a_table() -> None:
+    table = contract(rules=(Rule(name="some", expression="COUNT(*) > 0"),), min_rows=0)
+    result = validate(RAW.clear(), table)
+    assert [str(one) for one in result.findings] == ["some: COUNT(*) > 0 (not so)"]
+    with pytest.raises(ContractViolationError, match="does not let pass"):
+        result.refuse_if_too_many(table)

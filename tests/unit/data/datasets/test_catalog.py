@@ -26,11 +26,6 @@ STEP = StepRunId("0" * 32)
 
 
 @pytest.fixture
-def catalog(stores: Stores, clock: ManualClock, tmp_path: Path) -> DatasetCatalog:
-    return DatasetCatalog(stores=stores, root_url=f"{tmp_path / 'datasets'}/", clock=clock, actor="ada")
-
-
-@pytest.fixture
 def source(tmp_path: Path) -> Path:
     path = tmp_path / "schedules.csv"
     path.write_text("id,Cost \n007,1.50\n008,\n")
@@ -48,7 +43,8 @@ def test_ingest_records_version_lineage_and_audit(catalog: DatasetCatalog, store
         ("id", "String", False),
         ("Cost", "String", True),
     ]
-    assert (record.source_uri, record.produced_by, record.details) == (str(source), STEP, {"format": "csv"})
+    assert (record.source_uri, record.produced_by) == (str(source), STEP)
+    assert record.details == {"format": "csv", "added": 2, "updated": 0, "removed": 0, "unchanged": 0}
     assert origins(stores, "schedules@1") == [
         (NodeKind.SOURCE, f"{source}#{record.source_digest}", "read"),
         (NodeKind.STEP_RUN, STEP, "wrote"),
@@ -97,7 +93,7 @@ def test_write_names_what_the_rows_were_made_of(catalog: DatasetCatalog, stores:
     record = catalog.write(FRAME, "b", kind=DatasetKind.QUARANTINE, options=options).record
     assert origins(stores, "b@1") == [(NodeKind.DATASET, "a@1", "derived")]
     assert catalog.get("b").record == record
-    assert record.details == {"reasons": {"x": 1}}
+    assert record.details["reasons"] == {"x": 1}
 
 
 def test_versions_keep_their_rows_when_later_ones_have_other_columns(catalog: DatasetCatalog) -> None:
@@ -117,7 +113,7 @@ def test_append_makes_a_version_of_all_rows(catalog: DatasetCatalog) -> None:
     assert longer.record.rows == 4
     assert longer.verify().equals(pl.concat([FRAME, FRAME]))
     assert catalog.get("d@1").verify().equals(FRAME)
-    with pytest.raises(InvalidInputError, match="found others \\('a' Int64, String; 'b' String, absent\\)"):
+    with pytest.raises(InvalidInputError, match="column 'b': expected String, found none"):
         catalog.write(pl.DataFrame({"a": ["1"]}), "d", kind=DatasetKind.SOURCE, options=APPEND)
 
 
@@ -223,7 +219,7 @@ def test_writer_that_is_killed_leaves_the_former_version_and_blocks_nobody(
     first = catalog.write(FRAME, "d", kind=DatasetKind.SOURCE)
     killed = subprocess.run([sys.executable, "-c", KILLED, str(tmp_path)], check=False)
     assert killed.returncode == -signal.SIGKILL
-    assert deltalake.DeltaTable(first.record.table_uri).version() == 1  # its rows are there, and nobody sees them
+    assert deltalake.DeltaTable(first.record.table_uri).version() == 2  # its rows are there, and nobody sees them
     assert catalog.get("d") == first
     assert first.verify().equals(FRAME)
     second = catalog.write(FRAME[:1], "d", kind=DatasetKind.SOURCE, options=WriteOptions(mode="append", wait_s=0))

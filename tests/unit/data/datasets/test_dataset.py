@@ -37,7 +37,7 @@ def test_dataset_whose_table_was_changed_is_refused(dataset: Dataset) -> None:
 
     deltalake.write_deltalake(dataset.record.table_uri, FRAME.reverse(), mode="overwrite")
     with pytest.raises(IntegrityError, match="not those recorded"):
-        Dataset(replace(dataset.record, table_version=1)).verify()
+        Dataset(replace(dataset.record, table_version=2)).verify()
     with pytest.raises(IntegrityError, match="Expected 3 rows in d@1, found 2"):
         Dataset(replace(dataset.record, rows=3)).read()
 

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import httpx
 import pytest
 
+from millwright.core.listener import listener_url, open_listener
 from millwright.deployment.realtime.http_server import HttpServer
-from millwright.deployment.realtime.listener import listener_url, open_listener
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -18,8 +18,8 @@ import pytest
 
 from millwright.core.clock import SystemClock
 from millwright.core.errors import NotFoundError, ServiceUnavailableError
+from millwright.core.listener import open_listener
 from millwright.deployment.realtime.client import PredictionClient
-from millwright.deployment.realtime.listener import open_listener
 from millwright.deployment.realtime.server import ServeOptions, serve
 
 if TYPE_CHECKING:

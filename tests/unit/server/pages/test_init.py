@@ -9,15 +9,21 @@ from urllib.parse import quote
 
 import pytest
 
-from millwright.core.ids import AlertId, DecisionId, PipelineRunId, StepRunId, new_id
+from millwright.core.ids import AlertId, DecisionId, ExperimentId, PipelineRunId, StepRunId, new_id
+from millwright.core.records.run import MetricPoint
+from millwright.core.records.run_input import DatasetInput, ModelInput
+from millwright.registry.source_draft import SourceDraft
 from millwright.server.pages import page_handlers
+from millwright.server.service import services_of
+from millwright.testing import sample
 
 EVIL = "<script>alert(1)</script>\"' onload='x' javascript:alert(2) <img src=x onerror=y>"
 TAGS = frozenset(
     re.findall(
         r"\w+",
         "html head meta title link body div a img nav header p h1 h2 span main section ol ul li dl dt dd "
-        "table caption thead tbody tr th td strong code time pre footer form label input button svg rect",
+        "table caption thead tbody tr th td strong code time pre footer form label input button svg rect "
+        "select option details summary mark figure figcaption noscript",
     )
 )
 
@@ -30,9 +36,13 @@ class Found(HTMLParser):
         self.tags: set[str] = set()
         self.attributes: set[str] = set()
         self.links: set[str] = set()
+        self.scripts: list[str | None] = []
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.tags.add(tag)
+        if tag == "script":
+            self.scripts.append(dict(attrs).get("src"))
+        else:
+            self.tags.add(tag)
         self.attributes |= {name for name, _ in attrs}
         self.links |= {value or "" for name, value in attrs if name in {"href", "src", "action"}}
 
@@ -85,7 +95,7 @@ def hostile(watched_once, tmp_path):
     shutil.copytree(watched_once, tmp_path / "project")
     with Workspace.open(tmp_path / "project") as workspace:
         run_id = make_hostile(workspace)
-        app = build_app(stores=workspace.stores, registry=workspace.registry, monitor=workspace.monitor)
+        app = build_app(services_of(workspace))
         with TestClient(app, base_url="http://127.0.0.1") as client:
             yield client, run_id
 
@@ -121,6 +131,71 @@ def test_link_on_a_page_leads_somewhere(control):
             found.feed(answer.text)
             waiting += sorted(link for link in found.links - seen - set(waiting) - {"/predictions"} if link)
     assert len(seen) >= len(page_handlers())
+
+
+def make_hostile_runs(lab):
+    """Markup in everything that a client of tracking can write."""
+    stores = lab.workspace.stores
+    experiment = stores.experiments.create(
+        replace(sample.experiment(EVIL), id=ExperimentId(""), tags={EVIL: EVIL, "mlflow.note.content": EVIL})
+    )
+    ids = []
+    for _ in range(2):
+        tags = {EVIL: EVIL, "mlflow.source.name": EVIL, "mlflow.note.content": EVIL, "mlflow.source.git.commit": EVIL}
+        params = {EVIL: EVIL, "n": "1"}
+        run = sample.run(experiment.id, name=EVIL, user=EVIL, params=params, tags=tags, parent_id=lab.parent)
+        stores.runs.create_run(run)
+        points = [MetricPoint(key=key, value=1.0, step=n, at=sample.moment(n)) for n in (0, 1) for key in (EVIL, "m")]
+        stores.runs.append_metrics(run.id, points)
+        ids.append(run.id)
+    model = stores.logged_models.get(lab.model)
+    place = f"mlflow-artifacts:/{experiment.id}/models/m-x/artifacts"
+    evil = replace(model, id="m-x", experiment_id=experiment.id, name=EVIL, artifact_location=place)
+    evil = replace(evil, status_message=EVIL, model_type=EVIL, params={EVIL: EVIL}, tags={EVIL: EVIL})
+    stores.logged_models.create(replace(evil, source_run_id=ids[0]))
+    stores.runs.add_inputs(
+        ids[0],
+        [DatasetInput(name=EVIL, digest=EVIL, source_type=EVIL, source=EVIL, tags={"mlflow.data.context": EVIL})],
+        [ModelInput(model_id=EVIL)],
+    )
+    for name in (EVIL, f"{EVIL}.csv", f"{EVIL}.svg", f"{EVIL}.html"):
+        lab.put_file(name, f"{EVIL},<svg onload=x>".encode(), root=f"{experiment.id}/{ids[0]}/artifacts")
+        lab.put_file(name, EVIL.encode(), root=f"{experiment.id}/models/m-x/artifacts")
+    editor = lab.workspace.registry.editor
+    editor.create_model("evil", description=EVIL, tags={"t": EVIL})
+    draft = SourceDraft(name="evil", source=f"s3://x/{quote(EVIL)}", run_id=ids[0], run_link=EVIL, description=EVIL)
+    editor.add_version(replace(draft, tags={"t": EVIL}))
+    return experiment.id, ids
+
+
+def test_markup_that_clients_of_tracking_write_stays_text_on_every_page(lab):
+    experiment, (first, second) = make_hostile_runs(lab)
+    evil, shown = quote(EVIL, safe=""), f"/experiments/{experiment}"
+    pages = ["/experiments", f"/experiments?name={evil}&filter={evil}", shown, f"{shown}?filter={evil}"]
+    pages += [f"{shown}?column=params.{evil}&column=tags.{evil}&order=params.%60{evil}%60%20DESC&view=all"]
+    pages += [f"/tracked/{first}", f"/tracked/{lab.parent}", f"/compare?runs={first},{second}&x=params.{evil}"]
+    pages += [
+        "/logged-models/m-x",
+        "/models",
+        "/models/evil",
+        "/models/evil/1",
+        f"/tracked/{evil}",
+        f"/compare?runs={evil}",
+    ]
+    for base in (f"/tracked/{first}/artifacts", "/logged-models/m-x/artifacts"):
+        pages += [base, *(f"{base}?path={evil}{end}" for end in ("", ".csv", ".svg", ".html", "x"))]
+    told = 0
+    for page in pages:
+        answer = lab.get(page, accept="text/html")
+        assert answer.status_code in {200, 404}, (page, answer.text)
+        found = Found()
+        found.feed(answer.text)
+        assert found.tags <= TAGS, page
+        assert not any(name.startswith("on") or name == "style" for name in found.attributes), page
+        assert all(link.startswith("/") and not link.startswith("//") for link in found.links), page
+        assert all(script and script.startswith("/assets/") for script in found.scripts), page
+        told += "&lt;script&gt;alert(1)" in answer.text
+    assert told >= 20
 
 
 def test_page_handlers_are_told_apart_by_their_paths():

@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import pytest
 
+from millwright.registry.source_draft import SourceDraft
+
 
 @pytest.fixture(scope="module")
 def page(control):
@@ -37,3 +39,11 @@ def test_version_shows_compilation_data_code_lineage_history_and_documents(page)
 def test_version_that_is_not_there_names_the_closest(control):
     answer = control.get("/models/late-visit/7", accept="text/html")
     assert answer.status_code == 404
+
+
+def test_version_that_an_mlflow_client_registered_says_so(empty):
+    editor = empty.workspace.registry.editor
+    editor.create_model("theirs")
+    editor.add_version(SourceDraft(name="theirs", source="s3://bucket/<model>"))
+    page = empty.get("/models/theirs/1", accept="text/html").text
+    assert "Registered by an MLflow client from s3://bucket/&lt;model&gt;, without a package." in page

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -9,15 +10,18 @@ from typing import TYPE_CHECKING
 from millwright.core.digest import digest_bytes, digest_file
 from millwright.core.errors import IntegrityError, InvalidInputError, NotFoundError
 from millwright.core.ids import Digest
-from millwright.storage.base.artifacts import ArtifactStore
+from millwright.storage.base.artifacts import ArtifactStore, BlobWriter
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
+    from datetime import datetime
     from pathlib import Path
+    from typing import BinaryIO
 
-    from millwright.storage.folder import Folder
+    from millwright.storage.folder import Folder, NewFile
 
 _DIGEST = re.compile(r"[0-9a-f]{64}")
+_CHUNK_BYTES = 1 << 20
 _SHARD = 2  # hex digits of the sub-folder: 256 of them keep each listing short up to some millions of blobs
 
 
@@ -25,7 +29,7 @@ class FolderArtifactStore(ArtifactStore):
     """Blobs in a folder, local or remote.
 
     Args:
-        folder: Where; nothing else writes there.
+        folder: Where; only uploads in parts have a sub-folder of their own there.
     """
 
     def __init__(self, folder: Folder) -> None:
@@ -36,7 +40,7 @@ class FolderArtifactStore(ArtifactStore):
         digest = digest_bytes(data)
         name = _name(digest)
         # A blob of other bytes is a damaged one, which writing again mends.
-        if self._folder.size(name) != len(data) or self._folder.read(name) != data:
+        if not self._folder.renew(name) or self._folder.size(name) != len(data) or self._folder.read(name) != data:
             self._folder.write(name, data)
         return digest
 
@@ -48,12 +52,18 @@ class FolderArtifactStore(ArtifactStore):
         """
         digest = digest_file(path)
         name = _name(digest)
-        if self._folder.size(name) == path.stat().st_size:
+        if self._folder.size(name) == path.stat().st_size and self._folder.renew(name):
             with self._folder.local_file(name) as stored:
                 if stored is not None and digest_file(stored) == digest:
                     return digest
         self._folder.copy_in(name, path, digest)
         return digest
+
+    @contextmanager
+    def writer(self) -> Iterator[BlobWriter]:
+        """See `ArtifactStore.writer`."""
+        with self._folder.new_file() as file:
+            yield _FolderBlobWriter(file)
 
     def get(self, digest: Digest) -> bytes:
         """See `ArtifactStore.get`."""
@@ -76,6 +86,25 @@ class FolderArtifactStore(ArtifactStore):
                 raise _damaged(digest, found)
             yield path
 
+    def size(self, digest: Digest) -> int | None:
+        """See `ArtifactStore.size`."""
+        return self._folder.size(_name(digest))
+
+    def read_chunks(self, digest: Digest, *, start: int = 0, stop: int | None = None) -> Iterator[bytes]:
+        """See `ArtifactStore.read_chunks`."""
+        name = _name(digest)
+        with self._folder.open(name) as file:
+            if file is None:
+                raise _missing(digest)
+            if start == 0 and stop is None:
+                yield from _checked_chunks(file, digest)
+                return
+            file.seek(start)
+            left = stop - start if stop is not None else None
+            while chunk := file.read(_CHUNK_BYTES if left is None else min(left, _CHUNK_BYTES)):
+                yield chunk
+                left = None if left is None else left - len(chunk)
+
     def exists(self, digest: Digest) -> bool:
         """See `ArtifactStore.exists`."""
         return self._folder.size(_name(digest)) is not None
@@ -84,12 +113,61 @@ class FolderArtifactStore(ArtifactStore):
         """See `ArtifactStore.delete`."""
         self._folder.delete(_name(digest))
 
+    def stored_at(self, digest: Digest) -> datetime | None:
+        """See `ArtifactStore.stored_at`."""
+        return self._folder.written_at(_name(digest))
+
+    def discard(self, digest: Digest, *, before: datetime, wanted: Callable[[], bool]) -> bool:
+        """See `ArtifactStore.discard`."""
+        return self._folder.discard(_name(digest), before=before, wanted=wanted)
+
+    def tidy(self, *, before: datetime) -> int:
+        """See `ArtifactStore.tidy`."""
+        return self._folder.tidy(before=before)
+
     def iter(self) -> Iterator[Digest]:
         """See `ArtifactStore.iter`."""
         for shard in self._folder.list(""):
             for rest in self._folder.list(shard):
                 if _DIGEST.fullmatch(shard + rest):
                     yield Digest(shard + rest)
+
+
+class _FolderBlobWriter(BlobWriter):
+    def __init__(self, file: NewFile) -> None:
+        self._file = file
+        self._state = hashlib.sha256()
+        self._size_bytes = 0
+
+    @property
+    def size_bytes(self) -> int:
+        return self._size_bytes
+
+    def write(self, data: bytes) -> None:
+        self._state.update(data)
+        self._file.write(data)
+        self._size_bytes += len(data)
+
+    def finish(self) -> Digest:
+        digest = Digest(self._state.hexdigest())
+        # Also over a blob that is there: it is new from now on, and was mended if it was damaged.
+        self._file.keep(_name(digest))
+        return digest
+
+
+def _checked_chunks(file: BinaryIO, digest: Digest) -> Iterator[bytes]:
+    """A whole blob's pieces; the last one is held back until the digest was found right."""
+    state = hashlib.sha256()
+    held = b""
+    while chunk := file.read(_CHUNK_BYTES):
+        if held:
+            yield held
+        state.update(chunk)
+        held = chunk
+    if state.hexdigest() != digest:
+        raise _damaged(digest, state.hexdigest())
+    if held:
+        yield held
 
 
 def _name(digest: str) -> str:

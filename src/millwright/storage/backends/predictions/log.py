@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import threading
+import time
 from collections import defaultdict
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
@@ -41,6 +43,8 @@ class FolderPredictionStore(PredictionStore):
 
     def __init__(self, folder: Folder) -> None:
         self._folder = folder
+        self._last_name = ""
+        self._naming = threading.Lock()
 
     def append(self, records: Sequence[PredictionRecord]) -> None:
         """See `PredictionStore.append`.
@@ -97,7 +101,16 @@ class FolderPredictionStore(PredictionStore):
     def append_labels(self, endpoint: str, labels: Sequence[LabelRecord]) -> None:
         """See `PredictionStore.append_labels`."""
         if labels:
-            self._folder.write(f"{_quoted(endpoint)}/{_LABELS}/{new_id()}.parquet", labels_to_bytes(labels))
+            name = self._later_name()
+            self._folder.write(f"{_quoted(endpoint)}/{_LABELS}/{name}.parquet", labels_to_bytes(labels))
+
+    def _later_name(self) -> str:
+        """A name behind the last one: ids of one millisecond come in no order, and the later label counts."""
+        with self._naming:
+            while (name := new_id()) <= self._last_name:
+                time.sleep(0.0002)
+            self._last_name = name
+        return name
 
     def iter_labels(self, endpoint: str) -> Iterator[LabelRecord]:
         """See `PredictionStore.iter_labels`; oldest first."""

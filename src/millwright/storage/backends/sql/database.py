@@ -8,38 +8,42 @@ import threading
 import time
 from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy import exc
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.pool import QueuePool
 
-from millwright.core.errors import (
-    ConfigurationError,
-    ConflictError,
-    InvalidInputError,
-    MissingExtraError,
-    StorageError,
-)
+from millwright.core.errors import ConfigurationError, MissingExtraError, StorageError
+from millwright.storage.backends.sql.failure import BUSY_TIMEOUT_S, explained, hint, lost_race, refused
+from millwright.storage.backends.sql.group import CommitGroup
+from millwright.storage.backends.sql.regex import matches
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from concurrent.futures import Future
 
     from sqlalchemy import Connection, Engine, Table
-    from sqlalchemy.engine import ExceptionContext
 
-BUSY_TIMEOUT_S = 30
+T = TypeVar("T")
 _WRITES = "millwright_writes"
-_DEADLOCKED = ("40P01", "40001")  # PostgreSQL: deadlock_detected, serialization_failure
+_MAPPED_BYTES = 2**31
 
 
 class _Open(threading.local):
-    """What a thread has open: its transaction's connection, and what to call when that is durable."""
+    """What a thread has open: its transaction's connection, and what to call when that is durable.
+
+    Attributes:
+        depth: How many savepoints are open, for their names.
+        fresh: The savepoint of a job that has written nothing yet; the job's first write need not make its own.
+    """
 
     def __init__(self) -> None:
         self.connection: Connection | None = None
         self.actions: list[Callable[[], None]] = []
+        self.depth = 0
+        self.fresh = ""
 
 
 class Database:
@@ -64,7 +68,8 @@ class Database:
         self._name = name
         self._pid = os.getpid()
         self._open = _Open()
-        sa.event.listen(engine, "handle_error", _refuse_surrogates)
+        self._group = CommitGroup(self)
+        sa.event.listen(engine, "handle_error", lambda context: refused(context.original_exception))
 
     @property
     def name(self) -> str:
@@ -97,18 +102,60 @@ class Database:
                     self._open.connection = None
         finally:
             actions, self._open.actions = self._open.actions, []
+            self._open.depth, self._open.fresh = 0, ""
         for action in actions:
             action()
 
     @contextmanager
+    def job(self) -> Iterator[None]:
+        """Inside `write`: what is written in this context is taken back when it raises, and nothing else."""
+        connection = self._open.connection
+        if connection is None:
+            raise RuntimeError("A job runs inside a transaction.")
+        with self._explained(), self._savepoint(connection):
+            self._open.fresh = f"s{self._open.depth}"
+            yield
+
+    def group(self, action: Callable[[], T]) -> Future[T]:
+        """See `Transactions.group`."""
+        self._leave_parent_process()
+        return self._group.submit(action)
+
+    @property
+    def is_writing(self) -> bool:
+        """Whether this thread has a transaction open."""
+        self._leave_parent_process()
+        return self._open.connection is not None
+
+    @contextmanager
     def _savepoint(self, connection: Connection) -> Iterator[Connection]:
-        before = len(self._open.actions)
+        # By hand: SQLAlchemy's own costs a hundred microseconds, as much as what is written inside.
+        opened, before, fresh = self._open, len(self._open.actions), self._open.fresh
+        opened.fresh = ""
+        driver = connection.connection.driver_connection
+        if not fresh:
+            opened.depth += 1
+            driver.execute(f"SAVEPOINT s{opened.depth}")  # type: ignore[union-attr]
+        name = fresh or f"s{opened.depth}"
         try:
-            with connection.begin_nested():
-                yield connection
-        except BaseException:
-            del self._open.actions[before:]
+            yield connection
+        except BaseException as error:
+            if lost_race(error):  # the whole transaction is to be given up
+                raise
+            del opened.actions[before:]
+            try:
+                driver.execute(f"ROLLBACK TO SAVEPOINT {name}")  # type: ignore[union-attr]
+            except Exception as lost:
+                raise error from lost  # the connection broke: what matters is why
+            opened.fresh = fresh  # the job stands where it began
             raise
+        else:
+            opened.fresh = ""
+            if not fresh:
+                driver.execute(f"RELEASE SAVEPOINT {name}")  # type: ignore[union-attr]
+        finally:
+            if not fresh:
+                opened.depth -= 1
 
     def after_commit(self, action: Callable[[], None]) -> None:
         """Call something once this thread's open transaction is durable; at once when none is open."""
@@ -127,6 +174,7 @@ class Database:
                 yield self._open.connection
                 return
             with self._reader.connect() as connection:
+                connection.begin()
                 yield connection
 
     def use_write_ahead_log(self) -> None:
@@ -139,9 +187,7 @@ class Database:
                     connection.execute("PRAGMA journal_mode=WAL")
             except sqlite3.Error as error:
                 if "locked" not in str(error) or time.monotonic() > give_up:
-                    raise StorageError(
-                        f"Cannot use the store {self._name}: {error}.", hint=_hint(str(error))
-                    ) from error
+                    raise StorageError(f"Cannot use the store {self._name}: {error}.", hint=hint(str(error))) from error
                 time.sleep(0.05)
             else:
                 return
@@ -149,6 +195,7 @@ class Database:
     def close(self) -> None:
         """Close the connections that are not in use; the database may be used again."""
         self._leave_parent_process()
+        self._group.close()
         self._engine.dispose()
 
     def _leave_parent_process(self) -> None:
@@ -156,40 +203,18 @@ class Database:
         if self._pid != os.getpid():
             self._engine.dispose(close=False)
             self._open = _Open()
+            self._group = CommitGroup(self)
             self._pid = os.getpid()
 
     @contextmanager
     def _explained(self) -> Iterator[None]:
         try:
             yield
-        except exc.DBAPIError as error:
-            raise self._explanation(error) from error
-        except exc.TimeoutError as error:
-            raise StorageError(
-                f"No connection to {self._name} became free within {BUSY_TIMEOUT_S} s.",
-                hint="Use fewer threads, or look for a transaction that is kept open.",
-            ) from error
-
-    def _explanation(self, error: exc.DBAPIError) -> Exception:
-        reason = str(error.orig).strip().splitlines()[0] if str(error.orig).strip() else type(error.orig).__name__
-        if getattr(error.orig, "sqlstate", None) in _DEADLOCKED:
-            return ConflictError(
-                f"Another process changed the same records at the same moment in {self._name}: {reason}.",
-                hint="Try again.",
-            )
-        if isinstance(error, exc.DataError) or "NUL (0x00)" in reason:
-            return InvalidInputError(f"A value cannot be stored: {reason}.", hint="Remove it or write it differently.")
-        return StorageError(f"Cannot use the store {self._name}: {reason}.", hint=_hint(reason))
-
-
-def _refuse_surrogates(context: ExceptionContext) -> InvalidInputError | None:
-    # The drivers raise this by themselves, and SQLAlchemy hands it on as it is.
-    if not isinstance(context.original_exception, UnicodeError):
-        return None
-    return InvalidInputError(
-        f"Text that is not valid Unicode cannot be stored: {context.original_exception}.",
-        hint="Remove lone surrogates from names and values.",
-    )
+        except Exception as error:
+            known = explained(error, self._name)
+            if known is None:
+                raise
+            raise known from error
 
 
 def connect(url: str) -> Database:
@@ -236,14 +261,23 @@ def _connect_sqlite(path: Path) -> Database:
     @sa.event.listens_for(engine, "connect")
     def _configure(connection: Any, _record: Any) -> None:
         connection.isolation_level = None  # the driver begins nothing by itself; `_begin` does
-        for pragma in ("synchronous=FULL", "foreign_keys=ON", f"busy_timeout={BUSY_TIMEOUT_S * 1000}"):
+        # Read through the page cache of the system, which processes share, not through a copy of each connection's own.
+        reading = f"mmap_size={_MAPPED_BYTES}"
+        for pragma in ("synchronous=FULL", "foreign_keys=ON", f"busy_timeout={BUSY_TIMEOUT_S * 1000}", reading):
             connection.execute(f"PRAGMA {pragma}")
+        # SQLite's own `lower` and LIKE know the letters a to z only.
+        connection.create_function("millwright_fold", 1, _folded, deterministic=True)
+        connection.create_function("millwright_matches", 2, matches, deterministic=True)
 
     @sa.event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
         # Taking the write lock at once waits for other writers; upgrading a read later fails when one was faster.
         writes = connection.get_execution_options().get(_WRITES, False)
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+        driver: Any = connection.connection.driver_connection
+        try:
+            driver.execute("BEGIN IMMEDIATE" if writes else "BEGIN")
+        except sqlite3.Error as error:
+            raise explained(error, str(path)) or error from error
 
     return Database(engine, str(path))
 
@@ -271,14 +305,5 @@ def _connect_postgresql(url: str) -> Database:
     return Database(engine, parsed.set(drivername="postgresql").render_as_string(hide_password=True))
 
 
-def _hint(reason: str) -> str:
-    hints = {
-        "not a database": "The file is not an SQLite database; choose another path or restore it from a backup.",
-        "malformed": "The file is damaged; restore it from a backup.",
-        "unable to open": "Check that the folder exists and that you may read and write it.",
-        "readonly": "Check that you may write the file and its folder.",
-        "is locked": f"Another process kept it locked for more than {BUSY_TIMEOUT_S} s; look for it and try again.",
-        "full": "Make room on the disk and try again.",
-        "connection": "Check that the server runs, and the host, port, user and password in the URL.",
-    }
-    return next((hint for part, hint in hints.items() if part in reason), "")
+def _folded(value: str | None) -> str | None:
+    return None if value is None else value.casefold()

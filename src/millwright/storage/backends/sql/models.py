@@ -7,21 +7,28 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
-from millwright.core.errors import AlreadyExistsError, NotFoundError, StateTransitionError, closest
+from millwright.core.errors import AlreadyExistsError, StateTransitionError
 from millwright.core.records.model import (
     MODEL_VERSION_TRANSITIONS,
-    AliasRecord,
-    ApprovalRecord,
     ModelVersionRecord,
     ModelVersionState,
     RegisteredModelRecord,
 )
-from millwright.storage.backends.sql.model_table import MODEL_ALIASES, MODEL_APPROVALS, MODEL_VERSIONS, MODELS
+from millwright.storage.backends.sql.model_alias import SqlModelAliases, no_model
+from millwright.storage.backends.sql.model_change import delete_model, index_tags, rename_model
+from millwright.storage.backends.sql.model_table import (
+    MODEL_ALIASES,
+    MODEL_APPROVALS,
+    MODEL_TAGS,
+    MODEL_VERSION_TAGS,
+    MODEL_VERSIONS,
+    MODELS,
+)
 from millwright.storage.backends.sql.row import RecordRow
-from millwright.storage.base.models import ModelStore
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import datetime
 
     from sqlalchemy import Connection
 
@@ -31,27 +38,20 @@ if TYPE_CHECKING:
 _VERSIONS = MODEL_VERSIONS.c
 _ALIASES = MODEL_ALIASES.c
 _APPROVALS = MODEL_APPROVALS.c
+_KEPT = _VERSIONS.deleted_at.is_(None)
 
 
-class SqlModelStore(ModelStore):
+class SqlModelStore(SqlModelAliases):
     """See `ModelStore`."""
 
     def __init__(self, database: Database) -> None:
-        self._database = database
+        super().__init__(database)
         self._models = RecordRow(RegisteredModelRecord, MODELS)
-        self._versions = RecordRow(ModelVersionRecord, MODEL_VERSIONS)
-        self._aliases = RecordRow(AliasRecord, MODEL_ALIASES)
-        self._approvals = RecordRow(ApprovalRecord, MODEL_APPROVALS)
-        insert = database.insert(MODEL_ALIASES)
-        moved = {name: insert.excluded[name] for name in ("version", "set_at", "set_by", "reason")}
-        self._put_alias = insert.on_conflict_do_update(index_elements=["name", "alias"], set_=moved)
 
     def create_model(self, record: RegisteredModelRecord) -> None:
         """See `ModelStore.create_model`."""
-        statement = self._database.insert(MODELS).on_conflict_do_nothing().returning(MODELS.c.name)
         with self._database.write() as connection:
-            if connection.execute(statement, self._models.values(record) | {"latest": 0}).first() is None:
-                raise AlreadyExistsError(f"The model '{record.name}' exists already.", hint="Take another name.")
+            self._add_model(connection, record)
 
     def find_model(self, name: str) -> RegisteredModelRecord | None:
         """See `ModelStore.find_model`."""
@@ -69,6 +69,26 @@ class SqlModelStore(ModelStore):
         with self._database.write() as connection:
             connection.execute(sa.select(MODELS.c.name).where(MODELS.c.name == name).with_for_update())
 
+    def update_model(self, name: str, record: RegisteredModelRecord) -> None:
+        """See `ModelStore.update_model`."""
+        with self._database.write() as connection:
+            if record.name == name:
+                changed = sa.update(MODELS).where(MODELS.c.name == name).values(self._values(record))
+                if not connection.execute(changed).rowcount:
+                    raise no_model(connection, name)
+            elif connection.execute(sa.select(MODELS.c.name).where(MODELS.c.name == name)).first() is None:
+                raise no_model(connection, name)
+            else:
+                self._add_model(connection, record, tags=False)
+                rename_model(connection, name, record.name)
+            index_tags(connection, MODEL_TAGS, {"name": record.name}, record.tags)
+
+    def delete_model(self, name: str) -> None:
+        """See `ModelStore.delete_model`."""
+        with self._database.write() as connection:
+            if not delete_model(connection, name):
+                raise no_model(connection, name)
+
     def create_version(self, record: ModelVersionRecord) -> ModelVersionRecord:
         """See `ModelStore.create_version`."""
         # Raising the number locks the model's row until the end, so that two writers never get the same one.
@@ -76,9 +96,10 @@ class SqlModelStore(ModelStore):
         with self._database.write() as connection:
             version = connection.execute(raised.returning(MODELS.c.latest)).scalar()
             if version is None:
-                raise self._no_model(connection, record.name)
-            stored = replace(record, version=version)
+                raise no_model(connection, record.name)
+            stored = replace(record, version=version, updated_at=record.updated_at or record.created_at)
             connection.execute(sa.insert(MODEL_VERSIONS), self._versions.values(stored))
+            _index(connection, stored)
         return stored
 
     def get_version(self, name: str, version: int) -> ModelVersionRecord:
@@ -88,16 +109,17 @@ class SqlModelStore(ModelStore):
 
     def find_by_package(self, name: str, package: Digest) -> ModelVersionRecord | None:
         """See `ModelStore.find_by_package`."""
-        statement = sa.select(MODEL_VERSIONS).where(_VERSIONS.name == name, _VERSIONS.package == package)
+        statement = sa.select(MODEL_VERSIONS).where(_VERSIONS.name == name, _VERSIONS.package == package, _KEPT)
         with self._database.read() as connection:
             row = connection.execute(statement.order_by(_VERSIONS.version.desc()).limit(1)).first()
         return None if row is None else self._versions.record(row)
 
     def list_versions(self, name: str | None = None) -> list[ModelVersionRecord]:
         """See `ModelStore.list_versions`."""
-        statement = sa.select(MODEL_VERSIONS).order_by(_VERSIONS.seq.desc())
+        statement = sa.select(MODEL_VERSIONS).where(_KEPT).order_by(_VERSIONS.seq.desc())
         if name is not None:
-            statement = sa.select(MODEL_VERSIONS).where(_VERSIONS.name == name).order_by(_VERSIONS.version.desc())
+            mine = sa.select(MODEL_VERSIONS).where(_VERSIONS.name == name, _KEPT)
+            statement = mine.order_by(_VERSIONS.version.desc())
         with self._database.read() as connection:
             return [self._versions.record(row) for row in connection.execute(statement)]
 
@@ -112,71 +134,45 @@ class SqlModelStore(ModelStore):
                 )
             return self._replace(connection, replace(current, state=state))
 
+    def update_version(self, record: ModelVersionRecord) -> None:
+        """See `ModelStore.update_version`."""
+        with self._database.write() as connection:
+            current = self._version(connection, record.name, record.version, lock=True)
+            changes = {name: getattr(record, name) for name in ("description", "stage", "tags", "updated_at")}
+            self._replace(connection, replace(current, **changes))
+            _index(connection, record)
+
+    def delete_version(self, name: str, version: int, at: datetime) -> None:
+        """See `ModelStore.delete_version`."""
+        with self._database.write() as connection:
+            current = self._version(connection, name, version, lock=True)
+            connection.execute(sa.delete(MODEL_ALIASES).where(_ALIASES.name == name, _ALIASES.version == version))
+            connection.execute(sa.update(MODEL_VERSIONS).where(_VERSIONS.id == current.id).values(deleted_at=at))
+            _index(connection, replace(current, tags={}))
+
     def put_documents(self, name: str, version: int, documents: Mapping[str, Digest]) -> ModelVersionRecord:
         """See `ModelStore.put_documents`."""
         with self._database.write() as connection:
             current = self._version(connection, name, version, lock=True)
             return self._replace(connection, replace(current, documents={**current.documents, **documents}))
 
-    def put_alias(self, record: AliasRecord) -> None:
-        """See `ModelStore.put_alias`."""
-        with self._database.write() as connection:
-            self._version(connection, record.name, record.version)
-            connection.execute(self._put_alias, self._aliases.values(record))
+    def _add_model(self, connection: Connection, record: RegisteredModelRecord, *, tags: bool = True) -> None:
+        statement = self._database.insert(MODELS).on_conflict_do_nothing().returning(MODELS.c.name)
+        if connection.execute(statement, self._values(record) | {"latest": 0}).first() is None:
+            raise AlreadyExistsError(f"The model '{record.name}' exists already.", hint="Take another name.")
+        if tags:
+            index_tags(connection, MODEL_TAGS, {"name": record.name}, record.tags)
 
-    def delete_alias(self, name: str, alias: str) -> None:
-        """See `ModelStore.delete_alias`."""
-        with self._database.write() as connection:
-            connection.execute(sa.delete(MODEL_ALIASES).where(_ALIASES.name == name, _ALIASES.alias == alias))
-
-    def find_alias(self, name: str, alias: str) -> AliasRecord | None:
-        """See `ModelStore.find_alias`."""
-        statement = sa.select(MODEL_ALIASES).where(_ALIASES.name == name, _ALIASES.alias == alias)
-        with self._database.read() as connection:
-            row = connection.execute(statement).first()
-        return None if row is None else self._aliases.record(row)
-
-    def list_aliases(self, name: str | None = None) -> list[AliasRecord]:
-        """See `ModelStore.list_aliases`."""
-        statement = sa.select(MODEL_ALIASES).order_by(_ALIASES.name, _ALIASES.alias)
-        if name is not None:
-            statement = statement.where(_ALIASES.name == name)
-        with self._database.read() as connection:
-            return [self._aliases.record(row) for row in connection.execute(statement)]
-
-    def append_approval(self, record: ApprovalRecord) -> None:
-        """See `ModelStore.append_approval`."""
-        with self._database.write() as connection:
-            self._version(connection, record.name, record.version)
-            connection.execute(sa.insert(MODEL_APPROVALS), self._approvals.values(record))
-
-    def list_approvals(self, name: str, version: int) -> list[ApprovalRecord]:
-        """See `ModelStore.list_approvals`."""
-        statement = sa.select(MODEL_APPROVALS).where(_APPROVALS.name == name, _APPROVALS.version == version)
-        with self._database.read() as connection:
-            return [self._approvals.record(row) for row in connection.execute(statement.order_by(_APPROVALS.seq))]
-
-    def _version(self, connection: Connection, name: str, version: int, *, lock: bool = False) -> ModelVersionRecord:
-        statement: Any = sa.select(MODEL_VERSIONS).where(_VERSIONS.name == name, _VERSIONS.version == version)
-        row = connection.execute(statement.with_for_update() if lock else statement).first()
-        if row is not None:
-            return self._versions.record(row)
-        latest = connection.execute(sa.select(MODELS.c.latest).where(MODELS.c.name == name)).scalar()
-        if latest is None:
-            raise self._no_model(connection, name)
-        raise NotFoundError(
-            f"The model '{name}' has no version {version}.",
-            hint=f"Its versions are 1 to {latest}." if latest else "It has no versions yet.",
-        )
+    def _values(self, record: RegisteredModelRecord) -> dict[str, Any]:
+        return self._models.values(replace(record, updated_at=record.updated_at or record.created_at))
 
     def _replace(self, connection: Connection, record: ModelVersionRecord) -> ModelVersionRecord:
         connection.execute(sa.update(MODEL_VERSIONS).where(_VERSIONS.id == record.id), self._versions.values(record))
         return record
 
-    @staticmethod
-    def _no_model(connection: Connection, name: str) -> NotFoundError:
-        names = connection.execute(sa.select(MODELS.c.name)).scalars()
-        return NotFoundError(f"There is no model '{name}'.", hint=closest(name, names))
+
+def _index(connection: Connection, record: ModelVersionRecord) -> None:
+    index_tags(connection, MODEL_VERSION_TAGS, {"name": record.name, "version": record.version}, record.tags)
 
 
 def _allowed(state: ModelVersionState) -> str:

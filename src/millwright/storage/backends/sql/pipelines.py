@@ -108,7 +108,9 @@ class SqlPipelineStore(PipelineStore):
         with self._database.read() as connection:
             row = connection.execute(sa.select(STEP_RUNS).where(_STEPS.id == step_run_id)).first()
         if row is None:
-            raise NotFoundError(f"There is no step run with the id '{step_run_id}'.", hint="List runs with: mw runs")
+            raise NotFoundError(
+                f"There is no step run with the id '{step_run_id}'.", hint="List runs with: mw runs list"
+            )
         return self._steps.record(row)
 
     def list_step_runs(self, run_id: PipelineRunId) -> list[StepRunRecord]:
@@ -132,4 +134,5 @@ class SqlPipelineStore(PipelineStore):
 
 
 def _no_pipeline_run(run_id: str) -> NotFoundError:
-    return NotFoundError(f"There is no pipeline run with the id '{run_id}'.", hint="List the runs with: mw runs list")
+    hint = "List the runs with: mw runs list; tracked runs with: mw runs search"
+    return NotFoundError(f"There is no pipeline run with the id '{run_id}'.", hint=hint)

@@ -1,16 +1,21 @@
 """Brings a database to the tables that this Millwright knows, and refuses newer ones.
 
-Alembic is loaded only when there is something to do: a comparison of one row with `HEAD` decides.
+Alembic is loaded only for a database of an older version: of one that is up to date a comparison of one row with `HEAD`
+tells, and an empty one gets its tables from their declarations at once, which a test holds equal to the migrations.
 """
 
 from __future__ import annotations
 
+import pkgutil
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
 from millwright.core.errors import StorageError, StoreVersionError
+from millwright.storage.backends.sql import driver
+from millwright.storage.backends.sql.column import METADATA
 from millwright.version import __version__
 
 if TYPE_CHECKING:
@@ -18,8 +23,8 @@ if TYPE_CHECKING:
 
     from millwright.storage.backends.sql.database import Database
 
-HEAD = "0001"
-KNOWN = ("0001",)
+HEAD = "0009"
+KNOWN = ("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009")
 # Not Alembic's default name: a database that another program keeps with Alembic must not pass for ours.
 VERSION_TABLE = "millwright_version"
 _LOCK = 0x6D696C6C_76657273  # "millvers": the advisory lock that migrations on PostgreSQL queue for
@@ -42,8 +47,11 @@ def bring_up_to_date(database: Database) -> None:
         if not database.is_sqlite:
             connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_LOCK)))
         _check(database, connection)
-        if stored_revision(connection) != HEAD:
-            _migrate(connection)
+        stored = stored_revision(connection)
+        if stored is None:
+            create(connection)
+        elif stored != HEAD:
+            migrate(connection)
 
 
 def stored_revision(connection: Connection) -> str | None:
@@ -73,7 +81,43 @@ def _check(database: Database, connection: Connection) -> None:
         )
 
 
-def _migrate(connection: Connection) -> None:
+def create(connection: Connection) -> None:
+    """Make all tables of today in an empty database, with their first rows."""
+    declare_all()
+    METADATA.create_all(connection, checkfirst=False)
+    add_first_rows(connection)
+    version = sa.Table(
+        VERSION_TABLE,
+        sa.MetaData(),  # Alembic's table, as Alembic makes it
+        sa.Column("version_num", sa.String(32), nullable=False),
+        sa.PrimaryKeyConstraint("version_num", name=f"{VERSION_TABLE}_pkc"),
+    )
+    version.create(connection, checkfirst=False)
+    connection.execute(sa.insert(version), {"version_num": HEAD})
+
+
+def add_first_rows(connection: Connection) -> None:
+    """Add the rows that every database has from the beginning: a table gives its own as `info["first_rows"]`."""
+    for table in METADATA.sorted_tables:
+        if "first_rows" in table.info:
+            rows = table.info["first_rows"]()
+            driver.run_many(
+                connection,
+                f"INSERT INTO {table.name} ({', '.join(rows[0])}) VALUES ({driver.marks(len(rows[0]))})",  # noqa: S608
+                [tuple(row.values()) for row in rows],
+            )
+
+
+def declare_all() -> None:
+    """Import every module that declares tables, so that `METADATA` knows them all."""
+    package = __name__.rpartition(".")[0]
+    for module in pkgutil.iter_modules([str(Path(__file__).parent)]):
+        if module.name.endswith("_table"):
+            import_module(f"{package}.{module.name}")
+
+
+def migrate(connection: Connection) -> None:
+    """Run the migrations that a database lacks; all of them on an empty one."""
     from alembic import command
     from alembic.config import Config
 

@@ -1,31 +1,37 @@
-"""Experiments, runs and their parameters and tags in SQL."""
+"""Runs, with their parameters and tags, in SQL."""
+# ruff: noqa: S608 - statements of names that stand here; every value is bound
 
 from __future__ import annotations
 
-from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
-import sqlalchemy as sa
-
 from millwright.core.errors import AlreadyExistsError, ConflictError, NotFoundError, StateTransitionError
-from millwright.core.records.run import RUN_TRANSITIONS, ExperimentRecord, RunRecord, RunStatus
-from millwright.storage.backends.sql.metrics import MetricTable, float_of
-from millwright.storage.backends.sql.row import RecordRow
-from millwright.storage.backends.sql.run_table import EXPERIMENTS, METRICS, RUN_PARAMS, RUN_TAGS, RUNS
+from millwright.core.ids import RunId
+from millwright.core.records.experiment import Lifecycle
+from millwright.core.records.run import RUN_TRANSITIONS, RunRecord, RunStatus
+from millwright.storage.backends.sql import driver, metric_table, removal, run_link, run_row
+from millwright.storage.backends.sql.metrics import SqlMetricStore
+from millwright.storage.backends.sql.moment import micros, optional_micros
+from millwright.storage.backends.sql.run_search import search_runs
 from millwright.storage.base.runs import RunStore
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
 
-    from sqlalchemy import Connection, Select, Table
+    from sqlalchemy import Connection
 
-    from millwright.core.ids import ExperimentId, RunId
-    from millwright.core.records.run import MetricPoint
+    from millwright.core.ids import ExperimentId
+    from millwright.core.records.run import MetricPoint, RunBatch
+    from millwright.core.records.run_input import DatasetInput, DatasetSummary, ModelInput, ModelOutput, RunLinks
+    from millwright.core.records.search import Page, Query
     from millwright.storage.backends.sql.database import Database
+    from millwright.storage.backends.sql.run_row import RunKey
 
-_RUN_COLUMNS = ("id", "experiment_id", "parent_id", "name", "status", "started_at", "ended_at")
-_RUNS_IN_ONE_STATEMENT = 500  # far below the 32,766 bound values of SQLite
+_INSERT = (
+    "INSERT INTO runs (id, experiment, parent_id, name, status, started_at, ended_at, username, lifecycle, deleted_at, "
+    f"artifact_uri) VALUES ({driver.marks(11)}) ON CONFLICT DO NOTHING RETURNING seq"
+)
 
 
 class SqlRunStore(RunStore):
@@ -33,172 +39,199 @@ class SqlRunStore(RunStore):
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._experiments = RecordRow(ExperimentRecord, EXPERIMENTS)
-        self._metrics = MetricTable(database)
-
-    def create_experiment(self, record: ExperimentRecord) -> ExperimentRecord:
-        """See `RunStore.create_experiment`."""
-        statement = self._database.insert(EXPERIMENTS).on_conflict_do_nothing().returning(EXPERIMENTS.c.id)
-        with self._database.write() as connection:
-            if connection.execute(statement, self._experiments.values(record)).first() is None:
-                raise AlreadyExistsError(f"The experiment '{record.name}' exists already.", hint="Take another name.")
-        return record
-
-    def find_experiment(self, name: str) -> ExperimentRecord | None:
-        """See `RunStore.find_experiment`."""
-        with self._database.read() as connection:
-            row = connection.execute(sa.select(EXPERIMENTS).where(EXPERIMENTS.c.name == name)).first()
-        return None if row is None else self._experiments.record(row)
-
-    def list_experiments(self) -> list[ExperimentRecord]:
-        """See `RunStore.list_experiments`."""
-        with self._database.read() as connection:
-            rows = connection.execute(sa.select(EXPERIMENTS).order_by(EXPERIMENTS.c.name)).all()
-        return [self._experiments.record(row) for row in rows]
+        self._metrics = SqlMetricStore(database)
 
     def create_run(self, record: RunRecord) -> None:
         """See `RunStore.create_run`."""
-        values = {name: getattr(record, name) for name in _RUN_COLUMNS} | {"status": record.status.value}
-        known = sa.select(EXPERIMENTS.c.id).where(EXPERIMENTS.c.id == record.experiment_id)
-        statement = self._database.insert(RUNS).on_conflict_do_nothing().returning(RUNS.c.id)
+        started = micros(record.started_at)
         with self._database.write() as connection:
-            if connection.execute(known).first() is None:
-                raise NotFoundError(
-                    f"There is no experiment with the id '{record.experiment_id}'.", hint="Create it first."
-                )
-            if connection.execute(statement, values).first() is None:
+            experiment = _active_experiment(connection, record.experiment_id)
+            values = (
+                record.id,
+                experiment,
+                record.parent_id,
+                record.name,
+                record.status.value,
+                started,
+                optional_micros(record.ended_at),
+                record.user,
+                record.lifecycle.value,
+                optional_micros(record.deleted_at),
+                record.artifact_uri,
+            )
+            row = driver.run(connection, _INSERT, values).fetchone()
+            if row is None:
                 raise AlreadyExistsError(f"There is a run with the id '{record.id}' already.", hint="Take a new id.")
-            self._insert_pairs(connection, record.id, record.params, record.tags)
+            key = run_row.RunKey(row[0], experiment, started, record.status.value, record.lifecycle.value)
+            run_row.put_pairs(connection, "run_params", key, record.params)
+            run_row.put_pairs(connection, "run_tags", key, record.tags)
 
     def get_run(self, run_id: RunId) -> RunRecord:
         """See `RunStore.get_run`."""
-        found = self._runs(sa.select(RUNS).where(RUNS.c.id == run_id))
-        if not found:
-            raise _no_run(run_id)
-        return found[0]
+        with self._database.read() as connection:
+            return run_row.records(connection, [run_row.find(connection, run_id).seq])[0]
 
     def finish_run(self, run_id: RunId, status: RunStatus, ended_at: datetime) -> None:
         """See `RunStore.finish_run`."""
         with self._database.write() as connection:
-            current = self._status(connection, run_id)
-            if status not in RUN_TRANSITIONS[current]:
+            run = run_row.hold(connection, run_id)
+            if status not in RUN_TRANSITIONS[RunStatus(run.status)]:
                 raise StateTransitionError(
-                    f"The run '{run_id}' is {current}, and cannot become {status}.",
+                    f"The run '{run_id}' is {run.status}, and cannot become {status}.",
                     hint="A run ends once; start a new run.",
                 )
-            connection.execute(
-                sa.update(RUNS).where(RUNS.c.id == run_id), {"status": status.value, "ended_at": ended_at}
-            )
+            _change(connection, run, {"status": status.value, "ended_at": micros(ended_at)})
+
+    def update_run(
+        self,
+        run_id: RunId,
+        *,
+        status: RunStatus | None = None,
+        ended_at: datetime | None = None,
+        name: str | None = None,
+    ) -> RunRecord:
+        """See `RunStore.update_run`."""
+        changes = {
+            "status": None if status is None else status.value,
+            "ended_at": optional_micros(ended_at),
+            "name": name,
+        }
+        with self._database.write() as connection:
+            run = run_row.hold(connection, run_id)
+            _change(connection, run, {column: value for column, value in changes.items() if value is not None})
+            return run_row.bare(connection, run.seq)
+
+    def set_lifecycle(self, run_id: RunId, lifecycle: Lifecycle, at: datetime) -> None:
+        """See `RunStore.set_lifecycle`."""
+        with self._database.write() as connection:
+            run = run_row.find(connection, run_id)
+            if run.lifecycle != lifecycle.value:
+                deleted_at = micros(at) if lifecycle is Lifecycle.DELETED else None
+                _change(connection, run, {"lifecycle": lifecycle.value, "deleted_at": deleted_at})
 
     def append_metrics(self, run_id: RunId, points: Sequence[MetricPoint]) -> None:
         """See `RunStore.append_metrics`."""
         with self._database.write() as connection:
-            self._require(connection, run_id)
-            self._metrics.append(connection, run_id, points)
+            metric_table.append(connection, run_row.hold(connection, run_id), points)
+
+    def put_batch(self, run_id: RunId, batch: RunBatch) -> None:
+        """See `RunStore.put_batch`."""
+        with self._database.write() as connection:
+            run = run_row.hold(connection, run_id)
+            _put_params(connection, run_id, run, batch.params)
+            run_row.put_pairs(connection, "run_tags", run, batch.tags)
+            metric_table.append(connection, run, batch.points)
 
     def put_params(self, run_id: RunId, params: Mapping[str, str]) -> None:
         """See `RunStore.put_params`."""
         with self._database.write() as connection:
-            self._status(connection, run_id)
-            rows = connection.execute(sa.select(RUN_PARAMS).where(RUN_PARAMS.c.run_id == run_id)).all()
-            stored = {row.key: row.value for row in rows}
-            for key, value in params.items():
-                if stored.get(key, value) != value:
-                    raise ConflictError(
-                        f"The parameter '{key}' of run '{run_id}' is '{stored[key]}' and cannot become '{value}'.",
-                        hint="Parameters are written once; use a tag, or start a new run.",
-                    )
-            self._insert_pairs(connection, run_id, {k: v for k, v in params.items() if k not in stored}, {})
+            _put_params(connection, run_id, run_row.hold(connection, run_id), params)
 
     def put_tags(self, run_id: RunId, tags: Mapping[str, str]) -> None:
         """See `RunStore.put_tags`."""
-        insert = self._database.insert(RUN_TAGS)
-        statement = insert.on_conflict_do_update(
-            index_elements=["run_id", "key"], set_={"value": insert.excluded.value}
-        )
         with self._database.write() as connection:
-            self._require(connection, run_id)
-            if tags:
-                # Sorted, so that two writers of the same keys never wait for each other in a circle.
-                connection.execute(statement, [{"run_id": run_id, "key": k, "value": tags[k]} for k in sorted(tags)])
+            run_row.put_pairs(connection, "run_tags", run_row.hold(connection, run_id), tags)
+
+    def delete_tag(self, run_id: RunId, key: str) -> None:
+        """See `RunStore.delete_tag`."""
+        with self._database.write() as connection:
+            run = run_row.hold(connection, run_id)
+            if driver.run(connection, "DELETE FROM run_tags WHERE run = ? AND key = ?", (run.seq, key)).rowcount == 0:
+                raise NotFoundError(
+                    f"The run '{run_id}' has no tag '{key}'.", hint="Look at its tags first.", details={"key": key}
+                )
 
     def list_history(self, run_id: RunId, key: str) -> list[MetricPoint]:
         """See `RunStore.list_history`."""
-        with self._database.read() as connection:
-            self._require(connection, run_id)
-            return self._metrics.history(connection, run_id, key)
+        return list(self._metrics.history(run_id, key).items)
 
     def list_runs(
         self, experiment_id: ExperimentId | None = None, *, parent_id: RunId | None = None, limit: int = 100
     ) -> list[RunRecord]:
         """See `RunStore.list_runs`."""
-        chosen = sa.select(RUNS).order_by(RUNS.c.started_at.desc(), RUNS.c.seq.desc()).limit(limit)
+        statement, values = "SELECT seq FROM runs WHERE lifecycle = 'active'", list[str]()
         if experiment_id is not None:
-            chosen = chosen.where(RUNS.c.experiment_id == experiment_id)
+            statement += " AND experiment = (SELECT seq FROM experiments WHERE id = ?)"
+            values.append(experiment_id)
         if parent_id is not None:
-            chosen = chosen.where(RUNS.c.parent_id == parent_id)
-        return self._runs(chosen)
-
-    def _runs(self, chosen: Select[Any]) -> list[RunRecord]:
-        params, tags = _by_run(), _by_run()
-        metrics: defaultdict[str, dict[str, float]] = defaultdict(dict)
+            statement += " AND parent_id = ?"
+            values.append(parent_id)
+        statement += " ORDER BY started_at DESC, seq DESC LIMIT ?"
         with self._database.read() as connection:
-            rows = connection.execute(chosen).all()
-            for start in range(0, len(rows), _RUNS_IN_ONE_STATEMENT):
-                ids = [row.id for row in rows[start : start + _RUNS_IN_ONE_STATEMENT]]
-                for pair in connection.execute(_of_runs(RUN_PARAMS, ids)):
-                    params[pair.run_id][pair.key] = pair.value
-                for pair in connection.execute(_of_runs(RUN_TAGS, ids)):
-                    tags[pair.run_id][pair.key] = pair.value
-                for metric in connection.execute(_of_runs(METRICS, ids)):
-                    metrics[metric.run_id][metric.key] = float_of(metric.value, is_nan=metric.is_nan)
-        return [
-            RunRecord(
-                id=row.id,
-                experiment_id=row.experiment_id,
-                parent_id=row.parent_id,
-                name=row.name,
-                status=RunStatus(row.status),
-                started_at=row.started_at,
-                ended_at=row.ended_at,
-                params=dict(params[row.id]),
-                tags=dict(tags[row.id]),
-                metrics=dict(metrics[row.id]),
+            chosen = [seq for (seq,) in driver.run(connection, statement, (*values, limit))]
+            return run_row.records(connection, chosen)
+
+    def search(
+        self, query: Query, *, experiment_ids: Sequence[ExperimentId], lifecycle: Lifecycle | None = None
+    ) -> Page[RunRecord]:
+        """See `RunStore.search`."""
+        with self._database.read() as connection:
+            return search_runs(connection, query, experiment_ids, lifecycle)
+
+    def add_inputs(self, run_id: RunId, datasets: Sequence[DatasetInput], models: Sequence[ModelInput] = ()) -> None:
+        """See `RunStore.add_inputs`."""
+        with self._database.write() as connection:
+            run = run_row.hold(connection, run_id)
+            run_link.add_datasets(connection, run, datasets)
+            run_link.add_models(connection, run, [(model.model_id, 0) for model in models], is_output=False)
+
+    def add_outputs(self, run_id: RunId, models: Sequence[ModelOutput]) -> None:
+        """See `RunStore.add_outputs`."""
+        with self._database.write() as connection:
+            run = run_row.hold(connection, run_id)
+            run_link.add_models(connection, run, [(model.model_id, model.step) for model in models], is_output=True)
+
+    def list_links(self, run_ids: Sequence[RunId]) -> Mapping[RunId, RunLinks]:
+        """See `RunStore.list_links`."""
+        with self._database.read() as connection:
+            return run_link.links(connection, run_ids)
+
+    def search_datasets(self, experiment_ids: Sequence[ExperimentId], *, limit: int = 1000) -> list[DatasetSummary]:
+        """See `RunStore.search_datasets`."""
+        with self._database.read() as connection:
+            return run_link.summaries(connection, experiment_ids, limit)
+
+    def purge(self, run_id: RunId) -> None:
+        """See `RunStore.purge`."""
+        with self._database.write() as connection:
+            removal.remove_runs(connection, "id = ?", run_id)
+
+    def list_deleted(self, before: datetime) -> list[RunId]:
+        """See `RunStore.list_deleted`."""
+        statement = "SELECT id FROM runs WHERE deleted_at IS NOT NULL AND deleted_at < ? ORDER BY deleted_at"
+        with self._database.read() as connection:
+            return [RunId(run_id) for (run_id,) in driver.run(connection, statement, (micros(before),))]
+
+
+def _active_experiment(connection: Connection, experiment_id: ExperimentId) -> int:
+    statement = "SELECT seq, lifecycle FROM experiments WHERE id = ?"
+    row = driver.run(connection, statement, (experiment_id,)).fetchone()
+    if row is None:
+        raise NotFoundError(f"There is no experiment with the id '{experiment_id}'.", hint="Create it first.")
+    if row[1] != Lifecycle.ACTIVE.value:
+        raise StateTransitionError(
+            f"The experiment with the id '{experiment_id}' is deleted.",
+            hint="Restore it first, or take another one.",
+            details={"lifecycle": row[1]},
+        )
+    return int(row[0])
+
+
+def _change(connection: Connection, run: RunKey, changes: Mapping[str, Any]) -> None:
+    if changes:
+        columns = ", ".join(f"{column} = ?" for column in changes)
+        driver.run(connection, f"UPDATE runs SET {columns} WHERE seq = ?", (*changes.values(), run.seq))
+
+
+def _put_params(connection: Connection, run_id: RunId, run: RunKey, params: Mapping[str, str]) -> None:
+    if not params:
+        return
+    stored = dict(driver.run(connection, "SELECT key, value FROM run_params WHERE run = ?", (run.seq,)).fetchall())
+    for key, value in params.items():
+        if stored.get(key, value) != value:
+            raise ConflictError(
+                f"The parameter '{key}' of run '{run_id}' is '{stored[key]}' and cannot become '{value}'.",
+                hint="Parameters are written once; use a tag, or start a new run.",
+                details={"key": key, "stored": stored[key], "given": value},
             )
-            for row in rows
-        ]
-
-    @staticmethod
-    def _insert_pairs(
-        connection: Connection, run_id: RunId, params: Mapping[str, str], tags: Mapping[str, str]
-    ) -> None:
-        for table, pairs in ((RUN_PARAMS, params), (RUN_TAGS, tags)):
-            if pairs:
-                connection.execute(
-                    sa.insert(table), [{"run_id": run_id, "key": key, "value": value} for key, value in pairs.items()]
-                )
-
-    @staticmethod
-    def _require(connection: Connection, run_id: RunId) -> None:
-        if connection.execute(sa.select(RUNS.c.seq).where(RUNS.c.id == run_id)).first() is None:
-            raise _no_run(run_id)
-
-    @staticmethod
-    def _status(connection: Connection, run_id: RunId) -> RunStatus:
-        # Locks the run's row on PostgreSQL; SQLite's transaction is exclusive already.
-        row = connection.execute(sa.select(RUNS.c.status).where(RUNS.c.id == run_id).with_for_update()).first()
-        if row is None:
-            raise _no_run(run_id)
-        return RunStatus(row.status)
-
-
-def _of_runs(table: Table, run_ids: list[str]) -> Select[Any]:
-    return sa.select(table).where(table.c.run_id.in_(run_ids)).order_by(table.c.run_id, table.c.key)
-
-
-def _by_run() -> defaultdict[str, dict[str, str]]:
-    return defaultdict(dict)
-
-
-def _no_run(run_id: str) -> NotFoundError:
-    return NotFoundError(f"There is no run with the id '{run_id}'.", hint="List the runs with: mw runs")
+    run_row.put_pairs(connection, "run_params", run, {k: v for k, v in params.items() if k not in stored})

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from concurrent.futures import Future
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from millwright.storage.base.transactions import Transactions
 
@@ -11,6 +12,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from millwright.storage.backends.sql.database import Database
+
+T = TypeVar("T")
 
 
 class SqlTransactions(Transactions):
@@ -28,3 +31,15 @@ class SqlTransactions(Transactions):
     def after_commit(self, action: Callable[[], None]) -> None:
         """See `Transactions.after_commit`."""
         self._database.after_commit(action)
+
+    def group(self, action: Callable[[], T]) -> Future[T]:
+        """See `Transactions.group`."""
+        if not self._database.is_writing:
+            return self._database.group(action)
+        done: Future[T] = Future()
+        try:
+            with self._database.write():
+                done.set_result(action())
+        except Exception as error:  # noqa: BLE001 - the caller asks the future
+            done.set_exception(error)
+        return done

@@ -20,7 +20,6 @@ from millwright.core.records.model import AliasRecord, ApprovalRecord, ModelVers
 from millwright.core.records.monitor import AlertRecord, DecisionRecord, MonitorReportRecord
 from millwright.core.records.pipeline import PipelineRunRecord, StepRunRecord
 from millwright.core.records.prediction import EndpointRecord
-from millwright.core.records.run import ExperimentRecord
 from millwright.storage.backends.sql.dataset_table import DATASET_VERSIONS
 from millwright.storage.backends.sql.endpoint_table import ENDPOINTS
 from millwright.storage.backends.sql.history_table import AUDIT_EVENTS, LINEAGE_EDGES
@@ -28,11 +27,9 @@ from millwright.storage.backends.sql.model_table import MODEL_ALIASES, MODEL_APP
 from millwright.storage.backends.sql.monitor_table import ALERTS, DECISIONS, MONITOR_REPORTS
 from millwright.storage.backends.sql.pipeline_table import PIPELINE_RUNS, STEP_RUNS
 from millwright.storage.backends.sql.row import RecordRow
-from millwright.storage.backends.sql.run_table import EXPERIMENTS
 from millwright.testing import sample
 
 TABLES: dict[type[Any], sa.Table] = {
-    ExperimentRecord: EXPERIMENTS,
     DatasetVersionRecord: DATASET_VERSIONS,
     EndpointRecord: ENDPOINTS,
     AuditEvent: AUDIT_EVENTS,
@@ -110,8 +107,8 @@ def test_row_that_does_not_fit_is_an_error_that_names_the_table(connection: Any)
 
 
 def test_table_without_a_place_for_a_field_is_refused() -> None:
-    with pytest.raises(TypeError, match="created_at"):
-        RecordRow(ExperimentRecord, sa.Table("t", sa.MetaData(), sa.Column("id"), sa.Column("name")))
+    with pytest.raises(TypeError, match="set_at"):
+        RecordRow(AliasRecord, sa.Table("t", sa.MetaData(), sa.Column("id"), sa.Column("name")))
 
 
 @pytest.mark.parametrize(

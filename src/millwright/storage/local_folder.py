@@ -1,0 +1,232 @@
+"""Folders on this machine."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+import tempfile
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO
+
+from millwright.core.errors import StorageError
+from millwright.storage.base.folder import CHUNK_BYTES, Folder, NewFile, changed_source, checked_name
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from millwright.core.ids import Digest
+
+_PARTIAL = ".partial-"  # begins the names of files that are being written
+_ASIDE = ".aside-"  # begins the names of files that are about to be removed, unless somebody wants them after all
+
+
+class LocalFolder(Folder):
+    """A folder on this machine: temporary name, fsync, rename, fsync of the folder."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+
+    def write(self, name: str, data: bytes) -> None:
+        """See `Folder.write`."""
+        checked_name(name)
+        with self.new_file() as file:
+            file.write(data)
+            file.keep(name)
+
+    def copy_in(self, name: str, source: Path, digest: Digest) -> None:
+        """See `Folder.copy_in`."""
+        checked_name(name)
+        with source.open("rb") as original, self.new_file() as file:
+            state = hashlib.sha256()
+            while chunk := original.read(CHUNK_BYTES):
+                state.update(chunk)
+                file.write(chunk)
+            if state.hexdigest() != digest:
+                raise changed_source(source)
+            file.keep(name)
+
+    @contextlib.contextmanager
+    def new_file(self) -> Iterator[NewFile]:
+        """See `Folder.new_file`; a file of a temporary name in the folder itself, renamed when kept."""
+        with _local_errors(self._root):
+            _make_folders(self._root)
+            number, partial = tempfile.mkstemp(prefix=_PARTIAL, dir=self._root)
+        file = _LocalNewFile(self._root, number, Path(partial))
+        try:
+            yield file
+        finally:
+            file.close()
+
+    def read(self, name: str) -> bytes | None:
+        """See `Folder.read`."""
+        with _local_errors(self._root):
+            try:
+                return self._path(name).read_bytes()
+            except FileNotFoundError:
+                return None
+
+    @contextlib.contextmanager
+    def open(self, name: str) -> Iterator[BinaryIO | None]:
+        """See `Folder.open`."""
+        with _local_errors(self._root):
+            try:
+                file = self._path(name).open("rb")
+            except FileNotFoundError:
+                file = None
+        if file is None:
+            yield None
+            return
+        with file:
+            yield file
+
+    @contextlib.contextmanager
+    def local_file(self, name: str) -> Iterator[Path | None]:
+        """See `Folder.local_file`; it is the stored file itself."""
+        path = self._path(name)
+        yield path if path.is_file() else None
+
+    def size(self, name: str) -> int | None:
+        """See `Folder.size`."""
+        with _local_errors(self._root):
+            try:
+                return self._path(name).stat().st_size
+            except FileNotFoundError:
+                return None
+
+    def renew(self, name: str) -> bool:
+        """See `Folder.renew`."""
+        with _local_errors(self._root):
+            try:
+                os.utime(self._path(name))
+            except FileNotFoundError:
+                return False
+        return True
+
+    def written_at(self, name: str) -> datetime | None:
+        """See `Folder.written_at`."""
+        with _local_errors(self._root):
+            try:
+                return datetime.fromtimestamp(self._path(name).stat().st_mtime, UTC)
+            except FileNotFoundError:
+                return None
+
+    def delete(self, name: str) -> None:
+        """See `Folder.delete`."""
+        with _local_errors(self._root):
+            self._path(name).unlink(missing_ok=True)
+
+    def prune(self, name: str) -> None:
+        """See `Folder.prune`."""
+        with contextlib.suppress(OSError):  # not there, or somebody has just put something into it
+            self._path(name).rmdir()
+
+    def discard(self, name: str, *, before: datetime, wanted: Callable[[], bool]) -> bool:
+        """See `Folder.discard`.
+
+        The file is set aside first. Whoever wants it from then on finds it missing and writes it again; whoever
+        renewed it until then shows in its time.
+        """
+        path = self._path(name)
+        with _local_errors(self._root):
+            try:
+                if path.stat().st_mtime >= before.timestamp():
+                    return False
+                aside = path.rename(path.with_name(f"{_ASIDE}{path.name}"))
+            except FileNotFoundError:
+                return False
+            removed = False
+            try:
+                if aside.stat().st_mtime < before.timestamp() and not wanted():
+                    aside.unlink()
+                    removed = True
+            finally:
+                if not removed:
+                    aside.replace(path)
+        return removed
+
+    def tidy(self, *, before: datetime) -> int:
+        """See `Folder.tidy`; files that were set aside come back first."""
+        removed = 0
+        with _local_errors(self._root):
+            for path in list(self._root.rglob(f"{_ASIDE}*")):
+                path.replace(path.with_name(path.name.removeprefix(_ASIDE)))
+            for path in list(self._root.rglob(f"{_PARTIAL}*")):
+                with contextlib.suppress(FileNotFoundError):
+                    if path.stat().st_mtime < before.timestamp():
+                        path.unlink()
+                        removed += 1
+        return removed
+
+    def list(self, name: str) -> list[str]:
+        """See `Folder.list`."""
+        with _local_errors(self._root):
+            try:
+                names = [path.name for path in self._path(name).iterdir()]
+            except FileNotFoundError:
+                return []
+        return sorted(name for name in names if not name.startswith((_PARTIAL, _ASIDE)))
+
+    def _path(self, name: str) -> Path:
+        return self._root / checked_name(name)
+
+
+class _LocalNewFile(NewFile):
+    def __init__(self, root: Path, number: int, partial: Path) -> None:
+        self._root = root
+        self._file = os.fdopen(number, "wb")
+        self._partial = partial
+
+    def write(self, data: bytes) -> None:
+        with _local_errors(self._root):
+            self._file.write(data)
+
+    def keep(self, name: str) -> None:
+        path = self._root / checked_name(name)
+        with _local_errors(self._root):
+            self._file.flush()
+            os.fsync(self._file.fileno())
+            self._file.close()
+            self._partial.chmod(0o644)  # mkstemp's 0600 would shut out the rest of a team
+            _make_folders(path.parent)
+            self._partial.replace(path)
+            _sync_folder(path.parent)
+
+    def close(self) -> None:
+        with contextlib.suppress(OSError):  # bytes that found no room were told of already
+            self._file.close()
+        with contextlib.suppress(FileNotFoundError):
+            self._partial.unlink()
+
+
+@contextlib.contextmanager
+def _local_errors(root: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise StorageError(
+            f"Cannot use {error.filename or root}: {error.strerror or error}.",
+            hint="Check the path, its permissions and the room on the disk.",
+        ) from error
+
+
+def _make_folders(folder: Path) -> None:
+    # A new folder lasts only once its parent is synced, so each level is.
+    missing = []
+    while not folder.is_dir():
+        missing.append(folder)
+        folder = folder.parent
+    for new in reversed(missing):
+        new.mkdir(exist_ok=True)
+        _sync_folder(new.parent)
+
+
+def _sync_folder(folder: Path) -> None:
+    if os.name == "nt":  # Windows cannot open a folder
+        return
+    number = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(number)
+    finally:
+        os.close(number)

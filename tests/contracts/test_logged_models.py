@@ -1,0 +1,19 @@
+"""`LoggedModelStoreConformance` on SQLite and PostgreSQL."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+
+from millwright.testing.logged_models import LoggedModelStoreConformance
+
+if TYPE_CHECKING:
+    from millwright.testing.opener import StoreOpener
+
+
+class TestLoggedModelStore(LoggedModelStoreConformance):
+    @pytest.fixture
+    def opener(self, place: StoreOpener) -> StoreOpener:
+        return replace(place, family="logged_models")

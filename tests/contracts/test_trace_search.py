@@ -1,0 +1,19 @@
+"""`TraceSearchConformance` on SQLite and PostgreSQL."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+
+from millwright.testing.trace_search import TraceSearchConformance
+
+if TYPE_CHECKING:
+    from millwright.testing.opener import StoreOpener
+
+
+class TestTraceSearch(TraceSearchConformance):
+    @pytest.fixture
+    def opener(self, place: StoreOpener) -> StoreOpener:
+        return replace(place, family="traces")

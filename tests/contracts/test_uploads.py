@@ -1,0 +1,33 @@
+"""`UploadStoreConformance` on local folders and on an fsspec file system."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from uuid import uuid4
+
+import pytest
+
+from millwright.testing.opener import StoreOpener
+from millwright.testing.uploads import UploadStoreConformance
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def opener_at(url: str, tmp_path: Path) -> StoreOpener:
+    records_url = f"sqlite:///{tmp_path}/unused.db"
+    return StoreOpener(records_url=records_url, artifacts_url=url, predictions_url=url, family="uploads")
+
+
+class TestLocalUploadStore(UploadStoreConformance):
+    @pytest.fixture
+    def opener(self, tmp_path: Path) -> StoreOpener:
+        return opener_at(str(tmp_path / "größe here" / "blobs"), tmp_path)
+
+
+class TestRemoteUploadStore(UploadStoreConformance):
+    shared_between_processes = False
+
+    @pytest.fixture
+    def opener(self, tmp_path: Path) -> StoreOpener:
+        return opener_at(f"memory://{uuid4().hex}", tmp_path)

@@ -1,0 +1,98 @@
+"""Pages and the native API: who sees what, with models in two projects."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from millwright.core.errors import NotFoundError
+from millwright.core.records.account import Role
+from millwright.core.records.model import RegisteredModelRecord
+from millwright.server.auth.native import VisibleModels, visible_services
+from millwright.server.principal import KEY, Principal, owner
+from millwright.server.service import services_of
+from millwright.testing import sample
+
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+@pytest.fixture(scope="module")
+def models(team):
+    store = team.workspace.stores.models
+    for project in ("default", "churn"):
+        name = f"of-{project}"
+        store.create_model(RegisteredModelRecord(name=name, created_at=NOW, project=project))
+        version = store.create_version(sample.model_version(name))
+        store.put_alias(sample.alias(name, version.version))
+    return store
+
+
+def names(team, who: str, path: str) -> list[str]:
+    answer = team.ask(who, "GET", path)
+    assert answer.status_code == 200, answer.text
+    return sorted(item["name"] for item in answer.json()["items"])
+
+
+@pytest.mark.usefixtures("models")
+@pytest.mark.parametrize("path", ["/api/v1/models", "/api/v1/versions", "/api/v1/aliases"])
+def test_list_holds_what_its_reader_may_see(team, path):
+    assert names(team, "root", path) == ["of-churn", "of-default"]
+    assert names(team, "vera", path) == ["of-default"]
+    assert names(team, "chad", path) == ["of-churn"]
+    assert team.ask("nix", "GET", path).status_code == 403
+
+
+@pytest.mark.usefixtures("models")
+@pytest.mark.parametrize(
+    "path",
+    ["/api/v1/models/{}", "/api/v1/models/{}/versions", "/api/v1/models/{}/versions/1", "/models/{}", "/models/{}/1"],
+)
+def test_model_is_shown_to_viewers_of_its_project(team, path):
+    own, other = path.format("of-default"), path.format("of-churn")
+    assert team.ask("vera", "GET", own).status_code == 200
+    assert team.ask("vera", "GET", other).status_code == 403
+    assert team.ask("chad", "GET", other).status_code == 200
+    assert team.ask("chad", "GET", own).status_code == 403
+    assert team.ask("vera", "GET", path.format("nothing")).status_code == 404
+
+
+@pytest.mark.usefixtures("models")
+def test_page_names_no_model_of_another_project(team):
+    page = team.ask("vera", "GET", "/models", headers={"accept": "text/html"}).text
+    assert "of-default" in page
+    assert "of-churn" not in page
+    assert "of-churn" not in team.ask("vera", "GET", "/", headers={"accept": "text/html"}).text
+
+
+@pytest.mark.parametrize("path", ["/api/v1/runs", "/api/v1/datasets", "/api/v1/endpoints", "/runs", "/monitoring", "/"])
+def test_what_belongs_to_no_project_is_for_viewers_of_the_default_one(team, path):
+    assert team.ask("vera", "GET", path).status_code == 200
+    assert team.ask("chad", "GET", path).status_code == 403
+
+
+@pytest.mark.parametrize("path", ["/api/v1/audit", "/api/v1/audit/verify", "/audit"])
+def test_audit_log_is_for_those_who_see_everything(team, path):
+    assert team.ask("root", "GET", path).status_code == 200
+    for who in ("vera", "adam", "chad", "nix"):
+        assert team.ask(who, "GET", path).status_code == 403
+
+
+def test_models_of_other_projects_do_not_exist(models):
+    seen = VisibleModels(models, ("default",))
+    assert seen.find_model("of-churn") is None
+    assert seen.find_alias("of-churn", "champion") is None
+    assert seen.find_alias("of-default", "champion") is not None
+    assert seen.list_versions("of-churn") == []
+    for ask in (lambda: seen.get_version("of-churn", 1), lambda: seen.list_approvals("of-churn", 1)):
+        with pytest.raises(NotFoundError):
+            ask()
+    assert seen.get_version("of-default", 1).name == "of-default"
+    assert not hasattr(seen, "create_model")
+
+
+def test_services_are_whole_for_those_who_see_everything(team):
+    services = services_of(team.workspace)
+    assert visible_services(services, {KEY: owner("root")}) is services
+    narrowed = visible_services(services, {KEY: Principal(actor="user:x", roles={"a": Role.ADMIN})})
+    assert narrowed.stores.models.list_models() == []

@@ -1,0 +1,174 @@
+from __future__ import annotations
+
+import os
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from millwright.core.clock import ManualClock
+from millwright.core.errors import ConflictError, NotFoundError
+from millwright.core.ids import ExperimentId, RunId
+from millwright.core.records.dataset import DatasetState
+from millwright.core.records.experiment import ExperimentRecord, Lifecycle
+from millwright.core.records.model import RegisteredModelRecord
+from millwright.core.records.run import RunRecord, RunStatus
+from millwright.testing import sample
+from millwright.testing.logged_models import logged_model
+from millwright.workspace.maintenance.collection import Retention, collect, find_garbage
+from millwright.workspace.maintenance.exclusion import exclusively
+from millwright.workspace.workspace import Workspace
+
+NOW = datetime.now(tz=UTC)
+LONG_AGO = NOW - timedelta(days=40)
+RETENTION = Retention(deleted=timedelta(days=30), grace=timedelta(hours=24))
+CLOCK = ManualClock(NOW)
+
+
+@pytest.fixture
+def stores(tmp_path):
+    with Workspace.open(tmp_path) as workspace:
+        yield workspace.stores
+
+
+def put(stores, path, data):
+    digest = stores.artifacts.put(data)
+    stores.files.put(path, digest, len(data), NOW)
+    return digest
+
+
+def age(stores, tmp_path):
+    """Every blob was put two days ago."""
+    for blob in (tmp_path / ".millwright" / "artifacts").rglob("*"):
+        if blob.is_file():
+            os.utime(blob, (NOW.timestamp() - 2 * 86400,) * 2)
+
+
+def run(stores, run_id, experiment="0", **fields):
+    record = RunRecord(
+        id=RunId(run_id),
+        experiment_id=ExperimentId(experiment),
+        name="x",
+        status=RunStatus.FINISHED,
+        started_at=LONG_AGO,
+        **fields,
+    )
+    stores.runs.create_run(record)
+    put(stores, f"{experiment}/{run_id}/artifacts/model.bin", run_id.encode())
+    return record.id
+
+
+def test_nothing_is_garbage_in_a_workspace_in_use(stores, tmp_path):
+    run(stores, "a" * 32)
+    age(stores, tmp_path)
+    assert find_garbage(stores, RETENTION, now=NOW).is_nothing
+    assert collect(stores, RETENTION, clock=CLOCK, actor="ada").is_nothing
+    assert stores.audit.list() == []
+
+
+def test_what_was_deleted_long_ago_goes_with_its_files_and_blobs(stores, tmp_path):
+    old, new, kept = (run(stores, letter * 32) for letter in "abc")
+    stores.runs.set_lifecycle(old, Lifecycle.DELETED, LONG_AGO)
+    stores.runs.set_lifecycle(new, Lifecycle.DELETED, NOW)
+    stores.logged_models.create(logged_model(id="m-1", artifact_location="mlflow-artifacts:/0/models/m-1/artifacts"))
+    model = put(stores, "0/models/m-1/artifacts/x", b"model")
+    stores.logged_models.set_lifecycle("m-1", Lifecycle.DELETED, LONG_AGO)
+    age(stores, tmp_path)
+    found = find_garbage(stores, RETENTION, now=NOW)
+    assert (found.runs, found.logged_models, found.blobs) == ((old,), ("m-1",), 0)
+    assert stores.artifacts.exists(model)  # finding removes nothing
+    removed = collect(stores, RETENTION, clock=CLOCK, actor="ada")
+    assert (removed.runs, removed.logged_models, removed.files, removed.blobs) == ((old,), ("m-1",), 2, 2)
+    with pytest.raises(NotFoundError):
+        stores.runs.get_run(old)
+    assert [stores.runs.get_run(each).id for each in (new, kept)] == [new, kept]
+    assert [record.path[2:34] for record in stores.files.walk()] == [new, kept]
+    assert not stores.artifacts.exists(model)
+    assert stores.audit.list()[0].details["blobs"] == 2
+    assert collect(stores, RETENTION, clock=CLOCK, actor="ada").is_nothing
+
+
+def test_experiment_goes_with_everything_in_it(stores, tmp_path):
+    experiment = stores.experiments.create(ExperimentRecord(id=ExperimentId(""), name="old", created_at=LONG_AGO))
+    run(stores, "a" * 32, experiment.id)
+    stores.logged_models.create(logged_model(id="m-1", experiment_id=experiment.id))
+    stores.experiments.set_lifecycle(experiment.id, Lifecycle.DELETED, LONG_AGO)
+    age(stores, tmp_path)
+    removed = collect(stores, RETENTION, clock=CLOCK, actor="ada")
+    assert removed.experiments == (experiment.id,)
+    assert removed.blobs == 1
+    assert list(stores.files.walk()) == list(stores.artifacts.iter()) == []
+    assert stores.logged_models.list_ids(experiment.id) == []
+
+
+def test_blob_that_a_record_of_any_kind_names_stays(stores, tmp_path):
+    named, nameless = stores.artifacts.put(b"named"), stores.artifacts.put(b"nameless")
+    stores.audit.append(at=NOW, actor="ada", action="x", subject="y", details={"deep": [{"in": named}]})
+    age(stores, tmp_path)
+    fresh = stores.artifacts.put(b"about to be named")
+    assert find_garbage(stores, RETENTION, now=NOW).size_bytes == len(b"nameless")
+    assert collect(stores, RETENTION, clock=CLOCK, actor="ada").blobs == 1
+    assert set(stores.artifacts.iter()) == {named, fresh}
+    assert not stores.artifacts.exists(nameless)
+
+
+def test_blob_that_was_put_again_stays(stores, tmp_path):
+    digest = stores.artifacts.put(b"again")
+    age(stores, tmp_path)
+    stores.artifacts.put(b"again")
+    assert collect(stores, RETENTION, clock=CLOCK, actor="ada").is_nothing
+    assert stores.artifacts.exists(digest)
+
+
+def test_files_at_a_foreign_or_shared_place_stay(stores, tmp_path):
+    foreign = run(stores, "a" * 32, artifact_uri="s3://bucket/x")
+    shared = run(stores, "b" * 32, artifact_uri="mlflow-artifacts:/shared")
+    put(stores, "shared/x", b"shared")
+    for each in (foreign, shared):
+        stores.runs.set_lifecycle(each, Lifecycle.DELETED, LONG_AGO)
+    age(stores, tmp_path)
+    collect(stores, RETENTION, clock=CLOCK, actor="ada")
+    assert stores.files.find("shared/x") is not None
+
+
+def test_files_that_a_registered_version_names_stay_with_their_run(stores, tmp_path):
+    named, other = run(stores, "a" * 32), run(stores, "b" * 32)
+    stores.models.create_model(RegisteredModelRecord(name="delay", created_at=NOW))
+    location = f"mlflow-artifacts:/0/{named}/artifacts"
+    stores.models.create_version(
+        sample.model_version("delay", package=None, source=f"runs:/{named}/x", location=location)
+    )
+    for each in (named, other):
+        stores.runs.set_lifecycle(each, Lifecycle.DELETED, LONG_AGO)
+    age(stores, tmp_path)
+    assert find_garbage(stores, RETENTION, now=NOW).runs == (other,)
+    assert collect(stores, RETENTION, clock=CLOCK, actor="ada").runs == (other,)
+    assert [record.path[2:34] for record in stores.files.walk()] == [named]
+
+
+def test_two_collections_never_run_at_once(stores):
+    with exclusively(stores.leases, CLOCK), pytest.raises(ConflictError, match="under way"):
+        collect(stores, RETENTION, clock=CLOCK, actor="ada")
+    collect(stores, RETENTION, clock=CLOCK, actor="ada")
+
+
+def test_blobs_of_a_manifest_stay_and_those_of_expired_versions_go(tmp_path):
+    from millwright.data.files import add_folder, release_files
+
+    (tmp_path / "photos").mkdir()
+    (tmp_path / "photos" / "a.txt").write_bytes(b"first")
+    with Workspace.open(tmp_path) as workspace:
+        stores, catalog = workspace.stores, workspace.datasets
+        given = {"catalog": catalog, "stores": stores, "clock": CLOCK, "cache": tmp_path / "cache"}
+        first = add_folder(tmp_path / "photos", "photos", **given).dataset.read()["digest"][0]
+        (tmp_path / "photos" / "a.txt").write_bytes(b"second")
+        second = add_folder(tmp_path / "photos", "photos", **given).dataset.read()["digest"][0]
+        age(stores, tmp_path)
+        collect(stores, RETENTION, clock=CLOCK, actor="tester")
+        assert stores.artifacts.exists(first)
+        assert stores.artifacts.exists(second)
+        stores.datasets.set_state("photos", 1, DatasetState.EXPIRED)
+        assert release_files("photos", catalog=catalog, stores=stores, before=NOW + timedelta(hours=1)) == 1
+        age(stores, tmp_path)
+        collect(stores, RETENTION, clock=CLOCK, actor="tester")
+        assert not stores.artifacts.exists(first)
+        assert stores.artifacts.exists(second)
