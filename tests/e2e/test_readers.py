@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from importlib.util import find_spec
@@ -13,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 import pytest
 
+from house.spark_runtime import needs_spark, spark_runtime
 from millwright.core.clock import SystemClock
 from millwright.core.records.dataset import DatasetKind
 from millwright.data.datasets.catalog import DatasetCatalog, WriteOptions
@@ -152,9 +152,6 @@ def spark_jars() -> str:
 
 @pytest.fixture(scope="module")
 def spark() -> Iterator[Any]:
-    pytest.importorskip("pyspark", reason="needs Spark: pip install 'millwright[spark]'")
-    if shutil.which("java") is None and "JAVA_HOME" not in os.environ:
-        pytest.skip("Spark needs Java, which is not installed.")
     from pyspark.sql import SparkSession
 
     settings = {
@@ -173,9 +170,8 @@ def spark() -> Iterator[Any]:
     builder = SparkSession.builder.master("local[1]").appName("readers")
     for name, value in settings.items():
         builder = builder.config(name, value)
-    session = builder.getOrCreate()
-    yield session
-    session.stop()
+    with spark_runtime():
+        yield builder.getOrCreate()
 
 
 @pytest.fixture(scope="module")
@@ -193,17 +189,9 @@ def collected(frame: Any) -> pl.DataFrame:
     return pl.DataFrame(table())
 
 
-SPARK = [
-    pytest.mark.slow,
-    # PySpark leaves sockets to the garbage collector.
-    pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning"),
-    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
-]
-
-
+@needs_spark
+@pytest.mark.slow
 class TestSpark:
-    pytestmark = SPARK
-
     @pytest.mark.parametrize("kind", KINDS)
     def test_spark_reads_the_files_of_a_version_as_we_do(
         self, spark: Any, versions: dict[str, Dataset], kind: str

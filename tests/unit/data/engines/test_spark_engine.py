@@ -10,15 +10,14 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
-pytest.importorskip("pyspark", reason="PySpark is not installed: pip install 'millwright[spark]'")
-
+from house.spark_runtime import needs_spark, spark_runtime
 from millwright.core.errors import InvalidInputError
 from millwright.core.records.dataset import DatasetKind
 from millwright.data.contracts import ValidationContext, parse_contract, validate
 from millwright.data.datasets.write_options import WriteOptions
 from millwright.data.engines.as_of import AsOfRule, as_of_join
 from millwright.data.engines.engine import EngineOptions
-from millwright.data.engines.spark_session import java, session
+from millwright.data.engines.spark_session import session
 from millwright.data.engines.transformation import run, run_to_parquet
 from millwright.data.engines.validation import validate_on_spark
 from millwright.data.features.catalog import FeatureCatalog
@@ -33,28 +32,18 @@ if TYPE_CHECKING:
     from millwright.data.datasets.dataset import Dataset
     from millwright.storage.catalog import Stores
 
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.skipif(java() is None, reason="Spark needs Java, which is not installed."),
-    # PySpark leaves sockets to the garbage collector.
-    pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning"),
-    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
-]
+pytestmark = [pytest.mark.slow, needs_spark]
 
 
 @pytest.fixture(scope="module")
 def options(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EngineOptions]:
-    from pyspark.sql import SparkSession
-
     scratch = tmp_path_factory.mktemp("spark")
     chosen = EngineOptions(
         name="spark", spark_master="local[2]", spark_partitions=2, limit_gb=1.5, scratch=str(scratch / "work")
     )
-    session(chosen)
-    yield chosen
-    active = SparkSession.getActiveSession()
-    if active is not None:
-        active.stop()
+    with spark_runtime():
+        session(chosen)
+        yield chosen
     shutil.rmtree(scratch, ignore_errors=True)
 
 

@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-import os
-import shutil
 from typing import TYPE_CHECKING, Any
 
 import narwhals as nw
@@ -9,6 +7,7 @@ import polars as pl
 import pyarrow as pa
 import pytest
 
+from house.spark_runtime import needs_spark, spark_runtime
 from millwright.core.errors import InvalidInputError
 from millwright.data.sources.frame import is_frame, to_polars
 
@@ -74,21 +73,17 @@ def test_table_whose_columns_have_no_type_or_one_name_is_refused_in_one_line() -
         assert "\n" not in caught.value.message
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def spark() -> Iterator[Any]:
-    pytest.importorskip("pyspark", reason="needs Spark: pip install 'millwright[spark]'")
-    if shutil.which("java") is None and "JAVA_HOME" not in os.environ:
-        pytest.skip("needs Java")
     from pyspark.sql import SparkSession
 
     builder = SparkSession.builder.master("local[1]").config("spark.ui.enabled", "false")
-    session = builder.config("spark.driver.bindAddress", "127.0.0.1").getOrCreate()
-    yield session
-    session.stop()
+    with spark_runtime():
+        yield builder.config("spark.driver.bindAddress", "127.0.0.1").getOrCreate()
 
 
+@needs_spark
 @pytest.mark.slow
-@pytest.mark.filterwarnings("ignore")
 def test_spark_frame_is_a_table(spark: Any) -> None:
     frame = spark.createDataFrame([(1, "x"), (2, None)], ["a", "b"]).coalesce(1)
     assert is_frame(frame)
