@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from millwright.core.errors import InvalidInputError, NotFoundError
 from millwright.core.records.file import check_file_path
-from millwright.server.mlflow.artifact_uri import stored_run_location, tree_path
+from millwright.server.mlflow.artifacts.artifact_uri import stored_run_location, tree_path
 from millwright.server.mlflow.failure import WireError
 from millwright.storage.base import FileStore
 

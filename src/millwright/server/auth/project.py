@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from millwright.core.errors import NotFoundError
 from millwright.core.ids import ExperimentId, RunId
 from millwright.core.records.account import DEFAULT_PROJECT, EVERY_PROJECT
-from millwright.server.mlflow.artifact_uri import tree_path
+from millwright.server.mlflow.artifacts.artifact_uri import tree_path
 from millwright.server.mlflow.failure import WireError, invalid
 from millwright.server.mlflow.permission import ResourceKind
 

@@ -4,34 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from millwright.server.mlflow import (
-    artifact,
-    artifact_owner,
-    artifact_part,
-    assessment,
-    evaluation_dataset,
-    experiment,
-    history,
-    logged_model,
-    metric,
-    model_alias,
-    model_version,
-    otlp,
-    probe,
-    registered_model,
-    run,
-    run_link,
-    scorer,
-    trace,
-    trace_metric,
-    trace_old,
-    trace_search,
-    trace_span,
-    webhook,
-)
+from millwright.server.mlflow import probe
+from millwright.server.mlflow.artifacts import artifact, artifact_owner, artifact_part
 from millwright.server.mlflow.document import wire_document
+from millwright.server.mlflow.evaluation import evaluation_dataset, scorer
 from millwright.server.mlflow.permission import Access, Rule, server
+from millwright.server.mlflow.registry import model_alias, model_version, registered_model, webhook
 from millwright.server.mlflow.route import Route
+from millwright.server.mlflow.traces import assessment, otlp, trace, trace_metric, trace_old, trace_search, trace_span
+from millwright.server.mlflow.tracking import experiment, history, logged_model, metric, run, run_link
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -1,0 +1,3 @@
+"""Evaluation datasets and scorers."""
+
+from __future__ import annotations
