@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from millwright.core.digest import digest_bytes, digest_file
 from millwright.core.errors import IntegrityError, InvalidInputError, NotFoundError
 from millwright.core.ids import Digest
+from millwright.storage.backends.artifacts.hashed_writer import HashedWriter
 from millwright.storage.base.artifacts import ArtifactStore, BlobWriter
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
     from typing import BinaryIO
 
-    from millwright.storage.folder import Folder, NewFile
+    from millwright.storage.folder import Folder
 
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 _CHUNK_BYTES = 1 << 20
@@ -63,7 +64,7 @@ class FolderArtifactStore(ArtifactStore):
     def writer(self) -> Iterator[BlobWriter]:
         """See `ArtifactStore.writer`."""
         with self._folder.new_file() as file:
-            yield _FolderBlobWriter(file)
+            yield HashedWriter(file, _name)
 
     def get(self, digest: Digest) -> bytes:
         """See `ArtifactStore.get`."""
@@ -131,28 +132,6 @@ class FolderArtifactStore(ArtifactStore):
             for rest in self._folder.list(shard):
                 if _DIGEST.fullmatch(shard + rest):
                     yield Digest(shard + rest)
-
-
-class _FolderBlobWriter(BlobWriter):
-    def __init__(self, file: NewFile) -> None:
-        self._file = file
-        self._state = hashlib.sha256()
-        self._size_bytes = 0
-
-    @property
-    def size_bytes(self) -> int:
-        return self._size_bytes
-
-    def write(self, data: bytes) -> None:
-        self._state.update(data)
-        self._file.write(data)
-        self._size_bytes += len(data)
-
-    def finish(self) -> Digest:
-        digest = Digest(self._state.hexdigest())
-        # Also over a blob that is there: it is new from now on, and was mended if it was damaged.
-        self._file.keep(_name(digest))
-        return digest
 
 
 def _checked_chunks(file: BinaryIO, digest: Digest) -> Iterator[bytes]:

@@ -14,13 +14,14 @@ from typing import TYPE_CHECKING
 from millwright.core.errors import ConflictError, IntegrityError, InvalidInputError, NotFoundError
 from millwright.core.ids import Digest
 from millwright.core.records.upload import UploadRecord
-from millwright.storage.base.artifacts import BlobWriter
+from millwright.storage.backends.artifacts.hashed_writer import HashedWriter
 from millwright.storage.base.uploads import MOST_PARTS, UploadStore
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from millwright.storage.folder import Folder, NewFile
+    from millwright.storage.base.artifacts import BlobWriter
+    from millwright.storage.folder import Folder
 
 _ROOT = "uploads"
 _HEAD = "upload.json"
@@ -68,7 +69,7 @@ class FolderUploadStore(UploadStore):
         """See `UploadStore.part`."""
         name = _name(upload_id, _part(number))
         with self._folder.new_file() as file:
-            yield _PartWriter(file, name)
+            yield HashedWriter(file, lambda _digest: name)
 
     def sizes(self, upload_id: str) -> dict[int, int]:
         """See `UploadStore.sizes`."""
@@ -133,27 +134,6 @@ class FolderUploadStore(UploadStore):
         for name in self._folder.list(_name(upload_id)):
             if name.isdecimal():
                 self._folder.delete(_name(upload_id, name))
-
-
-class _PartWriter(BlobWriter):
-    def __init__(self, file: NewFile, name: str) -> None:
-        self._file = file
-        self._name = name
-        self._state = hashlib.sha256()
-        self._size_bytes = 0
-
-    @property
-    def size_bytes(self) -> int:
-        return self._size_bytes
-
-    def write(self, data: bytes) -> None:
-        self._state.update(data)
-        self._file.write(data)
-        self._size_bytes += len(data)
-
-    def finish(self) -> Digest:
-        self._file.keep(self._name)
-        return Digest(self._state.hexdigest())
 
 
 def _name(upload_id: str, file: str = "") -> str:
