@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from millwright.core.records.dataset import DatasetKind
@@ -58,6 +59,9 @@ def set_rows_aside(
 ) -> Dataset | None:
     """Write the rows that were set aside as a version of the dataset's quarantine.
 
+    Those of the dataset's newest version become the quarantine's newest. An older version that is validated again, as
+    when a model is trained again from its record, gets the quarantine version that has its rows already.
+
     Args:
         datasets: Where to write.
         result: The outcome of the validation.
@@ -78,4 +82,6 @@ def set_rows_aside(
         details={"of": record.ref, "reasons": dict(result.reasons), "contract": contract},
     )
     name = quarantine_name(record.dataset)
-    return write_latest(datasets, result.quarantined, name, kind=DatasetKind.QUARANTINE, options=options)
+    is_newest = datasets.get(record.dataset).record.version == record.version
+    write = partial(write_latest, datasets) if is_newest else datasets.write
+    return write(result.quarantined, name, kind=DatasetKind.QUARANTINE, options=options)

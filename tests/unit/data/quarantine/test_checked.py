@@ -1,11 +1,16 @@
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import polars as pl
 
 from millwright.core.records.dataset import DatasetKind
 from millwright.data.contracts.document import parse_contract
 from millwright.data.contracts.validation import validate
 from millwright.data.quarantine.checked import holds, record_contract, set_rows_aside
+
+if TYPE_CHECKING:
+    from millwright.data.datasets.dataset import Dataset
 
 CONTRACT = parse_contract(
     "name: t\nmin_rows: 0\nvolume: {max_rows: 2}\ncolumns: {a: {type: integer, min: 0}, "
@@ -37,3 +42,17 @@ def test_quarantine_says_what_it_is_of(datasets) -> None:
     assert written is not None
     assert (written.record.ref, written.record.kind) == ("t.quarantine@1", DatasetKind.QUARANTINE)
     assert written.record.details.items() >= {"of": "t@1", "reasons": {"a: below 0": 1}, "contract": "t@1"}.items()
+
+
+def test_an_older_version_that_is_judged_again_leaves_the_newest_quarantine_as_it_is(datasets) -> None:
+    def judged(table: Dataset) -> str:
+        written = set_rows_aside(datasets, validate(table.read(), CONTRACT), table.record)
+        assert written is not None
+        return written.record.ref
+
+    first, second = (datasets.write(pl.DataFrame({"a": [n]}), "t", kind=DatasetKind.TABLE) for n in (-1, -2))
+    assert [judged(first), judged(second), judged(first)] == [f"t.quarantine@{n}" for n in (1, 2, 1)]
+    assert datasets.get("t.quarantine").read()["a"].to_list() == [-2]
+    again = datasets.restore(first.record.ref)  # now the first table's rows are the newest
+    assert judged(again) == "t.quarantine@3"
+    assert datasets.get("t.quarantine").read()["a"].to_list() == [-1]
