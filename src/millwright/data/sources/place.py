@@ -152,6 +152,7 @@ def _opened(url: str) -> BinaryIO:
 
 def _fetch(url: str) -> BinaryIO:
     # fsspec's own HTTP file system needs aiohttp, which nothing else here does.
+    from urllib.error import HTTPError
     from urllib.request import Request, urlopen
 
     parts = urlsplit(url)
@@ -159,7 +160,11 @@ def _fetch(url: str) -> BinaryIO:
     request = Request(urlunsplit(parts._replace(netloc=host)))  # noqa: S310 - the scheme was checked
     if login:
         request.add_unredirected_header("Authorization", f"Basic {b64encode(unquote(login).encode()).decode()}")
-    return cast("BinaryIO", urlopen(request, timeout=_TIMEOUT_S))  # noqa: S310 - the scheme was checked
+    try:
+        return cast("BinaryIO", urlopen(request, timeout=_TIMEOUT_S))  # noqa: S310 - the scheme was checked
+    except HTTPError as error:
+        error.close()  # it holds the connection
+        raise
 
 
 def one_line(error: Exception, source: str = "") -> str:

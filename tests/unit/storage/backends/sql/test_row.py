@@ -14,6 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from millwright.core.errors import InvalidInputError, StorageError
+from millwright.core.ids import Digest
 from millwright.core.records.audit import AuditEvent, LineageEdge
 from millwright.core.records.dataset import DatasetVersionRecord
 from millwright.core.records.model import AliasRecord, ApprovalRecord, ModelVersionRecord
@@ -60,6 +61,8 @@ def records(draw: st.DrawFn) -> Any:
     for name, hint in get_type_hints(kind).items():
         if hint == Mapping[str, Any]:
             fields[name] = draw(st.dictionaries(TEXT, JSON, max_size=3))
+        elif hint == Digest | None:
+            fields[name] = draw(st.none() | st.from_type(Digest).filter(bool))  # no digest is empty text
         elif hint is int:
             fields[name] = draw(st.integers(0, 2**31 - 1))
         elif hint in {datetime, datetime | None}:
