@@ -1,4 +1,4 @@
-"""The embedded online store: LMDB as we use it against SQLite at its best. Run: `python benchmarks/online_store.py`.
+"""The embedded online store: LMDB as we use it against SQLite at its best.
 
 100,000 rows of 120 bytes, written at once and then again by newest-wins; one key and 100 keys read at
 random, 100 keys also while another thread writes. Medians of five rounds. Figures of two runs stand in decision
@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import random
 import sqlite3
-import sys
 import tempfile
 import threading
 import time
 from pathlib import Path
 from statistics import median
 from typing import TYPE_CHECKING, Protocol
+
+from benchmarks.result import Comparison
 
 from millwright.storage.base.online import OnlineRow, order_of
 from millwright.storage.catalog import open_online
@@ -24,6 +25,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
 ROWS, READS, ROUNDS = 100_000, 2_000, 5
+WORK = {
+    "put": "rows/s",
+    "put again": "rows/s",
+    "read 1 key": "µs",
+    "read 100 keys": "µs",
+    "read 100 keys while another thread writes": "µs",
+}
 VALUE = bytes(120)
 
 
@@ -91,19 +99,23 @@ class Sqlite:
         return [found.get(key) for key in keys]
 
 
-def main() -> None:
-    """Print a table."""
-    say = sys.stdout.write
-    say("| store | put, rows/s | put again, rows/s | 1 key, µs | 100 keys, µs | 100 keys while writing, µs |\n")
-    say("|---|---:|---:|---:|---:|---:|\n")
-    for kind in (Lmdb, Sqlite):
-        with tempfile.TemporaryDirectory() as folder:
-            figures = measure(kind(Path(folder)))
-        say(f"| {kind.__name__} | " + " | ".join(f"{figure:,.1f}" for figure in figures) + " |\n")
+def run() -> list[Comparison]:
+    """Both stores, one after the other in each round."""
+    columns: dict[str, dict[str, list[float]]] = {work: {} for work in WORK}
+    for _ in range(ROUNDS):
+        for kind in (Lmdb, Sqlite):
+            with tempfile.TemporaryDirectory() as folder:
+                figures = measure(kind(Path(folder)))
+            for work, figure in zip(WORK, figures, strict=True):
+                columns[work].setdefault(kind.__name__, []).append(figure)
+    return [
+        Comparison(work=work, samples=samples, unit=WORK[work], smaller=WORK[work] == "µs")
+        for work, samples in columns.items()
+    ]
 
 
 def measure(store: Store) -> list[float]:
-    """The columns of the table."""
+    """One figure of each work."""
     keys = [b"\x91\xce" + number.to_bytes(4, "big") for number in range(ROWS)]
     written = []
     for moment in (1, 2):
@@ -112,11 +124,11 @@ def measure(store: Store) -> list[float]:
         started = time.perf_counter()
         store.put(rows)
         written.append(ROWS / (time.perf_counter() - started))
-    one, many = (median(_read(store, keys, count) for _ in range(ROUNDS)) for count in (1, 100))
+    one, many = (_read(store, keys, count) for count in (1, 100))
     stop = threading.Event()
     writer = threading.Thread(target=_write_on, args=(store, keys, stop.is_set))
     writer.start()
-    busy = median(_read(store, keys, 100) for _ in range(ROUNDS))
+    busy = _read(store, keys, 100)
     stop.set()
     writer.join()
     return [*written, one, many, busy]
@@ -139,7 +151,3 @@ def _write_on(store: Store, keys: Sequence[bytes], is_over: Callable[[], bool]) 
     while not is_over():
         store.put([OnlineRow(key, moment, None, VALUE) for key in keys[:500]])
         moment += 1
-
-
-if __name__ == "__main__":
-    main()

@@ -68,7 +68,7 @@ class SparkEngine:
 
     def __init__(self, options: EngineOptions) -> None:
         try:
-            from py4j.protocol import Py4JError  # type: ignore[import-untyped]
+            from py4j.protocol import Py4JError
             from pyspark.errors import PySparkException
         except ImportError as error:
             raise MissingExtraError("PySpark", "spark") from error
