@@ -44,11 +44,14 @@ class OnlineStoreConformance(StoreConformance):
         store.drop("view")
 
     def test_values_of_several_views_are_read_together(self, store: OnlineStore) -> None:
-        """In the order in which they were asked for; a key may be asked for twice."""
+        """In the order in which they were asked for; a key may be asked for twice, or alone."""
         store.put("one", [row(b"a", value=b"1a"), row(b"b", value=b"1b")])
         store.put("two", [row(b"a", value=b"2a")])
         asked = [("two", [b"b", b"a"]), ("none", [b"a"]), ("one", [b"b", b"a", b"b"]), ("two", []), ("two", [b"a"])]
         assert store.get(asked) == [[None, b"2a"], [None], [b"1b", b"1a", b"1b"], [], [b"2a"]]
+        store.put("one", [row(_LONG, value=b"long")])
+        alone = [store.get_one("one", key) for key in (b"a", _LONG, b"none", _LONG + b"!")]
+        assert alone == [b"1a", b"long", None, None]
 
     @pytest.mark.parametrize(
         ("older", "newer"),

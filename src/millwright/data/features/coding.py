@@ -34,7 +34,8 @@ decode_row: Callable[[bytes], list[Any]] = msgspec.msgpack.Decoder().decode
 
 def micros(moment: datetime) -> int:
     """Microseconds since 1970; a naive moment counts as UTC."""
-    return (moment - (EPOCH if moment.tzinfo is not None else _NAIVE_EPOCH)) // _MICROSECOND
+    since = moment - (EPOCH if moment.tzinfo is not None else _NAIVE_EPOCH)
+    return (since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds
 
 
 def moment_of(us: int) -> datetime:

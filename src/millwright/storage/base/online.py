@@ -79,6 +79,10 @@ class OnlineStore(ABC):
             For each pair a list as long as its keys, in their order; None where there is no value.
         """
 
+    def get_one(self, view: str, key: bytes) -> bytes | None:
+        """The value of one key; None where there is none."""
+        return self.get(((view, (key,)),))[0][0]
+
     @abstractmethod
     def swap(self, view: str, changes: Sequence[Swap]) -> list[bool]:
         """Change values that are still as they were read; each change is atomic.

@@ -15,7 +15,7 @@ from millwright.data.features.coding import encode_key, encode_plain, key_caster
 from millwright.data.features.entity import Feature
 from millwright.data.features.on_demand_view import OnDemandFeatureView
 from millwright.data.features.online.place import place_of, read_state
-from millwright.data.features.online.result import PRESENT, OnlineResult, ViewAnswer, coded_series
+from millwright.data.features.online.result import PRESENT, OnlineResult, ViewAnswer, coded_series, revivers_of
 from millwright.data.features.online.stored import decoder_of
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ class _Source:
     columns: tuple[str, ...]
     casters: tuple[Callable[[Any], Any], ...]
     only: type | None
-    decode: Callable[[Sequence[bytes | None], int], tuple[ViewAnswer, list[Sequence[Any]]]]
+    decode: Callable[[bytes | None, int], tuple[int | None, int, Sequence[Any]]]
     names: tuple[str, ...]
     pick: Callable[[tuple[Any, ...]], tuple[Any, ...]] | None
     width: int
@@ -88,9 +88,11 @@ class OnlineReader:
             for selection in self._selections
             for name, output in zip(selection.names, selection.outputs, strict=True)
         ]
+        self._revivers = revivers_of(self._features)
         self._is_complete = False
         self._sources: tuple[_Source, ...] = ()
         self._computed: tuple[_Computed, ...] = ()
+        self._alone: _Source | None = None  # the source, where there is but one, and its key is plain
         self._plan()
 
     @property
@@ -128,6 +130,10 @@ class OnlineReader:
             entities, height = _columns(entities)
         else:
             height = len(entities)
+            if height == 1 and self._alone is not None:
+                one = self._read_one(self._alone, entities, now_us)
+                if one is not None:
+                    return one
         try:
             wanted = self._wanted(entities, height)
         except InvalidInputError:
@@ -136,17 +142,35 @@ class OnlineReader:
         coded: dict[str, Sequence[Any]] = {}
         views = []
         for source, found in zip(self._sources, self._store.get(wanted), strict=True):
-            answer, rows = source.decode(found, now_us)
-            columns = zip(*rows, strict=True) if rows else ((),) * source.width
+            decode = source.decode
+            rows = [decode(raw, now_us) for raw in found]
+            events, statuses, values = zip(*rows, strict=True) if rows else ((), (), ())
+            columns = zip(*values, strict=True) if rows else ((),) * source.width
             coded.update(
                 zip(source.names, columns if source.pick is None else source.pick(tuple(columns)), strict=True)
             )
-            views.append((source.names, answer))
-        result = OnlineResult(self._features, entities, coded, views, height)
+            views.append((source.names, ViewAnswer(events, statuses)))
+        result = OnlineResult(self._features, entities, coded, views, height, self._revivers)
         if self._computed:
             asked = {**result.entities, **_request(request, height)}
             views.extend(_compute(computed, result, asked) for computed in self._computed)
         return result
+
+    def _read_one(self, source: _Source, entities: Sequence[Mapping[str, Any]], now_us: int) -> OnlineResult | None:
+        """One entity by one plain key from one view, as most requests are; None if the key is not what it should be."""
+        key = entities[0].get(source.columns[0])
+        if type(key) is not source.only:
+            return None
+        try:
+            coded_key = encode_plain((key,))
+        except (OverflowError, UnicodeEncodeError):
+            return None
+        event_us, status, row = source.decode(self._store.get_one(source.place, coded_key), now_us)
+        # Not `strict`, which costs as much as a fifth of all this; as long as one another by the view's definition.
+        columns = zip(row)
+        coded = dict(zip(source.names, columns if source.pick is None else source.pick(tuple(columns))))  # noqa: B905
+        answer = ViewAnswer((event_us,), (status,))
+        return OnlineResult(self._features, entities, coded, [(source.names, answer)], 1, self._revivers)
 
     def _wanted(self, entities: Any, height: int) -> list[tuple[str, list[bytes]]]:
         try:
@@ -184,6 +208,8 @@ class OnlineReader:
                 )
             )
         self._sources, self._computed, self._is_complete = tuple(planned), tuple(computed), complete
+        is_alone = complete and not computed and len(planned) == 1 and planned[0].only is not None
+        self._alone = planned[0] if is_alone else None
 
 
 def _want(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
@@ -38,8 +38,8 @@ class ViewAnswer:
         status: 0 present, 1 expired, 2 missing.
     """
 
-    event_us: list[int | None]
-    status: list[int]
+    event_us: Sequence[int | None]
+    status: Sequence[int]
 
 
 @dataclass(slots=True)
@@ -52,6 +52,8 @@ class OnlineResult:
         coded: Values by feature as they are kept: dates and moments as numbers.
         views: What each view answered, with its features; of one that was computed, the worst and oldest of its
             sources.
+        height: n.
+        revivers: What makes Python values of the coded ones, by feature, where these are none yet; see `revivers_of`.
     """
 
     features: Sequence[Feature]
@@ -59,6 +61,7 @@ class OnlineResult:
     coded: dict[str, Sequence[Any]]
     views: list[tuple[tuple[str, ...], ViewAnswer]]
     height: int
+    revivers: Mapping[str, Callable[[Any], Any]]
     _frame: pl.DataFrame | None = field(default=None, repr=False)
 
     def __len__(self) -> int:
@@ -80,12 +83,10 @@ class OnlineResult:
     @property
     def columns(self) -> dict[str, list[Any]]:
         """Values by feature, as Python values."""
-        found = {}
-        for feature in self.features:
-            back, values = revive(feature.polars_type), self.coded[feature.name]
-            found[feature.name] = (
-                list(values) if back is None else [value if value is None else back(value) for value in values]
-            )
+        coded = self.coded
+        found = {feature.name: [*coded[feature.name]] for feature in self.features}
+        for name, back in self.revivers.items():
+            found[name] = [value if value is None else back(value) for value in found[name]]
         return found
 
     @property
@@ -123,6 +124,12 @@ class OnlineResult:
             "status": {name: [each.value for each in self.status(name)] for name in names},
             "freshness": {name: self.freshness(name) for name in names},
         }
+
+
+def revivers_of(features: Iterable[Feature]) -> dict[str, Callable[[Any], Any]]:
+    """What makes Python values of coded ones, by feature; without the features whose values are such already."""
+    known = ((feature.name, revive(feature.polars_type)) for feature in features)
+    return {name: back for name, back in known if back is not None}
 
 
 def coded_series(feature: Feature, values: Sequence[Any]) -> pl.Series:

@@ -7,7 +7,6 @@ keys of 511 bytes: of a longer one the digest is the key, and it stands whole in
 
 from __future__ import annotations
 
-import os
 from functools import lru_cache
 from hashlib import blake2b
 from pathlib import Path
@@ -65,7 +64,7 @@ class LmdbOnlineStore(OnlineStore):
         """See `OnlineStore.get`."""
         # The hot path: no call but those that could not be spared.
         environment = self._environment
-        if environment is None or environment.pid != os.getpid():
+        if environment is None or not environment.is_open:
             environment = self._opened()
         rows, found = environment.rows, []
         with environment.lock:
@@ -85,6 +84,20 @@ class LmdbOnlineStore(OnlineStore):
             finally:
                 reader.abort()
         return found
+
+    def get_one(self, view: str, key: bytes) -> bytes | None:
+        """See `OnlineStore.get_one`."""
+        environment = self._environment
+        if len(key) > _LONGEST_KEY or environment is None or not environment.is_open:
+            return self.get(((view, (key,)),))[0][0]
+        stored = _short_prefix(view) + key
+        with environment.lock:
+            reader = environment.begin()
+            try:
+                value: bytes | None = reader.get(stored, None, environment.rows)
+            finally:
+                reader.abort()
+        return value if value is None else value[ORDER_BYTES:]
 
     def swap(self, view: str, changes: Sequence[Swap]) -> list[bool]:
         """See `OnlineStore.swap`."""
@@ -180,7 +193,7 @@ class LmdbOnlineStore(OnlineStore):
 
     def _opened(self) -> Environment:
         environment = self._environment
-        if environment is None or environment.pid != os.getpid():
+        if environment is None or not environment.is_open:
             environment = self._environment = opened(self._folder, self._map_size)
         return environment
 

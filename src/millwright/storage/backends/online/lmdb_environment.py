@@ -27,6 +27,7 @@ class Environment:
     Both are stopped while the map grows, as LMDB asks for.
 
     Attributes:
+        is_open: Whether it can be used; not after `close`, and not in a child of the process that opened it.
         lock: Held while a transaction reads.
         writing: Held while one writes.
         rows: The tree with the rows of all views.
@@ -44,7 +45,7 @@ class Environment:
 
         self._library = lmdb
         self.folder = folder
-        self.pid = os.getpid()
+        self.is_open = True
         self.lock = Lock()
         self.writing = Lock()
         try:
@@ -103,6 +104,7 @@ class Environment:
     def close(self) -> None:
         """Let go of the folder."""
         with self.lock, self.writing:
+            self.is_open = False
             self._lmdb.close()
 
     def _fit_map(self, *, full: bool) -> None:
@@ -130,7 +132,7 @@ def opened(folder: str, map_size: int) -> Environment:
 
 def released(environment: Environment) -> None:
     """Give an environment back; closed when nobody uses it. One of a parent process was let go when it forked."""
-    if environment.pid != os.getpid():
+    if not environment.is_open:
         return
     with _OPENING:
         _, users = _OPEN[environment.folder]

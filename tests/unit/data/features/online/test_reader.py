@@ -66,6 +66,21 @@ def test_entities_of_every_form_give_the_same(filled: World, entities: Any) -> N
     assert found.rows()[0] == {"late": -3.0, "who": "w-3", "day": date(2026, 3, 29)}
 
 
+@pytest.mark.parametrize("names", [["late", "who", "day"], ["day", "late"], ["who"]])
+def test_entity_alone_gives_what_it_gives_among_others(filled: World, names: list[str]) -> None:
+    view = phases(ttl=timedelta(hours=30))
+    reader = filled.online.reader([view[names]])
+    entities = [{"site": site, "else": "x"} for site in (1, 2, 3, 9, None, 1.0)]
+    together = reader.read(entities, now=moment(-1))
+    for number, entity in enumerate(entities):
+        alone = reader.read([entity], now=moment(-1))
+        assert repr(alone.rows()) == repr([together.rows()[number]])  # NaN is not itself
+        assert alone.frame.equals(together.frame[number])
+        for name in names:
+            assert alone.status(name) == [together.status(name)[number]]
+            assert alone.freshness(name) == [together.freshness(name)[number]]
+
+
 @pytest.mark.parametrize("entities", [[], {"site": []}, pl.DataFrame(schema={"site": pl.Int64})])
 def test_no_entities_give_no_values(filled: World, entities: Any) -> None:
     found = filled.online.read(phases(), entities)

@@ -7,14 +7,23 @@ from datetime import UTC, date, datetime
 import polars as pl
 
 from millwright.data.features.entity import Feature
-from millwright.data.features.online.result import EXPIRED, MISSING, PRESENT, OnlineResult, ViewAnswer, coded_series
+from millwright.data.features.online.result import (
+    EXPIRED,
+    MISSING,
+    PRESENT,
+    OnlineResult,
+    ViewAnswer,
+    coded_series,
+    revivers_of,
+)
 
 
 def result() -> OnlineResult:
     features = [Feature("day", "Date"), Feature("days", "List(Date)"), Feature("x", "Float64")]
     coded = {"day": (0, None, 1), "days": ([0, None], None, []), "x": [1.5, None, float("nan")]}
     view = ViewAnswer([0, 1, None], [PRESENT, EXPIRED, MISSING])
-    return OnlineResult(features, [{"k": "a"}, {"k": "b"}, {}], coded, [(("day", "days"), view), (("x",), view)], 3)
+    views = [(("day", "days"), view), (("x",), view)]
+    return OnlineResult(features, [{"k": "a"}, {"k": "b"}, {}], coded, views, 3, revivers_of(features))
 
 
 def test_values_have_the_types_of_their_features() -> None:

@@ -18,16 +18,11 @@ US = 1_000_000
 def test_row_counts_until_its_very_end() -> None:
     raw = encode_row(5, None, 9, (1.0, "a", 0))
     decode = decoder_of(phases())
-    answer, rows = decode([raw, None], 9)
-    assert (answer.event_us, answer.status, list(map(list, rows))) == (
-        [5, None],
-        [PRESENT, MISSING],
-        [[1.0, "a", 0], [None] * 3],
-    )
-    answer, rows = decode([raw], 10)
-    assert (answer.event_us, answer.status, list(rows[0])) == ([5], [EXPIRED], [None] * 3)
-    answer, _ = decode([encode_row(5, None, None, (1.0, "a", 0))], 1 << 60)
-    assert answer.status == [PRESENT]
+    event_us, status, values = decode(raw, 9)
+    assert (event_us, status, list(values)) == (5, PRESENT, [1.0, "a", 0])
+    assert decode(None, 9) == (None, MISSING, (None,) * 3)
+    assert decode(raw, 10) == (5, EXPIRED, (None,) * 3)
+    assert decode(encode_row(5, None, None, (1.0, "a", 0)), 1 << 60)[1] == PRESENT
 
 
 def test_tiles_become_values_of_the_present() -> None:
@@ -38,7 +33,8 @@ def test_tiles_become_values_of_the_present() -> None:
         entity = EntityTiles(view)
         entity.add([WindowEvent(1 * US, None, None, [1])], 1 * US)
         decode = decoder_of(view)
-        answer, rows = decode([entity.encode(), None], 5 * US)
-        assert (list(rows[0]), answer.status, answer.event_us) == ([1], [PRESENT, MISSING], [1 * US, None])
-        answer, rows = decode([entity.encode()], 9 * US)
-        assert (list(rows[0]), answer.status[0]) == after
+        event_us, status, values = decode(entity.encode(), 5 * US)
+        assert (event_us, status, list(values)) == (1 * US, PRESENT, [1])
+        assert decode(None, 5 * US)[:2] == (None, MISSING)
+        _, status, values = decode(entity.encode(), 9 * US)
+        assert (list(values), status) == after
