@@ -44,6 +44,7 @@ from millwright.cli import (
     why,
 )
 from millwright.cli.log import show_log
+from millwright.cli.tree import command_tree
 from millwright.core.errors import MillwrightError
 from millwright.version import __version__
 
@@ -136,7 +137,7 @@ def main(arguments: list[str] | None = None) -> None:
     show_log(debug=debug)
     try:
         # In a context of its own: what this call says about the workspace holds for no other in this process.
-        code = copy_context().run(app, args=words, prog_name="mw", standalone_mode=False)
+        code = copy_context().run(command_tree(app), args=words, prog_name="mw", standalone_mode=False)
     except BrokenPipeError:
         # The reader (head, less) has gone; Python would complain once more while closing standard output.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
