@@ -10,10 +10,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from importlib import import_module
-from importlib.metadata import entry_points
 from typing import TYPE_CHECKING, TypeAlias
 
 from millwright.core.errors import ConfigurationError, InvalidInputError, closest
+from millwright.core.extension import entry_points
 from millwright.data.sources.request import OpenedSource, SourceOptions
 
 if TYPE_CHECKING:

@@ -7,10 +7,10 @@ A package adds gates under the entry point group `millwright.gates`; each entry 
 from __future__ import annotations
 
 from importlib import import_module
-from importlib.metadata import entry_points
 from typing import TYPE_CHECKING, Any
 
 from millwright.core.errors import ConfigurationError, InvalidInputError, closest
+from millwright.core.extension import entry_points
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -5,10 +5,10 @@ A package adds metrics under the entry point group `millwright.metrics`; each en
 
 from __future__ import annotations
 
-from importlib.metadata import entry_points
 from typing import TYPE_CHECKING
 
 from millwright.core.errors import ConfigurationError, InvalidInputError, closest
+from millwright.core.extension import entry_points
 from millwright.evaluation.metrics import classification, metric, regression
 from millwright.models.task import Task
 

@@ -12,6 +12,7 @@ import sys
 import sysconfig
 from enum import Enum
 from functools import lru_cache
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -144,7 +145,7 @@ def _origin_of_unloaded(top: str) -> Origin:
 
 @lru_cache(maxsize=1024)
 def _package_version(top: str) -> str:
-    for name in (_DISTRIBUTIONS.get(top, top), *_shipping(top)):
+    for name in chain([_DISTRIBUTIONS.get(top, top)], _shipping(top)):
         try:
             return importlib.metadata.version(name)
         except importlib.metadata.PackageNotFoundError:

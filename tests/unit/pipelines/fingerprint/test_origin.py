@@ -86,3 +86,13 @@ def test_version_without_a_distribution_is_the_one_written_in_the_source(
     assert package_version("written_thing") == "7.1"
     assert package_version("silent_thing") == "?"
     assert "written_thing" not in sys.modules
+
+
+def test_installed_packages_are_searched_only_for_what_has_another_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    searched: list[str] = []
+    monkeypatch.setattr(importlib.metadata, "packages_distributions", lambda: searched.append("all") or {})
+    assert package_version("polars") == importlib.metadata.version("polars")
+    assert package_version("sklearn") == importlib.metadata.version("scikit-learn")
+    assert not searched
+    assert package_version("no_such_thing") == "?"
+    assert searched == ["all"]
