@@ -97,9 +97,23 @@ def say(text: str) -> None:
     sys.stdout.flush()
 
 
+def compile_sources() -> None:
+    """Byte code of Millwright itself, as an installation that is not editable gets it.
+
+    Python writes it as it goes, but not where it is told not to (PYTHONDONTWRITEBYTECODE), as images for containers and
+    CI often do: every `mw` would compile 500 modules anew then. Takes 0.3 s when nothing changed.
+    """
+    subprocess.run([VENV_PYTHON, "-m", "compileall", "-q", "-j", "0", str(ROOT / "src")], check=False)
+
+
 def main() -> None:
     """Make the environment what the lock named on the command line says."""
-    kind = sys.argv[1]
+    install(sys.argv[1])
+    compile_sources()
+
+
+def install(kind: str) -> None:
+    """What a lock names and Millwright itself, unless they are there."""
     if up_to_date(kind):
         return
     make_environment()
