@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from struct import Struct
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 from millwright.core.errors import InvalidInputError
 
@@ -53,7 +53,12 @@ class OnlineStore(ABC):
     but for transactions: each call is a change of its own, and none of the records'. A `put` of many rows is durable
     when it returns; while it runs, others may see a part of them, and a process that is killed may leave a part. As the
     newest always wins, putting them again makes that good. A store may be used in a child that was forked.
+
+    Attributes:
+        rows_a_put: How many rows are cheapest to put at a time, when there are many.
     """
+
+    rows_a_put: ClassVar[int] = 2_000
 
     @abstractmethod
     def put(self, view: str, rows: Sequence[OnlineRow], *, replace: bool = False) -> int:

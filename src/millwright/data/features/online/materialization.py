@@ -299,7 +299,9 @@ class Materialization:
             events = events_by_key(self._view, rows, pending.until_us)
             add_events(self._means.store, self._place, self._view, events, pending.until_us)
             return len(events)
-        return self._means.store.put(self._place, online_rows(self._view, rows))
+        # In parts: hundreds of thousands of small objects at once cost memory, and the garbage collector a third of it.
+        view, store = self._view, self._means.store
+        return sum(store.put(self._place, online_rows(view, part)) for part in rows.iter_slices(store.rows_a_put))
 
     def _rebuild(
         self, pending: PendingPass, rows: pl.LazyFrame, dataset: Dataset, task: ProgressTask

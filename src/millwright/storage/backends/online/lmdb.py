@@ -10,7 +10,7 @@ from __future__ import annotations
 from functools import lru_cache
 from hashlib import blake2b
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from millwright.storage.backends.online.lmdb_environment import opened, released
 from millwright.storage.base.online import ORDER_BYTES, OnlineStore, check_keys, check_view, newest_rows
@@ -40,6 +40,8 @@ class LmdbOnlineStore(OnlineStore):
         folder: Made when the store is first used.
         map_size: Address space to begin with, in bytes; doubled whenever it is full.
     """
+
+    rows_a_put: ClassVar[int] = _ROWS_A_TRANSACTION
 
     def __init__(self, folder: str | Path, *, map_size: int = _FIRST_MAP) -> None:
         self._folder = str(Path(folder).absolute())

@@ -6,7 +6,7 @@ import os
 import threading
 from contextlib import contextmanager
 from hashlib import blake2b
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from millwright.core.errors import MissingExtraError, StorageError
 from millwright.storage.base.online import ORDER_BYTES, OnlineStore, check_keys, check_view, newest_rows
@@ -76,6 +76,8 @@ class PostgresOnlineStore(OnlineStore):
         url: `postgresql://user@host/database`.
         prefix: What the tables' names begin with; letters, digits and `_`.
     """
+
+    rows_a_put: ClassVar[int] = _ROWS_A_STATEMENT
 
     def __init__(self, url: str, *, prefix: str = "millwright") -> None:
         self._url = url

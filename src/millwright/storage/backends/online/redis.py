@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
+from struct import Struct
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
@@ -14,13 +15,15 @@ if TYPE_CHECKING:
 
     from millwright.storage.base.online import OnlineRow, Swap
 
+_length = Struct(">I").pack
 _NO_ORDER = bytes(ORDER_BYTES)
 _ROWS_A_SCRIPT = 500  # a script runs alone on the server; Lua passes some thousand arguments at most
 _ROWS_AN_EXCHANGE = 10_000
 _PATIENCE_S = 30.0
 _CONNECT_S = 5.0
 
-# The order's bytes are compared one by one: Lua compares texts by the server's locale.
+# The order's bytes are compared one by one: Lua compares texts by the server's locale. Rows come as one argument, each
+# part behind its length: the client would take longer to send a thousand than the server to put them.
 _PUT = """
 local function older(new, known)
   for at = 1, 16 do
@@ -29,11 +32,14 @@ local function older(new, known)
   end
   return false
 end
-local keys, written = {}, {}
-for at = 2, #ARGV, 2 do keys[#keys + 1] = ARGV[at] end
+local rows, keys, values, written = ARGV[2], {}, {}, {}
+local at = 1
+while at <= #rows do
+  keys[#keys + 1], values[#values + 1], at = struct.unpack('>I4c0I4c0', rows, at)
+end
 local known = redis.call('HMGET', KEYS[1], unpack(keys))
 for at = 1, #keys do
-  local new = ARGV[2 * at + 1]
+  local new = values[at]
   if ARGV[1] == '1' or not known[at] or not older(new, known[at]) then
     written[#written + 1] = keys[at]
     written[#written + 1] = new
@@ -81,9 +87,8 @@ class RedisOnlineStore(OnlineStore):
         for start in range(0, len(newest), _ROWS_AN_EXCHANGE):
             with self._connected() as server, server.pipeline(transaction=False) as exchange:
                 for first in range(start, min(start + _ROWS_AN_EXCHANGE, len(newest)), _ROWS_A_SCRIPT):
-                    arguments: list[bytes] = [b"1" if replace else b"0"]
-                    for key, order, value in newest[first : first + _ROWS_A_SCRIPT]:
-                        arguments += (key, order + value)
+                    part = newest[first : first + _ROWS_A_SCRIPT]
+                    arguments = [b"1" if replace else b"0", _packed(part)]
                     self._scripts["put"](keys=[place], args=arguments, client=exchange)
                 written += sum(exchange.execute())
         return written
@@ -206,3 +211,14 @@ class RedisOnlineStore(OnlineStore):
                 f"Cannot use the online store on Redis: {' '.join(str(error).split())[:300]}.",
                 hint="Is the server there? See the setting 'online'.",
             ) from error
+
+
+def _packed(rows: Sequence[tuple[bytes, bytes, bytes]]) -> bytes:
+    """Rows as the script reads them: the key behind its length, then the order and the value behind theirs."""
+    return b"".join(
+        [
+            part
+            for key, order, value in rows
+            for part in (_length(len(key)), key, _length(len(order) + len(value)), order, value)
+        ]
+    )
