@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+from functools import cache
 from typing import TYPE_CHECKING, Any, TypeVar, get_args, get_origin, get_type_hints
 from urllib.parse import parse_qsl
 
@@ -24,8 +25,10 @@ _PLACE = re.compile(r"\$((?:\.\w+|\[[^\]]*\])*)")
 _PART = re.compile(r"\.(\w+)|\[(\d+|\.\.\.)\]")
 _CAPITAL = re.compile(r"(?<=[a-z0-9])([A-Z])")
 _OLD_NAMES = {"run_id": "run_uuid"}
-# Names that msgspec would pass over: in camel case, and old ones. To look for them costs 0.4 ms in 1,000 metric points.
+# Names that msgspec would pass over: in camel case, and the old one. Looking for them costs 0.4 ms in 1,000 points.
 _OTHER_NAMES = re.compile(rb'"(?:[a-z_]*[a-z][A-Z]\w*|run_uuid)"\s*:')
+_CAMEL = re.compile(rb'"[a-z_]*[a-z][A-Z]\w*"\s*:')
+_RUN_ID = re.compile(rb'"run_id"\s*:')  # clients send both names; then the old one says nothing
 
 
 def parse_query(query: bytes) -> list[tuple[str, str]]:
@@ -55,13 +58,20 @@ def decode_body(data: bytes, body: type[B], required: Sequence[str]) -> B:
         WireError: A parameter is missing, or has a value of the wrong type; the first one is named.
     """
     try:
-        decoded = None if _OTHER_NAMES.search(data) else msgspec.json.decode(data or b"{}", type=body, strict=False)
+        decoded = None if _has_other_names(data) else msgspec.json.decode(data or b"{}", type=body, strict=False)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         decoded = None
     if decoded is None:
         decoded = _convert(_loosely(data), body, required)
     _require(decoded, required)
     return decoded
+
+
+def _has_other_names(data: bytes) -> bool:
+    found = _OTHER_NAMES.search(data)
+    if found is None:
+        return False
+    return _RUN_ID.search(data) is None or _CAMEL.search(data) is not None
 
 
 def decode_query(query: Sequence[tuple[str, str]], body: type[B], required: Sequence[str]) -> B:
@@ -124,10 +134,12 @@ def _tidy_value(value: Any, hint: Any) -> Any:
     return value
 
 
+@cache
 def _hints(body: type[msgspec.Struct]) -> dict[str, Any]:
     return get_type_hints(body)
 
 
+@cache
 def _item(hint: Any) -> Any:
     """What a list's elements are; None when it is no list."""
     for each in (hint, *get_args(hint)):
@@ -136,6 +148,7 @@ def _item(hint: Any) -> Any:
     return None
 
 
+@cache
 def _structure(hint: Any) -> type[msgspec.Struct] | None:
     for each in (hint, *get_args(hint)):
         if isinstance(each, type) and issubclass(each, msgspec.Struct):

@@ -103,6 +103,8 @@ def test_missing_parameter_before_the_wrong_one_is_told_first():
 
 def test_old_name_of_the_run_is_read():
     assert body({"run_uuid": "a"}, "run_id").run_id == "a"
+    assert body({"run_id": "a", "run_uuid": "b"}, "run_id").run_id == "a"
+    assert body({"run_uuid": "a", "key": "run_id"}, "run_id").run_id == "a"
     assert decode_query([("run_uuid", "a")], Body, ("run_id",)).run_id == "a"
 
 
