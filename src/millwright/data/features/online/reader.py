@@ -41,8 +41,7 @@ class _Source:
         casters: One per key; empty while nobody knows the keys' types, as nothing was ever put.
         only: The type of its only key, when that is coded as it is.
         names: What the wanted features are called.
-        pick: Takes them out of all the view's features; None when they are these, in their order.
-        width: How many features the view has.
+        numbers: Where they stand among all the view's features; None when they are these, in their order.
     """
 
     place: str
@@ -51,8 +50,7 @@ class _Source:
     only: type | None
     decode: Callable[[bytes | None, int], tuple[int | None, int, Sequence[Any]]]
     names: tuple[str, ...]
-    pick: Callable[[tuple[Any, ...]], tuple[Any, ...]] | None
-    width: int
+    numbers: tuple[int, ...] | None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -139,21 +137,17 @@ class OnlineReader:
         except InvalidInputError:
             self._plan()  # what is online may have got keys of another type
             wanted = self._wanted(entities, height)
-        coded: dict[str, Sequence[Any]] = {}
         views = []
         for source, found in zip(self._sources, self._store.get(wanted), strict=True):
             decode = source.decode
-            rows = [decode(raw, now_us) for raw in found]
-            events, statuses, values = zip(*rows, strict=True) if rows else ((), (), ())
-            columns = zip(*values, strict=True) if rows else ((),) * source.width
-            coded.update(
-                zip(source.names, columns if source.pick is None else source.pick(tuple(columns)), strict=True)
-            )
-            views.append((source.names, ViewAnswer(events, statuses)))
-        result = OnlineResult(self._features, entities, coded, views, height, self._revivers)
+            views.append(ViewAnswer(source.names, [decode(raw, now_us) for raw in found], source.numbers))
+        result = OnlineResult(self._features, entities, views, height, self._revivers)
         if self._computed:
             asked = {**result.entities, **_request(request, height)}
-            views.extend(_compute(computed, result, asked) for computed in self._computed)
+            for computed in self._computed:
+                answer = _compute(computed, result, asked)
+                result.coded.update(answer.columns())
+                views.append(answer)
         return result
 
     def _read_one(self, source: _Source, entities: Sequence[Mapping[str, Any]], now_us: int) -> OnlineResult | None:
@@ -165,12 +159,9 @@ class OnlineReader:
             coded_key = encode_plain((key,))
         except (OverflowError, UnicodeEncodeError):
             return None
-        event_us, status, row = source.decode(self._store.get_one(source.place, coded_key), now_us)
-        # Not `strict`, which costs as much as a fifth of all this; as long as one another by the view's definition.
-        columns = zip(row)
-        coded = dict(zip(source.names, columns if source.pick is None else source.pick(tuple(columns))))  # noqa: B905
-        answer = ViewAnswer((event_us,), (status,))
-        return OnlineResult(self._features, entities, coded, [(source.names, answer)], 1, self._revivers)
+        row = source.decode(self._store.get_one(source.place, coded_key), now_us)
+        answer = ViewAnswer(source.names, (row,), source.numbers)
+        return OnlineResult(self._features, entities, [answer], 1, self._revivers)
 
     def _wanted(self, entities: Any, height: int) -> list[tuple[str, list[bytes]]]:
         try:
@@ -195,6 +186,7 @@ class OnlineReader:
             state = read_state(self._store, place)
             complete = complete and state is not None
             types = () if state is None else state.key_types
+            numbers = tuple(chosen.values())
             planned.append(
                 _Source(
                     place=place,
@@ -203,8 +195,7 @@ class OnlineReader:
                     only=_PLAIN.get(types[0]) if len(types) == 1 else None,
                     decode=decoder_of(selection.view),
                     names=tuple(chosen),
-                    pick=_picker(tuple(chosen.values()), len(selection.view.names)),
-                    width=len(selection.view.names),
+                    numbers=None if numbers == tuple(range(len(selection.view.names))) else numbers,
                 )
             )
         self._sources, self._computed, self._is_complete = tuple(planned), tuple(computed), complete
@@ -240,12 +231,6 @@ def _computed(
 def _renamed(selection: FeatureSelection, name: str, output: str) -> Feature:
     feature: Feature = selection.view.features[selection.view.names.index(name)]
     return type(feature)(output, feature.dtype, feature.description)
-
-
-def _picker(numbers: tuple[int, ...], width: int) -> Callable[[tuple[Any, ...]], tuple[Any, ...]] | None:
-    if numbers == tuple(range(width)):
-        return None
-    return lambda values: tuple([values[number] for number in numbers])
 
 
 def _columns(entities: EntityRows) -> tuple[Mapping[str, Sequence[Any]], int]:
@@ -331,14 +316,11 @@ def _request(request: Mapping[str, Any] | None, height: int) -> dict[str, Sequen
     return found
 
 
-def _compute(
-    computed: _Computed, result: OnlineResult, asked: Mapping[str, Sequence[Any]]
-) -> tuple[tuple[str, ...], ViewAnswer]:
-    """Add an on-demand view's values; gives what it answers: the worst and oldest of its sources."""
+def _compute(computed: _Computed, result: OnlineResult, asked: Mapping[str, Sequence[Any]]) -> ViewAnswer:
+    """What an on-demand view gives, and answers: the worst and oldest of its sources."""
     outputs = tuple(output for _, output in computed.outputs)
     if not result.height:
-        result.coded.update(dict.fromkeys(outputs, ()))
-        return outputs, ViewAnswer([], [])
+        return ViewAnswer(outputs, [])
     series = [coded_series(feature, result.coded[inner]) for inner, feature in computed.inputs]
     for feature in computed.view.request:
         if feature.name not in asked:
@@ -348,15 +330,13 @@ def _compute(
             )
         series.append(_asked(feature, asked[feature.name]))
     made = computed.view.compute(pl.DataFrame(series))
-    result.coded.update({output: made[name].to_physical().to_list() for name, output in computed.outputs})
+    values = made.select(pl.col(name).to_physical() for name, _ in computed.outputs).rows()
     known = result.answers
     behind = [known[inner] for inner, _ in computed.inputs]
     events = zip(*(answer.event_us for answer in behind), strict=True) if behind else [()] * result.height
     statuses = zip(*(answer.status for answer in behind), strict=True) if behind else [(PRESENT,)] * result.height
-    answer = ViewAnswer(
-        [min((us for us in each if us is not None), default=None) for each in events], [max(each) for each in statuses]
-    )
-    return outputs, answer
+    oldest = [min((us for us in each if us is not None), default=None) for each in events]
+    return ViewAnswer(outputs, list(zip(oldest, map(max, statuses), values, strict=True)))
 
 
 def _asked(feature: Feature, values: Sequence[Any]) -> pl.Series:

@@ -31,15 +31,36 @@ PRESENT, EXPIRED, MISSING = range(3)
 
 @dataclass(slots=True)
 class ViewAnswer:
-    """What one view answered, n values each.
+    """What one view answered.
 
     Attributes:
-        event_us: The moment since which the values hold; None where there are none.
-        status: 0 present, 1 expired, 2 missing.
+        names: What its features are called here.
+        rows: One per entity: the moment since which its values hold (None where there are none), whether they are there
+            (0 present, 1 expired, 2 missing), and the values as they are kept: dates and moments as numbers.
+        numbers: Where in a row's values each feature stands; None when they are these, in their order.
     """
 
-    event_us: Sequence[int | None]
-    status: Sequence[int]
+    names: tuple[str, ...]
+    rows: Sequence[tuple[int | None, int, Sequence[Any]]]
+    numbers: tuple[int, ...] | None = None
+
+    @property
+    def event_us(self) -> list[int | None]:
+        """Since when the values hold."""
+        return [row[0] for row in self.rows]
+
+    @property
+    def status(self) -> list[int]:
+        """Whether they are there."""
+        return [row[1] for row in self.rows]
+
+    def columns(self) -> dict[str, Sequence[Any]]:
+        """The values as they are kept, by feature."""
+        if not self.rows:
+            return dict.fromkeys(self.names, ())
+        columns = list(zip(*(row[2] for row in self.rows), strict=True))
+        numbers = range(len(columns)) if self.numbers is None else self.numbers
+        return {name: columns[number] for name, number in zip(self.names, numbers, strict=True)}
 
 
 @dataclass(slots=True)
@@ -49,19 +70,17 @@ class OnlineResult:
     Attributes:
         features: What was asked for, in its order.
         given: The entities as they were given: rows, or columns.
-        coded: Values by feature as they are kept: dates and moments as numbers.
-        views: What each view answered, with its features; of one that was computed, the worst and oldest of its
-            sources.
+        views: What each view answered; of one that was computed, the worst and oldest of its sources.
         height: n.
-        revivers: What makes Python values of the coded ones, by feature, where these are none yet; see `revivers_of`.
+        revivers: What makes Python values of the kept ones, by feature, where these are none yet; see `revivers_of`.
     """
 
     features: Sequence[Feature]
     given: Sequence[Mapping[str, Any]] | Mapping[str, Sequence[Any]]
-    coded: dict[str, Sequence[Any]]
-    views: list[tuple[tuple[str, ...], ViewAnswer]]
+    views: list[ViewAnswer]
     height: int
     revivers: Mapping[str, Callable[[Any], Any]]
+    _coded: dict[str, Sequence[Any]] | None = field(default=None, repr=False)
     _frame: pl.DataFrame | None = field(default=None, repr=False)
 
     def __len__(self) -> int:
@@ -78,13 +97,29 @@ class OnlineResult:
     @property
     def answers(self) -> dict[str, ViewAnswer]:
         """What its view answered, by feature."""
-        return {name: answer for names, answer in self.views for name in names}
+        return {name: answer for answer in self.views for name in answer.names}
+
+    @property
+    def coded(self) -> dict[str, Sequence[Any]]:
+        """Values by feature as they are kept: dates and moments as numbers."""
+        if self._coded is None:
+            self._coded = {}
+            for answer in self.views:
+                self._coded.update(answer.columns())
+        return self._coded
 
     @property
     def columns(self) -> dict[str, list[Any]]:
         """Values by feature, as Python values."""
-        coded = self.coded
-        found = {feature.name: [*coded[feature.name]] for feature in self.features}
+        if self.height == 1 and len(self.views) == 1:  # as most requests are: without a detour
+            (answer,) = self.views
+            values, numbers = answer.rows[0][2], answer.numbers
+            picked = values if numbers is None else [values[number] for number in numbers]
+            # Not `strict`, which would cost a tenth of reading; the view's definition makes both as long.
+            found = {name: [value] for name, value in zip(answer.names, picked)}  # noqa: B905
+        else:
+            coded = self.coded
+            found = {feature.name: [*coded[feature.name]] for feature in self.features}
         for name, back in self.revivers.items():
             found[name] = [value if value is None else back(value) for value in found[name]]
         return found

@@ -20,10 +20,10 @@ from millwright.data.features.online.result import (
 
 def result() -> OnlineResult:
     features = [Feature("day", "Date"), Feature("days", "List(Date)"), Feature("x", "Float64")]
-    coded = {"day": (0, None, 1), "days": ([0, None], None, []), "x": [1.5, None, float("nan")]}
-    view = ViewAnswer([0, 1, None], [PRESENT, EXPIRED, MISSING])
-    views = [(("day", "days"), view), (("x",), view)]
-    return OnlineResult(features, [{"k": "a"}, {"k": "b"}, {}], coded, views, 3, revivers_of(features))
+    days = [(0, PRESENT, ([0, None], 0)), (1, EXPIRED, (None, None)), (None, MISSING, ([], 1))]
+    numbers = [(0, PRESENT, (1.5,)), (1, EXPIRED, (None,)), (None, MISSING, (float("nan"),))]
+    views = [ViewAnswer(("day", "days"), days, (1, 0)), ViewAnswer(("x",), numbers)]
+    return OnlineResult(features, [{"k": "a"}, {"k": "b"}, {}], views, 3, revivers_of(features))
 
 
 def test_values_have_the_types_of_their_features() -> None:
