@@ -1,4 +1,4 @@
-"""`UploadStoreConformance` on local folders and on an fsspec file system."""
+"""`UploadStoreConformance` on local folders, on an fsspec file system and on S3."""
 
 from __future__ import annotations
 
@@ -7,10 +7,12 @@ from uuid import uuid4
 
 import pytest
 
+from house.s3_server import s3_bucket
 from millwright.testing.opener import StoreOpener
 from millwright.testing.uploads import UploadStoreConformance
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
 
@@ -31,3 +33,15 @@ class TestRemoteUploadStore(UploadStoreConformance):
     @pytest.fixture
     def opener(self, tmp_path: Path) -> StoreOpener:
         return opener_at(f"memory://{uuid4().hex}", tmp_path)
+
+
+@pytest.fixture(scope="module")
+def bucket() -> Iterator[str]:
+    with s3_bucket() as url:
+        yield url
+
+
+class TestS3UploadStore(UploadStoreConformance):
+    @pytest.fixture
+    def opener(self, bucket: str, tmp_path: Path) -> StoreOpener:
+        return opener_at(f"{bucket}/{uuid4().hex}", tmp_path)
