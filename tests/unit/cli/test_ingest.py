@@ -93,7 +93,7 @@ def test_delta_table_is_followed_and_read_at_a_version(tmp_path, mw):
         (("t.csv", "--from", "earliest"), "which is for 'kafka'"),
         (("sqlite:///gone.db", "--table", "t"), "There is no SQLite database gone.db"),
         (("postgresql://ann:se-cret@127.0.0.1:1/x", "--table", "t"), "postgresql://127.0.0.1:1/x"),
-        (("s3://user:se-cret@bucket/t.csv",), "millwright[s3]"),
+        (("gs://user:se-cret@bucket/t.csv",), "millwright[gcs]"),
     ],
 )
 def test_wrong_source_is_one_line_that_says_what_to_do(tmp_path, mw, arguments, message):

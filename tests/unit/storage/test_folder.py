@@ -157,10 +157,18 @@ def test_open_folder_refuses_a_url_of_an_unknown_kind() -> None:
         open_folder("gopher://x")
 
 
-def test_open_folder_names_what_to_install_when_a_library_is_missing() -> None:
+@pytest.mark.parametrize(("url", "extra"), [("gs://bucket/x", "gcs"), ("abfs://container/x", "azure")])
+def test_open_folder_names_what_to_install_when_a_library_is_missing(url: str, extra: str) -> None:
     with pytest.raises(MissingExtraError) as caught:
-        open_folder("s3://bucket/x")
-    assert "millwright[s3]" in caught.value.hint
+        open_folder(url)
+    assert f"millwright[{extra}]" in caught.value.hint
+
+
+def test_open_folder_gives_no_extra_that_is_not_there() -> None:
+    with pytest.raises(ConfigurationError, match="file system for dropbox://") as caught:
+        open_folder("dropbox://x")
+    assert "dropbox" in caught.value.hint.lower()
+    assert "millwright[" not in caught.value.hint
 
 
 def test_local_folder_removes_what_killed_writers_left(tmp_path: Path) -> None:

@@ -17,8 +17,9 @@ from urllib.parse import unquote, urlsplit, urlunsplit
 
 from millwright.core.credential import scrubbed, without_credentials
 from millwright.core.digest import digest_file
-from millwright.core.errors import InvalidInputError, MissingExtraError, StorageError, closest
+from millwright.core.errors import InvalidInputError, StorageError, closest
 from millwright.core.ids import Digest
+from millwright.storage.folder import missing_file_system
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
 
 _CHUNK_BYTES = 1 << 20
 _TIMEOUT_S = 60.0
-_EXTRAS = {"s3": "s3", "s3a": "s3"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,8 +130,7 @@ def remote_errors(url: str) -> Iterator[None]:
     try:
         yield
     except ImportError as error:
-        library = f"the fsspec file system for {scheme}://"
-        raise MissingExtraError(library, _EXTRAS.get(scheme, scheme)) from error
+        raise missing_file_system(scheme, error) from error
     except FileNotFoundError as error:
         raise InvalidInputError(f"There is no file {shown}.", hint="Check the address.") from error
     except OSError as error:
