@@ -79,6 +79,7 @@ WORKS = (
         about="1,000 runs without a filter",
         unit="pages",
         arguments={"times": 2},
+        bar=20,
     ),
     Work(name="history", about="history of 100,000 points, raw", unit="points", arguments={"count": 100_000}, bar=10),
     Work(name="upload", about="artifact up, 100 MiB", unit="MiB", arguments={"megabytes": 100}),

@@ -9,6 +9,7 @@ from uuid import uuid4
 
 import pytest
 
+from house.s3_server import s3_bucket
 from millwright.storage.backends.sql.database import connect
 from millwright.storage.backends.sql.revision import add_first_rows
 from millwright.storage.catalog import open_stores
@@ -48,6 +49,13 @@ def postgres_url() -> Iterator[str]:
     yield url
     connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
     connection.close()
+
+
+@pytest.fixture(scope="module")
+def bucket() -> Iterator[str]:
+    """The URL of an empty bucket on a server of this machine that speaks S3."""
+    with s3_bucket() as url:
+        yield url
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])

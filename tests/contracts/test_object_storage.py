@@ -11,7 +11,6 @@ import polars as pl
 import pytest
 from deltalake import write_deltalake
 
-from house.s3_server import s3_bucket
 from millwright.core.clock import ManualClock
 from millwright.core.errors import MillwrightError
 from millwright.core.records.dataset import DatasetKind
@@ -30,12 +29,6 @@ if TYPE_CHECKING:
     from fsspec import AbstractFileSystem
 
     from millwright.storage.catalog import Stores
-
-
-@pytest.fixture(scope="module")
-def bucket() -> Iterator[str]:
-    with s3_bucket() as url:
-        yield url
 
 
 @pytest.fixture

@@ -7,12 +7,10 @@ from uuid import uuid4
 
 import pytest
 
-from house.s3_server import s3_bucket
 from millwright.testing.opener import StoreOpener
 from millwright.testing.uploads import UploadStoreConformance
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
 
@@ -33,12 +31,6 @@ class TestRemoteUploadStore(UploadStoreConformance):
     @pytest.fixture
     def opener(self, tmp_path: Path) -> StoreOpener:
         return opener_at(f"memory://{uuid4().hex}", tmp_path)
-
-
-@pytest.fixture(scope="module")
-def bucket() -> Iterator[str]:
-    with s3_bucket() as url:
-        yield url
 
 
 class TestS3UploadStore(UploadStoreConformance):

@@ -55,6 +55,8 @@ def s3_bucket() -> Iterator[str]:
         s3fs.S3FileSystem.clear_instance_cache()
         bucket = f"plant-{uuid4().hex}"
         s3fs.S3FileSystem().mkdir(bucket)
-        yield f"s3://{bucket}"
-        s3fs.S3FileSystem.clear_instance_cache()
-        server.kill()
+        try:
+            yield f"s3://{bucket}"
+        finally:
+            s3fs.S3FileSystem.clear_instance_cache()
+            server.kill()

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, MutableMapping
+from collections.abc import Iterator, Mapping
 from copy import copy
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from typer.main import get_command, get_command_from_info, get_command_name, get_group_from_info
@@ -21,7 +22,7 @@ def command_tree(app: typer.Typer) -> Any:
     return root
 
 
-class _Branches(MutableMapping[str, Any]):
+class _Branches(Mapping[str, Any]):
     """The commands and groups of an app by their names, each built when it is first asked for."""
 
     def __init__(self, app: typer.Typer) -> None:
@@ -29,22 +30,19 @@ class _Branches(MutableMapping[str, Any]):
         self._built: dict[str, Any] = {}
         for command in app.registered_commands:
             name = command.name or get_command_name(command.callback.__name__ if command.callback else "")
-            self._build[name] = lambda command=command: get_command_from_info(  # type: ignore[misc]
-                command, pretty_exceptions_short=app.pretty_exceptions_short, rich_markup_mode=app.rich_markup_mode
+            self._build[name] = partial(
+                get_command_from_info,
+                command,
+                pretty_exceptions_short=app.pretty_exceptions_short,
+                rich_markup_mode=app.rich_markup_mode,
             )
         for group in app.registered_groups:
-            self._build[str(group.name)] = lambda group=group: _group(app, group)  # type: ignore[misc]
+            self._build[str(group.name)] = partial(_group, app, group)
 
     def __getitem__(self, name: str) -> Any:
         if name not in self._built:
             self._built[name] = self._build[name]()
         return self._built[name]
-
-    def __setitem__(self, name: str, command: Any) -> None:
-        self._build[name] = lambda: command
-
-    def __delitem__(self, name: str) -> None:
-        del self._build[name]
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._build)

@@ -26,7 +26,6 @@ _PART = re.compile(r"\.(\w+)|\[(\d+|\.\.\.)\]")
 _CAPITAL = re.compile(r"(?<=[a-z0-9])([A-Z])")
 _OLD_NAMES = {"run_id": "run_uuid"}
 # Names that msgspec would pass over: in camel case, and the old one. Looking for them costs 0.4 ms in 1,000 points.
-_OTHER_NAMES = re.compile(rb'"(?:[a-z_]*[a-z][A-Z]\w*|run_uuid)"\s*:')
 _CAMEL = re.compile(rb'"[a-z_]*[a-z][A-Z]\w*"\s*:')
 _RUN_ID = re.compile(rb'"run_id"\s*:')  # clients send both names; then the old one says nothing
 
@@ -68,10 +67,8 @@ def decode_body(data: bytes, body: type[B], required: Sequence[str]) -> B:
 
 
 def _has_other_names(data: bytes) -> bool:
-    found = _OTHER_NAMES.search(data)
-    if found is None:
-        return False
-    return _RUN_ID.search(data) is None or _CAMEL.search(data) is not None
+    is_old = b'"run_uuid"' in data and _RUN_ID.search(data) is None
+    return is_old or _CAMEL.search(data) is not None
 
 
 def decode_query(query: Sequence[tuple[str, str]], body: type[B], required: Sequence[str]) -> B:

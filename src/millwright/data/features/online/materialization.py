@@ -46,6 +46,8 @@ if TYPE_CHECKING:
     from millwright.core.progress import ProgressTask
     from millwright.data.datasets.dataset import Dataset
     from millwright.data.features.online.place import StoredView
+    from millwright.data.features.view import FeatureView
+    from millwright.storage.base.online import OnlineRow
 
 _BATCH = 200_000  # rows that are read at a time
 _MOST_WAITING = 500_000  # newest rows in memory
@@ -299,9 +301,7 @@ class Materialization:
             events = events_by_key(self._view, rows, pending.until_us)
             add_events(self._means.store, self._place, self._view, events, pending.until_us)
             return len(events)
-        # In parts: hundreds of thousands of small objects at once cost memory, and the garbage collector a third of it.
-        view, store = self._view, self._means.store
-        return sum(store.put(self._place, online_rows(view, part)) for part in rows.iter_slices(store.rows_a_put))
+        return sum(self._means.store.put(self._place, put) for put in _in_parts(self._means.store, self._view, rows))
 
     def _rebuild(
         self, pending: PendingPass, rows: pl.LazyFrame, dataset: Dataset, task: ProgressTask
@@ -323,11 +323,12 @@ class Materialization:
             if waiting is None:
                 continue
             if isinstance(view, StreamFeatureView):
-                put = rebuilt_rows(view, events_by_key(view, waiting, pending.until_us), pending.until_us)
+                puts = iter([rebuilt_rows(view, events_by_key(view, waiting, pending.until_us), pending.until_us)])
             else:
-                put = online_rows(view, waiting)
-            self._means.store.put(self._place, put, replace=True)
-            kept.update(row.key for row in put)
+                puts = _in_parts(self._means.store, view, waiting)
+            for put in puts:
+                self._means.store.put(self._place, put, replace=True)
+                kept.update(row.key for row in put)
         self._forget(kept)
         return read, len(kept)
 
@@ -372,3 +373,8 @@ def _chunks(keys: Iterable[bytes]) -> Iterator[list[bytes]]:
             chunk = []
     if chunk:
         yield chunk
+
+
+def _in_parts(store: OnlineStore, view: FeatureView, rows: pl.DataFrame) -> Iterator[list[OnlineRow]]:
+    """Rows to put, not all at once: so many small objects cost memory, and the garbage collector's time."""
+    return (online_rows(view, part) for part in rows.iter_slices(store.rows_a_put))

@@ -94,9 +94,10 @@ def create(connection: Connection) -> None:
 def _statements_of(dialect: str) -> tuple[str, ...]:
     """What makes all tables, compiled once in a process: that takes longer than to execute it."""
     declare_all()
-    sa.Table(
+    version = sa.MetaData()
+    sa.Table(  # Alembic's, as Alembic makes it
         VERSION_TABLE,
-        version := sa.MetaData(),  # Alembic's table, as Alembic makes it
+        version,
         sa.Column("version_num", sa.String(32), nullable=False),
         sa.PrimaryKeyConstraint("version_num", name=f"{VERSION_TABLE}_pkc"),
     )
