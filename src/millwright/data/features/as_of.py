@@ -73,7 +73,7 @@ def as_of(keys: Sequence[pl.Series], at: pl.Series, rows: ViewRows) -> pl.Series
     """
     by = [_KEY.format(number) for number in range(len(keys))]
     wanted = _wanted(keys, at, by)
-    ranked = _ranked(rows, by, wanted)
+    ranked = _ranked(rows, by)
     if rows.created is None:
         found = _last_before(wanted, ranked, by)
     else:
@@ -100,8 +100,8 @@ def _wanted(keys: Sequence[pl.Series], at: pl.Series, by: list[str]) -> pl.DataF
     return _complete(frame, [*by, _AT]).sort(_AT)
 
 
-def _ranked(rows: ViewRows, by: list[str], wanted: pl.DataFrame) -> pl.DataFrame:
-    """View rows that can be an answer, by rank: none of an entity that nobody asks for, so that less is sorted."""
+def _ranked(rows: ViewRows, by: list[str]) -> pl.DataFrame:
+    """View rows that can be an answer, by rank."""
     named = [key.alias(name) for name, key in zip(by, rows.keys, strict=True)]
     order = [_TIMESTAMP]
     columns = [*named, rows.timestamp.alias(_TIMESTAMP)]
@@ -109,8 +109,6 @@ def _ranked(rows: ViewRows, by: list[str], wanted: pl.DataFrame) -> pl.DataFrame
         columns.append(rows.created.alias(_CREATED))
         order.append(_CREATED)
     frame = _complete(pl.DataFrame(columns).with_row_index(_PLACE), [*by, *order])
-    if by:
-        frame = frame.join(wanted.select(by).unique(), on=by, how="semi", maintain_order="left")
     if rows.created is not None or not frame[_TIMESTAMP].is_sorted():
         frame = frame.sort(order, maintain_order=True)
     return frame.with_row_index(_RANK).with_columns(pl.col(_TIMESTAMP).alias(_FROM))

@@ -119,7 +119,10 @@ def _known(lookup: Lookup, rows: pl.DataFrame, reading: _Reading) -> tuple[pl.Da
     """The view's rows with what the lookup needs of them, and which column says when they were recorded."""
     view, large = lookup.view, reading.large
     is_large = large is not None and large.engine_of(view) is not EngineName.POLARS
-    source = large.rows(view, lookup, rows) if large is not None and is_large else reading.read(view)
+    if large is not None and is_large:
+        source = large.rows(view, lookup, rows)
+    else:
+        source = _of_wanted(reading.read(view), lookup, rows)
     names = source.collect_schema().names()
     created = created_column(view, names)
     moments = [view.timestamp] if created is None else [view.timestamp, created]
@@ -132,6 +135,18 @@ def _known(lookup: Lookup, rows: pl.DataFrame, reading: _Reading) -> tuple[pl.Da
             f"The rows of '{view.name}' cannot be computed: {str(error).splitlines()[0][:300]}",
             hint="Does each feature's type hold its values?",
         ) from error
+
+
+def _of_wanted(source: pl.LazyFrame, lookup: Lookup, rows: pl.DataFrame) -> pl.LazyFrame:
+    """View rows without those of entities that nobody asks for, so that less is read, sorted and kept in memory."""
+    keys, schema = lookup.view.keys, source.collect_schema()
+    wanted = rows.select(pl.col(to).alias(key) for key, to in zip(keys, lookup.entity_columns, strict=True)).unique()
+    if not keys or any(schema.get(key) != dtype for key, dtype in wanted.schema.items()):
+        return source  # what fits without being the same type is told when both are there
+    if len(keys) == 1 and (wanted.dtypes[0].is_integer() or wanted.dtypes[0] == pl.String):
+        # While reading, which a join waits for.
+        return source.filter(pl.col(keys[0]).is_in(wanted.to_series().implode()))
+    return source.join(wanted.lazy(), on=keys, how="semi", maintain_order="left")
 
 
 def _selected(
