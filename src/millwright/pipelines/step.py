@@ -13,11 +13,13 @@ from millwright.pipelines.graph.builder import current_builder
 from millwright.pipelines.graph.spec import StepOptions, StepSpec, read_spec
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from typing import Unpack
 
     from millwright.pipelines.context import StepContext
     from millwright.pipelines.graph.spec import State
+
+EXECUTORS = ("", "inline", "processes", "ray")
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -29,18 +31,34 @@ class StepSettings(TypedDict, total=False):
     Attributes:
         name: Shown for the step; the function's name by default.
         cache: Whether an earlier result with the same key is taken; True by default.
+        cache_ttl: For how long a result is taken, in seconds or as text such as `7d`; for ever by default.
         retries: How often to try again after an error that may pass; 0 by default.
+        retry_on: The exceptions that are worth another try; every one but mistakes in the input by default.
+        retry_wait: Before the second attempt, in seconds or as text; doubled for each further one; 0.2 s by default.
         timeout: Seconds, or text such as `10m`; no limit by default.
         resources: What the step wants of the machine.
+        executor: What executes it: `inline`, `processes` or `ray`; what the run says by default.
+        limits: Names of resources, such as `database`, of which the workspace says how many steps use them at once.
+        priority: Of steps that could start, the one with the higher number does; 0 by default.
+        packages: Distributions whose versions are part of the cache key, besides those that the code imports.
+        environ: Names of environment variables whose values (as digests) are part of the cache key.
         state: `state(ctx, params) -> str`: outside state that the result depends on; part of the cache key.
         extras: JSON values that are part of the cache key.
     """
 
     name: str
     cache: bool
+    cache_ttl: str | float
     retries: int
+    retry_on: Sequence[type[BaseException]]
+    retry_wait: str | float
     timeout: str | float
     resources: Resources
+    executor: str
+    limits: Sequence[str]
+    priority: int
+    packages: Sequence[str]
+    environ: Sequence[str]
     state: State
     extras: Any
 
@@ -130,9 +148,31 @@ def _options(base: StepOptions, settings: StepSettings) -> StepOptions:
         if name not in StepSettings.__annotations__:
             hint = closest(name, StepSettings.__annotations__)
             raise PipelineDefinitionError(f"A step has no setting '{name}'.", hint=hint)
-    if "timeout" in given:
-        given["timeout_s"] = parse_duration(cast("str | float", given.pop("timeout")), what="A step's timeout")
+    for name in ("timeout", "cache_ttl", "retry_wait"):
+        if name in given:
+            given[f"{name}_s"] = parse_duration(cast("str | float", given.pop(name)), what=f"A step's {name}")
+    for name in ("retry_on", "limits", "packages", "environ"):
+        if name in given:
+            given[name] = _several(name, given[name])
+    executor = given.get("executor", "")
+    if executor not in EXECUTORS:
+        hint = closest(str(executor), EXECUTORS)
+        raise PipelineDefinitionError(f"A step has no executor '{executor}'.", hint=hint or "inline, processes or ray")
     retries = given.get("retries", 0)
     if not isinstance(retries, int) or retries < 0:
         raise PipelineDefinitionError(f"A step's retries: expected a number from 0, found {retries!r}.")
     return replace(base, **given)  # type: ignore[arg-type]
+
+
+def _several(name: str, value: Any) -> tuple[Any, ...]:
+    if name == "retry_on":
+        listed = (value,) if isinstance(value, type) else tuple(value)
+        wrong = [each for each in listed if not (isinstance(each, type) and issubclass(each, BaseException))]
+        wanted = "exceptions"
+    else:
+        listed = (value,) if isinstance(value, str) else tuple(value)
+        wrong = [each for each in listed if not isinstance(each, str) or not each]
+        wanted = "names"
+    if wrong:
+        raise PipelineDefinitionError(f"A step's {name}: expected {wanted}, found {wrong[0]!r}.")
+    return listed

@@ -25,18 +25,34 @@ class StepOptions:
     Attributes:
         name: Shown for it, and given to its nodes; the function's name when empty.
         cache: Whether an earlier result with the same key is taken.
+        cache_ttl_s: Seconds after which a result is not taken any more; None for never.
         retries: How often it is tried again after an error that may pass.
+        retry_on: The exceptions that are worth another try; every one but mistakes in the input when empty.
+        retry_wait_s: Seconds before the second attempt; doubled for each further one, at most 10 minutes.
         timeout_s: Seconds after which an attempt counts as failed; None for no limit.
         resources: What it wants of the machine.
+        executor: What executes it: `inline`, `processes` or `ray`; what the run says when empty.
+        limits: Names of resources, such as `database`, of which the workspace says how many steps use them at once.
+        priority: Of steps that could start, the one with the higher number does.
+        packages: Distributions whose versions are part of the cache key, besides those that the code imports.
+        environ: Names of environment variables whose values (as digests) are part of the cache key.
         state: Gives text that stands for outside state the result depends on; part of the cache key.
         extras: JSON values that are part of the cache key, such as a version that a person raises.
     """
 
     name: str = ""
     cache: bool = True
+    cache_ttl_s: float | None = None
     retries: int = 0
+    retry_on: tuple[type[BaseException], ...] = ()
+    retry_wait_s: float = 0.2
     timeout_s: float | None = None
     resources: Resources = field(default_factory=Resources)
+    executor: str = ""
+    limits: tuple[str, ...] = ()
+    priority: int = 0
+    packages: tuple[str, ...] = ()
+    environ: tuple[str, ...] = ()
     state: State | None = None
     extras: Any = None
 
