@@ -31,8 +31,10 @@ if TYPE_CHECKING:
         StreamFeatureView,
         Window,
     )
-    from millwright.pipelines.annotations import External, Resources
+    from millwright.pipelines.annotations import External, Failure, Resources
     from millwright.pipelines.context import StepContext
+    from millwright.pipelines.graph.branch import unless, when
+    from millwright.pipelines.graph.output import each, first
     from millwright.pipelines.pipeline import pipeline
     from millwright.pipelines.step import step
     from millwright.workspace.track import runs, track
@@ -42,6 +44,7 @@ __all__ = [
     "Dataset",
     "Entity",
     "External",
+    "Failure",
     "Feature",
     "FeatureService",
     "FeatureView",
@@ -53,11 +56,15 @@ __all__ = [
     "Workspace",
     "__version__",
     "contracts",
+    "each",
+    "first",
     "pipeline",
     "runs",
     "step",
     "steps",
     "track",
+    "unless",
+    "when",
 ]
 
 # Name → module; the attribute has the same name, or is the module itself when the path ends with it.
@@ -65,6 +72,7 @@ _LAZY = {
     "Dataset": "millwright.data.datasets.dataset",
     "Entity": "millwright.data.features.definition",
     "External": "millwright.pipelines.annotations",
+    "Failure": "millwright.pipelines.annotations",
     "Feature": "millwright.data.features.definition",
     "FeatureService": "millwright.data.features.definition",
     "FeatureView": "millwright.data.features.definition",
@@ -75,11 +83,15 @@ _LAZY = {
     "Window": "millwright.data.features.definition",
     "Workspace": "millwright.workspace.workspace",
     "contracts": "millwright.data.contracts",
+    "each": "millwright.pipelines.graph.output",
+    "first": "millwright.pipelines.graph.output",
     "pipeline": "millwright.pipelines.pipeline",
     "runs": "millwright.workspace.track",
     "step": "millwright.pipelines.step",
     "steps": "millwright.steps",
     "track": "millwright.workspace.track",
+    "unless": "millwright.pipelines.graph.branch",
+    "when": "millwright.pipelines.graph.branch",
 }
 
 

@@ -36,6 +36,23 @@ class Resources:
     gpu: int = 0
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Failure:
+    """What a step that is executed on failure is told.
+
+    Attributes:
+        pipeline: The pipeline's name.
+        run_id: The run that failed.
+        step: The step that failed; empty when none did.
+        error: What went wrong, in one line.
+    """
+
+    pipeline: str = ""
+    run_id: str = ""
+    step: str = ""
+    error: str = ""
+
+
 def parse_duration(value: str | float, *, what: str) -> float:
     """Seconds from a number of seconds, or from text such as `90s`, `10m`, `1.5h`.
 

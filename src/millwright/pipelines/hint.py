@@ -6,8 +6,9 @@ import ast
 import importlib
 import inspect
 import sys
+from dataclasses import fields, is_dataclass
 from types import NoneType, UnionType
-from typing import TYPE_CHECKING, Annotated, Any, NewType, Union, get_args, get_origin, get_type_hints
+from typing import TYPE_CHECKING, Annotated, Any, NewType, Union, get_args, get_origin, get_type_hints, is_typeddict
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -80,6 +81,22 @@ def alternatives(hint: Any) -> tuple[Any, ...]:
     if get_origin(bare) in {Union, UnionType}:
         return tuple(inner for member in get_args(bare) for inner in alternatives(member))
     return (bare,)
+
+
+def field_hints(hint: Any) -> dict[str, Any]:
+    """The named parts of a dataclass, named tuple or typed dictionary with their types; empty for other types."""
+    kind = strip(hint)
+    if not isinstance(kind, type) or not (is_dataclass(kind) or is_typeddict(kind) or hasattr(kind, "_fields")):
+        return {}
+    if is_dataclass(kind):
+        names = [each.name for each in fields(kind)]
+    else:
+        names = list(getattr(kind, "_fields", kind.__annotations__))
+    try:
+        found = get_type_hints(kind, include_extras=True)
+    except Exception:  # noqa: BLE001 - a name that only the type-checker knows
+        found = {}
+    return {name: found.get(name, Any) for name in names}
 
 
 def describe(hint: Any) -> str:

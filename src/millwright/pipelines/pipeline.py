@@ -8,19 +8,41 @@ import traceback
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, overload
+from typing import TYPE_CHECKING, Any, TypedDict, overload
 
-from millwright.core.errors import MillwrightError, PipelineDefinitionError
-from millwright.pipelines.graph.builder import GraphBuilder, building, current_builder
+from millwright.core.errors import MillwrightError, PipelineDefinitionError, closest
+from millwright.pipelines.annotations import Failure
+from millwright.pipelines.compatibility import runtime_class
+from millwright.pipelines.graph.builder import Call, GraphBuilder, building, current_builder
 from millwright.pipelines.graph.check import definition_error, type_problems
 from millwright.pipelines.graph.node import CodeScope, OpenScope
-from millwright.pipelines.parameter import Parameter, bind_parameters, read_parameters
+from millwright.pipelines.parameter import MISSING, Parameter, bind_parameters, read_parameters
+from millwright.pipelines.step import Step
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from typing import Unpack
 
-    from millwright.pipelines.graph.node import Graph
+    from millwright.pipelines.graph.node import Graph, Node
     from millwright.pipelines.serializers.catalog import ValueTypes
+
+
+class PipelineSettings(TypedDict, total=False):
+    """What can be said in `@pipeline(...)`.
+
+    Attributes:
+        name: By default the function's name, with dashes.
+        schedule: A cron expression.
+        on: Triggers.
+        on_failure: A step, or several, executed when a run has failed; each may take a `Failure` and a context.
+        max_parallel: How many steps of a run are executed at once at most.
+    """
+
+    name: str
+    schedule: str
+    on: Sequence[Any]
+    on_failure: Step[..., Any] | Sequence[Step[..., Any]]
+    max_parallel: int
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,6 +54,9 @@ class Pipeline:
         function: The body.
         schedule: A cron expression for whoever schedules it; empty when it has none.
         on: Triggers for whoever listens to them.
+        on_failure: Steps that are executed when a run has failed; each may take a `Failure` and a context.
+        max_parallel: How many steps of a run are executed at once at most; None for as many as the executor takes.
+        origin: `file.py:name` or `package.module:name`: where another process finds it; empty when it cannot.
         scope: Where its code's imports work.
     """
 
@@ -39,6 +64,9 @@ class Pipeline:
     function: Callable[..., Any]
     schedule: str = ""
     on: Sequence[Any] = ()
+    on_failure: Sequence[Step[..., Any]] = ()
+    max_parallel: int | None = None
+    origin: str = ""
     scope: CodeScope = field(default_factory=OpenScope)
 
     @functools.cached_property
@@ -81,13 +109,32 @@ class Pipeline:
         with self.scope.active():
             values = bind_parameters(self.parameters, params, pipeline=self.name)
             problems = _run_body(self.function, values, builder)
-            graph = builder.graph(values, self.scope)
+            last, more = self._on_failure()
+            problems += more
+            graph = builder.graph(
+                values, self.scope, on_failure=last, max_parallel=self.max_parallel, origin=self.origin
+            )
             problems += type_problems(graph, types) if types is not None else []
         if not graph.nodes and not problems:
             problems = ["its body calls no step."]
         if problems:
             raise definition_error(self.name, problems)
         return graph
+
+    def _on_failure(self) -> tuple[tuple[Node, ...], list[str]]:
+        """The nodes for when a run has failed, and what is wrong with them."""
+        builder = GraphBuilder(self.name)
+        for step in self.on_failure:
+            wanted = {each.name: each.hint for each in step.spec.parameters.values() if each.default is MISSING}
+            others = [name for name, hint in wanted.items() if runtime_class(hint) is not Failure]
+            if others:
+                builder.problems.append(
+                    f"Step '{step.name}', executed on failure, is given a mw.Failure and a context, and asks for "
+                    f"{', '.join(map(repr, others))}."
+                )
+            else:
+                builder.add(step.spec, Call(kwargs=dict.fromkeys(wanted, Failure())))
+        return builder.nodes, builder.problems
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """The graph; inside another pipeline's body, the steps become part of that one's graph."""
@@ -103,12 +150,8 @@ class Pipeline:
 @overload
 def pipeline(function: Callable[..., Any], /) -> Pipeline: ...
 @overload
-def pipeline(
-    *, name: str = "", schedule: str = "", on: Sequence[Any] = ()
-) -> Callable[[Callable[..., Any]], Pipeline]: ...
-def pipeline(
-    function: Callable[..., Any] | None = None, /, *, name: str = "", schedule: str = "", on: Sequence[Any] = ()
-) -> Any:
+def pipeline(**settings: Unpack[PipelineSettings]) -> Callable[[Callable[..., Any]], Pipeline]: ...
+def pipeline(function: Callable[..., Any] | None = None, /, **settings: Unpack[PipelineSettings]) -> Any:
     """Make a function a pipeline: `@pipeline`, or `@pipeline(name="nightly", schedule="0 2 * * *")`.
 
     The body is run to build the graph, each time with the parameters' values, and never to do the work: it calls steps
@@ -116,14 +159,29 @@ def pipeline(
 
     Args:
         function: The body; its parameters, with annotations, become options of `mw run`.
-        name: By default the function's name, with dashes.
-        schedule: A cron expression.
-        on: Triggers.
+        **settings: See `PipelineSettings`.
+
+    Raises:
+        PipelineDefinitionError: A setting is unknown or its value not allowed.
     """
+    for given in settings:
+        if given not in PipelineSettings.__annotations__:
+            hint = closest(given, PipelineSettings.__annotations__)
+            raise PipelineDefinitionError(f"A pipeline has no setting '{given}'.", hint=hint)
+    most = settings.get("max_parallel")
+    if most is not None and (not isinstance(most, int) or most < 1):
+        raise PipelineDefinitionError(f"A pipeline's max_parallel: expected a number from 1, found {most!r}.")
 
     def decorate(decorated: Callable[..., Any]) -> Pipeline:
-        found = name or decorated.__name__.replace("_", "-")
-        return Pipeline(name=found, function=decorated, schedule=schedule, on=tuple(on))
+        last = settings.get("on_failure", ())
+        return Pipeline(
+            name=settings.get("name") or decorated.__name__.replace("_", "-"),
+            function=decorated,
+            schedule=settings.get("schedule", ""),
+            on=tuple(settings.get("on", ())),
+            on_failure=(last,) if isinstance(last, Step) else tuple(last),
+            max_parallel=most,
+        )
 
     return decorate if function is None else decorate(function)
 

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any, Concatenate, Generic, ParamSpec, Protocol
 
 from millwright.core.errors import PipelineDefinitionError, closest
 from millwright.pipelines.annotations import Resources, parse_duration
-from millwright.pipelines.graph.builder import current_builder
+from millwright.pipelines.graph.builder import Call, current_builder
+from millwright.pipelines.graph.output import spread
 from millwright.pipelines.graph.spec import StepOptions, StepSpec, read_spec
 
 if TYPE_CHECKING:
@@ -71,12 +72,14 @@ class Step(Generic[P, R]):
     Args:
         function: The function.
         options: What the decorator said.
+        after: Outputs of steps that must have ended before, though they give it nothing.
     """
 
-    def __init__(self, function: Callable[..., R], options: StepOptions) -> None:
+    def __init__(self, function: Callable[..., R], options: StepOptions, after: Sequence[Any] = ()) -> None:
         functools.update_wrapper(self, function)
         self.function = function
         self.options = options
+        self._after = tuple(after)
 
     @cached_property
     def spec(self) -> StepSpec:
@@ -93,11 +96,45 @@ class Step(Generic[P, R]):
         builder = current_builder()
         if builder is None:
             return self.function(*args, **kwargs)
-        return cast("R", builder.add(self.spec, args, kwargs))
+        return cast("R", builder.add(self.spec, Call(args=args, kwargs=kwargs, after=self._after)))
 
-    def with_options(self, **settings: Unpack[StepSettings]) -> Step[P, R]:
-        """The same step with other settings, for one call: `clean.with_options(name="clean-again")(table)`."""
-        return Step(self.function, _options(self.options, settings))
+    def map(self, *args: Any, **kwargs: Any) -> list[R]:
+        """Execute the step once for each item of a list, and gather what it gives in a list, in the items' order.
+
+        Each item has a result, a cache key and a record of its own: of a list with one new item, one is executed.
+
+        Args:
+            *args: As in a call. The argument in `mw.each(…)` is the list (several are taken in step, like `zip`);
+                without any, it is the first argument. A list, an output of a step that is one, or a list of outputs.
+            **kwargs: The same by name.
+
+        Returns:
+            Outside a pipeline, the list; in a body, an output that is one, or a tuple of such outputs.
+
+        Raises:
+            PipelineDefinitionError: Outside a pipeline: no list, or lists of different lengths.
+
+        Example:
+            >>> @step
+            ... def double(number: int) -> int:
+            ...     return 2 * number
+            >>> double.map([1, 2, 3])
+            [2, 4, 6]
+        """
+        builder = current_builder()
+        if builder is None:
+            return [self.function(*one, **named) for one, named in spread(args, kwargs)]
+        call = Call(args=args, kwargs=kwargs, after=self._after, is_mapped=True)
+        return cast("list[R]", builder.add(self.spec, call))
+
+    def with_options(self, *, after: Sequence[Any] = (), **settings: Unpack[StepSettings]) -> Step[P, R]:
+        """The same step with other settings, for one call: `clean.with_options(name="clean-again")(table)`.
+
+        Args:
+            after: Outputs of steps that must have ended before, though they give it nothing.
+            **settings: See `StepSettings`.
+        """
+        return Step(self.function, _options(self.options, settings), (*self._after, *after))
 
     def __repr__(self) -> str:
         return f"<step {self.spec.label}>"

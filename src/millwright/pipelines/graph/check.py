@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from types import GenericAlias
 from typing import TYPE_CHECKING, Any, get_args
 
 from millwright.core.errors import PipelineDefinitionError
-from millwright.pipelines.hint import describe, strip
+from millwright.pipelines.hint import describe, field_hints, strip
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from millwright.pipelines.graph.node import Graph, Node
+    from millwright.pipelines.graph.node import Graph, Link, Node
     from millwright.pipelines.serializers.catalog import ValueTypes
 
 
@@ -25,7 +26,7 @@ def type_problems(graph: Graph, types: ValueTypes) -> list[str]:
     problems = [problem for node in graph.nodes for problem in _unstorable(node, types)]
     for node in graph.nodes:
         for name, link in node.links.items():
-            source, wanted = nodes[link.step].spec.outputs[link.index].hint, wanted_hint(node, name)
+            source, wanted = link_hint(nodes[link.step], link), wanted_hint(node, name)
             if not types.accepts(source, wanted):
                 problems.append(
                     f"{node.declared_at}: step '{node.name}' expects {describe(wanted)} for '{name}', and step "
@@ -35,11 +36,22 @@ def type_problems(graph: Graph, types: ValueTypes) -> list[str]:
 
 
 def wanted_hint(node: Node, name: str) -> Any:
-    """The type asked for where a link ends: the parameter's, or that of a list's items."""
+    """The type asked for where a link ends: the parameter's, that of a list's items, or a list of them when mapped."""
     parameter, is_item, _ = name.partition("[")
     hint = node.spec.parameters[parameter].hint
-    if not is_item:
-        return hint
+    if parameter in node.mapped:
+        return hint if is_item else GenericAlias(list, hint)
+    return item_hint(hint) if is_item else hint
+
+
+def link_hint(source: Node, link: Link) -> Any:
+    """The type of what a link gives."""
+    hint = source.outputs[link.index].hint
+    return field_hints(hint).get(link.field, Any) if link.field else hint
+
+
+def item_hint(hint: Any) -> Any:
+    """The type of a list's items; `Any` when it does not say."""
     members = get_args(strip(hint))
     return members[0] if members else Any
 

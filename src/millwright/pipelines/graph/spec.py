@@ -6,12 +6,13 @@ import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from types import NoneType
-from typing import Any, get_args, get_origin
+from typing import Any, get_args, get_origin, is_typeddict
 
 from millwright.pipelines.annotations import External, Resources
 from millwright.pipelines.context import StepContext
-from millwright.pipelines.hint import alternatives, metadata, resolve_hints, strip
+from millwright.pipelines.hint import alternatives, field_hints, metadata, resolve_hints, strip
 from millwright.pipelines.label import function_label
+from millwright.pipelines.serializers.plain import unstorable_part
 
 MISSING = inspect.Parameter.empty
 
@@ -74,7 +75,7 @@ class StepParameter:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Output:
-    """One value that a step gives: `result`, or a position in the returned tuple."""
+    """One value that a step gives: `result`, a position in the returned tuple, or a field of what it returns."""
 
     name: str
     hint: Any
@@ -90,6 +91,7 @@ class StepSpec:
         parameters: By name, in order.
         context: The name of the parameter that receives the `StepContext`.
         outputs: None when the function is annotated to return nothing.
+        bundle: The named tuple or dataclass whose fields are the outputs; None when they are not.
         problems: What is wrong with the function itself, in sentences.
     """
 
@@ -101,6 +103,7 @@ class StepSpec:
     parameters: Mapping[str, StepParameter]
     context: str | None
     outputs: tuple[Output, ...]
+    bundle: type | None = None
     problems: tuple[str, ...] = ()
 
     @property
@@ -141,6 +144,7 @@ def read_spec(function: Callable[..., Any], options: StepOptions) -> StepSpec:
         parameters=parameters,
         context=context,
         outputs=_outputs(hints.get("return", Any)),
+        bundle=_bundle(hints.get("return", Any)),
         problems=tuple(problems),
     )
 
@@ -149,9 +153,24 @@ def _outputs(hint: Any) -> tuple[Output, ...]:
     bare = strip(hint)
     if bare is NoneType:
         return ()
+    if _bundle(bare) is not None:
+        return tuple(Output(name=name, hint=inner) for name, inner in field_hints(bare).items())
     if get_origin(bare) is tuple and (members := get_args(bare)) and ... not in members:
         return tuple(Output(name=str(index), hint=member) for index, member in enumerate(members))
     return (Output(name="result", hint=bare),)
+
+
+def _bundle(hint: Any) -> type | None:
+    """The class whose fields become outputs: a named tuple, or a dataclass with a field that JSON has no form for.
+
+    Other dataclasses are one value; Millwright's own classes are, too, since serializers know them.
+    """
+    kind = strip(hint)
+    hints = field_hints(kind)
+    if not hints or is_typeddict(kind) or kind.__module__.partition(".")[0] == "millwright":
+        return None
+    is_tuple = issubclass(kind, tuple)
+    return kind if is_tuple or any(unstorable_part(inner) for inner in hints.values()) else None
 
 
 def _kind_problems(name: str, function: Callable[..., Any]) -> list[str]:

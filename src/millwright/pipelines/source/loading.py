@@ -42,7 +42,8 @@ def load_pipeline(path: str | Path, name: str | None = None) -> Pipeline:
     scope = ImportScope(_import_root(file) if file else Path.cwd())
     with scope.active():
         module = _load(scope, file) if file else _guarded(lambda: _import(place), place, scope.root)
-        return replace(_choose(module, place, name), scope=scope)
+        chosen = _choose(module, place, name)
+        return replace(chosen, scope=scope, origin=f"{file or place}:{chosen.name}")
 
 
 def load_module(path: str | Path) -> tuple[ModuleType, Path]:
