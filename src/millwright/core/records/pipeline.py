@@ -53,6 +53,8 @@ class ValueRef:
         size_bytes: How many bytes.
         pack: The blob that holds the bytes among those of other small values; None when they are a blob of their own.
         offset: Where in the pack they begin.
+        parts: Further blobs that the value consists of, such as the files of a folder; the record names them, so that
+            garbage collection spares them and backups hold them.
     """
 
     name: str
@@ -61,6 +63,7 @@ class ValueRef:
     size_bytes: int
     pack: Digest | None = None
     offset: int = 0
+    parts: tuple[Digest, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from millwright.core.errors import ConflictError, IntegrityError, InvalidInputError, NotFoundError
+from millwright.core.folder_scan import FoundFile, scan_folder, stat_file
 from millwright.core.progress import SilentProgress
 from millwright.core.records.dataset import DatasetKind
 from millwright.data.datasets.dataset import Dataset
 from millwright.data.datasets.write_options import WriteOptions
 from millwright.data.files.naming import name_files
-from millwright.data.files.scan import FoundFile, scan_folder, stat_file
 from millwright.data.files.stat_cache import StatCache
 
 if TYPE_CHECKING:

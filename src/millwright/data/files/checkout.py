@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from millwright.core.errors import InvalidInputError, StorageError
+from millwright.core.folder_scan import check_path
 from millwright.core.ids import Digest, new_id
 from millwright.core.progress import SilentProgress
 from millwright.core.records.dataset import DatasetKind
-from millwright.data.files.scan import check_path
 
 if TYPE_CHECKING:
     from millwright.core.progress import Progress

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from millwright.data.files.scan import FoundFile
+    from millwright.core.folder_scan import FoundFile
 
 _TICK_NS = 2_000_000_000
 _FORMAT = 1

@@ -3,8 +3,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from millwright.core.folder_scan import FoundFile
 from millwright.core.ids import Digest
-from millwright.data.files.scan import FoundFile
 from millwright.data.files.stat_cache import StatCache
 
 if TYPE_CHECKING:

@@ -6,10 +6,21 @@ from typing import TYPE_CHECKING
 import pytest
 
 from millwright.core.errors import InvalidInputError, NotFoundError
-from millwright.data.files.scan import check_path, scan_folder, stat_file
+from millwright.core.folder_scan import check_path, scan_folder, stat_file
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Three files, two of which have the same bytes."""
+    root = tmp_path / "photos"
+    (root / "sub").mkdir(parents=True)
+    (root / "a.txt").write_bytes(b"alpha")
+    (root / "sub" / "b.txt").write_bytes(b"beta")
+    (root / "sub" / "ü c.txt").write_bytes(b"alpha")
+    return root
 
 
 def test_files_of_all_folders_are_found_by_path(folder: Path) -> None:
