@@ -17,7 +17,12 @@ def entry_points(group: str) -> tuple[EntryPoint, ...]:
     Finding them reads what every installed package says of itself, some 10 ms: done once for all groups as long as
     `sys.path` stays the same. A package that is installed meanwhile is seen by the next process.
     """
-    return tuple(_found(tuple(sys.path)).select(group=group))
+    return _of_group(group, tuple(sys.path))
+
+
+@lru_cache(maxsize=64)
+def _of_group(group: str, path: tuple[str, ...]) -> tuple[EntryPoint, ...]:
+    return tuple(_found(path).select(group=group))
 
 
 @lru_cache(maxsize=8)
