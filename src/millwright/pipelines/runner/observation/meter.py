@@ -1,0 +1,85 @@
+"""What an execution takes of the machine."""
+
+from __future__ import annotations
+
+import sys
+import time
+from typing import TYPE_CHECKING
+
+from millwright.core.records.pipeline import StepUsage
+from millwright.pipelines.annotations import Resources
+from millwright.pipelines.runner.observation.price import Prices, estimated_cost
+from millwright.pipelines.runner.observation.pulse import resident_bytes
+
+try:
+    import resource
+except ImportError:  # Windows has none: children are not counted there
+    resource = None  # type: ignore[assignment]
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_MAXRSS_UNIT = 1 if sys.platform == "darwin" else 1024
+_NOTHING = Resources()
+
+
+class Meter:
+    """Measures from its creation to `stop`.
+
+    Processor time is that of the process and of those children that it has waited for. Memory is the largest of what
+    was seen every 50 ms, of what is held at the end, and of the system's own high-water mark where that has risen.
+
+    Args:
+        services: May hold `Prices`.
+    """
+
+    def __init__(self, services: Mapping[type, object]) -> None:
+        found = services.get(Prices)
+        self._prices = found if isinstance(found, Prices) else Prices()
+        self._seconds: float | None = None
+        self._peak = 0
+        self._used = 0.0
+        self._highest = _high_water()
+        self._cpu = _cpu_s()
+        self._started = time.perf_counter()
+
+    def see(self, memory_bytes: int) -> None:
+        """So much memory is held at this moment."""
+        self._peak = max(self._peak, memory_bytes)
+
+    def stop(self) -> None:
+        """The execution has ended; nothing happens the second time."""
+        if self._seconds is None:
+            self._seconds = time.perf_counter() - self._started
+            self._used = max(0.0, _cpu_s() - self._cpu)
+            highest = _high_water()
+            self._peak = max(self._peak, resident_bytes(), highest if highest > self._highest else 0)
+
+    def usage(self, resources: Resources | None = None) -> StepUsage:
+        """What it took until it was stopped.
+
+        Args:
+            resources: What the step asked for, for the estimate of its cost.
+        """
+        self.stop()
+        cost = None
+        if self._prices:
+            cost = estimated_cost(
+                self._prices,
+                resources or _NOTHING,
+                seconds=self._seconds or 0.0,
+                cpu_s=self._used,
+                peak_memory_bytes=self._peak,
+            )
+        return StepUsage(cpu_s=self._used, peak_memory_bytes=self._peak, cost=cost)
+
+
+def _cpu_s() -> float:
+    if resource is None:
+        return time.process_time()
+    children = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return time.process_time() + children.ru_utime + children.ru_stime
+
+
+def _high_water() -> int:
+    return 0 if resource is None else resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * _MAXRSS_UNIT

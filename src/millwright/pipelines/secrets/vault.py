@@ -1,0 +1,55 @@
+"""Hands secrets out, and remembers them so that they are masked."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from millwright.core.errors import InvalidInputError, NotFoundError, closest
+from millwright.pipelines.secrets.masks import Masks
+from millwright.pipelines.secrets.provider import EnvironmentSecrets, SecretSource
+
+if TYPE_CHECKING:
+    from millwright.pipelines.secrets.provider import SecretProvider
+
+_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,249}")
+
+
+class Secrets:
+    """Secrets by name, from one place. Thread-safe as far as the place is.
+
+    Args:
+        provider: The place; the environment when None.
+    """
+
+    def __init__(self, provider: SecretProvider | None = None) -> None:
+        self._provider: SecretProvider = provider or EnvironmentSecrets(SecretSource())
+        self.masks = Masks()
+
+    def get(self, name: str) -> str:
+        """A secret; masked from now on in whatever this process keeps of its steps.
+
+        Raises:
+            InvalidInputError: The name has other characters than letters, digits, `_`, `-` and `.`.
+            NotFoundError: There is no such secret, or it is empty.
+        """
+        if not isinstance(name, str) or not _NAME.fullmatch(name):
+            raise InvalidInputError(
+                f"Expected a secret's name of letters, digits, '_', '-' and '.', found {name!r:.80}.",
+                hint="Name it as the environment variable or file that holds it.",
+            )
+        value = self._provider.find(name)
+        if not value:
+            missing = "is empty" if value is not None else "is not there"
+            hint = closest(name, [known for known in self._provider.names() if known != name and _is_near(name, known)])
+            raise NotFoundError(
+                f"The secret '{name}' {missing}.",
+                hint=f"{hint} Set it where [secrets] in the settings says; by default in the environment.".strip(),
+            )
+        self.masks.add(value)
+        return value
+
+
+def _is_near(name: str, known: str) -> bool:
+    """Whether a name deserves mention: the rest of the environment is nobody's business."""
+    return name.casefold() in known.casefold() or known.casefold() in name.casefold() or name[:4] == known[:4]
