@@ -35,13 +35,16 @@ from millwright.storage.backends.sql.model_search import SqlModelSearchStore
 from millwright.storage.backends.sql.models import SqlModelStore
 from millwright.storage.backends.sql.monitors import SqlMonitorStore
 from millwright.storage.backends.sql.pipelines import SqlPipelineStore
+from millwright.storage.backends.sql.queue import SqlRunQueueStore
 from millwright.storage.backends.sql.revision import bring_up_to_date
 from millwright.storage.backends.sql.runs import SqlRunStore
+from millwright.storage.backends.sql.schedules import SqlScheduleStore
 from millwright.storage.backends.sql.snapshots import SqlSnapshotStore
 from millwright.storage.backends.sql.spans import SqlSpanStore
 from millwright.storage.backends.sql.trace_metrics import SqlTraceMetricStore
 from millwright.storage.backends.sql.traces import SqlTraceStore
 from millwright.storage.backends.sql.transactions import SqlTransactions
+from millwright.storage.backends.sql.triggers import SqlTriggerStore
 from millwright.storage.base import (
     AccountStore,
     ArtifactStore,
@@ -72,6 +75,9 @@ from millwright.storage.base import (
 from millwright.storage.base.assessments import AssessmentStore
 from millwright.storage.base.contracts import ContractStore
 from millwright.storage.base.features import FeatureDefinitionStore
+from millwright.storage.base.queue import RunQueueStore
+from millwright.storage.base.schedules import ScheduleStore
+from millwright.storage.base.triggers import TriggerStore
 from millwright.storage.folder import open_folder
 
 if TYPE_CHECKING:
@@ -113,6 +119,9 @@ class Stores:
     snapshots: SnapshotStore
     contracts: ContractStore
     features: FeatureDefinitionStore
+    queue: RunQueueStore
+    schedules: ScheduleStore
+    triggers: TriggerStore
     artifacts: ArtifactStore
     uploads: UploadStore
     predictions: PredictionStore
@@ -166,6 +175,9 @@ def open_stores(*, records_url: str, artifacts_url: str, predictions_url: str) -
         snapshots=SqlSnapshotStore(database),
         contracts=SqlContractStore(database),
         features=SqlFeatureDefinitionStore(database),
+        queue=SqlRunQueueStore(database),
+        schedules=SqlScheduleStore(database),
+        triggers=SqlTriggerStore(database),
         artifacts=FolderArtifactStore(artifacts),
         uploads=FolderUploadStore(artifacts),
         predictions=FolderPredictionStore(open_folder(predictions_url)),

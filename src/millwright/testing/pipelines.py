@@ -78,6 +78,20 @@ class PipelineStoreConformance(StoreConformance):
                     store.update_pipeline_run(replace(ended, status=other))
         assert store.get_pipeline_run(run.id) == ended
 
+    def test_run_is_asked_to_stop_while_it_runs(self, store: PipelineStore, run: PipelineRunRecord) -> None:
+        """Who asked first is kept, whatever is written of the run; one that has ended is not asked."""
+        assert store.cancel_requested(run.id) is None
+        for by in ("größe", "bob"):
+            assert store.request_cancel(run.id, by=by, at=sample.moment(1))
+        store.update_pipeline_run(replace(run, tracking_run_id=None))
+        assert store.cancel_requested(run.id) == "größe"
+        other = sample.pipeline_run()
+        store.create_pipeline_run(other)
+        store.update_pipeline_run(replace(other, status=PipelineRunStatus.COMPLETED))
+        assert not store.request_cancel(other.id, by="ada", at=sample.moment(1))
+        assert store.cancel_requested(other.id) is None
+        assert store.cancel_requested(PipelineRunId(_UNKNOWN)) is None
+
     def test_unknown_run_is_an_error_everywhere(self, store: PipelineStore) -> None:
         """Reading and writing alike."""
         unknown = PipelineRunId(_UNKNOWN)
@@ -86,6 +100,7 @@ class PipelineStoreConformance(StoreConformance):
             lambda: store.update_pipeline_run(sample.pipeline_run(id=unknown)),
             lambda: store.put_step_run(sample.step_run(unknown)),
             lambda: store.get_step_run(StepRunId(_UNKNOWN)),
+            lambda: store.request_cancel(unknown, by="ada", at=sample.NOON),
         ]
         for call in calls:
             with pytest.raises(NotFoundError, match=_UNKNOWN):

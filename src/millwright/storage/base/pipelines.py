@@ -6,6 +6,8 @@ from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from millwright.core.ids import Digest, PipelineRunId, StepRunId
     from millwright.core.records.pipeline import PipelineRunRecord, StepRunRecord
 
@@ -43,6 +45,21 @@ class PipelineStore(ABC):
         self, *, pipeline: str | None = None, running_only: bool = False, limit: int = 50
     ) -> list[PipelineRunRecord]:
         """Pipeline runs, newest first."""
+
+    @abstractmethod
+    def request_cancel(self, run_id: PipelineRunId, *, by: str, at: datetime) -> bool:
+        """Ask whoever executes a run to stop it; who asked first is kept.
+
+        Returns:
+            False when the run has ended: nothing was written.
+
+        Raises:
+            NotFoundError: There is no such run.
+        """
+
+    @abstractmethod
+    def cancel_requested(self, run_id: PipelineRunId) -> str | None:
+        """Who asked for a run to be stopped; None when nobody did, and for a run that there is not."""
 
     @abstractmethod
     def put_step_run(self, record: StepRunRecord) -> None:

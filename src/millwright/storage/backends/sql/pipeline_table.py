@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Column, ForeignKey, Index, Table
+from sqlalchemy import Column, ForeignKey, Index, Table, Text
 
 from millwright.storage.backends.sql.column import METADATA, Json, Key, Moment, sequence
 
@@ -15,6 +15,8 @@ PIPELINE_RUNS = Table(
     Column("pipeline", Key, nullable=False),
     Column("status", Key, nullable=False),
     Column("started_at", Moment, nullable=False),
+    Column("cancel_requested_at", Moment),
+    Column("cancel_requested_by", Text),
     Column("body", Json, nullable=False),
     Index(None, "pipeline", "started_at", "seq"),
     Index(None, "status", "started_at", "seq"),

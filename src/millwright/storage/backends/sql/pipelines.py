@@ -14,11 +14,14 @@ from millwright.core.records.pipeline import (
     StepRunRecord,
     StepStatus,
 )
+from millwright.storage.backends.sql.column import Moment
 from millwright.storage.backends.sql.pipeline_table import PIPELINE_RUNS, STEP_RUNS
 from millwright.storage.backends.sql.row import RecordRow
 from millwright.storage.base.pipelines import PipelineStore
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from millwright.core.ids import Digest, PipelineRunId, StepRunId
     from millwright.storage.backends.sql.database import Database
 
@@ -94,6 +97,27 @@ class SqlPipelineStore(PipelineStore):
             statement = statement.where(_RUNS.status == PipelineRunStatus.RUNNING.value)
         with self._database.read() as connection:
             return [self._runs.record(row) for row in connection.execute(statement)]
+
+    def request_cancel(self, run_id: PipelineRunId, *, by: str, at: datetime) -> bool:
+        """See `PipelineStore.request_cancel`."""
+        running = sa.and_(_RUNS.id == run_id, _RUNS.status == PipelineRunStatus.RUNNING.value)
+        first = sa.func.coalesce(_RUNS.cancel_requested_by, by)
+        statement = sa.update(PIPELINE_RUNS).where(running).returning(_RUNS.id)
+        with self._database.write() as connection:
+            asked = statement.values(
+                cancel_requested_by=first,
+                cancel_requested_at=sa.func.coalesce(_RUNS.cancel_requested_at, sa.literal(at, Moment)),
+            )
+            if connection.execute(asked).first() is not None:
+                return True
+            if connection.execute(sa.select(_RUNS.seq).where(_RUNS.id == run_id)).first() is None:
+                raise _no_pipeline_run(run_id)
+        return False
+
+    def cancel_requested(self, run_id: PipelineRunId) -> str | None:
+        """See `PipelineStore.cancel_requested`."""
+        with self._database.read() as connection:
+            return connection.execute(sa.select(_RUNS.cancel_requested_by).where(_RUNS.id == run_id)).scalar()
 
     def put_step_run(self, record: StepRunRecord) -> None:
         """See `PipelineStore.put_step_run`."""

@@ -1,0 +1,19 @@
+"""`RunQueueStoreConformance` on SQLite and PostgreSQL."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+
+from millwright.testing.queue import RunQueueStoreConformance
+
+if TYPE_CHECKING:
+    from millwright.testing.opener import StoreOpener
+
+
+class TestRunQueueStore(RunQueueStoreConformance):
+    @pytest.fixture
+    def opener(self, place: StoreOpener) -> StoreOpener:
+        return replace(place, family="queue")
