@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from millwright.cli.option import AsJson, start
+from millwright.cli.option import COLUMNS, AsJson, column_names, start
 from millwright.core.errors import NotFoundError
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ def merge(
     dataset: _Name,
     source: _Source,
     *,
-    key: Annotated[str, typer.Option(help="The columns that identify a row, separated by commas.")],
+    key: Annotated[list[str], typer.Option(help=f"The columns that identify a row{COLUMNS}")],
     evolve: _Evolve = False,
     expect: _Expected = 0,
     as_json: AsJson = False,
@@ -58,8 +58,7 @@ def merge(
     """Update the rows with the same key, and write the others behind the last row."""
     from millwright.data.datasets.write_options import WriteOptions
 
-    names = tuple(name.strip() for name in key.split(",") if name.strip())
-    options = WriteOptions(mode="merge", key=names, evolve=evolve, expected=expect or None)
+    options = WriteOptions(mode="merge", key=column_names(key), evolve=evolve, expected=expect or None)
     _write(dataset, source, options, as_json=as_json)
 
 
@@ -102,6 +101,8 @@ def _write(dataset: str, source: str, options: WriteOptions, *, again: bool = Fa
         before = _latest(workspace, dataset)
         record = _written(workspace, dataset, source, options, before, again=again)
         _tell(out, record, before)
+        if options.mode == "append" and not again and before is not None and record.ref == before.ref:
+            out.warn("Its file was read before. To write the rows behind the others once more: --again")
 
 
 def _written(
@@ -116,12 +117,13 @@ def _written(
     from dataclasses import replace
 
     from millwright.core.records.dataset import DatasetKind
+    from millwright.data.datasets.ancestry import read_already
     from millwright.data.datasets.text_rows import typed_like
     from millwright.data.sources.source import load, open_source
 
     with open_source(source) as found:
         if options.mode == "append" and found.digest is not None and not again:
-            known = workspace.stores.datasets.find_by_source(dataset, found.digest)
+            known = read_already(workspace.stores.datasets, dataset, found.digest)
             if known is not None and before is not None:
                 return before
         table = load(found, workspace.progress)

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 import typer
 
 from millwright.cli.files import add_files, warn_of_older
-from millwright.cli.option import AsJson, start
+from millwright.cli.option import COLUMNS, AsJson, column_names, start
 from millwright.core.errors import InvalidInputError
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ def add(
     mode: Annotated[
         str, typer.Option(help="overwrite, append or merge; by default merge with --key, append what is new.")
     ] = "",
-    key: Annotated[list[str] | None, typer.Option(help="A column that identifies a row; may be repeated.")] = None,
+    key: Annotated[list[str] | None, typer.Option(help=f"The columns that identify a row{COLUMNS}")] = None,
     evolve: Annotated[bool, typer.Option("--evolve", help="Append and merge may add columns and widen types.")] = False,
     incremental: Annotated[
         str, typer.Option(help="Read only what is new: files, column (with --cursor) or changes (Delta, Kafka).")
@@ -79,7 +79,7 @@ def add(
     options = IngestOptions(
         reading=reading,
         mode=cast("Literal['', 'overwrite', 'append', 'merge']", mode),
-        key=tuple(key or ()),
+        key=column_names(key),
         evolve=evolve,
         incremental=cast("Literal['', 'files', 'column', 'changes']", incremental),
         column=cursor,

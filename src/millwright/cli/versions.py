@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from millwright.cli.option import AsJson, start
+from millwright.cli.option import COLUMNS, AsJson, column_names, start
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -93,7 +93,7 @@ def diff(
     before: Annotated[str, typer.Argument(help="A version: name@1, name@tag, name@2026-01-31.")],
     after: Annotated[str, typer.Argument(help="Another, of the same dataset or of another one.")],
     *,
-    key: Annotated[str, typer.Option(help="Columns that tell rows apart, such as id or region,day.")] = "",
+    key: Annotated[list[str] | None, typer.Option(help=f"The columns that tell rows apart{COLUMNS}")] = None,
     examples: Annotated[int, typer.Option(min=0, max=1000, help="Rows of each kind to show.")] = 3,
     reveal: Annotated[bool, typer.Option("--reveal", help="Show suspected personal data, too.")] = False,
     as_json: AsJson = False,
@@ -103,7 +103,7 @@ def diff(
 
     workspace, out = start(as_json=as_json)
     with workspace:
-        columns = [name.strip() for name in key.split(",") if name.strip()]
+        columns = column_names(key)
         pair = workspace.datasets.get(before), workspace.datasets.get(after)
         found = compare(*pair, key=columns, examples=examples, reveal=reveal)
         _show_diff(out, found)

@@ -32,7 +32,17 @@ def test_append_reads_text_as_the_dataset_s_types_and_the_same_file_once(added, 
     assert rows(mw, added)[3:] == [(4, 4.5, True), (5, None, False)]
     again = mw(added, "data", "append", "prices", "more.csv")
     assert "prices@2 holds this already; no version was made." in again.out
+    assert "Its file was read before" in again.out + again.err
     assert mw(added, "data", "append", "prices", "more.csv", "--again", "--json").json["version"] == 3
+
+
+def test_append_writes_rows_that_were_overwritten_or_undone_since(added, mw):
+    assert mw(added, "data", "append", "prices", "more.csv", "--json").json["version"] == 2
+    assert mw(added, "data", "restore", "prices@1", "--json").json["version"] == 3
+    assert mw(added, "data", "append", "prices", "more.csv", "--json").json["rows"] == 5
+    pl.read_parquet(added / "prices.parquet").head(1).write_parquet(added / "other.parquet")
+    assert mw(added, "data", "add", "other.parquet", "--name", "prices", "--json").json["version"] == 5
+    assert "prices@6: 4 rows (3 added" in mw(added, "data", "append", "prices", "prices.parquet").out
 
 
 def test_append_makes_a_dataset_that_is_not_there(folder, mw):
@@ -44,6 +54,15 @@ def test_merge_updates_by_key(added, mw):
     assert "prices@2: 4 rows (1 added, 1 updated, 0 removed, 2 unchanged)." in answer.out
     assert rows(mw, added) == [(1, 1.0, True), (2, 2.0, None), (3, 9.0, True), (7, 7.0, None)]
     assert "holds this already" in mw(added, "data", "merge", "prices", "changes.csv", "--key", "id").out
+
+
+@pytest.mark.parametrize("key", [("--key", "day,site"), ("--key", "day", "--key", "site")])
+def test_every_column_of_a_key_counts(folder, mw, key):
+    (folder / "old.csv").write_text("day,site,n\n1,a,1\n1,b,2\n", encoding="utf-8")
+    (folder / "new.csv").write_text("day,site,n\n1,b,3\n2,b,4\n", encoding="utf-8")
+    assert mw(folder, "data", "add", "old.csv", "--name", "t", *key).code == 0
+    assert "(1 added, 1 updated, 0 removed, 1 unchanged)" in mw(folder, "data", "merge", "t", "new.csv", *key).out
+    assert "Rows by day, site: 1 added, 0 removed, 1 changed." in mw(folder, "data", "diff", "t@1", "t@2", *key).out
 
 
 def test_delete_and_restore_make_versions(added, mw):

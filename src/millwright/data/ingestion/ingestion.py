@@ -16,6 +16,7 @@ from millwright.core.credential import without_credentials
 from millwright.core.errors import ConflictError, InvalidInputError, NotFoundError
 from millwright.core.progress import SilentProgress
 from millwright.core.records.dataset import DatasetKind, DatasetState, SourceCursorRecord
+from millwright.data.datasets.ancestry import read_already
 from millwright.data.datasets.content_digest import content_digest
 from millwright.data.datasets.cursor_move import CursorMove
 from millwright.data.datasets.name import checked_name
@@ -126,12 +127,8 @@ class Ingestion:
             if record is None or not is_whole or record.state is not DatasetState.AVAILABLE:
                 return None
             return self._catalog.get(record.ref)
-        for record in (versions := self._stores.datasets.list_versions(dataset)):
-            if record.source_digest == digest:
-                return self._catalog.get(versions[0].ref)
-            if record.parent is None:  # what came before it is not in the latest version
-                return None
-        return None
+        known = read_already(self._stores.datasets, dataset, digest)
+        return None if known is None else self._catalog.get(dataset)
 
     def _write(
         self, dataset: str, table: SourceTable, options: IngestOptions, *, files: tuple[SourceFile, ...] = ()

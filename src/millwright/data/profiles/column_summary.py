@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 
 from millwright.data.profiles.column_values import MEASURED, ColumnValues
-from millwright.data.profiles.measuring import MAX_COUNTED, json_value, looks_like_ids
+from millwright.data.profiles.measuring import MAX_COUNTED, json_value, looks_like_ids, suspected
 from millwright.data.profiles.record import ProfileKind, SemanticKind
 from millwright.data.profiles.semantic import infer_meaning
 from millwright.data.profiles.sketch import (
@@ -119,7 +119,7 @@ def summarize_column(column: pl.Series | ColumnValues) -> ColumnSummary:
         name=column.name, dtype=str(column.dtype), kind=kind, rows=column.len(), nulls=column.len() - present.len()
     )
     if kind is ProfileKind.OTHER:
-        return draft
+        return replace(draft, personal=suspected(column))
     if present.is_empty():
         return replace(draft, frequent=Frequent(sketch=sketch_frequent({})))
     different = values.distinct

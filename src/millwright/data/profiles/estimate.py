@@ -70,7 +70,7 @@ def _column(column: ColumnSummary) -> tuple[ColumnProfile, bool, int]:
     )
     present = column.rows - column.nulls
     if not present or column.kind is ProfileKind.OTHER:
-        return replace(draft, semantic=None, personal=None), True, 0
+        return replace(draft, semantic=None, personal=column.personal if present else None), True, 0
     top, error = _top(column)
     is_counted = column.frequent is not None and not error and len(top) <= MOST_COUNTED
     different = len(top) if is_counted else min(present, max(1, round(distinct(column.distinct))))

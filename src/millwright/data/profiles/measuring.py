@@ -15,6 +15,7 @@ import polars as pl
 from millwright.core.progress import SilentProgress
 from millwright.data.profiles.column_values import MEASURED, ColumnValues, kind_of, present_values
 from millwright.data.profiles.correlation import correlate, correlated_rows
+from millwright.data.profiles.nested import leaves
 from millwright.data.profiles.record import (
     ColumnProfile,
     Histogram,
@@ -94,13 +95,17 @@ def assembled(frame: pl.DataFrame, columns: Sequence[ColumnProfile], *, correlat
 def suspected(column: pl.Series) -> SemanticKind | None:
     """The kind of personal data that a column seems to hold, as in its profile; None where none is suspected.
 
+    In lists and records, it is the first that their elements and fields seem to hold.
+
     >>> suspected(pl.Series("contact", ["a@b.org"]))
     <SemanticKind.EMAIL: 'email'>
     """
     kind = kind_of(column.dtype)
-    if kind is ProfileKind.OTHER:
+    if kind is not ProfileKind.OTHER:
+        return infer_meaning(present_values(column), kind, id_like=False).personal
+    if not column.dtype.is_nested():
         return None
-    return infer_meaning(present_values(column), kind, id_like=False).personal
+    return next(filter(None, map(suspected, leaves(column))), None)
 
 
 def looks_like_ids(kind: ProfileKind, present: int, distinct: float) -> bool:
@@ -158,7 +163,9 @@ def describe(values: ColumnValues) -> ColumnProfile:
     column, kind, present = values.column, values.kind, values.present
     missing = column.len() - present.len()
     draft = ColumnProfile(name=column.name, kind=kind, rows=column.len(), nulls=missing)
-    if kind is ProfileKind.OTHER or present.is_empty():
+    if kind is ProfileKind.OTHER:
+        return replace(draft, personal=suspected(column))
+    if present.is_empty():
         return draft
     draft = replace(draft, **(_measured(values) if kind in MEASURED else _counted(values)))
     found = finished(draft)

@@ -17,7 +17,7 @@ from urllib.parse import unquote, urlsplit, urlunsplit
 
 from millwright.core.credential import scrubbed, without_credentials
 from millwright.core.digest import digest_file
-from millwright.core.errors import InvalidInputError, StorageError, closest
+from millwright.core.errors import InvalidInputError, MillwrightError, StorageError, closest
 from millwright.core.ids import Digest
 from millwright.storage.folder import missing_file_system
 
@@ -140,6 +140,15 @@ def remote_errors(url: str) -> Iterator[None]:
     except ValueError as error:
         raise InvalidInputError(
             f"Expected a path or a URL of a kind that fsspec knows, found {shown}.", hint=f"{one_line(error, url)}."
+        ) from error
+    except MillwrightError:
+        raise
+    except Exception as error:
+        if type(error).__module__ == "builtins":
+            raise
+        # What file systems such as S3's raise of their libraries' own has no base in common.
+        raise StorageError(
+            f"Cannot read {shown}: {one_line(error, url)}.", hint="Check the address, the login and the network."
         ) from error
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from millwright.core.digest import digest_bytes
 from millwright.core.errors import InvalidInputError, StorageError
-from millwright.data.sources.place import fetched
+from millwright.data.sources.place import fetched, remote_errors
 from millwright.data.sources.source import read_source
 
 if TYPE_CHECKING:
@@ -83,3 +83,21 @@ def test_login_is_not_sent_on_to_where_a_server_points(host: str) -> None:
 
     frame = read_source(f"http://ann:p%40ss@{host}/away.csv", SourceOptions(format="csv")).frame
     assert frame.rows() == [("no",)]
+
+
+def test_what_a_file_system_s_library_raises_is_told_in_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    class NoCredentialsError(Exception):
+        """As botocore's: of no base that Python has."""
+
+    def fail(self: object, path: str, **options: object) -> None:
+        raise NoCredentialsError("Unable to locate credentials")
+
+    monkeypatch.setattr("fsspec.implementations.memory.MemoryFileSystem._open", fail)
+    with pytest.raises(StorageError, match=r"Cannot read memory://t.csv: Unable to locate credentials") as caught:
+        read_source("memory://t.csv")
+    assert "login" in str(caught.value.hint)
+
+
+def test_mistakes_of_our_own_stay_what_they_are() -> None:
+    with pytest.raises(KeyError), remote_errors("memory://t.csv"):
+        raise KeyError("a")
