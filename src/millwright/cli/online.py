@@ -158,10 +158,12 @@ def skew(
     features: Annotated[str, typer.Argument(help="The feature service of its model, or views.")],
     *,
     since: Annotated[str, typer.Option(help="Only predictions from this moment on.")] = "",
-    limit: Annotated[int, typer.Option(min=1, help="Most predictions to compare.")] = 10_000,
+    limit: Annotated[int, typer.Option(min=1, help="Most predictions to compare: the newest.")] = 10_000,
     as_json: AsJson = False,
 ) -> None:
     """Compare the features that a model was served with what the datasets say of that moment; exit code 1 on skew."""
+    from millwright.evaluation.wording import counted
+
     workspace, out = start(as_json=as_json)
     with workspace:
         wanted = _wanted(workspace, features)
@@ -172,13 +174,15 @@ def skew(
             out.warn(f"{report.without_entity:,} of {report.predictions:,} predictions name no entity.")
         if report.not_logged:
             out.warn(f"Not among what the model saw: {', '.join(report.not_logged)}.")
-        if not report.is_skewed:
+        if report.is_empty:
+            out.warn(f"Nothing could be compared of {counted(report.predictions, 'prediction')} of {endpoint}.")
+        elif not report.is_skewed:
             out.done(f"{report.predictions:,} predictions of {endpoint}: no difference.")
         worst = max(report.features, key=lambda each: each.share, default=None)
         if worst is not None and worst.examples:
             out.next(f"mw why {worst.examples[0].prediction}")
         out.json(report)
-        if report.is_skewed:
+        if report.is_skewed or report.is_empty:
             raise typer.Exit(1)
 
 

@@ -96,6 +96,19 @@ def test_skew_of_an_endpoint_is_told(folder, mw):
     }  # fmt: skip
 
 
+def test_skew_that_cannot_be_told_is_no_success(folder, mw):
+    with Workspace.open(folder) as workspace:
+        record = PredictionRecord(
+            id=PredictionId(new_id()), endpoint="delay", model="delay", version=1, at=NOW,
+            features={"late": 3.0}, outputs={"prediction": 1.0}, latency_ms=1.0,
+        )  # fmt: skip
+        workspace.stores.predictions.append([record])
+    answer = mw(folder, "features", "skew", "delay", "history")
+    assert answer.code == 1
+    assert "! 1 of 1 predictions name no entity." in answer.out
+    assert "! Nothing could be compared of 1 prediction of delay." in answer.out
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [

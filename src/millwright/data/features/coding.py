@@ -135,6 +135,11 @@ def key_caster(type_name: str, column: str) -> Callable[[Any], Any]:
     return checked
 
 
+def plain_value(column: pl.Series, place: int) -> Any:
+    """One value of a column as Python has it: a list is a list, where Polars gives a Series."""
+    return column.slice(place, 1).to_list()[0]
+
+
 def _parsed(value: Any, parse: Callable[[str], Any], column: str, what: str) -> Any:
     if not isinstance(value, str):
         if value is None or isinstance(value, date):

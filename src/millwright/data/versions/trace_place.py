@@ -91,9 +91,9 @@ def _sources(stores: Stores, found: Found) -> list[OtherPlace]:
 
 
 def _views(stores: Stores, dataset: str) -> list[OtherPlace]:
-    advice = "its online rows stay until they expire or are materialized again"
+    advice = "materialized again, the present version loses the rows online; mw features forget, every version"
     return [
         OtherPlace(kind="online", name=definition.name, advice=advice)
-        for definition in stores.features.list_latest()
+        for definition in stores.features.list_latest(retired=True)
         if f"dataset/{dataset}" in definition.sources
     ]

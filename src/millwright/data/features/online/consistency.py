@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from millwright.data.features.coding import decode_key, moment_of
+from millwright.data.features.coding import decode_key, moment_of, plain_value
 from millwright.data.features.features_at import features_at
 from millwright.data.features.online.place import place_of
 from millwright.data.features.online.reader import OnlineReader
@@ -110,8 +110,8 @@ def check_view(means: Means, view: StoredView, *, sample: int | None, now: datet
                 status = online.status(name)[place].value
                 found = Difference(
                     key=part.row(place) if view.keys else (),
-                    online=online.frame[name][place],
-                    offline=offline[name][place],
+                    online=plain_value(online.frame[name], place),
+                    offline=plain_value(offline[name], place),
                     status=status,
                 )
                 examples[name].append(found)

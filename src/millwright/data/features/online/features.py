@@ -221,7 +221,7 @@ class OnlineFeatures:
             endpoint: Whose predictions.
             features: What the model uses, as for `reader`.
             since: Only predictions from this moment on.
-            limit: At most so many, the oldest first.
+            limit: At most so many, the newest.
 
         Raises:
             NotFoundError: The log has no such endpoint, or a service, view or dataset is not there.

@@ -5,8 +5,9 @@ What is new is told by what the online store itself says was brought there:
 - the same dataset version: rows that became known since;
 - a version with rows appended: those, and rows that became known since; where a transformation may look at other rows
   than the one it computes, everything is computed anew;
-- any other version: everything anew. Each key's row replaces the one online, even a newer one, and keys that the
-  dataset has no more are forgotten. What was pushed to the online store alone is lost then.
+- any other version, or one from which rows were erased since: everything anew. Each key's row replaces the one online,
+  even a newer one, and keys that the dataset has no more are forgotten. What was pushed to the online store alone is
+  lost then.
 
 A pass is written down before it begins. One that is killed is taken up by the next, with the same dataset version and
 the same end: rows that were put are put again, which changes nothing, as the store keeps the newest.
@@ -44,6 +45,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from millwright.core.progress import ProgressTask
+    from millwright.core.records.dataset import DatasetVersionRecord
     from millwright.data.datasets.dataset import Dataset
     from millwright.data.features.online.place import StoredView
     from millwright.data.features.view import FeatureView
@@ -147,9 +149,10 @@ class Materialization:
 
     def _is_own(self, source: str, digest: str) -> bool:
         try:
-            return self._means.datasets.get(source).record.digest == digest
+            record = self._means.datasets.get(source).record
         except NotFoundError:
             return False
+        return digest in {record.digest, *_former_digests(record)}
 
     def _close_dead(self) -> None:
         """Whoever holds the lock knows that no other pass is running."""
@@ -160,14 +163,15 @@ class Materialization:
                 self._means.definitions.update_materialization(ended)
 
     def _next(self, state: PlaceState, latest: Dataset, until_us: int, *, rebuild: bool) -> PendingPass:
-        source = latest.record.ref
-        digest, own = latest.record.digest, bool(state.source)
-        anew = PendingPass(source=source, digest=digest, since_us=None, behind=0, until_us=until_us, rebuild=own)
+        source, digest = latest.record.ref, latest.record.digest
+        # Without a pass that ended, rows may be online that were pushed, or put by one that cannot be taken up.
+        replaces = rebuild or bool(state.source or state.pending or _former_digests(latest.record))
+        anew = PendingPass(source=source, digest=digest, since_us=None, behind=0, until_us=until_us, rebuild=replaces)
         if rebuild or not state.source:
-            return msgspec.structs.replace(anew, rebuild=rebuild)
+            return anew
         since = msgspec.structs.replace(anew, since_us=state.until_us, behind=state.rows, rebuild=False)
         if state.source == source:
-            return since
+            return since if state.digest == digest else anew
         row_by_row = isinstance(self._view, StreamFeatureView) or self._view.transform is None
         return since if row_by_row and self._appended(latest, state) else anew
 
@@ -179,17 +183,19 @@ class Materialization:
             return False
         record = latest.record
         while record.operation is DatasetOperation.APPEND and record.parent is not None:
+            if _former_digests(record):
+                return False  # what was erased from the rows behind may have been pushed
             record = self._means.datasets.get(f"{record.dataset}@{record.parent}").record
             if record.ref == state.source:
-                return record.rows == state.rows
+                return record.rows == state.rows and record.digest == state.digest
         return False
 
     def _readable(self, pending: PendingPass) -> bool:
         try:
-            is_there = self._means.datasets.get(pending.source).record.state is DatasetState.AVAILABLE
+            record = self._means.datasets.get(pending.source).record
         except MillwrightError:
             return False
-        return is_there and self._is_own(pending.source, pending.digest)
+        return record.state is DatasetState.AVAILABLE and record.digest == pending.digest
 
     def _recorded(self, state: PlaceState, pending: PendingPass) -> MaterializationRecord:
         definitions, clock = self._means.definitions, self._means.clock
@@ -356,6 +362,11 @@ class Materialization:
         for gone in _chunks(key for key in store.iter_keys(self._place) if key not in kept):
             store.delete(self._place, gone)
             self._renew()
+
+
+def _former_digests(record: DatasetVersionRecord) -> list[str]:
+    """What a version's digest was before rows were erased from it."""
+    return [entry["former_digest"] for entry in record.details.get("erased", ())]
 
 
 def _batches(rows: pl.LazyFrame) -> Iterator[pl.DataFrame]:

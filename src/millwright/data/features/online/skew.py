@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+from collections import deque
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
 from millwright.core.errors import InvalidInputError, NotFoundError, closest
-from millwright.data.features.coding import key_caster, key_types
+from millwright.data.features.coding import key_caster, key_types, plain_value
 from millwright.data.features.features_at import features_at
 from millwright.data.features.plan import plan_features
 from millwright.data.features.view_rows import view_rows
@@ -89,6 +89,11 @@ class SkewReport:
         """Whether any value differs."""
         return any(feature.different for feature in self.features)
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing could be compared, so that nothing is known."""
+        return not any(feature.compared for feature in self.features)
+
 
 def measure_skew(
     predictions: PredictionStore,
@@ -103,7 +108,7 @@ def measure_skew(
     known = predictions.list_endpoints()
     if endpoint not in known:
         raise NotFoundError(f"The prediction log has no endpoint '{endpoint}'.", hint=closest(endpoint, known))
-    logged = list(islice(predictions.iter(endpoint, start=since), limit))
+    logged = list(deque(predictions.iter(endpoint, start=since), maxlen=limit))
     plan = plan_features(selections)
     sources = {view.name: view_rows(view, datasets.get(view.source)) for view in _stored(plan)}
     rows, kept = _entity_rows(plan, logged, sources)
@@ -209,7 +214,10 @@ def _compared(feature: Feature, offline: pl.Series, records: Sequence[Prediction
         largest=max(gaps.values(), default=None),
         examples=tuple(
             SkewExample(
-                prediction=records[place].id, at=records[place].at, served=served[place], offline=offline[place]
+                prediction=records[place].id,
+                at=records[place].at,
+                served=plain_value(served, place),
+                offline=plain_value(offline, place),
             )
             for place in shown
         ),

@@ -10,6 +10,7 @@ import pytest
 
 from millwright.data.features.online.newest import online_rows
 from millwright.data.features.online.place import place_of
+from millwright.data.features.stream_view import StreamFeatureView, Window, WindowKind
 from millwright.data.features.view_rows import view_rows
 from tiny.online_world import phases, row, table
 
@@ -56,6 +57,18 @@ def test_expiry_is_the_same_on_both_sides(filled: World) -> None:
     assert report.is_consistent
     found = filled.online.read(view, [{"site": 10}, {"site": 11}])
     assert [each.value for each in found.status("late")] == ["present", "expired"]
+
+
+def test_lists_that_differ_are_told_as_lists(world: World) -> None:
+    window = Window("last", "late", WindowKind.LAST, n=2, over=timedelta(days=1), dtype="Float64")
+    view = StreamFeatureView(
+        "visits", entities=phases().entities, source="phases", timestamp="at", windows=[window], event_id="who"
+    )
+    world.write([row(1, -3)])
+    world.online.materialize(view)
+    world.write([row(1, -2)], mode="append")
+    (example,) = world.online.check(view).features[0].examples
+    assert (example.online, example.offline) == ([-3.0], [-2.0, -3.0])
 
 
 def test_empty_view_is_consistent(world: World) -> None:

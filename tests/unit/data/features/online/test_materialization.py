@@ -19,6 +19,8 @@ from millwright.data.engines.engine import EngineOptions
 from millwright.data.features.online import materialization
 from millwright.data.features.online.place import place_of, read_state
 from millwright.data.features.stream_view import StreamFeatureView, Window, WindowKind
+from millwright.data.versions.condition import RowCondition
+from millwright.data.versions.erasure import erase
 from tiny.online_stream import visits
 from tiny.online_world import moment, open_world, phases, row, table
 
@@ -144,6 +146,49 @@ def test_another_workspaces_values_are_not_taken_for_own_ones(tmp_path: Path) ->
     for world in worlds:
         world.online.store.close()
         world.stores.close()
+
+
+def forget_site(world: World, folder: Path, site: int) -> None:
+    """Take a site's rows out of every version of `phases`."""
+    condition = RowCondition(values={"site": str(site)})
+    tables = str(folder / "datasets")
+    erase(world.stores, tables, "phases", condition, reason="asked for", clock=world.clock, actor="ann")
+
+
+@pytest.mark.parametrize("view", [phases(), visits("who"), visits(None)], ids=["view", "stream", "without ids"])
+def test_erased_entity_is_forgotten_by_the_next_materialization(world: World, tmp_path: Path, view: Any) -> None:
+    world.write([row(1, -3), row(2, -2)])
+    world.online.materialize(view)
+    forget_site(world, tmp_path, 1)
+    world.online.materialize(view)
+    report = world.online.check(view, sample=None)
+    assert (report.entities, report.is_consistent) == (1, True)
+    (again,) = world.online.materialize(view)
+    assert (again.rows, again.since) == (0, world.clock.now())
+
+
+@pytest.mark.parametrize("is_online", [True, False], ids=["behind what is online", "before anything is"])
+def test_entity_that_was_pushed_and_erased_is_forgotten(world: World, tmp_path: Path, is_online: bool) -> None:
+    world.write([row(1, -3)])
+    if is_online:
+        world.online.materialize(phases())
+    world.online.push(phases(), table([row(2, -2)]))
+    forget_site(world, tmp_path, 2)
+    world.online.materialize(phases())
+    assert world.values(phases(), 1, 2) == [-3.0, None]
+    assert world.online.describe(phases()).entities == 1
+
+
+def test_pass_that_died_before_rows_were_erased_is_not_taken_up(world: World, tmp_path: Path) -> None:
+    world.write([row(1, -3), row(2, -2)])
+    store, write_state = world.online.store, world.online.store.put_state
+    states = []
+    store.put_state = lambda place, state: (states.append(state), write_state(place, state))[1]  # type: ignore[method-assign]
+    world.online.materialize(phases())
+    write_state(place_of(phases()), states[0])  # as if it had been killed before it wrote that it ended
+    forget_site(world, tmp_path, 2)
+    assert len(world.online.materialize(phases())) == 1
+    assert world.values(phases(), 1, 2) == [-3.0, None]
 
 
 def test_column_that_says_when_rows_were_recorded_counts_from_when_it_is_there(world: World) -> None:

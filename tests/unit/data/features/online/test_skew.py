@@ -64,7 +64,14 @@ def test_entity_is_told_by_the_callers_key(filled: World) -> None:
 def test_only_predictions_from_a_moment_on_are_read(filled: World) -> None:
     filled.stores.predictions.append([prediction(-6, site=1, late=9.0), prediction(-1, site=1, late=2.0)])
     assert not filled.online.skew("delay", [phases()[["late"]]], since=moment(-2)).is_skewed
-    assert filled.online.skew("delay", [phases()[["late"]]], limit=1).predictions == 1
+    newest = filled.online.skew("delay", [phases()[["late"]]], limit=1)
+    assert (newest.predictions, newest.is_skewed) == (1, False)
+
+
+def test_skew_of_predictions_that_name_no_entity_is_not_known(filled: World) -> None:
+    filled.stores.predictions.append([prediction(-1, late=2.0)])
+    report = filled.online.skew("delay", [phases()[["late"]]])
+    assert (report.is_empty, report.is_skewed) == (True, False)
 
 
 def test_unknown_endpoint_is_told(filled: World) -> None:
