@@ -214,9 +214,10 @@ def _show_vacuum(out: Output, done: list[Vacuumed], rule: RetentionRule, *, dry_
         rows += [[f"{each.dataset}@{version}", "stays", reason] for version, reason in each.kept.items()]
     expired = sum(len(each.expired) for each in done)
     files, size = sum(each.swept.files for each in done), sum(each.swept.size_bytes for each in done)
-    if expired:
+    has_rule = bool(rule.versions or rule.days)
+    if expired or (has_rule and len(done) == 1):  # of one dataset it is said why all stay, too
         out.table(["version", "", "why"], rows)
-    if not rule.versions and not rule.days and not expired:
+    if not has_rule and not expired:
         out.line("Every version is kept: say how many, or for how long, with --keep and --keep-days.")
         out.next("mw data vacuum --keep 10 --keep-days 30 --dry-run")
     said = f"{expired:,} {'version' if expired == 1 else 'versions'}, {files:,} files ({size:,} bytes)"

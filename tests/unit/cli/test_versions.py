@@ -80,6 +80,13 @@ def test_data_vacuum_shows_then_removes_old_versions(folder, mw):
     assert mw(folder, "data", "show", "homes@2").code == 0
 
 
+def test_data_vacuum_says_why_every_version_of_a_dataset_stays(folder, mw):
+    mw(folder, "data", "tag", "homes@1", "golden")
+    shown = mw(folder, "data", "vacuum", "homes", "--keep", "1").out
+    assert "tagged golden" in shown
+    assert "Removed 0 versions" in shown
+
+
 def test_data_vacuum_takes_the_rule_from_the_settings(folder, mw):
     (folder / "millwright.toml").write_text("[retention]\nkeep_versions = 1\n", encoding="utf-8")
     assert mw(folder, "data", "vacuum", "--json").json["datasets"][0]["expired"] == [1]
