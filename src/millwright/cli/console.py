@@ -8,7 +8,7 @@ import textwrap
 from collections.abc import Mapping
 from contextlib import contextmanager
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TextIO
 
 from millwright.cli.given import repeated
 from millwright.core.plain_text import visible
@@ -147,16 +147,17 @@ class TerminalProgress:
     def __init__(self, *, silent: bool = False) -> None:
         self._silent = silent
         self._live: RichProgress | None = None
+        self._stream = sys.stderr  # kept: while a step executes, the name leads to its log
 
     @contextmanager
     def task(self, label: str, *, total: int | None = None) -> Iterator[ProgressTask]:
         """A bar as long as the context lasts."""
-        if self._silent or not sys.stderr.isatty():
+        if self._silent or not self._stream.isatty():
             yield _Muted()
             return
         live, own = self._live, self._live is None
         if live is None:
-            live = self._live = _rich_progress()
+            live = self._live = _rich_progress(self._stream)
             live.start()
         task = live.add_task(label, total=total, note="")
         try:
@@ -174,7 +175,7 @@ class TerminalProgress:
         if self._live is not None:
             self._live.console.print(visible(message), markup=False, highlight=False)
         else:
-            sys.stderr.write(visible(message) + "\n")
+            self._stream.write(visible(message) + "\n")
 
 
 class _Muted:
@@ -193,7 +194,7 @@ class _Bar:
             self._live.advance(self._task, amount)
 
 
-def _rich_progress() -> RichProgress:
+def _rich_progress(stream: TextIO) -> RichProgress:
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
@@ -204,6 +205,8 @@ def _rich_progress() -> RichProgress:
         MofNCompleteColumn(),
         TimeElapsedColumn(),
         TextColumn("{task.fields[note]}", markup=False, style="dim"),
-        console=Console(stderr=True),
+        console=Console(file=stream),
+        redirect_stdout=False,
+        redirect_stderr=False,
         transient=True,
     )

@@ -14,6 +14,8 @@ class TerminalLog(logging.Handler):
     Without it Python would print warnings with their tracebacks, which tell a user nothing.
     """
 
+    is_terminal = True  # what an observed step logs goes to its log, and not here
+
     def __init__(self, *, debug: bool) -> None:
         super().__init__(logging.DEBUG if debug else logging.WARNING)
         self.name = _NAME

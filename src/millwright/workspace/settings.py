@@ -199,6 +199,31 @@ class EngineSettings(BaseModel):
     spark_partitions: int = Field(default=8, ge=1, description="In how many parts Spark cuts what it sorts and groups.")
 
 
+class SecretsSettings(BaseModel):
+    """Where the secrets of steps come from."""
+
+    model_config: ClassVar[ConfigDict] = ConfigDict(extra="forbid", frozen=True)
+
+    provider: str = Field(
+        default="env", description="env, file, or a provider that a package registers in millwright.secrets."
+    )
+    path: str = Field(
+        default="", description="For file: a folder with a file for each secret, or a file of NAME=value lines."
+    )
+    options: dict[str, str] = Field(default={}, description="What a provider of a package reads.")
+
+
+class PricesSettings(BaseModel):
+    """What the machine costs, for estimates; all 0 for none."""
+
+    model_config: ClassVar[ConfigDict] = ConfigDict(extra="forbid", frozen=True)
+
+    cpu_hour: float = Field(default=0.0, ge=0, description="One core for an hour.")
+    gb_hour: float = Field(default=0.0, ge=0, description="One GB of memory for an hour.")
+    gpu_hour: float = Field(default=0.0, ge=0, description="One GPU for an hour.")
+    currency: str = Field(default="USD", min_length=1, description="The currency of these prices.")
+
+
 class Settings(BaseSettings):
     """Everything that can be set, with its default."""
 
@@ -237,6 +262,8 @@ class Settings(BaseSettings):
         default=RetentionSettings(), description="Which versions of datasets are kept."
     )
     engine: EngineSettings = Field(default=EngineSettings(), description="Engines of transformations.")
+    secrets: SecretsSettings = Field(default=SecretsSettings(), description="Secrets of steps.")
+    prices: PricesSettings = Field(default=PricesSettings(), description="Prices, for estimates of costs.")
     gc: CollectionSettings = Field(default=CollectionSettings(), description="Garbage collection.")
 
     @classmethod

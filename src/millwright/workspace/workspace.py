@@ -198,6 +198,7 @@ class Workspace(Closing):
     @cached_property
     def runner(self) -> PipelineRunner:
         """Executes pipelines."""
+        from millwright.workspace.step_service import step_services
         from millwright.workspace.wiring import build_runner
 
         return build_runner(
@@ -207,6 +208,7 @@ class Workspace(Closing):
                 type(self.features): self.features,
                 type(self.tracker): self.tracker,
                 type(self.registry): self.registry,
+                **step_services(self.settings, folder=self.folder, stores=self.stores, clock=self.clock),
             },
             stores=self.stores,
             clock=self.clock,

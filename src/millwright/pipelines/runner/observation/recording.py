@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import threading
-from tempfile import SpooledTemporaryFile
-from typing import TYPE_CHECKING, Final
+from tempfile import TemporaryFile
+from typing import IO, TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from millwright.pipelines.secrets import Masks
@@ -78,20 +78,33 @@ class Recording:
 
 class _Part:
     def __init__(self) -> None:
-        self._file = SpooledTemporaryFile[bytes](max_size=_IN_MEMORY)
+        self._memory = bytearray()
+        self._file: IO[bytes] | None = None
         self.size = 0
 
     def append(self, data: memoryview) -> None:
-        self._file.write(data)
         self.size += len(data)
+        if self._file is None and self.size > _IN_MEMORY:
+            self._file = TemporaryFile()  # noqa: SIM115 (closed by whoever owns the part, or with it)
+            self._file.write(self._memory)
+            self._memory.clear()
+        if self._file is None:
+            self._memory += data
+        else:
+            self._file.write(data)
 
     def read(self) -> bytes:
+        if self._file is None:
+            return bytes(self._memory)
         self._file.seek(0)
-        data: bytes = self._file.read()
-        return data
+        return self._file.read()
 
     def close(self) -> None:
-        self._file.close()
+        if self._file is not None:
+            self._file.close()
+
+    def __del__(self) -> None:
+        self.close()
 
 
 def _decoded(data: bytes) -> str:

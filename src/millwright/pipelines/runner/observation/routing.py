@@ -48,12 +48,12 @@ class Routing:
         with self._lock:
             self._targets.append(target)
             if len(self._targets) == 1:
+                self._log.attach()  # first: it tells handlers of the terminal by the streams
                 for name in ("stdout", "stderr"):
                     before = getattr(sys, name)
                     ours = _stream(self, before)
                     self._streams[name] = (before, ours)
                     setattr(sys, name, ours)
-                self._log.attach()
         return _CURRENT.set(target)
 
     def remove(self, target: Target, token: Token[Target | None]) -> None:
