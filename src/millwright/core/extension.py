@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib.metadata
 import sys
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 if TYPE_CHECKING:
     from importlib.metadata import EntryPoint, EntryPoints
@@ -27,4 +27,5 @@ def _of_group(group: str, path: tuple[str, ...]) -> tuple[EntryPoint, ...]:
 
 @lru_cache(maxsize=8)
 def _found(_: tuple[str, ...]) -> EntryPoints:
-    return importlib.metadata.entry_points()
+    # Python 3.11 gives another type here, with the same `select`.
+    return cast("EntryPoints", importlib.metadata.entry_points())
