@@ -22,7 +22,8 @@ class Scope:
 
     Attributes:
         free: Names that may be called anything without a difference.
-        fixed: Names that are bound here and keep their name: parameters, nested functions, plain imports.
+        fixed: Names that are bound here and keep their name: parameters, plain imports, nested classes, and nested
+            functions that are more than called (who is given a function can ask for its name).
     """
 
     free: frozenset[str]
@@ -39,6 +40,7 @@ def function_scope(node: FunctionNode) -> Scope:
     assigned: set[str] = set()
     fixed: set[str] = set(parameters)
     elsewhere: set[str] = set()
+    nested: set[str] = set()
     for inner in _own_nodes(body):
         if isinstance(inner, ast.Name) and not isinstance(inner.ctx, ast.Load):
             assigned.add(inner.id)
@@ -50,9 +52,13 @@ def function_scope(node: FunctionNode) -> Scope:
             for alias in inner.names:
                 (assigned if alias.asname else fixed).add(alias.asname or alias.name.partition(".")[0])
         elif isinstance(inner, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
-            fixed.add(inner.name)
+            has_plain_name = not inner.decorator_list and not isinstance(inner, ast.ClassDef)
+            (nested if has_plain_name else fixed).add(inner.name)
         elif isinstance(inner, ast.Global | ast.Nonlocal):
             elsewhere.update(inner.names)
+    handed_on = _handed_on(node) if nested else set()
+    fixed |= nested & handed_on
+    assigned |= nested - handed_on
     if _names_count(node):
         return Scope(free=frozenset(), fixed=frozenset((assigned | fixed) - elsewhere))
     return Scope(free=frozenset(assigned - fixed - elsewhere), fixed=frozenset(fixed - elsewhere))
@@ -80,6 +86,13 @@ def _own_nodes(body: list[ast.stmt] | list[ast.expr]) -> Iterator[ast.AST]:
             stack += [node.iter, *node.ifs]
         else:
             stack += ast.iter_child_nodes(node)
+
+
+def _handed_on(node: ast.AST) -> set[str]:
+    """Names that are read otherwise than to call them."""
+    called = {id(inner.func) for inner in ast.walk(node) if isinstance(inner, ast.Call)}
+    names = (inner for inner in ast.walk(node) if isinstance(inner, ast.Name) and id(inner) not in called)
+    return {inner.id for inner in names if isinstance(inner.ctx, ast.Load)}
 
 
 def _names_count(node: ast.AST) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import inspect
 import sys
 from collections.abc import Callable, Mapping
@@ -15,9 +14,9 @@ from millwright.core.ids import Digest
 from millwright.pipelines.fingerprint.origin import package_of_module
 from millwright.pipelines.fingerprint.syntax import normalise_statements
 from millwright.pipelines.fingerprint.unit import UnitReader
-from millwright.pipelines.fingerprint.walk import Walk
+from millwright.pipelines.fingerprint.walk import Walk, short_digest
 
-_VERSION = "1"  # raised when what fingerprints are made of changes, so that no old result is taken for a new one
+_VERSION = "2"  # raised when what fingerprints are made of changes, so that no old result is taken for a new one
 _OWN = "millwright"
 
 
@@ -27,7 +26,8 @@ class Fingerprint:
 
     Attributes:
         digest: The same for the same code, wherever it lies.
-        parts: What of the project is reached, by name, with a digest of each one's own text: to say what changed.
+        parts: What of the project is reached, by name, with a digest of each one alone, as `Walk.lines` says: to say
+            what changed.
         packages: `package==version` of what is reached in installed packages, sorted.
         warnings: What cannot be seen, in sentences.
     """
@@ -58,7 +58,7 @@ class Fingerprinter:
         packages = tuple(sorted(walk.packages))
         return Fingerprint(
             digest=digest_bytes("\n".join((_VERSION, *lines, *packages)).encode(errors="surrogatepass")),
-            parts={unit.label: _short(unit.text) for unit in walk.units if unit.label},
+            parts=walk.parts,
             packages=packages,
             warnings=tuple(walk.warnings),
         )
@@ -71,7 +71,7 @@ class Fingerprinter:
             text, package = normalise_statements(file.tree.body) if file else "", package_of_module(_OWN)
             self._own[name] = Fingerprint(
                 digest=digest_bytes(f"{_VERSION}\n{text}\n{package}".encode()),
-                parts={name: _short(text)},
+                parts={f"{name}.*": f"m{short_digest(text)}"},
                 packages=(package,),
             )
         shared = self._own[name]
@@ -91,7 +91,3 @@ def _function(function: Callable[..., Any]) -> FunctionType:
     unwrapped = inspect.unwrap(function)
     call.__module__ = getattr(unwrapped, "__module__", None) or type(unwrapped).__module__
     return cast("FunctionType", call)
-
-
-def _short(text: str) -> str:
-    return hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()[:16]

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
-from millwright.pipelines.fingerprint.origin import Origin, origin_of_module
+from millwright.pipelines.fingerprint.origin import Origin, is_shared, origin_of_module
 from millwright.pipelines.fingerprint.reference import chain_of
 
 if TYPE_CHECKING:
@@ -83,21 +83,27 @@ def find(chain: Chain, namespace: Mapping[str, Any]) -> Found:
 def follow(found: Global, attributes: list[str]) -> Found:
     """Go through project modules by attribute; stop at what is no module, or is not the project's."""
     value = found.value
-    for attribute in attributes:
+    for position, attribute in enumerate(attributes):
         if not isinstance(value, ModuleType):
             break
-        origin = origin_of_module(value.__name__)
-        if origin is not Origin.PROJECT:
-            return Package(value.__name__) if origin is Origin.PACKAGE else None
+        if origin_of_module(value.__name__) is not Origin.PROJECT:
+            return _outside(value.__name__, attributes[position:])
         inner = getattr(value, attribute, _MISSING)
         if inner is _MISSING:
             inner = sys.modules.get(f"{value.__name__}.{attribute}", _MISSING)
         if inner is _MISSING:
             return Unknown(f"{value.__name__}.{attribute}")
         found, value = Global(vars(value), attribute, inner), inner
-    if isinstance(value, ModuleType) and (origin := origin_of_module(value.__name__)) is not Origin.PROJECT:
-        return Package(value.__name__) if origin is Origin.PACKAGE else None
+    if isinstance(value, ModuleType) and origin_of_module(value.__name__) is not Origin.PROJECT:
+        return _outside(value.__name__, [])
     return found
+
+
+def _outside(module: str, attributes: list[str]) -> Package | None:
+    if origin_of_module(module) is not Origin.PACKAGE:
+        return None
+    # Taken as written and not as loaded: whether a part of a package is loaded yet differs from run to run.
+    return Package(".".join([module, *attributes]) if is_shared(module) else module)
 
 
 def find_imported(module: str, level: int, name: str | None, namespace: Mapping[str, Any]) -> Found:

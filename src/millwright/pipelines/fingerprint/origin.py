@@ -32,6 +32,7 @@ _DISTRIBUTIONS = {
     "bs4": "beautifulsoup4",
     "skimage": "scikit-image",
 }
+_PUBLIC = {"posixpath": "os.path", "ntpath": "os.path", "genericpath": "os.path", "posix": "os", "nt": "os"}
 _VERSION = re.compile(r"""^__version__(?:\s*:\s*\w+)?\s*=\s*["']([^"']+)["']""", re.MULTILINE)
 _ABOVE_STEPS = frozenset({"cli", "demo", "server", "testing"})
 _SITE_FOLDERS = ("site-packages", "dist-packages")
@@ -69,10 +70,33 @@ def origin_of_module(name: str) -> Origin:
     return _origin_of_file(path)
 
 
-def package_of_module(name: str) -> str:
-    """`package==version` of an installed module, by its top-level name."""
+def public_module(name: str) -> str:
+    """A module's name as one imports it on any system: `os.path` for `posixpath`, `operator` for `_operator`."""
     top = name.partition(".")[0]
-    return f"{top}=={package_version(top)}"
+    if origin_of_module(name) is not Origin.PYTHON:
+        return name
+    return _PUBLIC.get(top) or top.lstrip("_") or top
+
+
+def module_of(thing: object) -> str:
+    """The name of the module that a thing says it is of; "" when it says nothing, or nothing that is text."""
+    found = getattr(thing, "__module__", None)
+    return found if isinstance(found, str) else ""
+
+
+def package_of_module(name: str) -> str:
+    """`package==version` of an installed module, by its top-level name.
+
+    Where several distributions share that name, as those of `google` do, it is the one that holds the module.
+    """
+    top = name.partition(".")[0]
+    return _shared_package(name) if is_shared(name) else f"{top}=={package_version(top)}"
+
+
+def distribution_of(package: str) -> str:
+    """`scikit-learn==1.9` for `sklearn==1.9`: what people install is called so."""
+    top, sign, version = package.partition("==")
+    return f"{_DISTRIBUTIONS.get(top, top)}{sign}{version}"
 
 
 def package_version(top: str) -> str:
@@ -151,6 +175,35 @@ def _package_version(top: str) -> str:
         except importlib.metadata.PackageNotFoundError:
             continue
     return _written_version(top)
+
+
+def is_shared(module: str) -> bool:
+    """Whether several distributions may share a module's top-level name, which is a folder without code of its own."""
+    top = module.partition(".")[0]
+    return top != _OWN and _is_namespace(top)
+
+
+@lru_cache(maxsize=1024)
+def _is_namespace(top: str) -> bool:
+    try:
+        spec = importlib.util.find_spec(top)
+    except (ImportError, ValueError):
+        return False
+    return spec is not None and spec.origin is None and bool(spec.submodule_search_locations)
+
+
+@lru_cache(maxsize=1024)
+def _shared_package(name: str) -> str:
+    top, names = name.partition(".")[0], name.split(".")
+    shipping = sorted(set(_shipping(top)))
+    files = {each: {"/".join(file.parts) for file in importlib.metadata.files(each) or ()} for each in shipping}
+    for length in range(len(names), 1, -1):
+        inside = "/".join(names[:length])
+        for distribution, known in files.items():
+            if any(file.startswith((f"{inside}/", f"{inside}.")) for file in known):
+                return f"{distribution}=={importlib.metadata.version(distribution)}"
+    versions = (f"{each} {importlib.metadata.version(each)}" for each in shipping)
+    return f"{top}=={' '.join(versions) or '?'}"
 
 
 def _shipping(top: str) -> Iterator[str]:

@@ -8,6 +8,7 @@ tree, with absent fields left out.
 from __future__ import annotations
 
 import ast
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 from millwright.pipelines.fingerprint.binding import (
@@ -17,11 +18,13 @@ from millwright.pipelines.fingerprint.binding import (
     comprehension_scope,
     function_scope,
 )
+from millwright.pipelines.fingerprint.naming import GlobalNames
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
 _IGNORED_FIELDS = frozenset({"ctx", "kind", "type_comment", "type_params", "type_ignores", "returns", "annotation"})
+_CAST_ARGUMENTS = 2  # the type, and the value
 _LOCAL = "$"  # no identifier begins with it
 
 
@@ -31,6 +34,7 @@ def normalise_function(
     free: Sequence[str] = (),
     with_defaults: bool = True,
     skips_decorator: Callable[[ast.expr], bool] = lambda _: False,
+    names: GlobalNames | None = None,
 ) -> tuple[str, dict[str, str]]:
     """A function's text without its own name.
 
@@ -39,32 +43,39 @@ def normalise_function(
         free: Variables of enclosing functions, whose names don't count either.
         with_defaults: Whether the defaults of its parameters count.
         skips_decorator: Which decorators don't count.
+        names: What globals are called.
 
     Returns:
         The text, and what each variable of `free` is called in it.
     """
-    writer = _Writer(skips_decorator)
+    writer = _Writer(skips_decorator, names)
     outer = Scope(free=frozenset(free))
     writer.scopes.append(outer)
     writer.function(node, with_defaults=with_defaults)
     return "".join(writer.parts), outer.tokens
 
 
-def normalise_class(node: ast.ClassDef, *, with_annotations: bool) -> str:
+def normalise_class(node: ast.ClassDef, *, with_annotations: bool, names: GlobalNames | None = None) -> str:
     """A class's text without its own name.
 
     Args:
         node: The class.
         with_annotations: Whether annotations of its fields count, as they do for libraries that act on them.
+        names: What globals are called.
     """
-    writer = _Writer(lambda _: False, class_annotations=with_annotations)
+    writer = _Writer(lambda _: False, names, class_annotations=with_annotations)
     writer.class_body(node)
     return "".join(writer.parts)
 
 
-def normalise_statements(statements: Iterable[ast.stmt]) -> str:
-    """The text of some statements of a module."""
-    writer = _Writer(lambda _: False)
+def normalise_statements(statements: Iterable[ast.stmt], *, names: GlobalNames | None = None) -> str:
+    """The text of some statements of a module.
+
+    Args:
+        statements: The statements.
+        names: What globals are called.
+    """
+    writer = _Writer(lambda _: False, names)
     writer.body(list(statements))
     return "".join(writer.parts)
 
@@ -72,9 +83,16 @@ def normalise_statements(statements: Iterable[ast.stmt]) -> str:
 class _Writer:
     """Writes nodes, field by field."""
 
-    def __init__(self, skips_decorator: Callable[[ast.expr], bool], *, class_annotations: bool = False) -> None:
+    def __init__(
+        self,
+        skips_decorator: Callable[[ast.expr], bool],
+        names: GlobalNames | None = None,
+        *,
+        class_annotations: bool = False,
+    ) -> None:
         self.parts: list[str] = []
         self.scopes: list[Scope] = []
+        self._names = names or GlobalNames()
         self._skips_decorator = skips_decorator
         self._class_annotations = class_annotations
         self._count = 0
@@ -82,7 +100,7 @@ class _Writer:
     def node(self, node: ast.AST) -> None:
         """Any node."""
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-            self.parts.append(f"{node.name}=")
+            self.parts.append(f"{self._name(node.name) if self._is_local(node.name) else node.name}=")
             self.function(node)
         elif isinstance(node, ast.Lambda):
             self.function(node)
@@ -97,6 +115,8 @@ class _Writer:
             self.parts.append(f"({type(node.value).__name__} {node.value!r})")
         elif isinstance(node, ast.AnnAssign):
             self._annotated(node)
+        elif isinstance(node, ast.Call) and self._is_cast(node):
+            self.node(node.args[1])
         else:
             self._fields(node)
 
@@ -121,7 +141,7 @@ class _Writer:
         self._nodes("decorators", node.decorator_list)
         self._nodes("bases", node.bases)
         self._nodes("keywords", node.keywords)
-        for statement in node.body:
+        for statement in methods_last(node.body):
             if isinstance(statement, ast.AnnAssign):
                 self._field_of_class(statement)
             else:
@@ -130,7 +150,7 @@ class _Writer:
 
     def body(self, statements: Sequence[ast.stmt]) -> None:
         """Statements, without those that do nothing."""
-        for statement in statements:
+        for statement in _imports_in_order(statements):
             if not _does_nothing(statement):
                 self.node(statement)
                 self.parts.append(";")
@@ -220,7 +240,16 @@ class _Writer:
                     scope.tokens[name] = f"{_LOCAL}{self._count}"
                     self._count += 1
                 return scope.tokens[name]
-        return name
+        return self._names.token(name)
+
+    def _is_cast(self, node: ast.Call) -> bool:
+        if len(node.args) != _CAST_ARGUMENTS or node.keywords or not self._names.is_cast(node.func):
+            return False
+        root = node.func.value if isinstance(node.func, ast.Attribute) else node.func
+        return isinstance(root, ast.Name) and not self._is_local(root.id)
+
+    def _is_local(self, name: str) -> bool:
+        return any(name in scope.fixed or name in scope.free for scope in self.scopes)
 
 
 def _does_nothing(node: ast.stmt) -> bool:
@@ -232,3 +261,47 @@ def _does_nothing(node: ast.stmt) -> bool:
             isinstance(test, ast.Attribute) and test.attr == "TYPE_CHECKING"
         )
     return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+
+
+def methods_last(body: Sequence[ast.stmt]) -> list[ast.stmt]:
+    """A class's statements, its plain methods last and by name: in which order they stand makes no difference.
+
+    Methods with decorators stay where they are (a setter needs its property), and so does one that is defined twice or
+    that a statement of the class refers to.
+    """
+    names = [each.name for each in body if isinstance(each, ast.FunctionDef | ast.AsyncFunctionDef)]
+    others = [each for each in body if not _is_plain_method(each)]
+    used = {inner.id for each in others for inner in ast.walk(each) if isinstance(inner, ast.Name)}
+    moved = {name for name in names if names.count(name) == 1 and name not in used}
+    free = [each for each in body if _is_plain_method(each) and each.name in moved]  # type: ignore[attr-defined]
+    kept = [each for each in body if each not in free]
+    return [*kept, *sorted(free, key=lambda each: each.name)]  # type: ignore[attr-defined]
+
+
+def _is_plain_method(node: ast.stmt) -> bool:
+    return isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and not node.decorator_list
+
+
+def _imports_in_order(statements: Sequence[ast.stmt]) -> Iterator[ast.stmt]:
+    """Statements, with imports that follow one another one by one and sorted, as formatters do."""
+    for is_import, group in groupby(statements, lambda each: isinstance(each, ast.Import | ast.ImportFrom)):
+        if is_import:
+            yield from sorted((one for each in group for one in _one_by_one(each)), key=_import_key)
+        else:
+            yield from group
+
+
+def _import_key(statement: ast.stmt) -> tuple[str, int, str]:
+    """What is imported; what it is called here is no part of the order."""
+    name = statement.names[0].name if isinstance(statement, ast.Import | ast.ImportFrom) else ""
+    if isinstance(statement, ast.ImportFrom):
+        return statement.module or "", statement.level, name
+    return "", -1, name
+
+
+def _one_by_one(statement: ast.stmt) -> Iterator[ast.stmt]:
+    if isinstance(statement, ast.Import):
+        yield from (ast.Import(names=[alias]) for alias in statement.names)
+    elif isinstance(statement, ast.ImportFrom):
+        names = statement.names
+        yield from (ast.ImportFrom(module=statement.module, names=[one], level=statement.level) for one in names)

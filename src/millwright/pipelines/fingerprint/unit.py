@@ -8,9 +8,13 @@ import enum
 import functools
 import sys
 from dataclasses import dataclass, is_dataclass
-from types import FunctionType
+from importlib.machinery import EXTENSION_SUFFIXES
+from pathlib import Path
+from types import BuiltinFunctionType, FunctionType, ModuleType
 from typing import TYPE_CHECKING, Any
 
+from millwright.core.digest import digest_file
+from millwright.pipelines.fingerprint.blind_spot import blind_spots
 from millwright.pipelines.fingerprint.lookup import (
     Found,
     Global,
@@ -20,7 +24,8 @@ from millwright.pipelines.fingerprint.lookup import (
     imports_in,
     is_step_decorator,
 )
-from millwright.pipelines.fingerprint.origin import Origin, origin_of_file, origin_of_module
+from millwright.pipelines.fingerprint.naming import GlobalNames
+from millwright.pipelines.fingerprint.origin import Origin, module_of, origin_of_file, origin_of_module
 from millwright.pipelines.fingerprint.reference import code_references, syntax_references
 from millwright.pipelines.fingerprint.source_file import SourceFile
 from millwright.pipelines.fingerprint.syntax import normalise_class, normalise_function, normalise_statements
@@ -28,7 +33,7 @@ from millwright.pipelines.label import function_label, module_label
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from types import CodeType, ModuleType
+    from types import CodeType
 
 _CLASS_MACHINERY = frozenset({"__annotate__", "__annotate_func__", "__hash__", "_abc_impl"})
 
@@ -41,13 +46,15 @@ class Unit:
         label: For people.
         text: What it is by itself; two units with the same text and the same references are the same.
         references: What it reaches, each with what it is called here.
-        warning: What about it cannot be seen; empty when all is.
+        kind: `f` for a function, `c` for a class, `m` for a whole file, `v` for a global, `o` for an object.
+        warnings: What about it cannot be seen, in sentences.
     """
 
     label: str
     text: str
     references: tuple[tuple[str, Any], ...] = ()
-    warning: str = ""
+    kind: str = "f"
+    warnings: tuple[str, ...] = ()
 
 
 class UnitReader:
@@ -55,6 +62,7 @@ class UnitReader:
 
     def __init__(self) -> None:
         self._files: dict[str, SourceFile | None] = {}
+        self._binaries: dict[str, str] = {}
 
     def function(self, function: FunctionType, *, is_root: bool = False) -> Unit:
         """A function of the project.
@@ -67,6 +75,7 @@ class UnitReader:
         file = self.file(code.co_filename)
         node = file.function(code) if file else None
         tokens: dict[str, str] = {}
+        names = GlobalNames(namespace)
         if node is None:
             text = "".join(_code_text(code))
             outside: list[Found] = [
@@ -80,16 +89,18 @@ class UnitReader:
                 free=code.co_freevars,
                 with_defaults=not is_root,
                 skips_decorator=lambda expression: is_step_decorator(expression, namespace),
+                names=names,
             )
             outside = list(imports_in(node, namespace))
-            outside += [find(chain, namespace) for chain in _decorator_chains(node, namespace)]
-        references = [*_globals_of(code, namespace), *_labelled("outside", outside)]
+            outside += [find(chain, namespace) for chain in sorted(_decorator_chains(node, namespace), key=names.label)]
+        references = [*_globals_of(code, namespace, names), *_labelled("outside", outside)]
         references += [(f"cell {tokens.get(name, name)}", value) for name, value in _cells(function)]
         if not is_root:
             references += [("defaults", function.__defaults__ or ()), ("kwdefaults", function.__kwdefaults__ or {})]
         if (wrapped := function.__dict__.get("__wrapped__")) is not None:
             references.append(("wrapped", wrapped))
-        return Unit(function_label(function), text, tuple(references))
+        label = function_label(function)
+        return Unit(label, text, tuple(references), "f", tuple(blind_spots(code, namespace, label)))
 
     def foreign(self, function: FunctionType) -> Unit:
         """A function of a package that may hold one of the project's, as a decorator's wrapper does."""
@@ -101,27 +112,31 @@ class UnitReader:
 
     def klass(self, kind: type) -> Unit:
         """A class of the project."""
-        module = sys.modules.get(kind.__module__)
+        module = sys.modules.get(module_of(kind))
         file = self.file(getattr(module, "__file__", None) or _file_of_methods(kind))
         nodes = file.classes(kind.__qualname__) if file else []
         namespace = vars(module) if module else {}
-        text = "".join(normalise_class(node, with_annotations=_annotations_act(kind)) for node in nodes)
+        names, acts = GlobalNames(namespace), _annotations_act(kind)
+        text = "".join(normalise_class(node, with_annotations=acts, names=names) for node in nodes)
+        text = text or self.binary(module_of(kind))
         references: list[tuple[str, Any]] = [("base", base) for base in kind.__mro__[1:]]
         references.append(("metaclass", type(kind)))
         for node in nodes:
             parts = [*node.decorator_list, *node.bases, *(keyword.value for keyword in node.keywords), *node.body]
-            references += _labelled("body", [find(chain, namespace) for chain in syntax_references(parts)])
-        references += self._members(kind, file, in_text=bool(nodes))
-        return Unit(function_label(kind), text, tuple(references))
+            chains = sorted(syntax_references(parts), key=names.label)
+            references += _labelled("body", [find(chain, namespace) for chain in chains])
+        references += self._members(kind, file if nodes else None, names)
+        return Unit(function_label(kind), text, tuple(references), "c")
 
     def module(self, module: ModuleType) -> Unit:
         """A whole module, for code that uses it in a way that cannot be followed."""
         name = module.__name__
         file = self.file(getattr(module, "__file__", None) or "")
-        text = normalise_statements(file.tree.body) if file else name
+        text = normalise_statements(file.tree.body) if file else self.binary(name)
         inside = [Global(vars(module), key, value) for key, value in vars(module).items() if not key.startswith("__")]
+        name = module_label(name)
         warning = f"module '{name}' is used by a name made at run time, so any change in its file counts"
-        return Unit(f"{name} (whole file)", text, tuple((found.name, found) for found in inside), warning)
+        return Unit(f"{name}.*", text, tuple((found.name, found) for found in inside), "m", (warning,))
 
     def statements(self, found: Global) -> list[ast.stmt]:
         """The statements of its module that give a global its value; empty when they are not found."""
@@ -131,8 +146,9 @@ class UnitReader:
     def constant(self, found: Global) -> Unit:
         """A module-level name whose value cannot be looked into: the statements that set it stand for it."""
         statements = self.statements(found)
-        label = f"{module_label(str(found.namespace.get('__name__', '')))}.{found.name}"
-        references = _labelled("in", [find(chain, found.namespace) for chain in syntax_references(statements)])
+        names = GlobalNames(found.namespace)
+        chains = sorted(syntax_references(statements), key=names.label)
+        references = _labelled("in", [find(chain, found.namespace) for chain in chains])
         for statement in statements:
             if isinstance(statement, ast.ImportFrom):
                 target = find_imported(
@@ -141,7 +157,17 @@ class UnitReader:
                 references += _labelled("from", [target])
         kept = [(label, value) for label, value in references if not _is_same(value, found)]
         imports = [statement for statement in statements if not isinstance(statement, ast.Import | ast.ImportFrom)]
-        return Unit(label, normalise_statements(imports), tuple(kept))
+        return Unit(global_label(found), normalise_statements(imports, names=names), tuple(kept), "v")
+
+    def binary(self, module: str) -> str:
+        """What stands for a module of the project that is no Python source: the bytes of its file, if it has one."""
+        parent, _, last = module.rpartition(".")
+        found = sys.modules.get(module) or getattr(sys.modules.get(parent), last, None)
+        path = str(getattr(found, "__file__", "") or "")
+        if path not in self._binaries:
+            is_binary = path.endswith(tuple(EXTENSION_SUFFIXES)) and Path(path).is_file()
+            self._binaries[path] = f"compiled {digest_file(Path(path))}" if is_binary else "project"
+        return self._binaries[path]
 
     def file(self, path: str) -> SourceFile | None:
         """A source file, read once."""
@@ -149,30 +175,36 @@ class UnitReader:
             self._files[path] = SourceFile.read(path) if path else None
         return self._files[path]
 
-    def _members(self, kind: type, file: SourceFile | None, *, in_text: bool) -> Iterator[tuple[str, Any]]:
-        """What a class's attributes hold; the text of methods written in its body counts already."""
+    def _members(self, kind: type, file: SourceFile | None, names: GlobalNames) -> Iterator[tuple[str, Any]]:
+        """What a class's attributes hold; the text of methods written in its body, if it is found, counts already."""
         if issubclass(kind, enum.Enum):
             yield "members", {name: member.value for name, member in kind.__members__.items()}
-        for name, value in vars(kind).items():
+        for name, value in sorted(vars(kind).items()):
             if name in _CLASS_MACHINERY or (issubclass(kind, enum.Enum) and not isinstance(value, FunctionType)):
                 continue
             functions = list(_functions_of(value))
             if not functions:
                 if name.startswith("__") and name.endswith("__"):  # what libraries keep about the class
                     continue
-                if not in_text or not hasattr(type(value), "__get__"):
+                if file is None or not hasattr(type(value), "__get__"):
                     yield name, value
                 continue
             for function in functions:
                 code = function.__code__
-                node = file.function(code) if file and in_text else None
+                node = file.function(code) if file else None
                 if node is not None and code.co_qualname.startswith(f"{kind.__qualname__}."):
-                    yield from _globals_of(code, function.__globals__)
+                    yield from _globals_of(code, function.__globals__, names)
                     yield from _labelled(name, imports_in(node, function.__globals__))
                     yield from ((f"{name} {cell}", held) for cell, held in _cells(function))
                     yield f"{name} defaults", (function.__defaults__, function.__kwdefaults__)
                 elif origin_of_file(code.co_filename) is Origin.PROJECT and not code.co_filename.startswith("<"):
                     yield name, function
+
+
+def global_label(found: Global) -> str:
+    """`module.NAME` of a global."""
+    module = module_label(str(found.namespace.get("__name__", "")))
+    return f"{module}.{found.name}" if module else found.name
 
 
 def origin_of_function(function: FunctionType) -> Origin:
@@ -186,6 +218,20 @@ def origin_of_function(function: FunctionType) -> Origin:
 def home_of(function: FunctionType) -> str:
     """The module that a function's code stands in; `functools.wraps` writes another into `__module__`."""
     return str(function.__globals__.get("__name__") or function.__module__ or "")
+
+
+def built_in_home(function: BuiltinFunctionType) -> tuple[str, Any]:
+    """The module of a function of C code, and the object that it is bound to, if it is one that counts.
+
+    `numpy.random.normal` is a method of an object that the package made itself: it is the package's function.
+    """
+    owner = function.__self__
+    if owner is None or isinstance(owner, ModuleType):
+        return getattr(owner, "__name__", "") or module_of(function) or "builtins", None
+    home = module_of(owner if isinstance(owner, type) else type(owner))
+    own = getattr(sys.modules.get(home), function.__name__, None)
+    is_its_own = isinstance(own, BuiltinFunctionType) and own == function
+    return home or "builtins", None if is_its_own else owner
 
 
 def _functions_of(value: Any) -> Iterator[FunctionType]:
@@ -202,9 +248,9 @@ def _functions_of(value: Any) -> Iterator[FunctionType]:
         yield from _functions_of(value.__wrapped__)
 
 
-def _globals_of(code: CodeType, namespace: dict[str, Any]) -> list[tuple[str, Any]]:
+def _globals_of(code: CodeType, namespace: dict[str, Any], names: GlobalNames) -> list[tuple[str, Any]]:
     chains, _ = code_references(code)
-    return [(".".join(chain), found) for chain in chains if (found := find(chain, namespace)) is not None]
+    return [(names.label(chain), found) for chain in chains if (found := find(chain, namespace)) is not None]
 
 
 def _labelled(label: str, found: Any) -> list[tuple[str, Any]]:
@@ -230,7 +276,7 @@ def _project_parts(value: Any, depth: int) -> Iterator[tuple[str, Any]]:
         if origin_of_function(value) is Origin.PROJECT or value.__closure__:
             yield "", value
     elif isinstance(value, type):
-        if origin_of_module(value.__module__) is Origin.PROJECT:
+        if origin_of_module(module_of(value)) is Origin.PROJECT:
             yield "", value
     elif depth and isinstance(value, dict):
         for key, inner in value.items():
@@ -248,7 +294,7 @@ def _project_parts(value: Any, depth: int) -> Iterator[tuple[str, Any]]:
 def _annotations_act(kind: type) -> bool:
     """Whether a class's annotations do something when it runs: dataclasses, and classes of other people's making."""
     makers = (*kind.__mro__[1:], type(kind))
-    return is_dataclass(kind) or any(origin_of_module(maker.__module__) is Origin.PACKAGE for maker in makers)
+    return is_dataclass(kind) or any(origin_of_module(module_of(maker)) is Origin.PACKAGE for maker in makers)
 
 
 def _file_of_methods(kind: type) -> str:

@@ -6,9 +6,11 @@ reaches: values as they are, other units by their number. Two functions with the
 
 from __future__ import annotations
 
+import base64
 import enum
 import functools
 import hashlib
+import logging
 import os.path
 import re
 from datetime import date, datetime, time, timedelta, tzinfo
@@ -30,8 +32,14 @@ from typing import TYPE_CHECKING, Any, TypeVar, get_args, get_origin
 from uuid import UUID
 
 from millwright.pipelines.fingerprint.lookup import Global, Package, Unknown
-from millwright.pipelines.fingerprint.origin import Origin, origin_of_module, package_of_module
-from millwright.pipelines.fingerprint.unit import Unit, home_of, origin_of_function
+from millwright.pipelines.fingerprint.origin import (
+    Origin,
+    module_of,
+    origin_of_module,
+    package_of_module,
+    public_module,
+)
+from millwright.pipelines.fingerprint.unit import Unit, built_in_home, global_label, home_of, origin_of_function
 from millwright.pipelines.label import function_label
 
 if TYPE_CHECKING:
@@ -50,6 +58,10 @@ _ADDRESS = re.compile(r" at 0x[0-9A-Fa-f]+")
 _LEVELS_UP = 3  # a path this near the file it is used in is meant relative to it
 
 
+_NUMBERED = re.compile(r"#(\d+)")
+_OF_PARTS = re.compile(r"(^| from )#\d+$")
+
+
 class Walk:
     """One walk from one root.
 
@@ -65,19 +77,44 @@ class Walk:
         self._folder = ""  # of the file that the present value is written in
         self._is_stated = False  # whether statements stand for the present value where it cannot be looked into
         self.units: list[Unit] = []
+        self.parts: dict[str, str] = {}
         self.packages: set[str] = set()
         self.warnings: dict[str, None] = {}
 
     def lines(self, root: FunctionType) -> list[str]:
-        """Everything that a function reaches."""
+        """Everything that a function reaches.
+
+        What it is by parts stands in `parts` afterwards, by label: `f` (function), `c` (class), `m` (whole file), `o`
+        (object) or `v` (value of a global) and a digest; of a number the number itself after `=`.
+        """
         self._unit(id(root), root, lambda: self._reader.function(root, is_root=True))
         written: list[str] = []
         for number, unit in enumerate(self._growing_units()):
             written.append(f"#{number} {unit.text}")
-            written += [f"  {label} = {self._token(value)}" for label, value in unit.references]
-            if unit.warning:
-                self.warnings[unit.warning] = None
+            own = [unit.text]
+            for label, value in unit.references:
+                token = self._token(value)
+                written.append(f"  {label} = {token}")
+                own.append(f"{label} = {self._own(value, token)}")
+            if unit.label:
+                self._add_part(unit.label, unit.kind + short_digest("\n".join(own)))
+            for warning in unit.warnings:
+                self.warnings[warning] = None
         return written
+
+    def _own(self, value: Any, token: str) -> str:
+        """What a value is for the part that refers to it: parts of their own are named, and tell of themselves."""
+        named = _NUMBERED.sub(lambda found: self.units[int(found[1])].label, token)
+        has_part = token.startswith(("package ", "python ")) or bool(_OF_PARTS.search(token))
+        if not isinstance(value, Global) or has_part:
+            return named
+        is_number = type(value.value) in {int, float, bool}
+        self.parts[global_label(value)] = f"={value.value!r}" if is_number else f"v{short_digest(named)}"
+        return ""
+
+    def _add_part(self, label: str, shown: str) -> None:
+        known = self.parts.get(label)  # several lambdas, or closures of one function, share a label
+        self.parts[label] = shown if known is None else shown[0] + short_digest(known + shown)
 
     def _growing_units(self) -> Iterable[Unit]:
         position = 0
@@ -113,8 +150,7 @@ class Walk:
 
     def _found(self, found: Global | Package | Unknown) -> str:
         if isinstance(found, Package):
-            self.packages.add(package_of_module(found.module))
-            return "package"
+            return self._external(found.module)
         if isinstance(found, Unknown):
             return "unknown"
         before, outer = self._opaque, (self._folder, self._is_stated)
@@ -144,9 +180,9 @@ class Walk:
         if isinstance(value, type):
             return self._class(value)
         if isinstance(value, BuiltinFunctionType):
-            owner = value.__self__ if not isinstance(value.__self__, ModuleType | type(None)) else None
+            home, owner = built_in_home(value)
             held = f" of {self._token(owner)}" if owner is not None else ""
-            return f"{self._external(value.__module__ or 'builtins')} {value.__qualname__}{held}"
+            return f"{self._external(home)} {value.__qualname__}{held}"
         if origin_of_function(value) is Origin.PROJECT:
             return self._unit(id(value), value, lambda: self._reader.function(value))
         token = f"{self._external(home_of(value))} {value.__code__.co_qualname}"
@@ -155,15 +191,17 @@ class Walk:
         return token
 
     def _class(self, kind: type) -> str:
-        if origin_of_module(kind.__module__) is Origin.PROJECT:
+        if origin_of_module(module_of(kind)) is Origin.PROJECT:
             return self._unit(id(kind), kind, lambda: self._reader.klass(kind))
-        return f"{self._external(kind.__module__)} {kind.__qualname__}"
+        return f"{self._external(module_of(kind))} {kind.__qualname__}"
 
     def _external(self, module: str) -> str:
-        if origin_of_module(module) is Origin.PACKAGE:
+        """Whose code something is that has no source in the project."""
+        origin = origin_of_module(module)
+        if origin is Origin.PACKAGE:
             self.packages.add(package_of_module(module))
-            return "package"
-        return "python"
+            return f"package {module}"
+        return f"python {public_module(module)}" if origin is Origin.PYTHON else self._reader.binary(module)
 
     def _container(self, value: Any) -> str:
         key = ("container", id(value))
@@ -181,7 +219,7 @@ class Walk:
                 items = sorted(items) if isinstance(value, set | frozenset) else items
         finally:
             del self._numbers[key]
-        name = kind.__name__ if kind.__module__ in {"builtins", "collections"} else self._token(kind)
+        name = kind.__name__ if module_of(kind) in {"builtins", "collections"} else self._token(kind)
         return f"{name}[{', '.join(items)}]"
 
     def _module(self, module: ModuleType) -> str:
@@ -191,7 +229,7 @@ class Walk:
 
     def _object(self, value: Any) -> str:
         kind = type(value)
-        if kind.__module__ == "numpy" and kind.__name__ == "ndarray" and not value.dtype.hasobject:
+        if module_of(kind) == "numpy" and kind.__name__ == "ndarray" and not value.dtype.hasobject:
             self._external("numpy")
             return f"array {value.dtype} {value.shape} {hashlib.sha256(value.tobytes()).hexdigest()}"
         if isinstance(value, re.Pattern):
@@ -200,32 +238,39 @@ class Walk:
             return f"{kind.__name__} {self._token(value.__func__)}"
         if isinstance(value, property):
             return f"property {self._token((value.fget, value.fset, value.fdel))}"
-        if isinstance(value, TypeVar | UnionType | GenericAlias) or kind.__module__ == "typing":
+        if isinstance(value, TypeVar | UnionType | GenericAlias) or module_of(kind) == "typing":
             return f"hint {self._token((get_origin(value), get_args(value)))}"
         if "__wrapped__" in getattr(value, "__dict__", ()):
             return f"wrapped {self._class(kind)} {self._token(value.__wrapped__)}"
-        if origin_of_module(kind.__module__) is Origin.PROJECT:
+        if origin_of_module(module_of(kind)) is Origin.PROJECT:
             return self._unit(id(value), value, lambda: _instance(value))
         return self._foreign_object(value)
 
     def _foreign_object(self, value: Any) -> str:
         """An object of a package or of Python's: by what it shows of itself, unless statements stand for it."""
         kind = type(value)
+        token = f"{self._external(module_of(kind))} {kind.__qualname__}"
+        if isinstance(value, logging.Logger):
+            return token
         self._opaque += 1
-        token = f"{self._external(kind.__module__)} {kind.__qualname__}"
         name = getattr(value, "__qualname__", None) or getattr(value, "__name__", None)
         if isinstance(name, str):  # a callable of C code, such as `str.upper`
             return f"{token} {name}"
         if self._is_stated:
             return token
         shown = repr(value)
-        if origin_of_module(kind.__module__) is Origin.PYTHON and shown.startswith("<"):  # loggers, locks, threads, …
+        if origin_of_module(module_of(kind)) is Origin.PYTHON and shown.startswith("<"):  # locks, threads, …
             return token
         bare = _ADDRESS.sub("", shown)
         if bare != shown:
-            told = f"a value of type {kind.__module__}.{kind.__qualname__} counts only as it shows itself: {bare:.60}"
+            told = f"a value of type {module_of(kind)}.{kind.__qualname__} counts only as it shows itself: {bare:.60}"
             self.warnings[told] = None
         return f"{token} {bare}"
+
+
+def short_digest(text: str) -> str:
+    """Six signs that tell one text from another: enough to say what changed, and not what a key is made of."""
+    return base64.urlsafe_b64encode(hashlib.sha256(text.encode(errors="surrogatepass")).digest()[:5])[:6].decode()
 
 
 def _instance(value: Any) -> Unit:
@@ -233,7 +278,7 @@ def _instance(value: Any) -> Unit:
     state = _state(value)
     held = tuple((name, state[name]) for name in sorted(state))
     label = f"{function_label(type(value))} object"
-    return Unit(label, "object", (("class", type(value)), *held))
+    return Unit(label, "object", (("class", type(value)), *held), "o")
 
 
 def _state(value: Any) -> dict[str, Any]:

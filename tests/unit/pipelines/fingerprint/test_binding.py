@@ -35,7 +35,10 @@ def scope_of(source: str) -> tuple[set[str], set[str]]:
         ("match a:\n        case [y, *z]: pass\n        case {'k': v, **r}: pass", {"y", "z", "v", "r"}),
         ("global y\n    y = 1", set()),
         ("a.b = 1\n    a[0] = 1", set()),
-        ("def g():\n        y = 1", set()),
+        ("def g():\n        y = 1", {"g"}),
+        ("def g():\n        y = 1\n    g()", {"g"}),
+        ("def g():\n        y = 1\n    h(g)", set()),
+        ("@a\n    def g():\n        y = 1\n    g()", set()),
         ("lambda y: y", set()),
     ],
 )
@@ -43,8 +46,8 @@ def test_scope_knows_the_names_that_do_not_count(body: str, free: set[str]) -> N
     assert scope_of(f"def f(a):\n    {body}")[0] == free
 
 
-def test_scope_keeps_parameters_nested_functions_and_plain_imports() -> None:
-    source = "def f(a, /, b, *c, d, **e):\n    import json\n    from x import y\n    import p.q\n    def g(): pass\n    b = 1"
+def test_scope_keeps_parameters_nested_functions_that_are_handed_on_and_plain_imports() -> None:
+    source = "def f(a, /, b, *c, d, **e):\n    import json\n    from x import y\n    import p.q\n    def g(): pass\n    b = g"
     free, fixed = scope_of(source)
     assert free == set()
     assert fixed == {"a", "b", "c", "d", "e", "json", "y", "p", "g"}

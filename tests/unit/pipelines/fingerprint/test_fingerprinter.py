@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 import textwrap
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -16,7 +17,6 @@ from millwright.pipelines.source import load_pipeline
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
 PIPELINE = '''
 import functools
@@ -356,10 +356,8 @@ def test_fingerprint_says_what_it_is_made_of(original: dict[str, Fingerprint]) -
     assert original["other"].packages == ()
 
 
-def test_fingerprint_is_the_same_in_another_process_and_folder(
-    tmp_path: Path, original: dict[str, Fingerprint]
-) -> None:
-    folder = write_project(tmp_path / "deeper" / "still", FILES)
+def fingerprint_elsewhere(folder: Path) -> str:
+    """The digest of a project's step `work`, made by another process."""
     script = textwrap.dedent("""
         import sys
         from pathlib import Path
@@ -371,12 +369,18 @@ def test_fingerprint_is_the_same_in_another_process_and_folder(
     """)
     environment = {**os.environ, "PYTHONHASHSEED": "7"}
     command = [sys.executable, "-c", script, str(folder)]
-    found = subprocess.run(command, capture_output=True, text=True, check=True, env=environment).stdout.strip()
-    assert found == original["work"].digest
+    return subprocess.run(command, capture_output=True, text=True, check=True, env=environment).stdout.strip()
+
+
+def test_fingerprint_is_the_same_in_another_process_and_folder(
+    tmp_path: Path, original: dict[str, Fingerprint]
+) -> None:
+    folder = write_project(tmp_path / "deeper" / "still", FILES)
+    assert fingerprint_elsewhere(folder) == original["work"].digest
 
 
 def test_fingerprint_changes_with_the_version_of_a_package_that_the_step_uses(tmp_path: Path) -> None:
-    digests = []
+    digests: list[list[str]] = []
     for version in ("1.0", "1.0", "2.0"):
         folder = tmp_path / f"{len(digests)}"
         files = {
@@ -403,6 +407,49 @@ def test_fingerprint_changes_with_the_version_of_a_package_that_the_step_uses(tm
     assert first[0] != third[0]
     assert first[1] == third[1]
     assert third[2] == "vendored==2.0"
+
+
+def test_packages_that_share_a_top_level_name_count_each_by_its_own_version(tmp_path: Path) -> None:
+    folder = tmp_path / "site-packages"
+    write_project(tmp_path, {
+        "pipeline.py": "import millwright as mw\nimport cloud.disk\nfrom cloud.deep import queue\n\n@mw.step\ndef work() -> int:\n"
+        "    return cloud.disk.f()\n\n@mw.step\ndef other() -> int:\n    return queue.f()\n\n@mw.pipeline\ndef demo():\n    work()\n    other()\n",
+        "site-packages/cloud/disk/__init__.py": "def f():\n    return 1\n",
+        "site-packages/cloud/deep/queue.py": "def f():\n    return 1\n",
+    })  # fmt: skip
+    for name, file, version in (
+        ("cloud-disk", "cloud/disk/__init__.py", "1.5"),
+        ("cloud-queue", "cloud/deep/queue.py", "2.5"),
+    ):
+        about = {"METADATA": f"Name: {name}\nVersion: {version}\n", "RECORD": f"{file},,\n", "top_level.txt": "cloud\n"}
+        write_project(folder / f"{name.replace('-', '_')}-{version}.dist-info", about)
+    script = textwrap.dedent("""
+        import sys
+        sys.path.insert(0, sys.argv[1] + "/site-packages")
+        from millwright.pipelines.fingerprint import Fingerprinter
+        from millwright.pipelines.source import load_pipeline
+        graph = load_pipeline(sys.argv[1] + "/pipeline.py").build()
+        with graph.scope.active():
+            print(*(",".join(Fingerprinter().of(node.spec.function).packages) for node in graph.nodes))
+    """)
+    command = [sys.executable, "-c", script, str(tmp_path)]
+    found = subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()
+    assert found == ["cloud-disk==1.5", "cloud-queue==2.5"]
+
+
+def test_compiled_module_of_the_project_counts_by_its_bytes(tmp_path: Path) -> None:
+    import _heapq
+
+    source = getattr(_heapq, "__file__", None)
+    if source is None:
+        pytest.skip("this Python has no module of C code in a file of its own")
+    text = "import millwright as mw\nfrom helper import _heapq\n\n@mw.step\ndef work() -> int:\n    return _heapq.heappop([1])\n\n@mw.pipeline\ndef demo():\n    work()\n"
+    digests = set()
+    for folder, more in (("a", b""), ("b", b""), ("c", b"0")):
+        write_project(tmp_path / folder, {"pipeline.py": text, "helper/__init__.py": ""})
+        (tmp_path / folder / "helper" / Path(source).name).write_bytes(Path(source).read_bytes() + more)
+        digests.add(fingerprint_elsewhere(tmp_path / folder))
+    assert len(digests) == 2
 
 
 CLASSES = """
@@ -546,7 +593,7 @@ def test_built_in_step_counts_by_its_module_and_the_version_of_millwright() -> N
 
     found = Fingerprinter().of(read_parameters)
     assert found.packages == (package_of_module("millwright"),)
-    assert list(found.parts) == ["millwright.pipelines.parameter"]
+    assert list(found.parts) == ["millwright.pipelines.parameter.*"]
 
 
 def test_recursion_and_mutual_recursion_come_to_an_end(tmp_path: Path) -> None:
@@ -576,3 +623,41 @@ def test_function_whose_file_changed_after_it_was_loaded_counts_as_it_was_loaded
     stale = digest(old)
     assert stale != digest(load_pipeline(write(pipeline=text.format(2))))
     assert stale == digest(old)
+
+
+PARTS = {
+    "pipeline.py": "import helper\nimport millwright as mw\n\nLIMIT = 10\nNAMES = ['a']\nTABLE = {'h': helper.tidy}\n\n"
+    "def make(n):\n    def add(x):\n        return x + n\n    return add\n\nadd = make(1)\n\nclass Model:\n    bias = 1\n\n"
+    "    def fit(self, x):\n        return x\n\nMODEL = Model()\nMODEL.depth = 3\n\n@mw.step\ndef work(x: int) -> int:\n"
+    "    return TABLE['h'](x) + LIMIT + len(NAMES) + add(1) + MODEL.fit(1) + helper.scale(1)\n\n@mw.pipeline\ndef demo():\n    work(1)\n",
+    "helper.py": "RATE = 1.5\n\ndef tidy(x, by=1):\n    return x * RATE\n\ndef scale(x):\n    return x\n",
+}
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "parts"),
+    [
+        ("helper.py", "x * RATE", "x / RATE", {"helper.tidy"}),
+        ("helper.py", "by=1", "by=2", {"helper.tidy"}),
+        ("helper.py", "1.5", "2.5", {"helper.RATE"}),
+        ("pipeline.py", "LIMIT = 10", "LIMIT = 11", {"pipeline.LIMIT"}),
+        ("pipeline.py", "['a']", "['b']", {"pipeline.NAMES"}),
+        ("pipeline.py", "{'h': helper.tidy}", "{'h': helper.scale}", {"pipeline.TABLE", "helper.tidy", "helper.RATE"}),
+        ("pipeline.py", "make(1)", "make(2)", {"pipeline.make.<locals>.add"}),
+        ("pipeline.py", "bias = 1", "bias = 2", {"pipeline.Model"}),
+        ("pipeline.py", "depth = 3", "depth = 4", {"pipeline.Model object"}),
+        ("pipeline.py", "len(NAMES) +", "len(NAMES) -", {"pipeline.work"}),
+        ("pipeline.py", " + helper.scale(1)", "", {"pipeline.work", "helper.scale"}),
+    ],
+)
+def test_parts_tell_which_one_changed(tmp_path: Path, file: str, old: str, new: str, parts: set[str]) -> None:
+    before = fingerprints(write_project(tmp_path / "a", PARTS))["work"].parts
+    after = fingerprints(write_project(tmp_path / "b", {**PARTS, file: PARTS[file].replace(old, new)}))["work"].parts
+    assert {name for name in {*before, *after} if before.get(name) != after.get(name)} == parts
+
+
+def test_numbers_are_told_as_they_are_and_other_values_are_not(tmp_path: Path) -> None:
+    found = fingerprints(write_project(tmp_path, PARTS))["work"].parts
+    assert (found["pipeline.LIMIT"], found["helper.RATE"]) == ("=10", "=1.5")
+    assert found["pipeline.NAMES"].startswith("v")
+    assert (found["pipeline.work"][0], found["pipeline.Model"][0], found["pipeline.Model object"][0]) == ("f", "c", "o")

@@ -12,6 +12,7 @@ import textwrap
 import pytest
 
 from millwright.pipelines.fingerprint.binding import function_scope
+from millwright.pipelines.fingerprint.naming import GlobalNames
 from millwright.pipelines.fingerprint.syntax import normalise_class, normalise_function, normalise_statements
 
 CORPUS = (argparse, ast, dataclasses, functools, inspect, json.decoder, textwrap)
@@ -47,6 +48,11 @@ class Renamer(ast.NodeTransformer):
         return self.generic_visit(node)
 
     def visit_MatchAs(self, node: ast.MatchAs) -> ast.AST:
+        if node.name in self.names:
+            node.name = f"renamed_{node.name}"
+        return self.generic_visit(node)
+
+    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST:
         if node.name in self.names:
             node.name = f"renamed_{node.name}"
         return self.generic_visit(node)
@@ -127,6 +133,8 @@ def _only_annotates(node: ast.FunctionDef, inner: ast.AST) -> bool:
         ("def f(x):\n    return {**x}", "def f(x):\n    return {None: x}"),
         ("@g\ndef f(x):\n    return x", "def f(x):\n    return x"),
         ("def f(x):\n    if TYPE_CHECKING:\n        return 1\n    else:\n        return 2", "def f(x):\n    pass"),
+        ("def f(x):\n    def g(y): return y\n    return map(g, x)", "def f(x):\n    def h(y): return y\n    return map(h, x)"),
+        ("def f(x):\n    return cast(x, 1)", "def f(x):\n    return cast(x, 2)"),
         ("def f(x):\n    del x.a", "def f(x):\n    del x.b"),
         ("def f(x):\n    match x:\n        case [a, *b]:\n            return a", "def f(x):\n    match x:\n        case [a, *b]:\n            return b"),
     ],
@@ -148,6 +156,9 @@ def test_text_differs_when_the_meaning_does(one: str, other: str) -> None:
         ("def f(x):\n    y = 0\n    def g():\n        nonlocal y\n        y = 1\n    return g", "def f(x):\n    z = 0\n    def g():\n        nonlocal z\n        z = 1\n    return g"),
         ("def f(x):\n    if (n := len(x)) > 1: return n", "def f(x):\n    if (m := len(x)) > 1: return m"),
         ("def f(x):\n    return [n for a in x if (n := a)]", "def f(x):\n    return [m for b in x if (m := b)]"),
+        ("def f(x):\n    def g(y): return g(y)\n    return g(x)", "def f(x):\n    def h(y): return h(y)\n    return h(x)"),
+        ("def f(x):\n    import b, a\n    from c import e, d", "def f(x):\n    import a\n    import b\n    from c import d, e"),
+        ("def f(x):\n    import b as p\n    import a as q", "def f(x):\n    import a as s\n    import b as r"),
         ("def f(x):\n    match x:\n        case {'a': b, **r}: return b, r", "def f(x):\n    match x:\n        case {'a': c, **s}: return c, s"),
     ],
 )  # fmt: skip
@@ -183,3 +194,29 @@ def test_statements_lose_what_does_nothing() -> None:
     assert normalise_statements(ast.parse("'Says.'\nx = 1\npass\n# why\n...").body) == normalise_statements(
         ast.parse("x = (1)").body
     )
+
+
+def test_methods_may_stand_in_any_order_and_other_statements_may_not() -> None:
+    def of(body: str) -> str:
+        (node,) = ast.parse(f"class A:\n{textwrap.indent(textwrap.dedent(body), '    ')}").body
+        assert isinstance(node, ast.ClassDef)
+        return normalise_class(node, with_annotations=False)
+
+    assert of("def a(self): return 1\nx = 1\ndef b(self): return 2") == of(
+        "def b(self): return 2\ndef a(self): return 1\nx = 1"
+    )
+    assert of("x = 1\ny = x") != of("y = x\nx = 1")
+    assert of("def a(self): return 1\ndef a(self): return 2") != of("def a(self): return 2\ndef a(self): return 1")
+    assert of("def a(self): return 1\nb = a\ndef a(self): return 2") != of(
+        "def a(self): return 2\nb = a\ndef a(self): return 1"
+    )
+
+
+def test_type_of_a_cast_is_a_hint() -> None:
+    from typing import cast
+
+    names = GlobalNames({"cast": cast})
+    one, other = (function(f"def f(x):\n    return cast('{hint}', x)") for hint in ("int", "str"))
+    assert normalise_function(one, names=names)[0] == normalise_function(other, names=GlobalNames({"cast": cast}))[0]
+    shadowed = function("def f(x, cast):\n    return cast('int', x)")
+    assert "'int'" in normalise_function(shadowed, names=names)[0]
