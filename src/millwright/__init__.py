@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     )
     from millwright.pipelines.annotations import External, Failure, Resources
     from millwright.pipelines.context import StepContext
+    from millwright.pipelines.folder import Folder
     from millwright.pipelines.graph.branch import unless, when
     from millwright.pipelines.graph.output import each, first
     from millwright.pipelines.pipeline import pipeline
@@ -48,6 +49,7 @@ __all__ = [
     "Feature",
     "FeatureService",
     "FeatureView",
+    "Folder",
     "OnDemandFeatureView",
     "Resources",
     "StepContext",
@@ -76,6 +78,7 @@ _LAZY = {
     "Feature": "millwright.data.features.definition",
     "FeatureService": "millwright.data.features.definition",
     "FeatureView": "millwright.data.features.definition",
+    "Folder": "millwright.pipelines.folder",
     "OnDemandFeatureView": "millwright.data.features.definition",
     "Resources": "millwright.pipelines.annotations",
     "StepContext": "millwright.pipelines.context",

@@ -224,6 +224,17 @@ class PricesSettings(BaseModel):
     currency: str = Field(default="USD", min_length=1, description="The currency of these prices.")
 
 
+class PipelineSettings(BaseModel):
+    """How pipelines run."""
+
+    model_config: ClassVar[ConfigDict] = ConfigDict(extra="forbid", frozen=True)
+
+    allow_pickle: bool = Field(
+        default=False,
+        description="Pickle values between steps that have no open form, and read pickles, which can run any code.",
+    )
+
+
 class Settings(BaseSettings):
     """Everything that can be set, with its default."""
 
@@ -264,6 +275,7 @@ class Settings(BaseSettings):
     engine: EngineSettings = Field(default=EngineSettings(), description="Engines of transformations.")
     secrets: SecretsSettings = Field(default=SecretsSettings(), description="Secrets of steps.")
     prices: PricesSettings = Field(default=PricesSettings(), description="Prices, for estimates of costs.")
+    pipelines: PipelineSettings = Field(default=PipelineSettings(), description="Runs of pipelines.")
     gc: CollectionSettings = Field(default=CollectionSettings(), description="Garbage collection.")
 
     @classmethod

@@ -23,12 +23,24 @@ if TYPE_CHECKING:
     from millwright.registry.promotion import PromotionPolicy
     from millwright.registry.registry import Registry
     from millwright.storage.catalog import Stores
-    from millwright.workspace.settings import EngineSettings, RegistrySettings, RetrainSettings, WebhookSettings
+    from millwright.workspace.settings import (
+        EngineSettings,
+        PipelineSettings,
+        RegistrySettings,
+        RetrainSettings,
+        WebhookSettings,
+    )
     from millwright.workspace.settings import MonitorSettings as MonitorSection
 
 
 def build_runner(
-    services: Mapping[type, object], *, stores: Stores, clock: Clock, events: EventBus, progress: Progress
+    services: Mapping[type, object],
+    *,
+    stores: Stores,
+    clock: Clock,
+    events: EventBus,
+    progress: Progress,
+    section: PipelineSettings,
 ) -> PipelineRunner:
     """A runner whose steps may ask for the given services, and hand on datasets and models."""
     import polars as pl
@@ -46,6 +58,7 @@ def build_runner(
     types = ValueTypes(
         serializers=(DatasetSerializer(catalog), ModelSerializer()),
         adapters=(Adapter(Dataset, pl.DataFrame, dataset_rows),),
+        allow_pickle=section.allow_pickle,
     )
     return PipelineRunner(stores=stores, clock=clock, events=events, services=services, progress=progress, types=types)
 

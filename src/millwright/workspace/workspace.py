@@ -214,6 +214,7 @@ class Workspace(Closing):
             clock=self.clock,
             events=self.events,
             progress=self.progress,
+            section=self.settings.pipelines,
         )
 
     @cached_property

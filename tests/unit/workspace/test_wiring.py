@@ -33,7 +33,17 @@ def test_runner_passes_datasets_models_and_the_rows_of_datasets(workspace):
 def test_runner_without_a_catalog_is_a_mistake_of_ours(workspace):
     parts = {"stores": workspace.stores, "clock": workspace.clock, "events": workspace.events}
     with pytest.raises(TypeError, match="Expected a DatasetCatalog among the services, found str"):
-        build_runner({DatasetCatalog: "catalog"}, **parts, progress=workspace.progress)
+        build_runner(
+            {DatasetCatalog: "catalog"}, **parts, progress=workspace.progress, section=workspace.settings.pipelines
+        )
+
+
+def test_runner_pickles_only_where_the_project_says_so(workspace, tmp_path):
+    assert workspace.runner.types.serializer_for(object) is None
+    (tmp_path / "other").mkdir()
+    (tmp_path / "other" / "millwright.toml").write_text("[pipelines]\nallow_pickle = true\n", encoding="utf-8")
+    with Workspace.open(tmp_path / "other") as trusting:
+        assert trusting.runner.types.serializer_for(object).name == "pickle"
 
 
 def test_monitoring_follows_the_settings_of_the_project():

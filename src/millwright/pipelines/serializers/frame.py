@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import io
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from millwright.pipelines.compatibility import runtime_class
 from millwright.pipelines.hint import alternatives
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 # Fixed, not left to the libraries' defaults or to how a frame lies in memory: the digest is the value's identity.
 _ROW_GROUP_ROWS = 1 << 18
@@ -107,13 +110,19 @@ class PandasSerializer(_ParquetSerializer):
 
     def dumps(self, value: Any) -> bytes:
         """See `Serializer.dumps`."""
-        import pyarrow as pa
-
-        return _write_arrow(pa.Table.from_pandas(value))
+        return self.write(value, {})
 
     def share(self, value: Any) -> Any:
         """A copy."""
         return value.copy()
+
+    @staticmethod
+    def write(frame: Any, facts: Mapping[bytes, bytes]) -> bytes:
+        """A frame as Parquet, with more facts in the file's metadata."""
+        import pyarrow as pa
+
+        table = pa.Table.from_pandas(frame)
+        return _write_arrow(table.replace_schema_metadata({**table.schema.metadata, **facts}))
 
 
 def _write_arrow(table: Any) -> bytes:

@@ -9,7 +9,8 @@ from typing import Any
 class NdarraySerializer:
     """`numpy.ndarray` of any shape and of any dtype but `object`, in the `.npy` format, version 1.0 or 2.0.
 
-    Memory order and byte order leave no trace: arrays are written in C order, little-endian.
+    Memory order, byte order and what lies between the fields of aligned structures leave no trace: arrays are written
+    in C order, little-endian, with zeros between.
     """
 
     name = "npy"
@@ -17,17 +18,15 @@ class NdarraySerializer:
 
     def handles(self, value_type: type) -> bool:
         """Whether it is `numpy.ndarray` itself; masked arrays and matrices would lose what they add."""
-        return value_type.__module__ == "numpy" and value_type.__name__ == "ndarray"
+        return is_ndarray(value_type)
 
     def dumps(self, value: Any) -> bytes:
         """See `Serializer.dumps`."""
         import numpy as np
 
-        if value.dtype.hasobject:
-            raise TypeError("an array of Python objects cannot be stored; give it a dtype of numbers or text")
+        check_dtype(value.dtype)
         buffer = io.BytesIO()
-        ordered = np.asarray(value, dtype=value.dtype.newbyteorder("<"), order="C")
-        np.lib.format.write_array(buffer, ordered, allow_pickle=False)
+        np.lib.format.write_array(buffer, ordered(value), allow_pickle=False)
         return buffer.getvalue()
 
     def loads(self, data: bytes, annotation: Any) -> Any:
@@ -40,3 +39,43 @@ class NdarraySerializer:
     def share(self, value: Any) -> Any:
         """A copy."""
         return value.copy()
+
+
+def is_ndarray(value_type: type) -> bool:
+    """Whether a type is `numpy.ndarray` itself, without importing it."""
+    return value_type.__module__ == "numpy" and value_type.__name__ == "ndarray"
+
+
+def check_dtype(dtype: Any) -> None:
+    """Refuse what the format keeps by pickling, or not at all.
+
+    Raises:
+        TypeError: An array of this dtype cannot be stored.
+    """
+    import numpy as np
+
+    if dtype.hasobject:
+        raise TypeError("an array of Python objects cannot be stored; give it a dtype of numbers or text")
+    if dtype.kind == "V" and dtype.names is None and dtype.subdtype is None and dtype.type is not np.void:
+        # Types that other packages add, such as bfloat16, would come back as bytes without a meaning.
+        raise TypeError(f"an array of {dtype} has no form in .npy files; convert it to float32 first")
+
+
+def ordered(array: Any) -> Any:
+    """An array as it is written: in C order, little-endian, zeros between the fields of structures."""
+    import numpy as np
+
+    dtype = array.dtype.newbyteorder("<")
+    if dtype.names is None:
+        return np.asarray(array, dtype=dtype, order="C")
+    clean = np.zeros(array.shape, dtype=dtype)
+    _copy_fields(array, clean)
+    return clean
+
+
+def _copy_fields(source: Any, target: Any) -> None:
+    if target.dtype.names is None:
+        target[...] = source
+        return
+    for name in target.dtype.names:
+        _copy_fields(source[name], target[name])

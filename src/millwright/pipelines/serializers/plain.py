@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import math
 from dataclasses import fields, is_dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from millwright.pipelines.compatibility import runtime_class
-from millwright.pipelines.hint import alternatives, describe
+from millwright.pipelines.hint import alternatives, describe, strip
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -39,7 +40,10 @@ def to_plain(value: Any, *, allow_nan: bool = False) -> Any:
             raise ValueError(f"{value} has no JSON form")
         return float(value)
     if isinstance(value, dict):
-        return {_key(key): to_plain(inner, allow_nan=allow_nan) for key, inner in value.items()}
+        plain = {_key(key): to_plain(inner, allow_nan=allow_nan) for key, inner in value.items()}
+        if len(plain) != len(value):
+            raise ValueError("two keys of a dictionary have one form as text")
+        return plain
     if isinstance(value, list | tuple):
         return [to_plain(inner, allow_nan=allow_nan) for inner in value]
     if isinstance(value, set | frozenset):
@@ -52,6 +56,8 @@ def to_plain(value: Any, *, allow_nan: bool = False) -> Any:
 
 def _leaf(value: Any, *, allow_nan: bool) -> Any:
     """Dates, enums, structs and the like."""
+    if isinstance(value, datetime):
+        value = _whole_minutes(value)
     try:
         plain = msgspec.to_builtins(value, str_keys=True, order="deterministic", enc_hook=_encode)
     except msgspec.MsgspecError as error:
@@ -59,7 +65,15 @@ def _leaf(value: Any, *, allow_nan: bool) -> Any:
     return plain if type(plain) is type(value) else to_plain(plain, allow_nan=allow_nan)
 
 
+def _whole_minutes(moment: datetime) -> datetime:
+    """The same moment in UTC if its offset has seconds, as local times before 1900 have: the text would lose them."""
+    offset = moment.utcoffset()
+    return moment.astimezone(UTC) if offset is not None and offset % timedelta(minutes=1) else moment
+
+
 def _key(key: Any) -> str:
+    if isinstance(key, datetime):
+        key = _whole_minutes(key)
     return key if type(key) is str else next(iter(msgspec.to_builtins({key: None}, str_keys=True, enc_hook=_encode)))
 
 
@@ -82,7 +96,16 @@ def unstorable_part(hint: Any) -> str:
         custom = next(iter(_custom_types(msgspec.inspect.type_info(hint), set())), None)
     except (TypeError, NameError) as error:
         return str(error).splitlines()[0].rstrip(".")
-    return f"{describe(custom)} inside it has no JSON form (return it as an output of its own)" if custom else ""
+    if custom is None:
+        return ""
+    if custom is runtime_class(hint):
+        return f"{describe(custom)} has no JSON form (return a dict or a list)"
+    named = "; several under names as a dict[str, …] of nothing else" if _is_array(custom) else ""
+    return f"{describe(custom)} inside it has no JSON form (return it as an output of its own{named})"
+
+
+def _is_array(kind: type) -> bool:
+    return kind.__name__ in {"ndarray", "Tensor"}
 
 
 def _custom_types(node: Any, seen: set[int]) -> Iterator[type]:
@@ -132,7 +155,10 @@ class PlainSerializer:
 
     def dumps(self, value: Any) -> bytes:
         """See `Serializer.dumps`; keys are sorted."""
-        return _text(to_plain(value, allow_nan=True)).encode()
+        try:
+            return _text(to_plain(value, allow_nan=True)).encode()
+        except RecursionError as error:
+            raise ValueError("it is nested too deep, or holds itself") from error
 
     def loads(self, data: bytes, annotation: Any) -> Any:
         """See `Serializer.loads`; with `Any`, dataclasses come back as dictionaries."""
@@ -167,7 +193,7 @@ class TextSerializer:
     def loads(self, data: bytes, annotation: Any) -> Any:
         """See `Serializer.loads`; a literal or enum is checked against its values."""
         text = data.decode()
-        return msgspec.convert(text, annotation) if annotation not in {str, Any} else text
+        return text if strip(annotation) is str or annotation is Any else msgspec.convert(text, annotation)
 
     def share(self, value: Any) -> Any:
         """The value itself: it cannot be changed."""
@@ -190,7 +216,7 @@ class BytesSerializer:
 
     def loads(self, data: bytes, annotation: Any) -> Any:
         """See `Serializer.loads`."""
-        return bytearray(data) if annotation is bytearray else data
+        return bytearray(data) if bytearray in alternatives(annotation) else data
 
     def share(self, value: Any) -> Any:
         """The value itself, or a copy when it can be changed."""
