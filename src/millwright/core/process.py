@@ -39,6 +39,11 @@ def is_dead(owner: str) -> bool:
     return now is None or (_UNKNOWN_START not in {now, start} and now != start)
 
 
+def is_of_this_host(owner: str) -> bool:
+    """Whether an owner's process is, or was, on this machine."""
+    return owner.rpartition(":")[0].rpartition(":")[0] == socket.gethostname()
+
+
 @lru_cache(maxsize=4)
 def _owner(pid: int) -> str:
     # Kept per pid, not per process: a forked child is another process than its parent.

@@ -1,0 +1,108 @@
+"""Runs that somebody asks for: with a webhook's token, or by the name of a pipeline."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from millwright.automation.queue.queue import Ask, RunQueue
+from millwright.automation.triggers.triggers import hash_token
+from millwright.automation.triggers.watch import note_fire
+from millwright.core.errors import ConflictError, InvalidInputError, NotFoundError, closest
+from millwright.core.records.schedule import ActiveState, TriggerKind
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from millwright.core.clock import Clock
+    from millwright.core.records.queue import RunRequest
+    from millwright.core.records.schedule import LaunchTarget
+    from millwright.storage.catalog import Stores
+
+_LONGEST_KEY = 200
+
+
+class Calls:
+    """Queues runs of pipelines that were registered; nothing else can be run from outside.
+
+    Args:
+        stores: Triggers, schedules, queue, audit log.
+        clock: The time.
+    """
+
+    def __init__(self, *, stores: Stores, clock: Clock) -> None:
+        self._stores = stores
+        self._clock = clock
+
+    def by_token(self, token: str, *, key: str = "") -> RunRequest:
+        """Run the pipeline of a webhook.
+
+        Args:
+            token: As `mw triggers add` showed it.
+            key: The caller's own name for this call: one that is repeated starts nothing new.
+
+        Returns:
+            The queued run; the earlier one when the key was used before.
+
+        Raises:
+            NotFoundError: No webhook has that token.
+            ConflictError: The webhook is paused.
+            InvalidInputError: The key is too long.
+        """
+        _check_key(key)
+        trigger = self._stores.triggers.find_by_token(hash_token(token))
+        if trigger is None or trigger.kind is not TriggerKind.WEBHOOK:
+            raise NotFoundError("There is no webhook with that token.", hint="mw triggers add shows the token once.")
+        if trigger.state is ActiveState.PAUSED:
+            raise ConflictError(f"The trigger '{trigger.name}' is paused.", hint=f"mw triggers resume {trigger.name}")
+        now, cause = self._clock.now(), f"webhook:{trigger.subject}"
+        queue = RunQueue(stores=self._stores, clock=self._clock, actor=cause)
+        ask = Ask(trigger=cause, dedup_key=f"trigger:{trigger.name}:{key}" if key else None)
+        with self._stores.transactions.transaction():
+            request = queue.enqueue(trigger.target, ask)
+            if request.created_at >= now:  # not that of an earlier call
+                self._stores.triggers.move(trigger.name, seen=trigger.position, position=trigger.position, fired_at=now)
+                note_fire(self._stores, trigger, now, cause, request)
+        return request
+
+    def by_name(self, pipeline: str, params: Mapping[str, Any], *, actor: str, key: str = "") -> RunRequest:
+        """Run a pipeline that a trigger or a schedule names, in somebody's name.
+
+        Args:
+            pipeline: Its name.
+            params: Parameters, in place of the registered ones; JSON values.
+            actor: Who asks.
+            key: The caller's own name for this call: one that is repeated starts nothing new.
+
+        Returns:
+            The queued run; the earlier one when the key was used before.
+
+        Raises:
+            NotFoundError: Nothing names that pipeline.
+            InvalidInputError: The key is too long, or parameters hold something else than JSON values.
+        """
+        _check_key(key)
+        target = self._target(pipeline)
+        changed = replace(target, params={**target.params, **params})
+        queue = RunQueue(stores=self._stores, clock=self._clock, actor=actor)
+        return queue.enqueue(
+            changed, Ask(trigger=f"api:{actor}", dedup_key=f"api:{pipeline}:{actor}:{key}" if key else None)
+        )
+
+    def _target(self, pipeline: str) -> LaunchTarget:
+        """What was registered under a pipeline's name; for calls of the API first of all."""
+        triggers = self._stores.triggers.list_triggers()
+        ours = [each for each in triggers if each.kind is TriggerKind.API] + triggers
+        targets = [*(each.target for each in ours), *(each.target for each in self._stores.schedules.list_schedules())]
+        found = next((target for target in targets if target.name == pipeline), None)
+        if found is None:
+            raise NotFoundError(
+                f"No pipeline '{pipeline[:100]}' is registered here.",
+                hint=closest(pipeline, {target.name for target in targets}) or "mw triggers add FILE:NAME --api",
+            )
+        return found
+
+
+def _check_key(key: str) -> None:
+    if len(key) > _LONGEST_KEY:
+        raise InvalidInputError(f"Expected an Idempotency-Key of at most {_LONGEST_KEY} characters, found {len(key)}.")
