@@ -90,8 +90,9 @@ def _own_nodes(body: list[ast.stmt] | list[ast.expr]) -> Iterator[ast.AST]:
 
 def _handed_on(node: ast.AST) -> set[str]:
     """Names that are read otherwise than to call them."""
-    called = {id(inner.func) for inner in ast.walk(node) if isinstance(inner, ast.Call)}
-    names = (inner for inner in ast.walk(node) if isinstance(inner, ast.Name) and id(inner) not in called)
+    every = list(ast.walk(node))
+    called = {id(inner.func) for inner in every if isinstance(inner, ast.Call)}
+    names = (inner for inner in every if isinstance(inner, ast.Name) and id(inner) not in called)
     return {inner.id for inner in names if isinstance(inner.ctx, ast.Load)}
 
 

@@ -6,25 +6,27 @@ import importlib
 import runpy
 from typing import TYPE_CHECKING, Any
 
-from millwright.pipelines.fingerprint.reference import code_references
-
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-    from types import CodeType
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from millwright.pipelines.fingerprint.reference import Chain, Imported
 
 _BUILT_IN = {"eval": "eval", "exec": "exec", "__import__": "__import__"}
 _FUNCTIONS = {importlib.import_module: "import_module", runpy.run_path: "run_path", runpy.run_module: "run_module"}
 
 
-def blind_spots(code: CodeType, namespace: Mapping[str, Any], label: str) -> Iterator[str]:
+def blind_spots(
+    chains: Iterable[Chain], imports: Iterable[Imported], namespace: Mapping[str, Any], label: str
+) -> Iterator[str]:
     """Sentences on calls that load or execute code which only the run itself knows.
 
     Args:
-        code: A function's byte code; functions inside it are read, too.
+        chains: The names that a function's code refers to, as `code_references` gives them.
+        imports: Its imports.
         namespace: Its globals.
         label: What the function is called.
     """
-    chains, imports = code_references(code)
+    chains = list(chains)
     found = {_BUILT_IN[chain[0]] for chain in chains if chain[0] in _BUILT_IN and chain[0] not in namespace}
     found |= {name for chain in chains if (name := _loader(chain, namespace))}
     inside = {name for each in imports for name in each.names if each.module in {"importlib", "runpy"}}
@@ -33,7 +35,7 @@ def blind_spots(code: CodeType, namespace: Mapping[str, Any], label: str) -> Ite
         yield f"{label} calls {name}, and what that loads or executes is not known before it does"
 
 
-def _loader(chain: tuple[str, ...], namespace: Mapping[str, Any]) -> str:
+def _loader(chain: Chain, namespace: Mapping[str, Any]) -> str:
     value = namespace.get(chain[0])
     for attribute in chain[1:]:
         if value is not importlib and value is not runpy:

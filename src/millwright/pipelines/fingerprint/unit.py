@@ -35,6 +35,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from types import CodeType
 
+    from millwright.pipelines.fingerprint.reference import Chain
+
 _CLASS_MACHINERY = frozenset({"__annotate__", "__annotate_func__", "__hash__", "_abc_impl"})
 
 
@@ -63,24 +65,32 @@ class UnitReader:
     def __init__(self) -> None:
         self._files: dict[str, SourceFile | None] = {}
         self._binaries: dict[str, str] = {}
+        # With the functions themselves: an id is only one's own while that one lives.
+        self._functions: dict[tuple[int, bool], tuple[FunctionType, Unit]] = {}
 
     def function(self, function: FunctionType, *, is_root: bool = False) -> Unit:
-        """A function of the project.
+        """A function of the project; read once, since many steps reach the same ones.
 
         Args:
             function: The function.
             is_root: Whether it is a step's own, whose defaults count as parameters instead.
         """
+        key = (id(function), is_root)
+        if key not in self._functions:
+            self._functions[key] = (function, self._function(function, is_root=is_root))
+        return self._functions[key][1]
+
+    def _function(self, function: FunctionType, *, is_root: bool) -> Unit:
         namespace, code = function.__globals__, function.__code__
         file = self.file(code.co_filename)
         node = file.function(code) if file else None
         tokens: dict[str, str] = {}
-        names = GlobalNames(namespace)
+        names, (chains, imports) = GlobalNames(namespace), code_references(code)
         if node is None:
             text = "".join(_code_text(code))
             outside: list[Found] = [
                 find_imported(each.module, each.level, name, namespace)
-                for each in code_references(code)[1]
+                for each in imports
                 for name in each.names or (None,)
             ]
         else:
@@ -93,14 +103,14 @@ class UnitReader:
             )
             outside = list(imports_in(node, namespace))
             outside += [find(chain, namespace) for chain in sorted(_decorator_chains(node, namespace), key=names.label)]
-        references = [*_globals_of(code, namespace, names), *_labelled("outside", outside)]
+        references = [*_globals_of(chains, namespace, names), *_labelled("outside", outside)]
         references += [(f"cell {tokens.get(name, name)}", value) for name, value in _cells(function)]
         if not is_root:
             references += [("defaults", function.__defaults__ or ()), ("kwdefaults", function.__kwdefaults__ or {})]
         if (wrapped := function.__dict__.get("__wrapped__")) is not None:
             references.append(("wrapped", wrapped))
         label = function_label(function)
-        return Unit(label, text, tuple(references), "f", tuple(blind_spots(code, namespace, label)))
+        return Unit(label, text, tuple(references), "f", tuple(blind_spots(chains, imports, namespace, label)))
 
     def foreign(self, function: FunctionType) -> Unit:
         """A function of a package that may hold one of the project's, as a decorator's wrapper does."""
@@ -193,7 +203,8 @@ class UnitReader:
                 code = function.__code__
                 node = file.function(code) if file else None
                 if node is not None and code.co_qualname.startswith(f"{kind.__qualname__}."):
-                    yield from _globals_of(code, function.__globals__, names)
+                    chains, _ = code_references(code)
+                    yield from _globals_of(chains, function.__globals__, names)
                     yield from _labelled(name, imports_in(node, function.__globals__))
                     yield from ((f"{name} {cell}", held) for cell, held in _cells(function))
                     yield f"{name} defaults", (function.__defaults__, function.__kwdefaults__)
@@ -248,8 +259,7 @@ def _functions_of(value: Any) -> Iterator[FunctionType]:
         yield from _functions_of(value.__wrapped__)
 
 
-def _globals_of(code: CodeType, namespace: dict[str, Any], names: GlobalNames) -> list[tuple[str, Any]]:
-    chains, _ = code_references(code)
+def _globals_of(chains: list[Chain], namespace: dict[str, Any], names: GlobalNames) -> list[tuple[str, Any]]:
     return [(names.label(chain), found) for chain in chains if (found := find(chain, namespace)) is not None]
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from millwright.pipelines.fingerprint.blind_spot import blind_spots
+from millwright.pipelines.fingerprint.reference import code_references
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -41,7 +42,7 @@ def plain(text: str) -> Any:
 
 
 def said(function: Callable[..., Any]) -> list[str]:
-    return list(blind_spots(function.__code__, function.__globals__, "it"))
+    return list(blind_spots(*code_references(function.__code__), function.__globals__, "it"))
 
 
 @pytest.mark.parametrize(
@@ -60,4 +61,4 @@ def test_call_that_loads_code_by_a_name_made_at_run_time_is_told(function: Calla
 
 def test_ordinary_code_is_passed_over() -> None:
     assert said(plain) == []
-    assert list(blind_spots(evaluates.__code__, {"eval": plain}, "it")) == []
+    assert list(blind_spots(*code_references(evaluates.__code__), {"eval": plain}, "it")) == []
