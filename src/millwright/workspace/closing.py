@@ -22,8 +22,8 @@ class Closing:
     def close(self) -> None:
         """Close the stores that were opened."""
         for name in self.closed_at_end:
-            if name in self.__dict__:
-                self.__dict__[name].close()
+            if (opened := self.__dict__.get(name)) is not None:
+                opened.close()
 
     def __enter__(self) -> Self:
         return self

@@ -6,11 +6,13 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from millwright.core.errors import NotFoundError, StateTransitionError
+from millwright.core.events import Event
 from millwright.core.process import is_dead
 from millwright.core.records.run import RunStatus
 
 if TYPE_CHECKING:
     from millwright.core.clock import Clock
+    from millwright.core.events import EventBus
     from millwright.core.ids import RunId
     from millwright.core.records.pipeline import PipelineRunRecord
     from millwright.storage.catalog import Stores
@@ -18,12 +20,13 @@ if TYPE_CHECKING:
 _MOST = 10_000
 
 
-def close_interrupted(stores: Stores, clock: Clock) -> list[PipelineRunRecord]:
+def close_interrupted(stores: Stores, clock: Clock, events: EventBus | None = None) -> list[PipelineRunRecord]:
     """Mark the pipeline runs of dead processes of this machine as interrupted, and end the runs tracked for them.
 
     Args:
         stores: Where the runs are.
         clock: The time that is written as their end.
+        events: Who is told `pipeline.interrupted` of each; nobody when None.
 
     Returns:
         The pipeline runs that were marked.
@@ -40,6 +43,9 @@ def close_interrupted(stores: Stores, clock: Clock) -> list[PipelineRunRecord]:
                 if trial.status is RunStatus.RUNNING:
                     _end(stores, trial.id, clock)
             _end(stores, run.tracking_run_id, clock)
+        if events is not None:
+            data = {"pipeline": run.pipeline, "trigger": run.trigger, "status": run.status.value, "error": run.error}
+            events.emit(Event(type="pipeline.interrupted", subject=run.id, at=clock.now(), data=data))
     return marked
 
 

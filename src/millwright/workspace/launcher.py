@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from millwright.core.clock import Clock
+    from millwright.core.events import EventBus
     from millwright.core.records.model import ModelVersionRecord
     from millwright.core.records.pipeline import PipelineRunRecord, StepRunRecord
     from millwright.pipelines.graph.node import Graph
@@ -36,6 +37,7 @@ class Launcher:
         tracker: Gives each pipeline run a tracked run that its trials are nested under.
         clock: The time.
         on_step: Told of each step of runs that `launch` starts.
+        events: Who is told of runs that are found to have died.
     """
 
     def __init__(
@@ -46,14 +48,20 @@ class Launcher:
         tracker: Tracker,
         clock: Clock,
         on_step: Callable[[StepRunRecord], None] | None = None,
+        events: EventBus | None = None,
     ) -> None:
         self._stores, self._runner, self._tracker, self._clock = stores, runner, tracker, clock
-        self._on_step = on_step
+        self._on_step, self._events = on_step, events
 
     def watched(self, on_step: Callable[[StepRunRecord], None] | None) -> Launcher:
         """The same launcher, with a listener for the steps of launched runs."""
         return Launcher(
-            stores=self._stores, runner=self._runner, tracker=self._tracker, clock=self._clock, on_step=on_step
+            stores=self._stores,
+            runner=self._runner,
+            tracker=self._tracker,
+            clock=self._clock,
+            on_step=on_step,
+            events=self._events,
         )
 
     def load(self, pipeline: str) -> Pipeline:
@@ -71,7 +79,7 @@ class Launcher:
         Raises:
             MillwrightError: A step or the definition is wrong; finished steps stay finished.
         """
-        close_interrupted(self._stores, self._clock)
+        close_interrupted(self._stores, self._clock, self._events)
         loaded = self.load(pipeline)
         graph = loaded.bind(params, types=self._runner.types)
         file = loaded.source_file

@@ -224,6 +224,26 @@ class PricesSettings(BaseModel):
     currency: str = Field(default="USD", min_length=1, description="The currency of these prices.")
 
 
+class OpenLineageSettings(BaseModel):
+    """Where runs of pipelines are told as OpenLineage events; nowhere while both `url` and `file` are empty."""
+
+    model_config: ClassVar[ConfigDict] = ConfigDict(extra="forbid", frozen=True)
+
+    url: str = Field(
+        default="", description="Where events are posted, such as https://lineage.example; else OPENLINEAGE_URL."
+    )
+    file: str = Field(default="", description="File that events are appended to, as JSON lines.")
+    namespace: str = Field(default="", description="Namespace of jobs; else OPENLINEAGE_NAMESPACE, else default.")
+    api_key: str = Field(
+        default="", description="Token sent with events; better set by the environment. Else OPENLINEAGE_API_KEY."
+    )
+    source_code: bool = Field(default=False, description="Send the text of the pipeline's file along.")
+    timeout_seconds: float = Field(default=5.0, gt=0, le=60, description="Longest time of one attempt to send.")
+    flush_seconds: float = Field(
+        default=5.0, ge=0, le=300, description="How long the end of a command waits for events on their way."
+    )
+
+
 class PipelineSettings(BaseModel):
     """How pipelines run."""
 
@@ -275,6 +295,9 @@ class Settings(BaseSettings):
     engine: EngineSettings = Field(default=EngineSettings(), description="Engines of transformations.")
     secrets: SecretsSettings = Field(default=SecretsSettings(), description="Secrets of steps.")
     prices: PricesSettings = Field(default=PricesSettings(), description="Prices, for estimates of costs.")
+    openlineage: OpenLineageSettings = Field(
+        default=OpenLineageSettings(), description="OpenLineage events of pipelines' runs."
+    )
     pipelines: PipelineSettings = Field(default=PipelineSettings(), description="Runs of pipelines.")
     gc: CollectionSettings = Field(default=CollectionSettings(), description="Garbage collection.")
 

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import os
 from datetime import timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from millwright.workspace.location import store_urls
+
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from millwright.automation.delivery import Deliveries
     from millwright.automation.retraining import PipelineLauncher, Retrainer
@@ -18,6 +22,7 @@ if TYPE_CHECKING:
     from millwright.data.engines.engine import EngineOptions
     from millwright.data.features.catalog import FeatureCatalog
     from millwright.data.features.online.features import OnlineFeatures
+    from millwright.governance.openlineage.listener import Listener
     from millwright.monitoring.settings import MonitorSettings
     from millwright.pipelines.runner import PipelineRunner
     from millwright.registry.promotion import PromotionPolicy
@@ -28,6 +33,7 @@ if TYPE_CHECKING:
         PipelineSettings,
         RegistrySettings,
         RetrainSettings,
+        Settings,
         WebhookSettings,
     )
     from millwright.workspace.settings import MonitorSettings as MonitorSection
@@ -108,6 +114,34 @@ def build_deliveries(*, stores: Stores, clock: Clock, events: EventBus, section:
         backoff_s=section.backoff_seconds,
     )
     return Deliveries(stores=stores, clock=clock, events=events, options=options)
+
+
+def connect_openlineage(
+    stores: Callable[[], Stores], *, folder: Path, settings: Settings, events: EventBus
+) -> Listener | None:
+    """Have the runs of pipelines told as OpenLineage events; None when they should go nowhere."""
+    from millwright.governance.openlineage.options import OpenLineageOptions, completed
+
+    section = settings.openlineage
+    given = OpenLineageOptions(
+        url=section.url,
+        file=Path(section.file) if section.file else None,
+        namespace=section.namespace,
+        api_key=section.api_key,
+        source_code=section.source_code,
+        timeout_s=section.timeout_seconds,
+        flush_s=section.flush_seconds,
+    )
+    options = completed(given, os.environ, folder)
+    if not options.is_on:
+        return None
+    from millwright.governance.openlineage.listener import Listener
+    from millwright.governance.openlineage.narrator import Narrator
+
+    tables, bases = store_urls(folder, settings).datasets, (Path.cwd(), folder)
+    listener = Listener(options, lambda: Narrator(stores(), options, tables_url=tables, bases=bases))
+    listener.subscribe(events)
+    return listener
 
 
 def build_policy(stores: Stores, section: RegistrySettings) -> PromotionPolicy:

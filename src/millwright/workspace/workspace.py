@@ -11,6 +11,7 @@ from millwright.core.progress import SilentProgress
 from millwright.workspace.closing import Closing
 from millwright.workspace.location import actor_name, find_workspace, store_urls
 from millwright.workspace.settings import load_settings
+from millwright.workspace.wiring import connect_openlineage
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -53,7 +54,7 @@ class Workspace(Closing):
         ...     workspace.registry.resolve("schedule-delay@champion")
     """
 
-    closed_at_end = ("online", "stores")
+    closed_at_end = ("openlineage", "online", "stores")
 
     def __init__(
         self, folder: Path, settings: Settings, *, clock: Clock | None = None, progress: Progress | None = None
@@ -64,6 +65,9 @@ class Workspace(Closing):
         self.progress: Progress = progress or SilentProgress()
         self.events = EventBus()
         self.events.keep(lambda event: self.deliveries.outbox.keep(event))  # noqa: PLW0108 - stores open on first use
+        self.openlineage = connect_openlineage(
+            lambda: self.stores, folder=folder, settings=settings, events=self.events
+        )
         self.actor = actor_name(settings)
 
     @classmethod
@@ -222,13 +226,15 @@ class Workspace(Closing):
         """Loads pipelines from files, runs them, and trains recorded versions again."""
         from millwright.workspace.launcher import Launcher
 
-        return Launcher(stores=self.stores, runner=self.runner, tracker=self.tracker, clock=self.clock)
+        return Launcher(
+            stores=self.stores, runner=self.runner, tracker=self.tracker, clock=self.clock, events=self.events
+        )
 
     def close_interrupted(self) -> list[PipelineRunRecord]:
         """Mark pipeline runs whose process, on this machine, died; they are given back."""
         from millwright.workspace.interruption import close_interrupted
 
-        return close_interrupted(self.stores, self.clock)
+        return close_interrupted(self.stores, self.clock, self.events)
 
     def check_endpoint(self, endpoint: str) -> MonitorReportRecord:
         """Check an endpoint's predictions with the workspace's monitoring settings.

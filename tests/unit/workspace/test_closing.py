@@ -49,3 +49,10 @@ def test_block_closes_when_it_fails_and_the_error_stays() -> None:
     with pytest.raises(KeyError), place:
         raise KeyError(place.third.name)
     assert place.closed == ["third"]
+
+
+def test_what_was_not_needed_is_not_closed() -> None:
+    place = Place()
+    place.__dict__["first"] = None
+    place.close()
+    assert place.closed == []

@@ -7,6 +7,7 @@ import pytest
 
 from millwright.core.clock import SystemClock
 from millwright.core.digest import digest_bytes
+from millwright.core.events import EventBus
 from millwright.core.ids import PipelineRunId, RunId, new_id
 from millwright.core.process import current_owner
 from millwright.core.records.code import CodeRecord
@@ -78,3 +79,11 @@ def test_run_is_closed_when_its_tracked_run_has_ended_or_is_not_there(stores: St
         run = begin(stores, NOWHERE, tracked)
         assert [marked.id for marked in close_interrupted(stores, CLOCK)] == [run]
     assert stores.runs.get_run(ended.id).status is RunStatus.FINISHED
+
+
+def test_who_listens_is_told_of_each_run_that_was_closed(stores: Stores) -> None:
+    run, events, heard = begin(stores, NOWHERE, None), EventBus(), []
+    events.subscribe("pipeline.interrupted", heard.append)
+    close_interrupted(stores, CLOCK, events)
+    close_interrupted(stores, CLOCK, events)
+    assert [(event.subject, event.data["status"]) for event in heard] == [(run, "interrupted")]

@@ -99,3 +99,20 @@ def test_every_setting_of_engines_reaches_them():
     options = engine_options(section)
     assert {name: getattr(options, name) for name in EngineSettings.model_fields} == section.model_dump()
     assert engine_options(section, name="polars").name == "polars"
+
+
+def test_openlineage_is_off_until_somebody_wants_it(workspace, tmp_path, monkeypatch):
+    assert workspace.openlineage is None
+    monkeypatch.setenv("OPENLINEAGE_URL", "http://127.0.0.1:9")
+    with Workspace.open(tmp_path) as listening:
+        assert listening.openlineage is not None
+    monkeypatch.setenv("OPENLINEAGE_DISABLED", "true")
+    with Workspace.open(tmp_path) as silent:
+        assert silent.openlineage is None
+
+
+def test_openlineage_follows_the_settings_of_the_project(tmp_path):
+    (tmp_path / "millwright.toml").write_text('[openlineage]\nfile = "told.jsonl"\n')
+    with Workspace.open(tmp_path) as workspace:
+        assert workspace.openlineage is not None
+    assert not (tmp_path / "told.jsonl").exists()
