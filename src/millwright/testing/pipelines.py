@@ -167,6 +167,29 @@ class PipelineStoreConformance(StoreConformance):
         store.put_step_run(sample.step_run(run.id, started_at=sample.moment(5)))
         assert store.find_cached(key) == newest
 
+    def test_many_step_runs_are_put_as_one_change(self, store: PipelineStore, run: PipelineRunRecord) -> None:
+        """New ones and replaced ones; none when a run is unknown."""
+        first = sample.step_run(run.id, status=StepStatus.RUNNING)
+        store.put_step_run(first)
+        done, new = replace(first, status=StepStatus.FAILED), sample.step_run(run.id, step="second")
+        store.put_step_runs([done, new])
+        store.put_step_runs([])
+        assert store.list_step_runs(run.id) == [done, new]
+        with pytest.raises(NotFoundError):
+            store.put_step_runs([sample.step_run(run.id), sample.step_run(sample.pipeline_run().id)])
+        assert store.list_step_runs(run.id) == [done, new]
+
+    def test_cached_results_of_many_keys_are_the_newest_of_each(
+        self, store: PipelineStore, run: PipelineRunRecord
+    ) -> None:
+        """Of those that have one."""
+        keys = [sample.digest() for _ in range(700)]
+        steps = [sample.step_run(run.id, cache_key=key, started_at=sample.moment(2)) for key in keys[:699]]
+        store.put_step_runs([*steps, sample.step_run(run.id, cache_key=keys[0], started_at=sample.moment(1))])
+        store.put_step_run(sample.step_run(run.id, cache_key=keys[699], status=StepStatus.FAILED))
+        assert store.find_cached_many(keys) == dict(zip(keys[:699], steps, strict=True))
+        assert store.find_cached_many([]) == {}
+
     def test_step_run_survives_sigkill_once_put(self, shared_opener: Opener) -> None:
         """So that the work need not be done again."""
         key = in_killed_process(shared_opener, _put_step_and_tell)

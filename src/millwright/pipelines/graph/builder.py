@@ -66,7 +66,8 @@ class GraphBuilder:
         self.problems.extend(problem for problem in spec.problems if problem not in self.problems)
         arguments = Arguments(name, where, self)
         given = arguments.by_name(spec, call.args, call.kwargs)
-        after = arguments.after([*call.after, *_listed(given.pop(AFTER, ()))])
+        more = () if AFTER in spec.parameters else _listed(given.pop(AFTER, ()))
+        after = arguments.after([*call.after, *more])
         mapped = arguments.mapped(given, is_mapped=call.is_mapped)
         for parameter in spec.parameters.values():
             arguments.take(parameter, given.get(parameter.name, parameter.default), is_mapped=parameter.name in mapped)

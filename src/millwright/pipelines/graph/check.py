@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from types import GenericAlias
-from typing import TYPE_CHECKING, Any, get_args
+from typing import TYPE_CHECKING, Any, get_args, get_origin
 
 from millwright.core.errors import PipelineDefinitionError
 from millwright.pipelines.hint import describe, field_hints, strip
@@ -27,12 +27,20 @@ def type_problems(graph: Graph, types: ValueTypes) -> list[str]:
     for node in graph.nodes:
         for name, link in node.links.items():
             source, wanted = link_hint(nodes[link.step], link), wanted_hint(node, name)
-            if not types.accepts(source, wanted):
+            if not _accepts(types, source, wanted):
                 problems.append(
                     f"{node.declared_at}: step '{node.name}' expects {describe(wanted)} for '{name}', and step "
                     f"'{link.step}' gives {describe(source)}."
                 )
     return list(dict.fromkeys(problems))
+
+
+def _accepts(types: ValueTypes, source: Any, wanted: Any) -> bool:
+    """Whether one type can be given where another is asked for; lists are looked into."""
+    if types.accepts(source, wanted):
+        return True
+    is_list = get_origin(strip(source)) is list and get_origin(strip(wanted)) is list
+    return is_list and _accepts(types, item_hint(source), item_hint(wanted))
 
 
 def wanted_hint(node: Node, name: str) -> Any:
@@ -66,5 +74,12 @@ def definition_error(pipeline: str, problems: Sequence[str]) -> PipelineDefiniti
 
 
 def _unstorable(node: Node, types: ValueTypes) -> list[str]:
-    texts = (types.problem(output.hint) for output in node.spec.outputs)
+    texts = (_storing_problem(output.hint, types) for output in node.spec.outputs)
     return [f"Step '{node.spec.name}' returns what cannot be kept: {text}." for text in texts if text]
+
+
+def _storing_problem(hint: Any, types: ValueTypes) -> str:
+    text = types.problem(hint)
+    if text and get_origin(strip(hint)) is list:  # its items are values of their own where JSON has no form for them
+        return types.problem(item_hint(hint))
+    return text

@@ -1,4 +1,4 @@
-"""Calls a step's function: again after an error that may pass, and not for longer than allowed."""
+"""How long a step may take, and how long to wait before it is tried again."""
 
 from __future__ import annotations
 
@@ -8,50 +8,22 @@ import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from millwright.core.errors import MillwrightError
-
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
     from millwright.pipelines.graph.spec import StepOptions
 
-_FIRST_WAIT_S = 0.2
-_LONGEST_WAIT_S = 30.0
-_CLIENT_ERRORS = 500  # statuses below are the caller's mistakes
+LONGEST_WAIT_S = 600.0
 
 
-def attempt(
-    call: Callable[[], Any],
-    options: StepOptions,
-    *,
-    on_retry: Callable[[int, Exception], None],
-    sleep: Callable[[float], None] = time.sleep,
-) -> Any:
-    """What a call returns.
-
-    It is repeated after an exception, at most `options.retries` times, after waits of 0.2 s doubling up to 30 s; a
-    mistake in the input stays one, and is not repeated.
+def wait_before(options: StepOptions, failed: int) -> float:
+    """Seconds before the next attempt: the step's first wait, doubled after each further failure, at most 10 minutes.
 
     Args:
-        call: The function with its arguments.
         options: The step's.
-        on_retry: Told the number of the attempt that failed and its error.
-        sleep: Waits some seconds.
-
-    Raises:
-        TimeoutError: The last attempt took longer than allowed.
-        Exception: Whatever the last attempt raised.
+        failed: How many attempts have failed, from 1.
     """
-    for number in range(1, options.retries + 2):
-        try:
-            with deadline(options.timeout_s):
-                return call()
-        except Exception as error:
-            if number > options.retries or _is_mistake(error):
-                raise
-            on_retry(number, error)
-            sleep(min(_LONGEST_WAIT_S, _FIRST_WAIT_S * 2 ** (number - 1)))
-    raise AssertionError("the last attempt returns or raises")
+    return float(min(LONGEST_WAIT_S, options.retry_wait_s * 2 ** (failed - 1)))
 
 
 @contextmanager
@@ -87,7 +59,3 @@ def deadline(seconds: float | None) -> Iterator[None]:
         signal.signal(signal.SIGALRM, previous)
         if running:  # somebody else's timer goes on with what is left of it
             signal.setitimer(signal.ITIMER_REAL, max(0.001, running - (time.monotonic() - started)))
-
-
-def _is_mistake(error: Exception) -> bool:
-    return isinstance(error, MillwrightError) and error.http_status < _CLIENT_ERRORS

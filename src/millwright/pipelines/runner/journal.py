@@ -50,9 +50,12 @@ class Journal:
         """The latest record of each step, in the order they were begun."""
         return tuple(self._records.values())
 
-    def begin(self, record: PipelineRunRecord) -> None:
-        """The run begins."""
-        self._stores.pipelines.create_pipeline_run(record)
+    def begin(self, record: PipelineRunRecord, *, is_new: bool = True) -> None:
+        """The run begins, or is taken up again."""
+        if is_new:
+            self._stores.pipelines.create_pipeline_run(record)
+        else:
+            self._stores.pipelines.update_pipeline_run(record)
         self.run = record
         self._tell_run("pipeline.started")
 
@@ -89,6 +92,27 @@ class Journal:
         self._pending.append(done)
         self._records[done.step] = done
         return done
+
+    def skipped(self, record: StepRunRecord, reason: str) -> None:
+        """A step is not wanted; written with the next change."""
+        now = self._clock.now()
+        done = replace(record, status=StepStatus.SKIPPED, ended_at=now, summary={"skipped": reason})
+        self._pending.append(done)
+        self._records[done.step] = done
+
+    def known(self, record: StepRunRecord) -> None:
+        """A step of this run was finished by a process before this one; nothing is written."""
+        self._records[record.step] = record
+
+    def items(self, records: Sequence[StepRunRecord], edges: Iterable[LineageEdge]) -> None:
+        """Items of a mapped step have their results, as one change."""
+        with self._stores.transactions.transaction():
+            self._write_pending()
+            self._stores.pipelines.put_step_runs(records)
+            self._stores.lineage.add(tuple(edges))
+        self._tell_pending()
+        for record in records:
+            self._tell(record)
 
     def complete(
         self, record: StepRunRecord, edges: Iterable[LineageEdge], settle: Callable[[], StepRunRecord | None]
@@ -130,6 +154,12 @@ class Journal:
         self._tell(done)
         self._tell_run("pipeline.failed")
 
+    def fail_late(self, record: StepRunRecord, error: str) -> None:
+        """A step fails after the run has."""
+        done = replace(record, status=StepStatus.FAILED, ended_at=self._clock.now(), error=error)
+        self._stores.pipelines.put_step_run(done)
+        self._tell(done)
+
     def finish(self) -> None:
         """Every step is done."""
         with self._stores.transactions.transaction():
@@ -152,8 +182,8 @@ class Journal:
             self._stores.pipelines.update_pipeline_run(self.run)
 
     def _write_pending(self) -> None:
-        for record in self._pending:
-            self._stores.pipelines.put_step_run(record)
+        if self._pending:
+            self._stores.pipelines.put_step_runs(self._pending)
 
     def _tell_pending(self) -> None:
         told, self._pending = self._pending, []

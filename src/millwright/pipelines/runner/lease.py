@@ -49,7 +49,10 @@ class LeaseKeeper:
 
         A holder on this machine whose process is gone is not waited for.
         """
-        name = _name(key)
+        return self.acquire_name(_name(key))
+
+    def acquire_name(self, name: str) -> bool:
+        """Take a lease by its name; see `acquire`."""
         if not self._take(name) and not (self._bury(name) and self._take(name)):
             return False
         with self._lock:
@@ -69,7 +72,10 @@ class LeaseKeeper:
 
     def release(self, key: Digest) -> None:
         """Give the lease back."""
-        name = _name(key)
+        self.release_name(_name(key))
+
+    def release_name(self, name: str) -> None:
+        """Give a lease back by its name."""
         with self._lock:
             self._held.discard(name)
         self._store.release(name, self._holder)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from millwright.core.errors import InvalidInputError, closest
-from millwright.core.ids import Digest, RunId, StepRunId
+from millwright.core.ids import Digest, PipelineRunId, RunId, StepRunId
 from millwright.core.records.pipeline import PipelineRunRecord, StepRunRecord
 
 
@@ -23,6 +23,12 @@ class RunOptions:
         pinned: Steps whose recorded outputs are taken in place of executing them, whatever their key is.
         on_step: Told each step's record when it starts and when it ends.
         tracking_run_id: The tracked run that the steps' own runs belong under.
+        executor: What executes steps that do not say themselves: `inline`, `processes` or `ray`.
+        max_parallel: How many steps are executed at once at most; None for what the pipeline and the executor say.
+        run_id: The run to go on with: its record is there already, and its finished steps are not executed again; an
+            id that is not recorded becomes the new run's.
+        resumes: The failed run whose finished steps are taken, those that are never cached included.
+        strict: Whether a step that reads what its key does not see fails.
     """
 
     trigger: str = "user"
@@ -32,6 +38,11 @@ class RunOptions:
     pinned: Mapping[str, StepRunRecord] = field(default_factory=dict)
     on_step: Callable[[StepRunRecord], None] | None = None
     tracking_run_id: RunId | None = None
+    executor: str = "inline"
+    max_parallel: int | None = None
+    run_id: PipelineRunId | None = None
+    resumes: PipelineRunId | None = None
+    strict: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

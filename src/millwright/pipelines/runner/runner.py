@@ -2,25 +2,32 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from millwright.core.errors import InvalidInputError, closest
+from millwright.core.errors import ConfigurationError, InvalidInputError, NotFoundError, closest
 from millwright.core.ids import PipelineRunId, StepRunId, new_id
 from millwright.core.process import current_owner
-from millwright.core.records.pipeline import PipelineRunRecord, PipelineRunStatus, StepRunRecord
+from millwright.core.records.pipeline import PipelineRunRecord, PipelineRunStatus, StepRunRecord, StepStatus
 from millwright.pipelines.context import StepContext
 from millwright.pipelines.graph.check import definition_error, type_problems
-from millwright.pipelines.runner.executor import RunParts, StepExecutor
+from millwright.pipelines.runner.cancellation import Cancellation
+from millwright.pipelines.runner.coordinator import Coordinator, RunParts
+from millwright.pipelines.runner.executors.inline import InlineExecutor
 from millwright.pipelines.runner.forecast import forecast
 from millwright.pipelines.runner.journal import Journal
 from millwright.pipelines.runner.key import KeyMaker
+from millwright.pipelines.runner.last import run_on_failure
 from millwright.pipelines.runner.lease import DEFAULT_TTL, LeaseKeeper
+from millwright.pipelines.runner.limits import Limits
 from millwright.pipelines.runner.options import PipelineRunResult, RunOptions
+from millwright.pipelines.runner.scheduler import Scheduler
 from millwright.pipelines.runner.shelf import ValueShelf
 from millwright.pipelines.serializers import ValueTypes
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from datetime import timedelta
     from pathlib import Path
 
@@ -29,12 +36,18 @@ if TYPE_CHECKING:
     from millwright.core.progress import Progress
     from millwright.core.records.code import CodeRecord
     from millwright.pipelines.graph.node import Graph, Node
+    from millwright.pipelines.runner.executors.base import Executor
     from millwright.pipelines.runner.options import StepForecast
     from millwright.storage.catalog import Stores
 
+    ExecutorMaker = Callable[[RunParts], Executor]
+
+
+FINISHED = frozenset({StepStatus.COMPLETED, StepStatus.CACHED})
+
 
 class PipelineRunner:
-    """Executes graphs in this process, step after step; safe to use from several threads and processes at once.
+    """Executes graphs; safe to use from several threads and processes at once.
 
     Args:
         stores: Records, leases and artifacts.
@@ -44,6 +57,8 @@ class PipelineRunner:
         progress: Shows long work.
         types: Serializers and conversions; the built-in ones when None.
         lease_ttl: How long after its last sign of life another run takes over a step.
+        limits: Resource → how many steps may use it at once.
+        executors: Makes executors other than `inline`, by name.
     """
 
     def __init__(
@@ -56,6 +71,8 @@ class PipelineRunner:
         progress: Progress,
         types: ValueTypes | None = None,
         lease_ttl: timedelta = DEFAULT_TTL,
+        limits: Mapping[str, int] | None = None,
+        executors: Mapping[str, ExecutorMaker] | None = None,
     ) -> None:
         self._stores = stores
         self._clock = clock
@@ -63,6 +80,8 @@ class PipelineRunner:
         self._services = services
         self._progress = progress
         self._lease_ttl = lease_ttl
+        self._limits = dict(limits or {})
+        self._executors = dict(executors or {})
         self.types = types or ValueTypes()
 
     def run(
@@ -83,30 +102,49 @@ class PipelineRunner:
             MillwrightError: A step refused its input, as it raised it; `details["step"]` names the step.
             StepFailedError: A step's code raised something else.
         """
-        options = options or RunOptions()
-        with graph.scope.active():
+        options = self._resumed(options or RunOptions())
+        with graph.scope.active(), ExitStack() as stack:
             nodes = self._checked(graph, options)
             keys = self._keys(nodes, options, project_dir)
             self._warn(keys)
-            run = self._record(graph, code, options)
+            run, known = self._record(graph, code, options)
             journal = Journal(self._stores, self._clock, self._events, options.on_step)
             shelf = ValueShelf(graph, nodes, self._stores.artifacts, self.types)
-            journal.begin(run)
-            with LeaseKeeper(self._stores.leases, self._clock, run.id, self._lease_ttl) as leases:
-                parts = RunParts(
-                    graph=graph,
-                    options=options,
-                    pipelines=self._stores.pipelines,
-                    clock=self._clock,
-                    progress=self._progress,
-                    services=self._services,
-                    project_dir=project_dir,
-                    keys=keys,
-                    shelf=shelf,
-                    leases=leases,
-                    journal=journal,
-                )
-                self._perform(nodes, StepExecutor(run.id, parts), journal)
+            leases = stack.enter_context(LeaseKeeper(self._stores.leases, self._clock, run.id, self._lease_ttl))
+            limits = Limits(self._limits, leases)
+            limits.check(nodes)
+            journal.begin(run, is_new=known is None)
+            parts = RunParts(
+                graph=graph,
+                options=options,
+                pipelines=self._stores.pipelines,
+                clock=self._clock,
+                progress=self._progress,
+                services=self._services,
+                project_dir=project_dir,
+                keys=keys,
+                shelf=shelf,
+                leases=leases,
+                journal=journal,
+            )
+            cancellation = stack.enter_context(Cancellation(self._stores.pipelines, run.id))
+            made: dict[str, Executor] = {}
+
+            def executor(name: str) -> Executor:
+                if name not in made:
+                    made[name] = self._executor(name, parts)
+                    stack.callback(made[name].close)
+                return made[name]
+
+            scheduler = Scheduler(
+                nodes,
+                Coordinator(run.id, parts, known or {}),
+                parts,
+                executors=executor,
+                limits=limits,
+                cancellation=cancellation,
+            )
+            self._perform(scheduler, parts, cancellation)
         return self._result(graph, journal, shelf)
 
     def explain(self, graph: Graph, *, project_dir: Path, options: RunOptions | None = None) -> list[StepForecast]:
@@ -140,7 +178,8 @@ class PipelineRunner:
         if problems:
             raise definition_error(graph.pipeline, problems)
         known = {node.name for node in graph.nodes}
-        for name in (*options.force, *options.pinned):
+        pinned = () if options.resumes else options.pinned  # a resumed run's items and steps on failure are none
+        for name in (*options.force, *pinned):
             if name not in known:
                 hint = closest(name, known)
                 raise InvalidInputError(f"Pipeline '{graph.pipeline}' has no step '{name}'.", hint=hint)
@@ -156,9 +195,13 @@ class PipelineRunner:
         for text in dict.fromkeys(warnings):
             self._progress.say(f"Not seen by the cache: {text}.")
 
-    def _record(self, graph: Graph, code: CodeRecord, options: RunOptions) -> PipelineRunRecord:
-        return PipelineRunRecord(
-            id=PipelineRunId(new_id()),
+    def _record(
+        self, graph: Graph, code: CodeRecord, options: RunOptions
+    ) -> tuple[PipelineRunRecord, dict[str, StepRunRecord] | None]:
+        """The run's record, and its finished steps when it was begun before; None for them when it is new."""
+        run_id = options.run_id or PipelineRunId(new_id())
+        record = PipelineRunRecord(
+            id=run_id,
             pipeline=graph.pipeline,
             status=PipelineRunStatus.RUNNING,
             started_at=self._clock.now(),
@@ -167,19 +210,52 @@ class PipelineRunner:
             trigger=options.trigger,
             params=graph.params,
             tracking_run_id=options.tracking_run_id,
+            resumes=options.resumes,
         )
-
-    def _perform(self, nodes: Sequence[Node], executor: StepExecutor, journal: Journal) -> None:
+        if options.run_id is None:
+            return record, None
         try:
-            for node in nodes:
-                executor.perform(node)
-            journal.finish()
+            begun = self._stores.pipelines.get_pipeline_run(run_id)
+        except NotFoundError:
+            return record, None
+        steps = {step.step: step for step in self._stores.pipelines.list_step_runs(run_id) if step.status in FINISHED}
+        return replace(record, started_at=begun.started_at, attempt=begun.attempt + 1), steps
+
+    def _resumed(self, options: RunOptions) -> RunOptions:
+        """With the finished steps of the run that is resumed as pinned ones."""
+        if options.resumes is None:
+            return options
+        steps = self._stores.pipelines.list_step_runs(options.resumes)
+        done = {step.step: step for step in steps if step.status in FINISHED and not step.part_of}
+        left = {name: step for name, step in done.items() if name not in options.force}
+        return replace(options, pinned={**left, **options.pinned})
+
+    def _executor(self, name: str, parts: RunParts) -> Executor:
+        if name == InlineExecutor.name:
+            return InlineExecutor(parts.shelf)
+        maker = self._executors.get(name)
+        if maker is None:
+            known = ", ".join([InlineExecutor.name, *self._executors])
+            raise ConfigurationError(f"There is no executor '{name}' here.", hint=f"There are: {known}.")
+        return maker(parts)
+
+    def _perform(self, scheduler: Scheduler, parts: RunParts, cancellation: Cancellation) -> None:
+        journal = parts.journal
+        try:
+            scheduler.run()
+            if scheduler.failed is None:
+                journal.finish()
+                return
         except BaseException as error:
             if journal.run is not None and journal.run.status is PipelineRunStatus.RUNNING:
                 stopped = isinstance(error, KeyboardInterrupt)
                 status = PipelineRunStatus.CANCELLED if stopped else PipelineRunStatus.FAILED
-                journal.abort(status, "stopped by the user" if stopped else f"{type(error).__name__}: {error}")
+                text = cancellation.reason or ("stopped by the user" if stopped else f"{type(error).__name__}: {error}")
+                journal.abort(status, text)
             raise
+        pending, failure = scheduler.failed
+        run_on_failure(parts, step=pending.node.name, error=failure.text)
+        failure.raise_(pending.node.name)
 
     def _result(self, graph: Graph, journal: Journal, shelf: ValueShelf) -> PipelineRunResult:
         def load(record: StepRunRecord, index: int) -> Any:

@@ -5,17 +5,22 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
-from millwright.core.errors import InvalidInputError
+from millwright.core.digest import digest_json
 from millwright.core.records.pipeline import ValueRef
 from millwright.pipelines.compatibility import is_instance
-from millwright.pipelines.graph.check import wanted_hint
-from millwright.pipelines.hint import describe
+from millwright.pipelines.graph.check import item_hint, link_hint, wanted_hint
+from millwright.pipelines.graph.node import Link
+from millwright.pipelines.runner.encoding import ValueEncoder
+from millwright.pipelines.runner.items import ITEMS, LONGEST_INSIDE, StoredItem, read_items, write_items
+from millwright.pipelines.serializers.plain import to_plain
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
-    from millwright.pipelines.graph.node import Graph, Link, Node
-    from millwright.pipelines.graph.spec import Output
+    from millwright.core.ids import Digest
+    from millwright.pipelines.graph.node import Graph, Node
+    from millwright.pipelines.graph.spec import Output, StepSpec
+    from millwright.pipelines.runner.encoding import Encoded
     from millwright.pipelines.serializers import ValueTypes
     from millwright.storage.base import ArtifactStore
 
@@ -41,14 +46,37 @@ class ValueShelf:
         self._nodes = {node.name: node for node in graph.nodes}
         self._artifacts = artifacts
         self._types = types
+        self.encoder = ValueEncoder(artifacts, types)
         self._refs: dict[str, tuple[ValueRef, ...]] = {}
+        self._hints: dict[str, Any] = {}  # of values that are no step's output: items of lists
         self._objects: dict[tuple[str, int], Any] = {}
         self._bytes: dict[tuple[str, int], bytes] = {}
-        self._wanted = Counter(link for node in nodes for link in node.links.values())
+        self._wanted = Counter(link for node in nodes for link in node.sources)
+
+    def has(self, step: str) -> bool:
+        """Whether a step has given its outputs."""
+        return step in self._refs
+
+    def links(self, node: Node) -> dict[str, Link] | None:
+        """Where a node's arguments come from: of several outputs the first that is there; None when one lacks all."""
+        found: dict[str, Link] = {}
+        for name, link in node.links.items():
+            there = next((each for each in (link, *node.others.get(name, ())) if each.step in self._refs), None)
+            if there is None:
+                return None
+            found[name] = there
+        return found
 
     def ref(self, link: Link) -> ValueRef:
-        """Where a link's value is stored."""
+        """Where a link's value is stored; of a field, where the whole is."""
         return self._refs[link.step][link.index]
+
+    def identity(self, link: Link) -> tuple[str, Digest]:
+        """What stands for a link's value in a cache key."""
+        ref = self.ref(link)
+        if not link.field:
+            return ref.serializer, ref.digest
+        return "json", digest_json(to_plain(self.fetch(link, Any), allow_nan=True))
 
     def place(self, step: str, refs: tuple[ValueRef, ...]) -> None:
         """Take stored values as the outputs of a step."""
@@ -57,27 +85,89 @@ class ValueShelf:
             self._objects.pop((step, index), None)
             self._bytes.pop((step, index), None)
 
-    def store(self, step: str, outputs: Sequence[Output], returned: Any) -> tuple[ValueRef, ...]:
+    def place_new(self, step: str, refs: tuple[ValueRef, ...]) -> None:
+        """Take the outputs that a step has stored just now; what is at hand of them stays there."""
+        self._refs[step] = refs
+
+    def place_items(self, name: str, link: Link) -> int:
+        """Take the items of a list as values of their own, `name[0]`, `name[1]`, …; how many there are."""
+        items = read_items(self._data(self.ref(link), (link.step, link.index)))
+        hint = item_hint(self._stored_hint(link))
+        for number, item in enumerate(items):
+            place = f"{name}[{number}]"
+            self._refs[place] = (
+                ValueRef(name="item", serializer=item.serializer, digest=item.digest, size_bytes=item.size_bytes),
+            )
+            self._hints[place] = hint
+            if item.data is not None:
+                self._bytes[place, 0] = item.data
+        return len(items)
+
+    def store(self, step: str, spec: StepSpec, returned: Any) -> tuple[ValueRef, ...]:
         """Store what a step returned, one value per output.
 
         Raises:
             InvalidInputError: It is not what the annotation says, or cannot be stored.
         """
-        values = _split(step, outputs, returned)
         refs = []
-        for index, (output, value) in enumerate(zip(outputs, values, strict=True)):
-            ref, data = self._put(step, output, value)
-            refs.append(ref)
-            if len(data) <= _KEPT_BYTES:
-                self._bytes[step, index] = data
-            if hasattr(self._types.named(ref.serializer), "share"):
+        for index, (encoded, value) in enumerate(self.encoder.encode(step, spec, returned)):
+            self._artifacts.put(encoded.data)
+            refs.append(encoded.ref())
+            if len(encoded.data) <= _KEPT_BYTES:
+                self._bytes[step, index] = encoded.data
+            if encoded.serializer != ITEMS and self._sharing(encoded.serializer) is not None:
                 self._objects[step, index] = value
         self._refs[step] = tuple(refs)
         return tuple(refs)
 
-    def arguments(self, node: Node) -> dict[str, Any]:
+    def store_packed(self, values: Sequence[Sequence[Encoded]]) -> list[tuple[ValueRef, ...]]:
+        """Store the outputs of several items; short ones share a blob, since one more costs much and they little."""
+        short = [each for outputs in values for each in outputs if len(each.data) <= LONGEST_INSIDE]
+        pack = self._artifacts.put(b"".join(each.data for each in short)) if short else None
+        offsets, at = {}, 0
+        for each in short:
+            offsets[id(each)] = at
+            at += len(each.data)
+        stored = []
+        for outputs in values:
+            refs = []
+            for each in outputs:
+                if id(each) in offsets:
+                    refs.append(each.ref(pack, offsets[id(each)]))
+                else:
+                    self._artifacts.put(each.data)
+                    refs.append(each.ref())
+            stored.append(tuple(refs))
+        return stored
+
+    def gather(self, output: Output, refs: Iterable[ValueRef], data: Mapping[Digest, bytes]) -> ValueRef:
+        """Store a list of values that are stored already.
+
+        Args:
+            output: What the list is called.
+            refs: Its items.
+            data: Bytes of items that are at hand.
+        """
+        items: list[StoredItem] = []
+        parts: list[Digest] = []
+        for ref in refs:
+            is_inside = ref.size_bytes <= LONGEST_INSIDE
+            found = (data.get(ref.digest) or self._data(ref)) if is_inside else None
+            parts += [*ref.parts, *([] if is_inside else [ref.digest])]
+            items.append(StoredItem(ref.serializer, ref.digest, ref.size_bytes, found))
+        whole = write_items(items)
+        digest = self._artifacts.put(whole)
+        return ValueRef(
+            name=output.name,
+            serializer=ITEMS,
+            digest=digest,
+            size_bytes=len(whole),
+            parts=tuple(dict.fromkeys(parts)),
+        )
+
+    def arguments(self, node: Node, links: Mapping[str, Link]) -> dict[str, Any]:
         """The values of a step's links by parameter, each the step's own."""
-        single = {name: self.fetch(link, wanted_hint(node, name)) for name, link in node.links.items()}
+        single = {name: self.fetch(link, wanted_hint(node, name)) for name, link in links.items()}
         for parameter in node.gathered:
             single[parameter] = [single.pop(name) for name in node.item_names(parameter)]
         return single
@@ -85,21 +175,35 @@ class ValueShelf:
     def fetch(self, link: Link, wanted: Any) -> Any:
         """One value in the type asked for."""
         key, ref = (link.step, link.index), self.ref(link)
+        if link.field:
+            whole = self.load(ref, stored=self._stored_hint(Link(link.step, link.index)), wanted=Any, key=key)
+            part = whole[link.field] if isinstance(whole, dict) else getattr(whole, link.field)
+            return self._types.adapt(part, wanted)
         value = self._objects.get(key, _GONE)
         if value is not _GONE and is_instance(value, wanted):
-            return self._types.named(ref.serializer).share(value)  # type: ignore[attr-defined]
-        return self.load(ref, stored=self._nodes[link.step].spec.outputs[link.index].hint, wanted=wanted, key=key)
+            return self._sharing(ref.serializer)(value)
+        return self.load(ref, stored=self._stored_hint(link), wanted=wanted, key=key)
 
     def load(self, ref: ValueRef, *, stored: Any, wanted: Any, key: tuple[str, int] | None = None) -> Any:
         """A stored value, from its bytes."""
-        data = self._bytes.get(key) if key else None
-        if data is None:
-            data = self._artifacts.get(ref.digest)
-        return self._types.load(data, ref.serializer, stored=stored, wanted=wanted)
+        data = self._data(ref, key)
+        if ref.serializer != ITEMS:
+            return self._types.load(data, ref.serializer, stored=stored, wanted=wanted, artifacts=self._artifacts)
+        one, other = item_hint(stored), item_hint(wanted)
+        return [
+            self._types.load(
+                self._artifacts.get(item.digest) if item.data is None else item.data,
+                item.serializer,
+                stored=one,
+                wanted=other,
+                artifacts=self._artifacts,
+            )
+            for item in read_items(data)
+        ]
 
-    def release(self, links: Mapping[str, Link]) -> None:
+    def release(self, links: Iterable[Link]) -> None:
         """A step has had its arguments; what nobody else wants is let go."""
-        for link in links.values():
+        for link in links:
             self._wanted[link] -= 1
             if self._wanted[link] <= 0:
                 self._objects.pop((link.step, link.index), None)
@@ -107,45 +211,26 @@ class ValueShelf:
 
     def has_all(self, refs: Sequence[ValueRef]) -> bool:
         """Whether every one of some stored values is there still."""
-        return all(self._artifacts.exists(ref.digest) for ref in refs)
+        return all(self._is_whole(ref) for ref in refs)
 
-    def _put(self, step: str, output: Output, value: Any) -> tuple[ValueRef, bytes]:
-        if not is_instance(value, output.hint):
-            raise InvalidInputError(
-                f"Step '{step}' is annotated to return {describe(output.hint)}, and returned {describe(type(value))}.",
-                hint="Correct the annotation or the return statement.",
-            )
-        serializer = self._types.serializer_for(type(value))
-        if serializer is None:
-            raise InvalidInputError(
-                f"Step '{step}' returned {describe(type(value))}, which cannot be stored.",
-                hint="Return plain values, a dataclass, a table or an array.",
-            )
-        try:
-            data = serializer.dumps(value)
-        except (TypeError, ValueError, NotImplementedError) as error:
-            raise InvalidInputError(
-                f"Step '{step}' returned {describe(type(value))}, which cannot be stored: {error}.",
-                hint="Return plain values, a dataclass, a table or an array.",
-            ) from error
-        digest = self._artifacts.put(data)
-        return ValueRef(name=output.name, serializer=serializer.name, digest=digest, size_bytes=len(data)), data
+    def _is_whole(self, ref: ValueRef) -> bool:
+        blobs = (ref.pack or ref.digest, *ref.parts)
+        is_readable = ref.serializer == ITEMS or self._types.can_read(ref.serializer)
+        return is_readable and all(self._artifacts.exists(blob) for blob in blobs)
 
+    def _data(self, ref: ValueRef, key: tuple[str, int] | None = None) -> bytes:
+        data = self._bytes.get(key) if key else None
+        if data is not None:
+            return data
+        if ref.pack is None:
+            return self._artifacts.get(ref.digest)
+        return b"".join(self._artifacts.read_chunks(ref.pack, start=ref.offset, stop=ref.offset + ref.size_bytes))
 
-def _split(step: str, outputs: Sequence[Output], returned: Any) -> Sequence[Any]:
-    if not outputs:
-        if returned is not None:
-            raise InvalidInputError(
-                f"Step '{step}' is annotated to return None, and returned {describe(type(returned))}.",
-                hint="Correct the annotation, or return nothing.",
-            )
-        return ()
-    if outputs[0].name == "result":
-        return (returned,)
-    if not isinstance(returned, tuple) or len(returned) != len(outputs):
-        found = f"a tuple of {len(returned)}" if isinstance(returned, tuple) else describe(type(returned))
-        raise InvalidInputError(
-            f"Step '{step}' is annotated to return a tuple of {len(outputs)}, and returned {found}.",
-            hint="Correct the annotation or the return statement.",
-        )
-    return returned
+    def _sharing(self, serializer: str) -> Any:
+        """What gives a step a handle of its own on an object; None when it must be read from its bytes."""
+        return getattr(self._types.named(serializer), "share", None)
+
+    def _stored_hint(self, link: Link) -> Any:
+        """The type that a link's value was stored with."""
+        node = self._nodes.get(link.step)
+        return self._hints.get(link.step, Any) if node is None else link_hint(node, link)

@@ -6,6 +6,7 @@ from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
 
     from millwright.core.ids import Digest, PipelineRunId, StepRunId
@@ -70,6 +71,14 @@ class PipelineStore(ABC):
         """
 
     @abstractmethod
+    def put_step_runs(self, records: Sequence[StepRunRecord]) -> None:
+        """Like `put_step_run` for many at once, as one change.
+
+        Raises:
+            NotFoundError: There is no pipeline run that one belongs to; none was written.
+        """
+
+    @abstractmethod
     def get_step_run(self, step_run_id: StepRunId) -> StepRunRecord:
         """A step run.
 
@@ -84,3 +93,7 @@ class PipelineStore(ABC):
     @abstractmethod
     def find_cached(self, cache_key: Digest) -> StepRunRecord | None:
         """The newest completed step run with that key."""
+
+    @abstractmethod
+    def find_cached_many(self, cache_keys: Sequence[Digest]) -> dict[Digest, StepRunRecord]:
+        """The newest completed step run of each key that has one."""

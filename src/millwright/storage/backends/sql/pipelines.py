@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
@@ -20,12 +20,14 @@ from millwright.storage.backends.sql.row import RecordRow
 from millwright.storage.base.pipelines import PipelineStore
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
 
     from millwright.core.ids import Digest, PipelineRunId, StepRunId
     from millwright.storage.backends.sql.database import Database
 
 _SHORTEST_PART = 6
+_MOST_KEYS = 500  # in one statement
 _BEHIND_HEX = "g"  # sorts behind every text that begins with the same hex digits
 _RUNS = PIPELINE_RUNS.c
 _STEPS = STEP_RUNS.c
@@ -127,6 +129,18 @@ class SqlPipelineStore(PipelineStore):
                 raise _no_pipeline_run(record.pipeline_run_id)
             connection.execute(self._put_step, self._steps.values(record))
 
+    def put_step_runs(self, records: Sequence[StepRunRecord]) -> None:
+        """See `PipelineStore.put_step_runs`."""
+        if not records:
+            return
+        runs = {record.pipeline_run_id for record in records}
+        known = sa.select(_RUNS.id).where(_RUNS.id.in_(runs))
+        with self._database.write() as connection:
+            lacking = runs - set(connection.execute(known).scalars())
+            if lacking:
+                raise _no_pipeline_run(min(lacking))
+            connection.execute(self._put_step, [self._steps.values(record) for record in records])
+
     def get_step_run(self, step_run_id: StepRunId) -> StepRunRecord:
         """See `PipelineStore.get_step_run`."""
         with self._database.read() as connection:
@@ -155,6 +169,21 @@ class SqlPipelineStore(PipelineStore):
         with self._database.read() as connection:
             row = connection.execute(statement).first()
         return None if row is None else self._steps.record(row)
+
+    def find_cached_many(self, cache_keys: Sequence[Digest]) -> dict[Digest, StepRunRecord]:
+        """See `PipelineStore.find_cached_many`."""
+        found: dict[Digest, sa.Row[Any]] = {}
+        with self._database.read() as connection:
+            for start in range(0, len(cache_keys), _MOST_KEYS):
+                part = cache_keys[start : start + _MOST_KEYS]
+                statement = (
+                    sa.select(STEP_RUNS)
+                    .where(_STEPS.cache_key.in_(part), _STEPS.status == StepStatus.COMPLETED.value)
+                    .order_by(_STEPS.started_at, _STEPS.seq)
+                )
+                for row in connection.execute(statement):
+                    found[row.cache_key] = row
+        return {key: self._steps.record(row) for key, row in found.items()}
 
 
 def _no_pipeline_run(run_id: str) -> NotFoundError:

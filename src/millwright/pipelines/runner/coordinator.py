@@ -1,0 +1,341 @@
+"""Brings one step to its result: from the cache, from another run that computes it, or by having it executed."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from enum import Enum
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from millwright.core.clock import Clock
+from millwright.core.errors import IntegrityError, MillwrightError
+from millwright.core.progress import Progress
+from millwright.core.records.pipeline import PipelineRunStatus, StepRunRecord, StepStatus
+from millwright.pipelines.context import StepContext
+from millwright.pipelines.graph.node import Graph, Link, Node
+from millwright.pipelines.runner.executors.base import Job
+from millwright.pipelines.runner.journal import Journal, new_step_run_id, value_edges
+from millwright.pipelines.runner.key import KeyMaker, StepKey
+from millwright.pipelines.runner.lease import LeaseKeeper
+from millwright.pipelines.runner.options import RunOptions
+from millwright.pipelines.runner.shelf import ValueShelf
+from millwright.storage.base import PipelineStore
+
+if TYPE_CHECKING:
+    from millwright.core.ids import Digest, PipelineRunId, StepRunId
+    from millwright.pipelines.runner.executors.base import Outcome
+    from millwright.pipelines.runner.failure import StepFailure
+
+logger = logging.getLogger(__name__)
+
+
+class Claim(Enum):
+    """What became of the wish to compute a result."""
+
+    OURS = "ours"  # it is for us to compute
+    THEIRS = "theirs"  # another run computes it, or has what it needs
+    SETTLED = "settled"  # it is there
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RunParts:
+    """What the steps of one run share."""
+
+    graph: Graph
+    options: RunOptions
+    pipelines: PipelineStore
+    clock: Clock
+    progress: Progress
+    services: Mapping[type, object]
+    project_dir: Path
+    keys: KeyMaker
+    shelf: ValueShelf
+    leases: LeaseKeeper
+    journal: Journal
+
+
+@dataclass(kw_only=True, slots=True)
+class Pending:
+    """A step that is on its way.
+
+    Attributes:
+        node: The step, or an item of a mapped one.
+        base: The name of the node in the graph.
+        links: Where its arguments come from.
+        context: What it is told.
+        record: Its record so far.
+        key: What its result depends on; None when it cannot be told yet.
+        attempts: How many have been begun.
+        due: Not to be tried before, on the scheduler's clock.
+        waits: Whether it was said that another run is waited for.
+        waited_s: How long the last wait for something that others have was.
+    """
+
+    node: Node
+    base: str
+    links: Mapping[str, Link]
+    context: StepContext
+    record: StepRunRecord
+    key: StepKey | None = None
+    attempts: int = 0
+    due: float = 0.0
+    waits: bool = False
+    waited_s: float = 0.0
+
+    @property
+    def digest(self) -> Digest | None:
+        """The cache key."""
+        return self.key.digest if self.key else None
+
+
+class Coordinator:
+    """Looks for the results of one run's steps, and writes down what became of them.
+
+    Args:
+        run_id: The run.
+        parts: What its steps share.
+        done: Finished steps of this very run, which another process began, by name.
+    """
+
+    def __init__(self, run_id: PipelineRunId, parts: RunParts, done: Mapping[str, StepRunRecord]) -> None:
+        self._run_id = run_id
+        self._parts = parts
+        self._shelf = parts.shelf
+        self._journal = parts.journal
+        self._done = dict(done)
+        self._lost: set[StepRunId] = set()  # recorded results that could not be taken
+
+    def prepare(self, node: Node) -> Pending | None:
+        """Look for a step's result, as far as that is possible without computing it; None when it is settled.
+
+        Raises:
+            MillwrightError: Its key cannot be made, or a pinned result is not there any more.
+        """
+        links = self._shelf.links(node)
+        pending = self.pending(node, node.name, links or {})
+        reason = self._reason_to_skip(node, has_links=links is not None)
+        if reason:
+            self._journal.skipped(pending.record, reason)
+            return None
+        if self._take_recorded(pending):
+            return None
+        if node.mapped:
+            return pending
+        self.make_key(pending)
+        return None if self.take_cached(pending) else pending
+
+    def pending(self, node: Node, base: str, links: Mapping[str, Link]) -> Pending:
+        """A step that is on its way."""
+        parts = self._parts
+        context = StepContext(
+            step=node.name,
+            pipeline=parts.graph.pipeline,
+            pipeline_run_id=self._run_id,
+            step_run_id=new_step_run_id(),
+            clock=parts.clock,
+            params=parts.graph.values,
+            progress=parts.progress,
+            project_dir=parts.project_dir,
+            tracking_run_id=parts.options.tracking_run_id,
+            trigger=parts.options.trigger,
+            services=parts.services,
+        )
+        record = StepRunRecord(
+            id=context.step_run_id,
+            pipeline_run_id=self._run_id,
+            step=node.name,
+            function=node.spec.label,
+            status=StepStatus.RUNNING,
+            started_at=parts.clock.now(),
+            params=node.plain,
+            inputs={name: self._shelf.ref(link) for name, link in links.items()},
+            part_of=base if base != node.name else "",
+            executor=self.executor_name(node),
+        )
+        return Pending(node=node, base=base, links=links, context=context, record=record)
+
+    def executor_name(self, node: Node) -> str:
+        """What executes a step."""
+        return node.spec.options.executor or self._parts.options.executor
+
+    def make_key(self, pending: Pending) -> None:
+        """Find out what a step's result depends on."""
+        node = pending.node
+        linked = {name: self._shelf.fetch(link, Any) for name, link in pending.links.items() if _names_file(node, name)}
+        inputs = {
+            name: replace(pending.record.inputs[name], serializer=kind, digest=digest)
+            for name, (kind, digest) in ((name, self._shelf.identity(link)) for name, link in pending.links.items())
+        }
+        pending.key = self._parts.keys.key(node, inputs, pending.context, linked)
+        parts = {} if pending.record.part_of else pending.key.parts
+        pending.record = replace(pending.record, cache_key=pending.key.digest, key_parts=parts)
+
+    def job(self, pending: Pending) -> Job:
+        """The execution of a step."""
+        return Job(
+            node=pending.node,
+            base=pending.base,
+            context=pending.context,
+            links=pending.links,
+            refs=pending.record.inputs,
+            files=pending.key.files if pending.key else {},
+            is_item=bool(pending.record.part_of),
+        )
+
+    def take_cached(self, pending: Pending) -> bool:
+        """Take the result that is kept under the step's key, if there is one."""
+        found = self.hit(pending)
+        if found is not None:
+            self.accept(pending, found)
+        return found is not None
+
+    def accept(self, pending: Pending, source: StepRunRecord) -> None:
+        """Take the result of an earlier execution."""
+        self._shelf.place(pending.node.name, source.outputs)
+        self._journal.cached(pending.record, source)
+
+    def hit(self, pending: Pending) -> StepRunRecord | None:
+        """The result that is kept under a step's key and may be taken."""
+        if not self._may_take(pending):
+            return None
+        found = self._parts.pipelines.find_cached(pending.digest) if pending.digest else None
+        return self.usable(pending, found)
+
+    def usable(self, pending: Pending, found: StepRunRecord | None) -> StepRunRecord | None:
+        """A kept result, unless it is too old or its artifacts are gone."""
+        if found is None:
+            return None
+        ttl = pending.node.spec.options.cache_ttl_s
+        ended = found.ended_at or found.started_at
+        if ttl is not None and (self._parts.clock.now() - ended).total_seconds() > ttl:
+            self._lost.add(found.id)
+            return None
+        if self._shelf.has_all(found.outputs):
+            return found
+        self._lost.add(found.id)
+        return None
+
+    def claim(self, pending: Pending) -> Claim:
+        """Begin computing a result, unless it is there by now or another run computes it."""
+        if not self._may_take(pending):
+            self._journal.start(pending.record, lambda: None)
+            return Claim.OURS
+        key, claimed = pending.digest, False
+
+        def take() -> StepRunRecord | None:
+            nonlocal claimed
+            claimed = self._parts.leases.acquire(key) if key else True
+            # Whoever had the lease before may have recorded the result since we looked.
+            found = self.hit(pending)
+            if found is not None and claimed and key:
+                self._parts.leases.release(key)
+            return found if found is not None or claimed else pending.record
+
+        found = self._journal.start(pending.record, take)
+        if found is None:
+            return Claim.OURS
+        if found is not pending.record:
+            self.accept(pending, found)
+            return Claim.SETTLED
+        if not pending.waits:
+            pending.waits = True
+            name = pending.node.name
+            self._parts.progress.say(f"Another run is executing step '{name}'; waiting for its result.")
+        return Claim.THEIRS
+
+    def complete(self, pending: Pending, outcome: Outcome) -> None:
+        """Write down a step's result."""
+        done = replace(
+            pending.record,
+            outputs=outcome.outputs,
+            summary=dict(outcome.facts),
+            usage=outcome.usage,
+            log=outcome.log,
+            attempts=max(1, pending.attempts),
+        )
+        self._shelf.place_new(done.step, done.outputs)
+        files = [file for each in (pending.key.files if pending.key else {}).values() for file in each]
+        other = self._journal.complete(done, [*value_edges(done, files), *outcome.edges], lambda: self._settle(pending))
+        if other is not None:
+            self.accept(pending, other)
+
+    def fail(self, pending: Pending, failure: StepFailure, outcome: Outcome | None = None) -> None:
+        """Write down that a step failed, and the run with it."""
+        record = pending.record
+        if outcome is not None:
+            record = replace(record, usage=outcome.usage, log=outcome.log, summary=dict(outcome.facts))
+        record = replace(record, attempts=max(1, pending.attempts))
+        self._end(pending, record, failure.text, PipelineRunStatus.FAILED)
+
+    def fail_whole(self, pending: Pending, text: str) -> None:
+        """Write down that a mapped step failed with one of its items."""
+        self._journal.fail_late(replace(pending.record, attempts=max(1, pending.attempts)), text)
+        self.release(pending)
+
+    def stop(self, pending: Pending, reason: str) -> None:
+        """Write down that somebody stopped a step, and the run with it."""
+        self._end(pending, pending.record, reason, PipelineRunStatus.CANCELLED)
+
+    def release(self, pending: Pending) -> None:
+        """Give a lease back."""
+        if pending.digest is not None:
+            self._parts.leases.release(pending.digest)
+
+    def _end(self, pending: Pending, record: StepRunRecord, text: str, status: PipelineRunStatus) -> None:
+        try:
+            self._journal.fail(record, text, status=status, release=lambda: self.release(pending))
+        except MillwrightError:  # the store is away, too; what went wrong first is what the user needs to know
+            logger.exception("The failure of step '%s' could not be recorded", pending.node.name)
+
+    def _may_take(self, pending: Pending) -> bool:
+        options = self._parts.options
+        forced = pending.base in options.force or pending.node.name in options.force
+        return pending.digest is not None and options.use_cache and not forced
+
+    def _settle(self, pending: Pending) -> StepRunRecord | None:
+        """Whether somebody else recorded this result while our lease had run out; the lease ends in any case."""
+        key = pending.digest
+        if key is None or not self._may_take(pending):
+            return None
+        self._parts.leases.confirm(key)
+        found = self.hit(pending)
+        self._parts.leases.release(key)
+        # A result whose artifacts were lost is whole again now that we have stored the same; it is not somebody else's.
+        return found if found is not None and found.id not in self._lost else None
+
+    def _reason_to_skip(self, node: Node, *, has_links: bool) -> str:
+        for condition in node.conditions:
+            if not self._shelf.has(condition.link.step):
+                return f"step '{condition.link.step}', on which it depends, was skipped"
+            if not condition.holds(self._shelf.fetch(condition.link, Any)):
+                return f"the condition does not hold: {condition.describe()}"
+        if has_links:
+            return ""
+        lacking = [link.step for link in node.links.values() if not self._shelf.has(link.step)]
+        return f"step '{lacking[0]}', whose output it needs, was skipped"
+
+    def _take_recorded(self, pending: Pending) -> bool:
+        """Take a result that is settled whatever the key: of this very run, or a pinned one."""
+        name = pending.node.name
+        done = self._done.get(name)
+        if done is not None and self._shelf.has_all(done.outputs):
+            self._shelf.place(name, done.outputs)
+            self._journal.known(done)
+            return True
+        pinned = self._parts.options.pinned.get(name)
+        if pinned is None:
+            return False
+        if not self._shelf.has_all(pinned.outputs):
+            raise IntegrityError(
+                f"The recorded outputs of step '{pinned.step}' are not in the artifact store any more.",
+                hint="Restore the artifacts from a backup, or run the step again without pinning it.",
+            )
+        pending.record = replace(pending.record, cache_key=pinned.cache_key)
+        self.accept(pending, pinned)
+        return True
+
+
+def _names_file(node: Node, link: str) -> bool:
+    return node.spec.parameters[link.partition("[")[0]].external

@@ -1,0 +1,96 @@
+"""Executes steps in this process, in the thread that runs the pipeline."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Any
+
+from millwright.pipelines.graph.builder import building
+from millwright.pipelines.runner.attempt import deadline
+from millwright.pipelines.runner.executors.base import Executor, Outcome
+from millwright.pipelines.runner.failure import StepFailure
+from millwright.pipelines.runner.observation import observe
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from millwright.pipelines.runner.executors.base import Job
+    from millwright.pipelines.runner.external import ExternalFile
+    from millwright.pipelines.runner.shelf import ValueShelf
+
+
+class InlineExecutor(Executor):
+    """One job after the other; values are handed on without being read again.
+
+    Args:
+        shelf: Gives arguments and stores outputs.
+    """
+
+    name = "inline"
+    capacity = 1
+
+    def __init__(self, shelf: ValueShelf) -> None:
+        self._shelf = shelf
+        self._ended: list[tuple[Job, Outcome]] = []
+
+    def submit(self, job: Job) -> None:
+        """See `Executor.submit`."""
+        self._ended.append((job, execute(job, self._shelf)))
+
+    def wait(self, timeout_s: float) -> list[tuple[Job, Outcome]]:
+        """See `Executor.wait`."""
+        if not self._ended and timeout_s > 0:
+            time.sleep(timeout_s)
+        ended, self._ended = self._ended, []
+        return ended
+
+    def close(self) -> None:
+        """See `Executor.close`."""
+
+
+def execute(job: Job, shelf: ValueShelf) -> Outcome:
+    """Call a step's function once, with what is seen of it, and store what it returns.
+
+    Args:
+        job: Which.
+        shelf: Gives arguments and stores outputs.
+
+    Raises:
+        KeyboardInterrupt: Someone stopped it; so do other exceptions that are no errors.
+    """
+    node, context = job.node, job.context
+    failure: StepFailure | None = None
+    outputs: Any = ()
+    encoded: Sequence[Any] | None = None
+    with observe(context) as seen:
+        try:
+            arguments = {**node.values, **shelf.arguments(node, job.links)}
+            for name, found in job.files.items():
+                arguments[name] = _resolved(arguments[name], found)
+            if node.spec.context is not None:
+                arguments[node.spec.context] = context
+            with building(None), deadline(node.spec.options.timeout_s):
+                returned = node.spec.call(arguments)
+            if job.is_item:
+                encoded = [each for each, _ in shelf.encoder.encode(node.name, node.spec, returned)]
+            else:
+                outputs = shelf.store(node.name, node.spec, returned)
+        except (Exception, SystemExit) as error:  # noqa: BLE001 - whatever a step raises is its outcome
+            failure = StepFailure.of(error, context.project_dir)
+    return Outcome(
+        outputs=outputs,
+        encoded=encoded,
+        facts=dict(context.facts),
+        edges=tuple(context.edges),
+        usage=seen.usage(node.spec.options.resources),
+        log=shelf.encoder.log(seen.log_bytes()),
+        failure=failure,
+    )
+
+
+def _resolved(value: Any, files: tuple[ExternalFile, ...]) -> Any:
+    """A parameter that names files, with absolute paths; URLs stay."""
+    paths = [str(file.path or file.uri) for file in files]
+    if isinstance(value, list | tuple):
+        return type(value)(type(each)(path) for each, path in zip(value, paths, strict=True))
+    return type(value)(paths[0])

@@ -1,0 +1,201 @@
+"""Mapped steps: one execution for each item of a list, each with a key and a record of its own.
+
+The whole has a key, too, over the keys of its items: when nothing has changed, one look at the store is enough. What
+items give is stored and recorded together every tenth of a second, since a commit costs as much as many items.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from millwright.core.digest import digest_json
+from millwright.core.errors import InvalidInputError
+from millwright.core.records.pipeline import StepRunRecord, StepStatus
+from millwright.pipelines.graph.check import wanted_hint
+from millwright.pipelines.graph.node import Link, Node
+from millwright.pipelines.runner.items import ITEMS
+from millwright.pipelines.runner.journal import value_edges
+from millwright.pipelines.runner.key import StepKey
+from millwright.pipelines.serializers.plain import to_plain
+
+if TYPE_CHECKING:
+    from millwright.core.ids import Digest
+    from millwright.core.records.audit import LineageEdge
+    from millwright.core.records.pipeline import ValueRef
+    from millwright.pipelines.runner.coordinator import Coordinator, Pending, RunParts
+    from millwright.pipelines.runner.encoding import Encoded
+    from millwright.pipelines.runner.executors.base import Outcome
+    from millwright.pipelines.runner.shelf import ValueShelf
+
+_FLUSH_S = 0.1
+_FLUSH_ITEMS = 500
+
+
+class MappedStep:
+    """A mapped step that is on its way.
+
+    Attributes:
+        pending: The step as a whole.
+        has_begun: Whether it is for us to compute.
+
+    Args:
+        pending: The step as a whole.
+        coordinator: Makes and looks for the items.
+        parts: What the run's steps share.
+
+    Raises:
+        InvalidInputError: What it is mapped over is no list, or lists differ in length.
+    """
+
+    def __init__(self, pending: Pending, coordinator: Coordinator, parts: RunParts) -> None:
+        self.pending = pending
+        self.has_begun = False
+        self._coordinator, self._parts, self._shelf = coordinator, parts, parts.shelf
+        node = pending.node
+        items = _items(node, pending.links, parts.shelf)
+        self._items = [coordinator.pending(item, node.name, links) for item, links in items]
+        for item in self._items:
+            parts.keys.fingerprints[item.node.name] = parts.keys.fingerprints[node.name]
+            coordinator.make_key(item)
+        self._numbers = {item.node.name: number for number, item in enumerate(self._items)}
+        self._refs: list[tuple[ValueRef, ...] | None] = [None] * len(self._items)
+        self._data: dict[Digest, bytes] = {}
+        self._buffer: list[tuple[Pending, Outcome]] = []
+        self._flushed = time.monotonic()
+        self._cached = 0
+        self._left = len(self._items)
+        keys = [item.digest for item in self._items]
+        whole = digest_json(["map", node.spec.label, keys]) if all(keys) else None
+        parts_of_key = {"items": len(keys), **(self._items[0].key.parts if self._items and self._items[0].key else {})}
+        pending.key = StepKey(digest=whole, parts=parts_of_key)
+        pending.record = replace(pending.record, cache_key=whole, key_parts=parts_of_key)
+
+    @property
+    def unfinished(self) -> int:
+        """How many items have no result yet."""
+        return self._left
+
+    def to_execute(self) -> list[Pending]:
+        """The items whose results are not kept; those that are, are taken."""
+        keys = [item.digest for item in self._items if item.digest]
+        options = self._parts.options
+        looks = options.use_cache and self.pending.node.name not in options.force
+        found = self._parts.pipelines.find_cached_many(keys) if looks and keys else {}
+        left = []
+        for number, item in enumerate(self._items):
+            kept = found.get(item.digest) if item.digest and item.node.name not in options.force else None
+            kept = self._coordinator.usable(item, kept)
+            if kept is None:
+                left.append(item)
+                continue
+            self._refs[number] = kept.outputs
+            self._cached += 1
+            self._left -= 1
+            self._parts.journal.cached(item.record, kept)
+        return left
+
+    def add(self, item: Pending, outcome: Outcome) -> None:
+        """An item has been executed."""
+        self._buffer.append((item, outcome))
+        self._left -= 1
+        if len(self._buffer) >= _FLUSH_ITEMS or time.monotonic() - self._flushed > _FLUSH_S:
+            self.flush()
+
+    def flush(self) -> None:
+        """Store and record what items have given."""
+        if not self._buffer:
+            return
+        packed = self._shelf.store_packed([outcome.encoded or () for _, outcome in self._buffer])
+        records: list[StepRunRecord] = []
+        edges: list[LineageEdge] = []
+        now = self._parts.clock.now()
+        for (item, outcome), refs in zip(self._buffer, packed, strict=True):
+            outputs = refs or outcome.outputs
+            record = replace(
+                item.record,
+                status=StepStatus.COMPLETED,
+                ended_at=now,
+                outputs=outputs,
+                summary=dict(outcome.facts),
+                usage=outcome.usage,
+                log=outcome.log,
+                attempts=max(1, item.attempts),
+            )
+            records.append(record)
+            edges += [*value_edges(record, _files(item)), *outcome.edges]
+            self._refs[self._numbers[item.node.name]] = outputs
+            self._keep(outcome.encoded or ())
+        self._parts.journal.items(records, edges)
+        self._buffer = []
+        self._flushed = time.monotonic()
+
+    def outputs(self) -> tuple[tuple[ValueRef, ...], dict[str, Any]]:
+        """The lists that the items make, stored, and what is to be noted of them."""
+        self.flush()
+        gathered = [
+            self._shelf.gather(output, [refs[index] for refs in self._refs if refs is not None], self._data)
+            for index, output in enumerate(self.pending.node.spec.outputs)
+        ]
+        return tuple(gathered), {"items": len(self._items), "cached": self._cached}
+
+    def _keep(self, encoded: Any) -> None:
+        values: list[Encoded] = list(encoded)
+        self._data.update({each.digest: each.data for each in values})
+
+
+def _files(item: Pending) -> list[Any]:
+    return [file for each in (item.key.files if item.key else {}).values() for file in each]
+
+
+def _items(node: Node, links: dict[str, Link] | Any, shelf: ValueShelf) -> list[tuple[Node, dict[str, Link]]]:
+    """The nodes that a mapped node stands for, with where their arguments come from."""
+    lists = {name: _listed(node, name, links, shelf) for name in node.mapped}
+    lengths = {name: len(items) for name, items in lists.items()}
+    if len(set(lengths.values())) > 1:
+        found = ", ".join(f"{length} for '{name}'" for name, length in lengths.items())
+        raise InvalidInputError(
+            f"Step '{node.name}' is mapped over lists of different lengths: {found}.", hint="Make them equally long."
+        )
+    own = {name for name in links if name.partition("[")[0] in node.mapped}
+    common = {name: link for name, link in links.items() if name not in own}
+    made = []
+    for number in range(next(iter(lengths.values()))):
+        items = {name: listed[number] for name, listed in lists.items()}
+        mine = {name: item for name, item in items.items() if isinstance(item, Link)}
+        values = {name: item for name, item in items.items() if not isinstance(item, Link)}
+        all_links = {**common, **mine}
+        item_node = replace(
+            node,
+            name=f"{node.name}[{number}]",
+            links=all_links,
+            values={**{k: v for k, v in node.values.items() if k not in node.mapped}, **values},
+            plain={
+                **{k: v for k, v in node.plain.items() if k not in node.mapped},
+                **{name: to_plain(value, allow_nan=True) for name, value in values.items()},
+            },
+            gathered={name: count for name, count in node.gathered.items() if name not in node.mapped},
+            mapped=(),
+        )
+        made.append((item_node, all_links))
+    return made
+
+
+def _listed(node: Node, name: str, links: dict[str, Link], shelf: ValueShelf) -> list[Any]:
+    """What a parameter is mapped over: values, or links to them."""
+    if name in node.values:
+        return list(node.values[name])
+    if name in node.gathered:
+        return [links[each] for each in node.item_names(name)]
+    link = links[name]
+    if shelf.ref(link).serializer == ITEMS and not link.field:
+        place = f"{node.name}<{name}>"
+        return [Link(f"{place}[{number}]", 0) for number in range(shelf.place_items(place, link))]
+    found = shelf.fetch(link, wanted_hint(node, name))
+    if not isinstance(found, list | tuple):
+        raise InvalidInputError(
+            f"Step '{node.name}' is mapped over '{name}', which step '{link.step}' gave as {type(found).__name__}.",
+            hint="Give it a list.",
+        )
+    return list(found)

@@ -1,0 +1,45 @@
+from __future__ import annotations
+
+import threading
+import time
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+import millwright as mw
+from millwright.core.records.pipeline import PipelineRunStatus
+
+STARTED = threading.Event()
+
+
+@mw.step(cache=False)
+def endless() -> int:
+    STARTED.set()
+    time.sleep(60)
+    return 1
+
+
+@mw.pipeline
+def demo() -> None:
+    endless()
+
+
+def test_run_that_was_asked_to_stop_is_interrupted_in_its_step(bench: Any) -> None:
+    STARTED.clear()
+
+    def ask() -> None:
+        assert STARTED.wait(30)
+        (run,) = bench.stores.pipelines.list_pipeline_runs()
+        assert bench.stores.pipelines.request_cancel(run.id, by="ada", at=datetime.now(UTC))
+
+    asking = threading.Thread(target=ask)
+    asking.start()
+    with pytest.raises(KeyboardInterrupt):
+        bench.run(demo)
+    asking.join()
+    (run,) = bench.stores.pipelines.list_pipeline_runs()
+    (step,) = bench.stores.pipelines.list_step_runs(run.id)
+    assert run.status is PipelineRunStatus.CANCELLED
+    assert "cancelled by ada" in str(run.error)
+    assert step.status.value == "interrupted"
