@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from millwright.core.errors import NotFoundError, StateTransitionError
 from millwright.core.events import Event
 from millwright.core.process import is_dead
+from millwright.core.records.queue import OPEN_STATES
 from millwright.core.records.run import RunStatus
 
 if TYPE_CHECKING:
@@ -23,6 +24,8 @@ _MOST = 10_000
 def close_interrupted(stores: Stores, clock: Clock, events: EventBus | None = None) -> list[PipelineRunRecord]:
     """Mark the pipeline runs of dead processes of this machine as interrupted, and end the runs tracked for them.
 
+    Runs that wait in the queue for another attempt, or have a worker again, go on.
+
     Args:
         stores: Where the runs are.
         clock: The time that is written as their end.
@@ -36,7 +39,7 @@ def close_interrupted(stores: Stores, clock: Clock, events: EventBus | None = No
         return []
     from millwright.pipelines.runner import mark_interrupted  # a tenth of a second, and hardly ever needed
 
-    marked = mark_interrupted(stores.pipelines, clock)
+    marked = mark_interrupted(stores.pipelines, clock, spared=lambda run: _goes_on(stores, run))
     for run in marked:
         if run.tracking_run_id is not None:
             for trial in stores.runs.list_runs(parent_id=run.tracking_run_id, limit=_MOST):
@@ -47,6 +50,11 @@ def close_interrupted(stores: Stores, clock: Clock, events: EventBus | None = No
             data = {"pipeline": run.pipeline, "trigger": run.trigger, "status": run.status.value, "error": run.error}
             events.emit(Event(type="pipeline.interrupted", subject=run.id, at=clock.now(), data=data))
     return marked
+
+
+def _goes_on(stores: Stores, run: PipelineRunRecord) -> bool:
+    request = stores.queue.find(run.id)
+    return request is not None and request.state in OPEN_STATES
 
 
 def _end(stores: Stores, run_id: RunId, clock: Clock) -> None:

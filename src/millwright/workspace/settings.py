@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from millwright.core.errors import ConfigurationError, closest
+from millwright.workspace.worker_settings import WorkerSettings
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -298,6 +299,7 @@ class Settings(BaseSettings):
     openlineage: OpenLineageSettings = Field(
         default=OpenLineageSettings(), description="OpenLineage events of pipelines' runs."
     )
+    worker: WorkerSettings = Field(default=WorkerSettings(), description="Workers, and the queue that they empty.")
     pipelines: PipelineSettings = Field(default=PipelineSettings(), description="Runs of pipelines.")
     gc: CollectionSettings = Field(default=CollectionSettings(), description="Garbage collection.")
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from millwright.automation.delivery import Deliveries
+    from millwright.automation.queue import RunQueue
     from millwright.core.clock import Clock
     from millwright.core.progress import Progress
     from millwright.core.records.monitor import AlertRecord, DecisionRecord, MonitorReportRecord
@@ -198,6 +199,13 @@ class Workspace(Closing):
         from millwright.monitoring.monitor import Monitor
 
         return Monitor(stores=self.stores, registry=self.registry, clock=self.clock, events=self.events)
+
+    @cached_property
+    def queue(self) -> RunQueue:
+        """Runs that wait for a worker."""
+        from millwright.automation.queue import RunQueue
+
+        return RunQueue(stores=self.stores, clock=self.clock, actor=self.actor)
 
     @cached_property
     def runner(self) -> PipelineRunner:

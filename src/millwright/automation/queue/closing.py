@@ -56,12 +56,18 @@ def close_run(
         for step in stores.pipelines.list_step_runs(run.id):
             if step.status is StepStatus.RUNNING:
                 stores.pipelines.put_step_run(replace(step, status=StepStatus.INTERRUPTED, ended_at=at, error=reason))
-    if run.tracking_run_id is not None:
-        for trial in stores.runs.list_runs(parent_id=run.tracking_run_id, limit=_MOST):
-            if trial.status is RunStatus.RUNNING:
-                _end_tracked(stores, trial.id, at)
-        _end_tracked(stores, run.tracking_run_id, at)
+    end_tracked(stores, run, at=at)
     return ended
+
+
+def end_tracked(stores: Stores, run: PipelineRunRecord, *, at: datetime) -> None:
+    """End the runs that were tracked for a pipeline run, and that its process left running."""
+    if run.tracking_run_id is None:
+        return
+    for trial in stores.runs.list_runs(parent_id=run.tracking_run_id, limit=_MOST):
+        if trial.status is RunStatus.RUNNING:
+            _end_tracked(stores, trial.id, at)
+    _end_tracked(stores, run.tracking_run_id, at)
 
 
 def _end_tracked(stores: Stores, run_id: RunId, at: datetime) -> None:

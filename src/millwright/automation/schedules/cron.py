@@ -59,7 +59,7 @@ def times_until(expression: str, tz: str, since: datetime, until: datetime, *, m
         InvalidInputError: The expression is none, or there is no such time zone.
     """
     found: list[datetime] = []
-    # Backwards, so that a schedule of every second that nobody looked at for a year is no work. From a little later, for
+    # Backwards, so that a schedule of every second that nobody looked at for a year is no work; from later on, for
     # the same reason as above; six fields have no such rule.
     start = until.replace(microsecond=0) + (_TWICE if len(expression.split()) == 5 else _SECOND)
     for moment in _times(expression, tz, start, reverse=True):

@@ -1,0 +1,111 @@
+"""One run in its process, as the worker sees it."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+import threading
+from typing import TYPE_CHECKING
+
+from millwright.workspace.worker.order import line_of, read_outcome
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
+    from millwright.core.records.queue import RunRequest
+    from millwright.workspace.worker.order import Order, Outcome
+
+# The folder that the worker was started in is not searched for modules: a project may have a `queue.py`.
+_COMMAND = (sys.executable, "-P", "-m", "millwright.workspace.worker.child")
+
+
+class ChildProcess:
+    """A process that does one thing and tells what came of it. Thread-safe.
+
+    Args:
+        order: What it is to do.
+        on_end: Called, from another thread, once it has ended.
+    """
+
+    def __init__(self, order: Order, on_end: Callable[[], None]) -> None:
+        self._on_end = on_end
+        self._lock = threading.Lock()
+        self.ended = threading.Event()
+        self.outcome: Outcome | None = None
+        # A session of its own: Ctrl-C reaches the worker alone, and whatever a step starts can be ended with it.
+        self._process = subprocess.Popen(
+            _COMMAND, stdin=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=os.name != "nt"
+        )
+        self.tell(line_of(order))
+        threading.Thread(target=self._wait, name=f"millwright-child-{self._process.pid}", daemon=True).start()
+
+    @property
+    def exit_code(self) -> int | None:
+        """As `subprocess` has it: below zero for a signal; None while it lives."""
+        return self._process.returncode
+
+    def tell(self, line: bytes) -> None:
+        """Write to it; nothing happens when it has ended."""
+        stream = self._process.stdin
+        with self._lock, contextlib.suppress(OSError, ValueError):
+            if stream is not None:
+                stream.write(line)
+                stream.flush()
+
+    def kill(self) -> None:
+        """End it at once, with everything that it started."""
+        if os.name == "nt":
+            self._process.kill()
+            return
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(self._process.pid, signal.SIGKILL)
+
+    def close(self) -> None:
+        """Let go of its streams; it has ended."""
+        for stream in (self._process.stdin, self._process.stdout):
+            with contextlib.suppress(OSError, ValueError):
+                if stream is not None:
+                    stream.close()
+
+    def _wait(self) -> None:
+        stream = self._process.stdout
+        told = b"" if stream is None else stream.read()
+        self.outcome = read_outcome(told)
+        if self.outcome is None:
+            self._process.wait()
+        else:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self._process.wait(5)
+        self.kill()  # what it started may have outlived it
+        self._process.wait()
+        self.ended.set()
+        self._on_end()
+
+
+class Slot(ChildProcess):
+    """A run in its process.
+
+    Attributes:
+        request: The run.
+        cancelled_at: When the worker noticed that it is to be stopped.
+        lost: Whether another worker has it now.
+
+    Args:
+        request: The run.
+        order: What the process is told.
+        on_end: Called, from another thread, once it has ended.
+    """
+
+    def __init__(self, request: RunRequest, order: Order, on_end: Callable[[], None]) -> None:
+        self.request = request
+        self.cancelled_at: datetime | None = None
+        self.lost = False
+        super().__init__(order, on_end)
+
+    def extend(self, until: datetime) -> None:
+        """Its lease was renewed."""
+        self.tell(line_of(until.timestamp()))
