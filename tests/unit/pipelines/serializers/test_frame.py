@@ -4,11 +4,12 @@ import os
 import subprocess
 import sys
 from datetime import UTC, date, datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 import polars as pl
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -19,6 +20,9 @@ from millwright.pipelines.serializers.frame import (
     PolarsSerializer,
     frame_kind,
 )
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 POLARS, ARROW, PANDAS = PolarsSerializer(), ArrowSerializer(), PandasSerializer()
 
@@ -101,6 +105,21 @@ def test_table_of_one_library_can_be_asked_for_as_anothers(serializer: Any, fram
     assert serializer.loads(data, pd.DataFrame | None)["a"].tolist() == [1, 2]
     assert serializer.loads(data, pa.Table).column("a").to_pylist() == [1, 2]
     assert serializer.dumps(serializer.loads(data, type(frame))) == data
+
+
+def test_other_readers_read_the_files(tmp_path: Path) -> None:
+    for number, (serializer, frame) in enumerate(
+        (
+            (POLARS, pl.DataFrame({"a": [1, 2], "b": ["x", None]})),
+            (ARROW, pa.table({"a": [1, 2], "b": ["x", None]})),
+            (PANDAS, pd.DataFrame({"a": [1, 2], "b": ["x", None]})),
+        )
+    ):
+        path = tmp_path / f"{number}.parquet"
+        path.write_bytes(serializer.dumps(frame))
+        assert pq.read_table(path).to_pydict() == {"a": [1, 2], "b": ["x", None]}
+        assert pd.read_parquet(path)["a"].tolist() == [1, 2]
+        assert pl.read_parquet(path)["b"].to_list() == ["x", None]
 
 
 def test_pandas_index_comes_back() -> None:

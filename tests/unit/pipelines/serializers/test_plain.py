@@ -1,20 +1,26 @@
 from __future__ import annotations
 
+import json
 import math
+import os
+import subprocess
+import sys
 import uuid
+from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time, timedelta, timezone
 from decimal import Decimal
-from enum import Enum
+from enum import Enum, IntEnum
 from pathlib import Path
-from typing import Any, Literal, NamedTuple, TypedDict
+from typing import Annotated, Any, Literal, NamedTuple, TypedDict
+from zoneinfo import ZoneInfo
 
 import msgspec
 import numpy as np
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from millwright.pipelines.serializers.plain import (
@@ -30,6 +36,12 @@ PLAIN = PlainSerializer()
 
 class Mode(Enum):
     FAST = "fast"
+    SLOW = "größe"
+
+
+class Level(IntEnum):
+    LOW = 1
+    HIGH = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +113,90 @@ def test_value_comes_back_as_it_was(value: Any, hint: Any) -> None:
     assert type(found) is type(value)
 
 
+@dataclass(frozen=True)
+class Leaf:
+    number: int
+    ratio: float | None
+    price: Decimal
+    at: datetime
+    local: datetime
+    day: date
+    span: timedelta
+    clock: time
+    mode: Mode
+    level: Level
+    ident: uuid.UUID
+    raw: bytes
+    pair: tuple[int, str]
+    tags: frozenset[str]
+
+
+@dataclass
+class Tree:
+    leaf: Leaf | None
+    by_name: dict[str, Leaf]
+    by_number: dict[int, list[str]]
+    inner: list[Tree]
+
+
+zones = st.sampled_from([UTC, ZoneInfo("Europe/Berlin"), ZoneInfo("Asia/Kathmandu"), timezone(timedelta(minutes=-90))])
+texts = st.text(max_size=5)
+leaves = st.builds(
+    Leaf,
+    number=st.integers() | st.integers(-(10**40), 10**40),
+    ratio=st.none() | st.floats(allow_nan=False),
+    price=st.decimals(allow_nan=False),
+    at=st.datetimes(timezones=zones),
+    local=st.datetimes(),
+    day=st.dates(),
+    span=st.timedeltas(),
+    clock=st.times(),
+    mode=st.sampled_from(Mode),
+    level=st.sampled_from(Level),
+    ident=st.uuids(),
+    raw=st.binary(max_size=5),
+    pair=st.tuples(st.integers(), texts),
+    tags=st.frozensets(texts, max_size=3),
+)
+trees = st.deferred(
+    lambda: st.builds(
+        Tree,
+        leaf=st.none() | leaves,
+        by_name=st.dictionaries(texts, leaves, max_size=2),
+        by_number=st.dictionaries(st.integers(), st.lists(texts, max_size=2), max_size=2),
+        inner=st.lists(trees, max_size=1),
+    )
+)
+
+
+@settings(deadline=None)
+@given(trees)
+def test_any_dataclass_comes_back(tree: Tree) -> None:
+    data = PLAIN.dumps(tree)
+    found = PLAIN.loads(data, Tree)
+    assert found == tree
+    assert PLAIN.dumps(found) == data
+    json.loads(data)
+
+
+@given(st.lists(st.none() | st.integers() | texts), st.sets(st.integers()), st.tuples(st.booleans(), texts))
+def test_annotation_says_which_sequence_comes_back(one: list[Any], many: set[int], pair: tuple[bool, str]) -> None:
+    assert PLAIN.loads(PLAIN.dumps(one), list[int | str | None]) == one
+    assert PLAIN.loads(PLAIN.dumps(many), set[int]) == many
+    assert PLAIN.loads(PLAIN.dumps(many), Any) == sorted(many, key=str)
+    assert PLAIN.loads(PLAIN.dumps(pair), tuple[bool, str]) == pair
+    assert PLAIN.loads(PLAIN.dumps(pair), Any) == list(pair)
+
+
+@given(st.datetimes(timezones=st.timezones()))
+def test_moment_stays_the_same_moment(moment: datetime) -> None:
+    for found in (
+        PLAIN.loads(PLAIN.dumps(moment), datetime),
+        *PLAIN.loads(PLAIN.dumps({moment: 1}), dict[datetime, int]),
+    ):
+        assert found.astimezone(UTC) == moment.astimezone(UTC)
+
+
 json_values = st.recursive(
     st.none() | st.booleans() | st.integers(-(2**53), 2**53) | st.floats() | st.text(),
     lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
@@ -118,6 +214,44 @@ def test_any_json_value_comes_back_and_has_one_form(value: Any) -> None:
 def test_equal_values_have_equal_bytes_whatever_their_order() -> None:
     assert PLAIN.dumps({"a": 1, "b": 2}) == PLAIN.dumps({"b": 2, "a": 1})
     assert PLAIN.dumps({"x", "y", "z"}) == PLAIN.dumps({"z", "y", "x"})
+
+
+def test_bytes_are_the_same_in_every_process() -> None:
+    script = (
+        "from millwright.pipelines.serializers.plain import PlainSerializer\n"
+        "words = {'a', 'b', 'größe', 'd', 'e'}\n"
+        "print(PlainSerializer().dumps({'set': words, 'sets': {frozenset({x, 'z'}) for x in words}, 'dict': "
+        "dict.fromkeys(words, 1), 'mixed': {1, 'a', None, (2, 'b')}}))"
+    )
+    found = {
+        subprocess.run(
+            [sys.executable, "-c", script],
+            capture_output=True,
+            text=True,
+            check=True,
+            env={**os.environ, "PYTHONHASHSEED": seed},
+        ).stdout
+        for seed in ("0", "1", "2")
+    }
+    assert len(found) == 1
+
+
+def test_keys_that_are_one_as_text_are_refused() -> None:
+    with pytest.raises(ValueError, match="two keys of a dictionary have one form as text"):
+        PLAIN.dumps({1: "a", "1": "b"})
+
+
+def test_value_that_holds_itself_is_refused() -> None:
+    value: list[Any] = []
+    value.append(value)
+    with pytest.raises(ValueError, match="holds itself"):
+        PLAIN.dumps(value)
+
+
+@pytest.mark.parametrize("value", ["\ud800", ["\ud800"], 10**5000], ids=["text", "list", "number"])
+def test_text_and_numbers_without_a_form_are_refused(value: Any) -> None:
+    with pytest.raises(ValueError, match=r"surrogates|limit"):
+        PLAIN.dumps(value)
 
 
 def test_value_that_was_read_back_has_the_same_bytes() -> None:
@@ -181,6 +315,8 @@ class Recursive:
         (Recursive, ""),
         (dict[str, Any], ""),
         (list[pl.DataFrame], "polars.DataFrame inside it"),
+        (list[np.ndarray], "several under names as a dict"),
+        (OrderedDict[str, int], "return a dict"),
         (WithFrame, "polars.DataFrame inside it"),
         (Report | WithFrame, "may not contain more than one dataclass"),
     ],
@@ -195,6 +331,8 @@ def test_text_and_bytes_are_stored_as_they_are() -> None:
     assert text.dumps("größe") == "größe".encode()
     assert text.loads("größe".encode(), str) == "größe"
     assert text.loads(b"fast", Mode) is Mode.FAST
+    assert text.loads(b"x", Annotated[str, ["unhashable"]]) == text.loads(b"x", str | None) == "x"
+    assert raw.loads(b"x", bytearray | None) == bytearray(b"x")
     assert raw.loads(raw.dumps(bytearray(b"x")), bytearray) == bytearray(b"x")
     assert raw.loads(raw.dumps(b"x"), Any) == b"x"
     changing = bytearray(b"x")
