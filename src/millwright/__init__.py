@@ -31,6 +31,7 @@ if TYPE_CHECKING:
         StreamFeatureView,
         Window,
     )
+    from millwright.pipelines import on
     from millwright.pipelines.annotations import External, Failure, Resources
     from millwright.pipelines.context import StepContext
     from millwright.pipelines.folder import Folder
@@ -60,6 +61,7 @@ __all__ = [
     "contracts",
     "each",
     "first",
+    "on",
     "pipeline",
     "runs",
     "step",
@@ -88,6 +90,7 @@ _LAZY = {
     "contracts": "millwright.data.contracts",
     "each": "millwright.pipelines.graph.output",
     "first": "millwright.pipelines.graph.output",
+    "on": "millwright.pipelines.on",
     "pipeline": "millwright.pipelines.pipeline",
     "runs": "millwright.workspace.track",
     "step": "millwright.pipelines.step",

@@ -25,23 +25,28 @@ from millwright.cli import (
     fit,
     gc,
     given,
+    graph,
     init,
     models,
     monitor,
     online,
     predict,
     profile,
+    queue,
     run,
     runs,
+    schedules,
     serve,
     server,
     sync,
     tokens,
     transform,
+    triggers,
     users,
     versions,
     webhooks,
     why,
+    worker,
 )
 from millwright.cli.log import show_log
 from millwright.cli.tree import command_tree
@@ -100,9 +105,13 @@ def root(
         os.environ["MILLWRIGHT_PROFILE"] = profile
 
 
-for _module in (demo, fit, init, run, sync, serve, server, deploy, predict, why, doctor, gc, backup):
+for _module in (demo, fit, init, run, graph, sync, serve, server, worker, deploy, predict, why, doctor, gc, backup):
     _module.register(app)
 app.add_typer(runs.app, name="runs")
+queue.register(runs.app)
+app.add_typer(queue.app, name="queue")
+app.add_typer(schedules.app, name="schedules")
+app.add_typer(triggers.app, name="triggers")
 app.add_typer(data.app, name="data")
 profile.register(data.app)
 dataset_write.register(data.app)
