@@ -95,6 +95,14 @@ class ValueTypes:
             self._by_type[value_type] = self._find(value_type)
         return self._by_type[value_type]
 
+    def serializer_of(self, value: Any) -> AnySerializer | None:
+        """The one that stores a value, by what it holds: a dictionary of arrays is not a dictionary of numbers."""
+        if isinstance(value, dict):
+            found = next((each for each in self._containers if each.holds(value)), None)
+            if found is not None:
+                return found
+        return self.serializer_for(type(value))
+
     def named(self, name: str) -> AnySerializer:
         """The serializer that a stored value names.
 
@@ -146,7 +154,7 @@ class ValueTypes:
             TypeError: It cannot be stored; the message says what to do, in the middle of a sentence.
             ValueError: The same.
         """
-        serializer = self._of_value(value)
+        serializer = self.serializer_of(value)
         if serializer is None:
             raise TypeError(self._advice(type(value)))
         if hasattr(serializer, "store"):
@@ -213,13 +221,6 @@ class ValueTypes:
         if found is None and self._plain.handles(value_type):
             found = self._plain
         return found if found is not None or _refusal(value_type) else self._pickle
-
-    def _of_value(self, value: Any) -> AnySerializer | None:
-        if isinstance(value, dict):
-            found = next((each for each in self._containers if each.holds(value)), None)
-            if found is not None:
-                return found
-        return self.serializer_for(type(value))
 
     def _problem(self, hint: Any) -> str:
         kind = runtime_class(hint)

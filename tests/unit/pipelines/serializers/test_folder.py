@@ -9,6 +9,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+import millwright as mw
+from millwright.core.digest import digest_bytes
 from millwright.core.errors import IntegrityError, InvalidInputError, NotFoundError
 from millwright.pipelines.folder import Folder
 from millwright.pipelines.serializers.folder import FolderSerializer
@@ -125,6 +127,47 @@ def test_links_out_of_the_folder_and_missing_folders_are_refused(artifacts: Arti
 def test_only_folders_are_its_own() -> None:
     assert FOLDERS.handles(Folder)
     assert not any(FOLDERS.handles(kind) for kind in (Path, str, dict))
+
+
+@mw.step
+def draw(texts: list[str]) -> Folder:
+    folder = Folder.new()
+    for number, text in enumerate(texts):
+        (folder / f"{number}.txt").write_text(text, encoding="utf-8")
+    return folder
+
+
+@mw.step
+def extend(folder: Folder) -> Folder:
+    (folder / "more.txt").write_text("more", encoding="utf-8")
+    return folder
+
+
+@mw.step
+def total(folder: Folder, longer: Folder) -> list[int]:
+    return [len(folder.files), len(longer.files)]
+
+
+@mw.pipeline
+def drawing(texts: list[str]) -> None:
+    folder = draw(texts)
+    total(folder, extend(folder))
+
+
+def test_steps_hand_folders_on_and_records_name_every_file(bench: Any) -> None:
+    first = bench.run(drawing, {"texts": ["a", "b"]})
+    assert first.value("total") == [2, 3]
+    assert set(bench.stores.artifacts.iter()) <= bench.stores.snapshots.named_digests()
+    assert {record.status.value for record in bench.run(drawing, {"texts": ["a", "b"]}).steps} == {"cached"}
+
+
+def test_recorded_folder_of_which_a_file_is_gone_is_no_hit(bench: Any) -> None:
+    bench.run(drawing, {"texts": ["a", "b"]})
+    bench.stores.artifacts.delete(digest_bytes(b"b"))
+    again = bench.run(drawing, {"texts": ["a", "b"]})
+    assert {record.step: record.status.value for record in again.steps} == {
+        "draw": "completed", "extend": "cached", "total": "cached",
+    }  # fmt: skip
 
 
 names = st.text(st.characters(codec="utf-8", exclude_characters="\0/\\:"), min_size=1, max_size=5).filter(
