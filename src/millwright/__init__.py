@@ -32,7 +32,7 @@ if TYPE_CHECKING:
         Window,
     )
     from millwright.pipelines import on
-    from millwright.pipelines.annotations import External, Failure, Resources
+    from millwright.pipelines.annotations import External, Failure, Resources, external
     from millwright.pipelines.context import StepContext
     from millwright.pipelines.folder import Folder
     from millwright.pipelines.graph.branch import unless, when
@@ -60,6 +60,7 @@ __all__ = [
     "__version__",
     "contracts",
     "each",
+    "external",
     "first",
     "on",
     "pipeline",
@@ -89,6 +90,7 @@ _LAZY = {
     "Workspace": "millwright.workspace.workspace",
     "contracts": "millwright.data.contracts",
     "each": "millwright.pipelines.graph.output",
+    "external": "millwright.pipelines.annotations",
     "first": "millwright.pipelines.graph.output",
     "on": "millwright.pipelines.on",
     "pipeline": "millwright.pipelines.pipeline",

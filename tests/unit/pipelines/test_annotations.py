@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+import millwright as mw
 from millwright.core.errors import PipelineDefinitionError
-from millwright.pipelines.annotations import parse_duration
+from millwright.pipelines.annotations import ExternalValue, is_external, parse_duration
 
 
 @pytest.mark.parametrize(
@@ -21,3 +23,30 @@ def test_duration_that_is_none_is_refused_with_an_example(value: Any) -> None:
     with pytest.raises(PipelineDefinitionError, match="A timeout: expected a duration above zero") as caught:
         parse_duration(value, what="A timeout")
     assert "10m" in caught.value.hint
+
+
+def test_external_names_a_path_or_url() -> None:
+    assert mw.external("data.csv") == mw.external(Path("data.csv")) == ExternalValue("data.csv")
+    assert str(mw.external("https://example.com/a.csv")) == "https://example.com/a.csv"
+
+
+@pytest.mark.parametrize("value", ["", None, 3, b"x", ["a.csv"]])
+def test_external_that_is_no_path_is_refused_and_tells_of_the_annotation(value: Any) -> None:
+    with pytest.raises(PipelineDefinitionError, match="expects a path or a URL") as caught:
+        mw.external(value)
+    assert "Annotated[str, mw.External()]" in caught.value.hint
+
+
+@pytest.mark.parametrize(
+    ("value", "is_one"),
+    [
+        (ExternalValue("a"), True),
+        ([ExternalValue("a"), "b"], True),
+        (("a", ExternalValue("b")), True),
+        ("a", False),
+        (["a"], False),
+        ([], False),
+    ],
+)
+def test_external_argument_is_known_inside_a_list_too(value: Any, *, is_one: bool) -> None:
+    assert is_external(value) is is_one

@@ -1,15 +1,15 @@
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import Any
 
+import fsspec
 import pytest
 
+import millwright as mw
 from millwright.core.digest import digest_bytes
 from millwright.core.errors import InvalidInputError, NotFoundError
-from millwright.pipelines.runner.external import ExternalFile, find_external
-
-if TYPE_CHECKING:
-    from pathlib import Path
+from millwright.pipelines.runner.external import ExternalFile, find_external, resolved
 
 
 def find(value: object, folder: Path) -> ExternalFile:
@@ -50,8 +50,11 @@ def test_folder_counts_by_the_names_and_contents_of_its_files(tmp_path: Path) ->
     assert len({first, second, find("data", tmp_path).digest}) == 3
 
 
-def test_url_has_no_digest_and_a_file_url_is_a_path(tmp_path: Path) -> None:
-    assert find("s3://bucket/a.csv", tmp_path) == ExternalFile("s3://bucket/a.csv", None, None)
+def test_url_of_which_nothing_is_told_has_no_digest_and_a_file_url_is_a_path(tmp_path: Path) -> None:
+    found = find("nosuch://ann:secret@bucket/a.csv", tmp_path)
+    assert (found.path, found.digest) == (None, None)
+    assert found.why.startswith("nosuch://bucket/a.csv cannot be asked")
+    assert found.shown == "nosuch://bucket/a.csv"
     (tmp_path / "a.csv").write_text("x")
     assert find(f"file://{tmp_path}/a.csv", tmp_path).digest == digest_bytes(b"x")
 
@@ -70,3 +73,39 @@ def test_missing_file_names_the_closest_one_and_where_was_looked(tmp_path: Path)
 def test_value_that_is_no_path_is_refused(tmp_path: Path, value: object) -> None:
     with pytest.raises(InvalidInputError, match="expects a path for 'source'"):
         find(value, tmp_path)
+
+
+def test_url_that_tells_of_changes_has_a_digest(tmp_path: Path) -> None:
+    system = fsspec.filesystem("memory")
+    system.pipe("/mw-external/a.csv", b"one")
+    try:
+        first = find(mw.external("memory://mw-external/a.csv"), tmp_path)
+        assert first.path is None
+        assert first.digest is not None
+        assert first == find("memory://mw-external/a.csv", tmp_path)
+        system.pipe("/mw-external/a.csv", b"three")
+        assert find("memory://mw-external/a.csv", tmp_path).digest != first.digest
+    finally:
+        system.rm("/mw-external", recursive=True)
+
+
+def test_step_receives_absolute_paths_in_the_form_that_it_asks_for(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("x")
+    whole = str((tmp_path / "a.csv").resolve())
+    value, file = mw.external("a.csv"), find("a.csv", tmp_path)
+    cases: list[tuple[Any, Any, Any]] = [
+        (value, str, whole),
+        (value, Any, whole),
+        (value, str | Path, whole),
+        (value, Path, Path(whole)),
+        (value, Path | None, Path(whole)),
+        ("a.csv", str, whole),
+        (Path("a.csv"), Path, Path(whole)),
+        ([value], list[Path], [Path(whole)]),
+        ((value,), list[str], (whole,)),
+        ([value], list, [whole]),
+    ]
+    for given, hint, wanted in cases:
+        assert resolved(given, [file], hint) == wanted
+    url = ExternalFile("s3://bucket/a.csv", None, None)
+    assert resolved(mw.external("s3://bucket/a.csv"), [url], Path) == "s3://bucket/a.csv"

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import json
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, Any
 
 import pandas as pd
@@ -9,9 +11,10 @@ import pytest
 import millwright as mw
 from millwright.core.clock import SystemClock
 from millwright.core.digest import digest_bytes
-from millwright.core.errors import NotFoundError
+from millwright.core.errors import InvalidInputError, NotFoundError
 from millwright.core.ids import PipelineRunId, StepRunId
 from millwright.core.records.pipeline import ValueRef
+from millwright.pipelines.runner.difference import differences
 from millwright.pipelines.runner.key import KeyMaker, StepKey
 from millwright.pipelines.serializers import ValueTypes
 
@@ -19,6 +22,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from millwright.pipelines.graph import Graph
+
+CONTEXT = mw.StepContext(
+    step="step", pipeline="demo", pipeline_run_id=PipelineRunId(""), step_run_id=StepRunId(""), clock=SystemClock()
+)
 
 
 @mw.step
@@ -63,15 +70,8 @@ def graph_of(*steps: Any) -> Graph:
 
 def key_of(graph: Graph, name: str, folder: Path, ref: ValueRef | None = None) -> StepKey:
     node = graph.node(name)
-    context = mw.StepContext(
-        step=name,
-        pipeline="demo",
-        pipeline_run_id=PipelineRunId(""),
-        step_run_id=StepRunId(""),
-        clock=SystemClock(),
-    )
     inputs = {link: ref for link in node.links if ref}
-    return KeyMaker(graph.nodes, ValueTypes(), folder).key(node, inputs, context, {})
+    return KeyMaker(graph.nodes, ValueTypes(), folder).key(node, inputs, CONTEXT, {})
 
 
 def ref(text: bytes = b"1", serializer: str = "polars") -> ValueRef:
@@ -92,8 +92,8 @@ def test_key_follows_inputs_and_parameters(tmp_path: Path) -> None:
     ("step", "library"), [(with_polars, "polars"), (with_pandas, "pandas"), (with_anything, "polars")]
 )
 def test_library_whose_objects_a_step_is_given_counts_by_version(tmp_path: Path, step: Any, library: str) -> None:
-    (found,) = key_of(graph_of(step), step.name, tmp_path, ref()).parts["libraries"]
-    assert found.startswith(f"{library}==")
+    found = key_of(graph_of(step), step.name, tmp_path, ref()).parts["packages"]
+    assert any(each.startswith(f"{library}==") for each in found)
 
 
 def test_files_count_by_content_and_url_cannot_be_cached(tmp_path: Path) -> None:
@@ -109,7 +109,9 @@ def test_files_count_by_content_and_url_cannot_be_cached(tmp_path: Path) -> None
     assert key("a.csv").digest == key("b.csv").digest
     assert key("a.csv", "c.csv").digest != key("c.csv", "a.csv").digest
     assert key("a.csv").digest != key("a.csv", one="a.csv").digest
-    assert key("s3://bucket/x.csv").digest is None
+    unknown = key("nosuch://bucket/x.csv")
+    assert unknown.digest is None
+    assert "nosuch://bucket/x.csv cannot be asked" in unknown.uncached
     assert [file.uri for file in key("a.csv", "c.csv").files["files"]] == ["a.csv", "c.csv"]
 
 
@@ -122,3 +124,76 @@ def test_missing_file_is_found_out_without_computing_a_key(tmp_path: Path) -> No
     maker = KeyMaker(graph.nodes, ValueTypes(), tmp_path)
     with pytest.raises(NotFoundError, match=r"missing\.csv"):
         maker.check_files(graph.nodes)
+
+
+def declared(folder: Path, *, packages: Any = (), environ: Any = (), **more: Any) -> StepKey:
+    @mw.step(packages=packages, environ=environ, **more)
+    def step() -> int:
+        return 1
+
+    @mw.pipeline
+    def demo() -> None:
+        step()
+
+    return key_of(demo.build(), "step", folder)
+
+
+def test_declared_packages_and_variables_are_part_of_the_key(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MW_TEST_REGION", "north-secret")
+    bare, with_package = declared(tmp_path), declared(tmp_path, packages="numpy")
+    assert bare.digest != with_package.digest == declared(tmp_path, packages=["NumPy"]).digest
+    north = declared(tmp_path, environ="MW_TEST_REGION")
+    assert bare.digest != north.digest == declared(tmp_path, environ="MW_TEST_REGION").digest
+    monkeypatch.setenv("MW_TEST_REGION", "south")
+    south = declared(tmp_path, environ="MW_TEST_REGION")
+    monkeypatch.delenv("MW_TEST_REGION")
+    nowhere = declared(tmp_path, environ="MW_TEST_REGION")
+    assert len({north.digest, south.digest, nowhere.digest}) == 3
+    assert "north-secret" not in json.dumps(north.parts)
+    assert differences(north.parts, south.parts) == ["environment variable MW_TEST_REGION changed"]
+    assert differences(bare.parts, with_package.parts)[0].startswith("package numpy is new")
+
+
+def test_package_that_is_not_installed_is_told_before_anything_runs(tmp_path: Path) -> None:
+    with pytest.raises(InvalidInputError, match="declares the package 'nummpy'"):
+        declared(tmp_path, packages=["nummpy"])
+
+
+def test_parts_are_json_and_small_and_say_where_inputs_come_from(tmp_path: Path) -> None:
+    parts = key_of(graph_of(with_polars), "with_polars", tmp_path, ref()).parts
+    assert json.loads(json.dumps(parts)) == parts
+    assert parts["from"] == {"frame": "source"}
+    assert parts["inputs"]["frame"][0] == "polars"
+    assert parts["params"] == {"n": 1}
+    assert parts["function"].endswith("with_polars")
+
+
+def test_node_that_stands_for_an_item_has_the_code_of_its_step(tmp_path: Path) -> None:
+    graph = graph_of(with_polars)
+    node = graph.node("with_polars")
+    item = replace(node, name="with_polars[3]")
+    maker = KeyMaker(graph.nodes, ValueTypes(), tmp_path)
+    keys = [maker.key(each, {"frame": ref()}, CONTEXT, {}).digest for each in (node, item)]
+    assert keys[0] == keys[1]
+
+
+def test_modules_are_those_of_the_project_that_are_loaded(tmp_path: Path) -> None:
+    modules = KeyMaker(graph_of(with_polars).nodes, ValueTypes(), tmp_path).modules
+    assert __name__ in modules
+    assert not {"polars", "json", "millwright"} & modules
+
+
+def test_external_argument_counts_by_content_and_is_no_parameter(tmp_path: Path) -> None:
+    def key(*names: str) -> StepKey:
+        value = [mw.external(name) for name in names]
+        node = graph_of(with_anything).node("with_anything")
+        node = replace(node, links={}, values={"frame": value, "n": 1}, plain={"frame": None, "n": 1})
+        return KeyMaker([node], ValueTypes(), tmp_path).key(node, {}, CONTEXT, {})
+
+    for name, text in (("a.csv", "1"), ("b.csv", "1"), ("c.csv", "2")):
+        (tmp_path / name).write_text(text)
+    assert key("a.csv").digest == key("b.csv").digest != key("c.csv").digest
+    found = key("a.csv", "c.csv")
+    assert [file.path for file in found.files["frame"]] == [tmp_path / "a.csv", tmp_path / "c.csv"]
+    assert [name for name, _ in found.parts["files"]["frame"]] == ["a.csv", "c.csv"]
+    assert "frame" not in found.parts["params"]

@@ -1,0 +1,217 @@
+"""Notices what a step reads behind its cache key's back: files that it does not declare, modules that were not seen.
+
+    with Watch("train", project_dir=folder, modules=keys.modules, declared=paths, ignored=stores) as watch:
+        ...  # the step's function
+    watch.findings
+
+Python tells each file that it opens to audit hooks; ours, one per process, costs 0.1 µs an event while no watch is on.
+
+Not seen: what code in other languages opens by itself (Polars, Arrow and DuckDB read files so), what other processes
+read, the network, environment variables, and modules that were loaded before the step began.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+import threading
+import time
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
+
+from millwright.core.errors import InvalidInputError
+from millwright.pipelines.fingerprint.origin import Origin, origin_of_file, origin_of_module
+from millwright.pipelines.label import module_label
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Iterator
+    from types import TracebackType
+
+_EVENTS = frozenset({"open", "sqlite3.connect"})
+_MOST_FILES = 10_000
+_MOST_TOLD = 20
+_TICK_NS = 20_000_000  # file systems stamp files with a clock that lags by up to this much
+_CODE = (".py", ".pyc", ".pyi", ".pyo", ".so", ".pyd", ".dll", ".dylib")
+# Read by Millwright and other tools for settings that are in no key on purpose.
+_SETTINGS = frozenset({"millwright.toml", "pyproject.toml"})
+_SYSTEM = (
+    *("/proc/", "/sys/", "/dev/", "/etc/", "/usr/", "/lib", "/bin/", "/sbin/", "/run/", "/System/", "/Library/"),
+    *("/var/tmp/", "/var/cache/", "/var/run/", "/var/log/", "/var/folders/"),  # noqa: S108 - left out, not written to
+)
+
+_lock = threading.Lock()
+_watches: list[Watch] = []
+_of_thread: dict[int, Watch] = {}
+_is_installed = False
+
+
+class Watch:
+    """Watches one execution of one step.
+
+    What other threads open counts, too, unless another watch is on in this process: then nothing tells whose they are.
+
+    Args:
+        step: The step's name, for sentences.
+        project_dir: What lies in it is the project's; relative paths are shown from here.
+        modules: The project's modules that fingerprints have seen, see `KeyMaker.modules`.
+        declared: Files and folders that the step may read: its external inputs.
+        ignored: Folders that are nobody's input, such as the workspace's stores.
+        strict: Whether findings are an error at the end of a context that ended well.
+    """
+
+    def __init__(
+        self,
+        step: str,
+        *,
+        project_dir: Path,
+        modules: Collection[str] = frozenset(),
+        declared: Iterable[Path] = (),
+        ignored: Iterable[Path] = (),
+        strict: bool = False,
+    ) -> None:
+        self._step = step
+        self._project = os.path.realpath(project_dir)
+        self._modules = frozenset(modules)
+        self._passed = tuple(os.path.realpath(each) for each in (*declared, *ignored))
+        self._strict = strict
+        self._read: dict[str, None] = {}
+        self._written: set[str] = set()
+        self._loaded: frozenset[str] = frozenset()
+        self._outer: Watch | None = None
+        self._began_ns = 0
+        self.findings: tuple[str, ...] = ()
+
+    def __enter__(self) -> Self:
+        _install()
+        self._loaded = frozenset(sys.modules)
+        self._began_ns = time.time_ns() - _TICK_NS
+        with _lock:
+            self._outer = _of_thread.get(threading.get_ident())
+            _of_thread[threading.get_ident()] = self
+            _watches.append(self)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        with _lock:
+            _watches.remove(self)
+            if self._outer is None:
+                _of_thread.pop(threading.get_ident(), None)
+            else:
+                _of_thread[threading.get_ident()] = self._outer
+        told = [*self._file_findings(), *self._module_findings()]
+        self.findings = tuple(f"Step '{self._step}' {what}: {advice}" for what, advice in told)
+        if self._strict and told and kind is None:
+            listed = "; it ".join(what for what, _ in told)
+            raise InvalidInputError(
+                f"Step '{self._step}' depends on what its cache key does not see: it {listed}.",
+                hint=f"Strict runs don't allow it: {told[0][1]}",
+                details={"step": self._step, "findings": list(self.findings)},
+            )
+
+    def opened(self, path: str, *, reads: bool) -> None:
+        """A file is about to be opened.
+
+        Args:
+            path: As it was given, relative or absolute.
+            reads: Whether for reading.
+        """
+        if path.endswith(_CODE) or len(self._read) >= _MOST_FILES:
+            return
+        whole = os.path.abspath(path)  # noqa: PTH100 - Path is slower, and this is done for each file that is opened
+        if not reads:
+            self._written.add(whole)
+        elif whole not in self._written:
+            self._read[whole] = None
+
+    def _file_findings(self) -> Iterator[tuple[str, str]]:
+        found = [shown for path in self._read if (shown := self._undeclared(path))]
+        for shown in found[:_MOST_TOLD]:
+            advice = f"hand it in as mw.external({shown!r})."
+            yield f"read {shown}, which its cache key does not know", advice
+        if len(found) > _MOST_TOLD:
+            more = len(found) - _MOST_TOLD
+            yield f"read {more} more files that its cache key does not know", "hand their folder in as mw.external(…)."
+
+    def _undeclared(self, path: str) -> str:
+        """How to call a file that the step should have declared; empty for others."""
+        try:
+            real = os.path.realpath(path)
+            told = os.stat(real)  # noqa: PTH116 - as above
+        except (OSError, ValueError):
+            return ""
+        is_own = told.st_mtime_ns >= self._began_ns  # written by the step itself, in a way that Python did not see
+        if is_own or not os.path.isfile(real) or any(_is_in(real, each) for each in self._passed):  # noqa: PTH113
+            return ""
+        if _is_in(real, self._project):
+            inside = Path(real).relative_to(self._project)
+            return "" if _is_hidden(inside) or inside.name in _SETTINGS or _is_installed_file(real) else str(inside)
+        return "" if _is_of_the_system(real) else real
+
+    def _module_findings(self) -> Iterator[tuple[str, str]]:
+        for name in sorted(set(sys.modules) - self._loaded):
+            label = module_label(name)
+            has_file = isinstance(getattr(sys.modules.get(name), "__file__", None), str)
+            if not has_file or label in self._modules or origin_of_module(name) is not Origin.PROJECT:
+                continue
+            if not any(known.startswith(f"{label}.") for known in self._modules):
+                told = f"imported {label} by a name made at run time, and its cache key does not see that module"
+                yield told, "import it by its name."
+
+
+def _install() -> None:
+    global _is_installed  # noqa: PLW0603 - hooks are the process's, and cannot be taken away again
+    with _lock:
+        if not _is_installed:
+            _is_installed = True
+            sys.addaudithook(_hear)
+
+
+def _hear(event: str, args: tuple[Any, ...]) -> None:
+    if not _watches or event not in _EVENTS:
+        return
+    watch = _of_thread.get(threading.get_ident()) or (_watches[0] if len(_watches) == 1 else None)
+    if watch is None:
+        return
+    if isinstance(args[0], str | bytes | os.PathLike):  # a number is a file that is open already
+        watch.opened(os.fsdecode(args[0]), reads=event != "open" or _is_reading(*args[1:3]))
+
+
+def _is_reading(mode: Any, flags: Any) -> bool:
+    if isinstance(mode, str):
+        return "r" in mode or mode.startswith("a+")
+    if not isinstance(flags, int) or flags & (os.O_TRUNC | os.O_EXCL | getattr(os, "O_DIRECTORY", 0)):
+        return False
+    return flags & (os.O_RDONLY | os.O_WRONLY | os.O_RDWR) != os.O_WRONLY
+
+
+def _is_in(path: str, folder: str) -> bool:
+    return path == folder or path.startswith(folder.rstrip(os.sep) + os.sep)
+
+
+def _is_hidden(path: Path) -> bool:
+    """Whether a file lies in a folder of tools; `.env` and the like are files that a step may well depend on."""
+    return any(part.startswith(".") or part == "__pycache__" for part in path.parts[:-1])
+
+
+def _is_installed_file(path: str) -> bool:
+    return origin_of_file(path) is not Origin.PROJECT or any(_is_in(path, each) for each in _prefixes())
+
+
+def _is_of_the_system(path: str) -> bool:
+    home = os.path.expanduser("~")  # noqa: PTH111 - as above
+    hidden = _is_hidden(Path(path).relative_to(home)) if _is_in(path, home) else False
+    return hidden or path.startswith(_SYSTEM) or _is_in(path, _temp()) or _is_installed_file(path)
+
+
+@lru_cache(maxsize=1)
+def _temp() -> str:
+    return os.path.realpath(tempfile.gettempdir())
+
+
+@lru_cache(maxsize=1)
+def _prefixes() -> tuple[str, ...]:
+    return tuple({os.path.realpath(each) for each in (sys.prefix, sys.base_prefix, sys.exec_prefix)})
