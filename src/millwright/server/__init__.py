@@ -28,7 +28,8 @@ Paths:
 - a page: `Front` → Litestar → the guard of `auth.native` → a handler in `pages` → a store → `Page` → the template.
 - an API call: the same way to a handler in `api`, which answers with the record as JSON.
 
-No handler of `api` and `pages` changes anything, and none may: a test walks every route for its methods.
+No handler of `api` and `pages` changes anything but the caller's own tokens and the queue of runs, and none may: a test
+walks every route for its methods.
 """
 
 from __future__ import annotations

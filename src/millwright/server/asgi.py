@@ -22,6 +22,9 @@ Header = tuple[bytes, bytes]
 # Paths that MLflow's clients know; what goes wrong there is told in MLflow's form.
 WIRE_PREFIXES = ("/api/2.0/", "/api/3.0/", "/ajax-api/", "/v1/traces", "/get-artifact", "/model-versions/")
 
+_LONGEST_PATH = 500
+_SECRET_FOLDERS = ("/api/v1/hooks/",)
+
 _WIRE_CODES = {
     400: "BAD_REQUEST",
     401: "UNAUTHENTICATED",
@@ -50,6 +53,14 @@ def client_of(scope: Scope) -> str:
     """The address that a request came from; empty when the server does not know it."""
     client = scope.get("client")
     return str(client[0]) if client else ""
+
+
+def told_path(path: str) -> str:
+    """A path as it is written down: shortened, and without the tokens that some carry."""
+    for secret in _SECRET_FOLDERS:
+        if path.startswith(secret):
+            return f"{secret}…"
+    return path[:_LONGEST_PATH]
 
 
 async def send_bytes(

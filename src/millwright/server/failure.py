@@ -16,6 +16,7 @@ from millwright.core.errors import (
     MillwrightError,
     NotFoundError,
 )
+from millwright.server.asgi import told_path
 
 if TYPE_CHECKING:
     from litestar import Request
@@ -37,7 +38,7 @@ def as_error(error: Exception, *, method: str, path: str) -> MillwrightError:
         return _refused_parameters(error)
     if isinstance(error, HTTPException):
         return _refused_request(error, method, path)
-    logger.error("%s %s failed", method, path, exc_info=error)
+    logger.error("%s %s failed", method, told_path(path), exc_info=error)
     return MillwrightError("Something unexpected went wrong here.", hint="The server's log has the traceback.")
 
 

@@ -157,7 +157,7 @@ class TriggerWatch:
             return Look(position=digest)
         # The same change can come again, once it was taken back: only the moment tells the two apart.
         key = f"code:{digest}@{self._clock.now().isoformat()}"
-        return Look(position=digest, cause=f"code:{digest}", dedup_key=key)
+        return Look(position=digest, cause=f"code:{digest[:16]}", dedup_key=key)
 
 
 def _fits(trigger: TriggerRecord, alert: AlertRecord, model: str | None) -> bool:

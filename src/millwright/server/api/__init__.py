@@ -1,4 +1,4 @@
-"""The native API: records as JSON; read only, but for the caller's own tokens.
+"""The native API: records as JSON; read only, but for the caller's own tokens and the queue of runs.
 
 `/api/v1/…` answers with records as they are stored, lists as `Listing`, and failures in the one error shape; one module
 per family of records. `schema` writes `/openapi.json`, `probe` answers `/health` and `/version`. MLflow's wire protocol
@@ -35,6 +35,7 @@ from millwright.server.api.monitor import (
 )
 from millwright.server.api.probe import health, version
 from millwright.server.api.proof import check_audit, explain, list_audit, walk_lineage
+from millwright.server.api.queue import call_hook, cancel_run, get_queued, list_queue, queue_run
 from millwright.server.api.run import get_run, list_runs, list_trials
 from millwright.server.api.token import create_token, list_tokens, revoke_token
 from millwright.server.api.tracked import get_tracked, list_tracked_artifacts, search_tracked
@@ -53,8 +54,9 @@ def api_router() -> Router:
     models = [list_models, get_model, list_model_versions, get_model_version, explain_model_version, get_document]
     flat = [list_versions, list_aliases]
     monitoring = [list_endpoints, get_endpoint, list_reports, get_report, list_alerts, list_decisions]
+    queue = [list_queue, get_queued, queue_run, cancel_run, call_hook]
     proof = [list_audit, check_audit, explain, walk_lineage]
-    handlers = [*runs, *tracking, list_tracked_artifacts, *datasets, *models, *flat, *monitoring, *proof]
+    handlers = [*runs, *tracking, list_tracked_artifacts, *datasets, *models, *flat, *monitoring, *queue, *proof]
     return Router(PREFIX, route_handlers=[*handlers, read_online, list_tokens, create_token, revoke_token])
 
 

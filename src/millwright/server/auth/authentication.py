@@ -47,6 +47,7 @@ OPEN = frozenset({"/health", "/version", "/login", "/login/oidc", "/login/oidc/c
 # Forms of our own pages carry the session's token as a field; who answers them looks at it.
 FORMS = frozenset({"/logout", "/account/tokens", "/account/tokens/revoke"})
 OPEN_FOLDER = "/assets/"  # style sheets, figures and scripts that come with the program
+OPEN_HOOKS = "/api/v1/hooks/"  # the rest of the path is a secret of its own
 _SAFE = frozenset({"GET", "HEAD"})
 _KEEP_S = 2.0  # so long a revoked token, a taken role or a disabled user may still be let in
 _KEPT = 4096
@@ -231,7 +232,7 @@ class Authentication:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        is_open = scope["path"] in OPEN or scope["path"].startswith(OPEN_FOLDER)
+        is_open = scope["path"] in OPEN or scope["path"].startswith((OPEN_FOLDER, OPEN_HOOKS))
         try:
             principal = await self._authenticator.identify(scope)
             if principal is None and not is_open:

@@ -41,13 +41,14 @@ class Needs(Enum):
     TRACKED = "tracked"  # viewer in the projects of the tracked run that the path names, and of where its files are
     LOGGED_MODEL = "logged model"  # likewise of a logged model
     TRACE = "trace"  # viewer in the project of the trace that the path names
+    RUN = "run"  # contributor in the project of what belongs to no other: whoever runs a pipeline writes there
     DEFAULT = "default"  # viewer in the project of what belongs to no other
     EVERYTHING = "everything"  # viewer in all projects
 
 
 # Handlers by the name of their function. One that is not here is refused to everybody.
 HANDLERS: dict[Needs, frozenset[str]] = {
-    Needs.NOTHING: frozenset({"health", "version", "stylesheet", "mark", "chart_script", "plotly_script"}),
+    Needs.NOTHING: frozenset({"health", "version", "stylesheet", "mark", "chart_script", "plotly_script", "call_hook"}),
     Needs.IDENTITY: frozenset(
         {
             "list_models", "list_versions", "list_aliases", "show_models", "ask_prediction", "list_experiments",
@@ -72,13 +73,14 @@ HANDLERS: dict[Needs, frozenset[str]] = {
         {"show_logged_model", "show_logged_model_artifact", "show_logged_model_file"}
     ),
     Needs.TRACE: frozenset({"show_trace"}),
+    Needs.RUN: frozenset({"queue_run", "cancel_run"}),
     Needs.DEFAULT: frozenset(
         {
             "list_datasets", "list_dataset_versions", "get_dataset_version", "show_datasets", "show_dataset",
             "show_dataset_version", "list_runs", "get_run", "list_trials", "show_runs", "show_run", "show_overview",
             "list_endpoints", "get_endpoint", "list_reports", "get_report", "list_alerts", "list_decisions",
             "show_monitoring", "show_endpoint", "show_report", "show_decisions", "explain", "show_prediction",
-            "walk_lineage", "read_online", "show_features", "show_feature",
+            "walk_lineage", "read_online", "show_features", "show_feature", "list_queue", "get_queued",
         }
     ),
     Needs.EVERYTHING: frozenset({"list_audit", "check_audit", "show_audit"}),
@@ -226,16 +228,18 @@ def _require(principal: Principal, needs: Needs | None, project: str) -> None:
     passes = {
         Needs.IDENTITY: principal.may_somewhere(Role.VIEWER),
         Needs.MODEL: principal.may(Role.VIEWER, project) if project else principal.may_somewhere(Role.VIEWER),
+        Needs.RUN: principal.may(Role.CONTRIBUTOR, DEFAULT_PROJECT),
         Needs.DEFAULT: principal.may(Role.VIEWER, DEFAULT_PROJECT),
         Needs.EVERYTHING: principal.may(Role.VIEWER, EVERY_PROJECT),
         **dict.fromkeys(_NAMED, principal.may(Role.VIEWER, project)),
     }
     if needs is None or not passes[needs]:
-        raise _refusal()
+        raise _refusal(Role.CONTRIBUTOR if needs is Needs.RUN else Role.VIEWER)
 
 
-def _refusal() -> ForbiddenError:
+def _refusal(needed: Role = Role.VIEWER) -> ForbiddenError:
+    what = "for what this shows; you have none there" if needed is Role.VIEWER else "to do this; you have not there"
     return ForbiddenError(
-        "Expected the role 'viewer' or more for what this shows; you have none there.",
-        hint="Ask an admin: mw users grant NAME viewer --project PROJECT.",
+        f"Expected the role '{needed}' or more {what}.",
+        hint=f"Ask an admin: mw users grant NAME {needed} --project PROJECT.",
     )

@@ -8,7 +8,7 @@ import time
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
-from millwright.server.asgi import client_of, header_of, send_bytes
+from millwright.server.asgi import client_of, header_of, send_bytes, told_path
 from millwright.server.principal import principal_of
 
 if TYPE_CHECKING:
@@ -19,7 +19,6 @@ logger = logging.getLogger(__name__)
 
 KEY = "millwright.request_id"
 _SANE = re.compile(r"[A-Za-z0-9._-]{1,64}")
-_LONGEST_PATH = 500
 
 
 class Observation:
@@ -71,7 +70,7 @@ class Observation:
         fields = {
             "request_id": request_id,
             "method": scope["method"],
-            "path": scope["path"][:_LONGEST_PATH],
+            "path": told_path(scope["path"]),
             "status": status,
             "duration_ms": round(seconds * 1000, 2),
             "client": client_of(scope),
