@@ -16,10 +16,11 @@ from millwright.core.plain_text import visible
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from rich.console import Console, RenderableType
     from rich.progress import Progress as RichProgress
     from rich.progress import TaskID
 
-    from millwright.core.progress import ProgressTask
+    from millwright.core.progress import Progress, ProgressTask
 
 _UNBOUNDED_WIDTH = 160  # of tables that go to a file or a pipe
 _READING_WIDTH = 100  # of running text, in a file or on a wide screen
@@ -39,8 +40,21 @@ class Output:
         self.as_json = as_json
         # Rich takes 80 columns where there is no terminal; whoever wants another width there sets COLUMNS.
         width = None if sys.stdout.isatty() or "COLUMNS" in os.environ else _UNBOUNDED_WIDTH
-        self._out = Console(highlight=False, soft_wrap=True, quiet=as_json, markup=False, emoji=False, width=width)
+        # The stream as it is now: while a step executes, the name leads to its log.
+        self._out = Console(
+            file=sys.stdout, highlight=False, soft_wrap=True, quiet=as_json, markup=False, emoji=False, width=width
+        )
         self.progress = TerminalProgress(silent=as_json)
+
+    @property
+    def console(self) -> Console:
+        """Rich's console on standard output, for what is drawn."""
+        return self._out
+
+    @property
+    def is_live(self) -> bool:
+        """Whether somebody looks on in a terminal where lines can be drawn again."""
+        return self._out.is_terminal and not self._out.is_dumb_terminal and not self.as_json
 
     @property
     def width(self) -> int:
@@ -98,6 +112,10 @@ class Output:
             table.add_row(*line)
         self._out.print(table)
 
+    def draw(self, thing: RenderableType) -> None:
+        """Something that Rich draws, whose texts are harmless."""
+        self._out.print(thing)
+
     def json(self, value: Any) -> None:
         """The result as one JSON document; only with `--json`."""
         if self.as_json:
@@ -147,11 +165,20 @@ class TerminalProgress:
     def __init__(self, *, silent: bool = False) -> None:
         self._silent = silent
         self._live: RichProgress | None = None
+        self._display: Progress | None = None
         self._stream = sys.stderr  # kept: while a step executes, the name leads to its log
+
+    def shown_by(self, display: Progress | None) -> None:
+        """Let something that draws in the terminal already show it, until this is called with None."""
+        self._display = display
 
     @contextmanager
     def task(self, label: str, *, total: int | None = None) -> Iterator[ProgressTask]:
         """A bar as long as the context lasts."""
+        if self._display is not None:
+            with self._display.task(label, total=total) as shown:
+                yield shown
+            return
         if self._silent or not self._stream.isatty():
             yield _Muted()
             return
@@ -172,7 +199,9 @@ class TerminalProgress:
         """A line above the bars."""
         if self._silent:
             return
-        if self._live is not None:
+        if self._display is not None:
+            self._display.say(message)
+        elif self._live is not None:
             self._live.console.print(visible(message), markup=False, highlight=False)
         else:
             self._stream.write(visible(message) + "\n")

@@ -42,7 +42,7 @@ def demo(
 ) -> None:
     """Go once around the loop: train, gate, serve, drift, retrain, swap, and prove it all."""
     from millwright.cli.console import Output
-    from millwright.cli.run import print_step
+    from millwright.cli.step_line import print_step
     from millwright.demo.loop import DemoRequest, run_demo
 
     out = Output(as_json=as_json)

@@ -30,7 +30,7 @@ def fit(
     """Train, check, register and deploy a model for any table, and write the project down for you to edit."""
     from pathlib import Path
 
-    from millwright.cli.run import print_result, print_step
+    from millwright.cli.run import perform, print_result
     from millwright.pipelines.runner import RunOptions
     from millwright.workspace.project.scaffold import ProjectRequest, write_project
 
@@ -44,10 +44,11 @@ def fit(
         out.line(f"Task: {project.task.value}. Project in {project.folder} ({written}).")
         if project.kept:
             out.line(f"Kept as you left them: {', '.join(project.kept)}.")
-        options = RunOptions(trigger=f"user:{workspace.actor}", on_step=lambda record: print_step(out, record))
+        options = RunOptions(trigger=f"user:{workspace.actor}")
         # Relative paths of a run begin in the project's folder, where another file may have this name.
         source = str(Path(file).resolve()) if Path(file).exists() else file
-        result = workspace.launcher.run(str(project.pipeline), {"source": source, "trials": trials}, options)
+        params = {"source": source, "trials": trials}
+        result = perform(workspace, out, (str(project.pipeline), params, options))
         # Gates may have rejected the first version, and then there is no champion to serve.
         served = workspace.stores.models.find_alias(project.name, "champion") is not None
         contract = shlex.quote(str(project.folder / "contract.yaml"))

@@ -161,7 +161,7 @@ def retrain(
     as_json: AsJson = False,
 ) -> None:
     """Answer an alert: run the pipeline, let the challenger meet the champion, write down the decision."""
-    from millwright.cli.run import print_step
+    from millwright.cli.step_line import print_step
     from millwright.core.records.monitor import Outcome
 
     workspace, out = start(as_json=as_json)

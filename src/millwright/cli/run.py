@@ -3,24 +3,25 @@
 from __future__ import annotations
 
 import shlex
-from typing import TYPE_CHECKING, Annotated
+from contextlib import ExitStack
+from dataclasses import replace
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from millwright.cli.fact import fact_lines
 from millwright.cli.option import AsJson, start
+from millwright.cli.run_command import RunCommand, complete_pipeline, show_help
 from millwright.core.errors import InvalidInputError, closest
+from millwright.core.ids import PipelineRunId
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from millwright.cli.console import Output
     from millwright.core.records.pipeline import StepRunRecord
-    from millwright.pipelines.pipeline import Pipeline
-    from millwright.pipelines.runner import PipelineRunResult, StepForecast
+    from millwright.pipelines.runner import PipelineRunResult, RunOptions, StepForecast
+    from millwright.workspace.workspace import Workspace
 
-_MARKS = {"completed": ("✓", "green"), "cached": ("=", "blue"), "failed": ("✗", "red")}
-_INDENT = 29  # columns before a step's facts: mark, name, seconds
 _PLANS = {True: "cached", False: "will run", None: "depends"}
 
 
@@ -28,95 +29,124 @@ def register(app: typer.Typer) -> None:
     """Add the command."""
     # The pipeline's own parameters become options, so that --help must wait until the file is known.
     settings = {"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []}
-    app.command("run", context_settings=settings)(run)
+    app.command("run", cls=RunCommand, context_settings=settings)(run)
 
 
 def run(
     context: typer.Context,
-    pipeline: Annotated[str, typer.Argument(help="file.py, or file.py:name when the file holds several.")] = "",
+    pipeline: Annotated[
+        str,
+        typer.Argument(help="file.py, or file.py:name when the file holds several.", autocompletion=complete_pipeline),
+    ] = "",
     *,
     no_cache: Annotated[bool, typer.Option("--no-cache", help="Execute every step, whatever is cached.")] = False,
     force: Annotated[list[str] | None, typer.Option(help="Execute this step even if cached; may be repeated.")] = None,
     until: Annotated[str, typer.Option(help="Stop after this step.")] = "",
+    executor: Annotated[str, typer.Option(help="What executes the steps: inline, processes or ray.")] = "",
+    max_parallel: Annotated[
+        int | None, typer.Option("--max-parallel", min=1, help="Most steps that are executed at once.")
+    ] = None,
+    strict: Annotated[
+        bool, typer.Option("--strict", help="Let a step fail that reads what its cache key does not see.")
+    ] = False,
+    resume: Annotated[
+        str, typer.Option("--resume", metavar="RUN", help="Go on from where this failed run failed.")
+    ] = "",
+    show_output: Annotated[
+        bool, typer.Option("--show-output", help="Show what steps print and log; it is kept in any case.")
+    ] = False,
+    queue: Annotated[bool, typer.Option("--queue", help="Leave it to a worker, and return at once.")] = False,
+    priority: Annotated[int, typer.Option(help="In the queue: higher ones go first.")] = 0,
+    at: Annotated[
+        str, typer.Option(metavar="TIME", help="In the queue: not before, such as 2026-11-30T02:00 or 90m.")
+    ] = "",
     explain: Annotated[
         bool, typer.Option("--explain", help="Say which steps would be executed and why, and execute nothing.")
     ] = False,
-    show_help: Annotated[bool, typer.Option("--help", help="Show this, and the options of the pipeline.")] = False,
+    show_parameters: Annotated[
+        bool, typer.Option("--help", help="Show this, and the parameters of the pipeline.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Run a pipeline; the parameters of the pipeline are options: --source data.csv."""
-    if show_help or not pipeline:
-        typer.echo(context.get_help())
-        if pipeline:
-            _show_parameters(pipeline)
-        raise typer.Exit(0 if show_help else 2)
+    if show_parameters or not pipeline:
+        show_help(context, pipeline)
+        raise typer.Exit(0 if show_parameters else 2)
     workspace, out = start(as_json=as_json)
     with workspace:
+        from millwright.cli.pipeline_option import parse_parameters
         from millwright.pipelines.runner import RunOptions
 
         loaded = workspace.launcher.load(pipeline)
-        params = parse_parameters(context.args, known=loaded.parameter_names)
+        params: dict[str, Any] = parse_parameters(context.args, loaded.parameters)
+        failed = workspace.stores.pipelines.get_pipeline_run(PipelineRunId(resume)) if resume else None
+        if failed is not None:
+            params = {**failed.params, **params}
         options = RunOptions(
             trigger=f"user:{workspace.actor}",
             use_cache=not no_cache,
             force=frozenset(force or ()),
             until=until or None,
-            on_step=lambda record: print_step(out, record),
+            max_parallel=max_parallel,
+            strict=strict,
+            resumes=failed.id if failed is not None else None,
         )
+        if executor:
+            options = replace(options, executor=_executor(executor))
         if explain:
             print_forecast(out, workspace.launcher.explain(pipeline, params, options))
             flags = [*(["--no-cache"] if no_cache else []), *(f"--force={step}" for step in options.force)]
             flags += [f"--until={until}"] if until else []
             out.next(shlex.join(["mw", "run", pipeline, *flags, *context.args]))
-            return
-        result = workspace.launcher.run(pipeline, params, options)
-        print_result(out, result)
-        out.json({"run": result.record, "steps": result.steps})
+        elif queue or at or priority:
+            from millwright.cli.run_queue import Waiting, enqueue
+
+            waiting = Waiting(options=options, at=at, priority=priority)
+            enqueue(workspace, out, loaded, loaded.bind(params), waiting)
+        else:
+            result = perform(workspace, out, (pipeline, params, options), show_output=show_output)
+            print_result(out, result)
+            out.json({"run": result.record, "steps": result.steps})
 
 
-def parse_parameters(words: Sequence[str], *, known: Sequence[str]) -> dict[str, str]:
-    """`--name value` and `--name=value` pairs; dashes in names stand for underscores.
+def perform(
+    workspace: Workspace, out: Output, run: tuple[str, Mapping[str, Any], RunOptions], *, show_output: bool = False
+) -> PipelineRunResult:
+    """Run a pipeline, and show how it goes.
+
+    Args:
+        workspace: Where.
+        out: Where lines go.
+        run: The pipeline as `file.py:name`, its parameters, and how it is run.
+        show_output: Whether to show what steps print, too.
 
     Raises:
-        InvalidInputError: A word is no option, an option has no value, or the pipeline has no such parameter.
+        MillwrightError: A step or the definition is wrong.
     """
-    found: dict[str, str] = {}
-    rest = list(words)
-    while rest:
-        word = rest.pop(0)
-        if not word.startswith("--"):
-            raise InvalidInputError(
-                f"Unexpected argument '{word}'.", hint="Parameters of the pipeline are written --name value."
-            )
-        name, has_value, value = word[2:].partition("=")
-        name = name.replace("-", "_")
-        if name not in known:
-            hint = closest(name, known) or "It has no parameters."
-            raise InvalidInputError(f"The pipeline has no parameter '{name}'.", hint=hint)
-        if not has_value:
-            if not rest or rest[0].startswith("--"):
-                raise InvalidInputError(f"Option --{name} has no value.", hint=f"Write --{name} VALUE.")
-            value = rest.pop(0)
-        found[name] = value
-    return found
+    from millwright.cli.run_display import RunDisplay
+
+    pipeline, params, options = run
+    with ExitStack() as stack:
+        show: Callable[[StepRunRecord], None] | None = None
+        if show_output:
+            from millwright.cli.step_output import OutputDisplay, StepOutput
+            from millwright.workspace.step_service import live_logs
+
+            output = StepOutput(workspace.stores, live_logs(workspace.folder))
+            show = stack.enter_context(
+                OutputDisplay(output, lambda step, line: out.line((f"{step} │ ", "dim"), line))
+            ).on_step
+        display = stack.enter_context(RunDisplay(out, show))
+        return workspace.launcher.run(pipeline, params, replace(options, on_step=display.on_step))
 
 
-def print_step(out: Output, record: StepRunRecord) -> None:
-    """What became of a step: mark, name, seconds, and the most telling of the facts that it noted."""
-    mark = _MARKS.get(record.status.value)
-    if mark is None:
-        return
-    cached = record.status.value == "cached"
-    seconds = (record.ended_at - record.started_at).total_seconds() if record.ended_at else 0.0
-    took = "cached" if cached else f"{seconds:.1f} s"
-    head = f"{mark[0]} {record.step:<16} {took:>8}  "
-    # A name that is longer than its column moves the facts to the next line, so that they stand below each other.
-    facts = fact_lines(record.summary, max(out.width - _INDENT, 30), most=1 if cached else 3)
-    if len(head) > _INDENT:
-        facts.insert(0, "")
-    out.line(mark, " ", (f"{record.step:<16} ", "bold"), (f"{took:>8}  ", "dim"), *facts[:1])
-    for line in facts[1:] if not cached else ():
-        out.line(" " * _INDENT + line)
+def _executor(name: str) -> str:
+    from millwright.pipelines.step import EXECUTORS
+
+    known = [each for each in EXECUTORS if each]
+    if name not in known:
+        raise InvalidInputError(f"There is no executor '{name}'.", hint=closest(name, known))
+    return name
 
 
 def print_result(out: Output, result: PipelineRunResult, *more: str) -> None:
@@ -143,12 +173,3 @@ def print_forecast(out: Output, steps: Sequence[StepForecast]) -> None:
     executed = sum(step.cached is not True for step in steps)
     out.line(f"{executed} of {len(steps)} steps would be executed, or may be; nothing was.")
     out.json({"steps": steps})
-
-
-def _show_parameters(pipeline: str) -> None:
-    workspace, _ = start()
-    with workspace:
-        loaded: Pipeline = workspace.launcher.load(pipeline)
-        typer.echo(f"\n Parameters of {loaded.name}:\n")
-        for line in loaded.describe_parameters():
-            typer.echo(f"   {line}")

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from millwright.cli import tracked
+from millwright.cli import run_logs, tracked
 from millwright.cli.fact import fact_lines
 from millwright.cli.option import AsJson, Limit, start
 from millwright.cli.tracked_run import show_tracked_run
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 app = typer.Typer(no_args_is_help=True, help="Pipeline runs and their steps; tracked runs.")
 tracked.register(app)
+run_logs.register(app)
 
 
 @app.command("list")
@@ -79,14 +80,27 @@ def _find(workspace: Workspace, run: str) -> PipelineRunRecord | RunRecord:
 
 
 def _show_pipeline_run(workspace: Workspace, out: Output, record: PipelineRunRecord) -> None:
+    from millwright.cli.run_timeline import print_timeline
+    from millwright.pipelines.runner.observation.timeline import timeline
+
     steps = workspace.stores.pipelines.list_step_runs(record.id)
     out.line((record.pipeline, "bold"), f"  {record.status.value}  run {record.id}")
     out.line(f"started {record.started_at:%Y-%m-%d %H:%M:%S} UTC by {record.trigger}; code {record.code.entrypoint}")
+    if record.resumes:
+        out.line(f"goes on from run {record.resumes[-8:]}")
     if record.error:
         out.line((record.error, "red"))
-    out.table(["step", "status", "seconds", "facts"], [[s.step, s.status.value, _seconds(s), _facts(s)] for s in steps])
+    if steps and not out.as_json:
+        spans = timeline(record, steps, now=workspace.clock.now())
+        print_timeline(out, spans, workspace.settings.prices.currency)
+        told = [(span.record, _facts(span.record)) for span in spans]
+        told += [(item, _facts(item)) for span in spans for item in span.items if item.error]
+        rows = [[step.step, step.status.value, facts] for step, facts in told if facts]
+        if rows:
+            out.table(["step", "status", "facts"], rows)
     versions = [str(step.summary["version"]) for step in steps if "version" in step.summary]
-    out.next(*(f"mw models show {version}" for version in versions), f"mw runs trials {record.id[-8:]}")
+    logged = [f"mw runs logs {record.id[-8:]}"] if any(step.log or step.cached_from for step in steps) else []
+    out.next(*(f"mw models show {version}" for version in versions), *logged, f"mw runs trials {record.id[-8:]}")
     out.json({"run": record, "steps": steps})
 
 

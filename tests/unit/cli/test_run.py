@@ -4,9 +4,6 @@ import re
 
 import pytest
 
-from millwright.cli.run import parse_parameters
-from millwright.core.errors import InvalidInputError
-
 SLEEPY = """
 import millwright as mw
 
@@ -74,7 +71,7 @@ def test_run_explain_says_what_would_be_executed_and_executes_nothing(trained, m
     answer = mw(trained, "run", "pipeline.py", "--explain", "--trials", "3")
     rows = {line.split()[0]: line for line in answer.out.splitlines() if line.startswith(" ") and line.strip()}
     assert re.search(r"split +cached +same code and input", rows["split"])
-    assert re.search(r"tune +will run +no result with this code and input", rows["tune"])
+    assert re.search(r"tune +will run +parameter .trials.", rows["tune"])
     assert re.search(r"evaluate +depends +depends on what tune will give", rows["evaluate"])
     assert re.search(r"deploy +will run +it is never cached", rows["deploy"])
     assert "Next: mw run pipeline.py --trials 3" in answer.out
@@ -161,22 +158,125 @@ def test_run_without_a_file_shows_help_and_fails(tmp_path, mw):
     assert "Usage" in answer.out
 
 
-def test_parameters_are_read_in_both_spellings():
-    words = ["--source", "a b.csv", "--max-rows=3", "--empty="]
-    known = ("source", "max_rows", "empty")
-    assert parse_parameters(words, known=known) == {"source": "a b.csv", "max_rows": "3", "empty": ""}
+LOUD = """
+import logging
+from enum import Enum
+import millwright as mw
+
+class Size(Enum):
+    SMALL = "small"
+    BIG = "big"
+
+@mw.step
+def shout(ctx: mw.StepContext, words: list[str], twice: bool, size: Size) -> str:
+    print("words", words)
+    logging.getLogger(__name__).info("twice %s", twice)
+    ctx.log_metric("loudness", 11.0)
+    return f"{words} {twice} {size.value}"
+
+@mw.pipeline
+def loud(words: list[str] = ["a"], twice: bool = True, size: Size = Size.SMALL, force: str = "x") -> None:
+    \"\"\"Shout.
+
+    Args:
+        words: What is shouted.
+    \"\"\"
+    shout(words, twice, size)
+
+@mw.step
+def odd(x: int) -> int:
+    if x == 13:
+        raise ValueError("unlucky")
+    return x
+
+@mw.pipeline
+def many(n: int = 4) -> None:
+    odd.map(list(range(n)))
+"""
 
 
-def test_parameter_value_may_begin_with_a_single_dash():
-    assert parse_parameters(["--shift", "-3"], known=("shift",)) == {"shift": "-3"}
+@pytest.fixture
+def loud(tmp_path):
+    (tmp_path / "loud.py").write_text(LOUD, encoding="utf-8")
+    return "loud.py"
 
 
-def test_option_before_another_option_has_no_value():
-    with pytest.raises(InvalidInputError, match="Option --a has no value"):
-        parse_parameters(["--a", "--b", "3"], known=("a", "b"))
+def test_run_help_lists_types_defaults_and_choices(tmp_path, loud, mw, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "110")
+    answer = mw(tmp_path, "run", f"{loud}:loud", "--help")
+    lines = [line.strip("│ ") for line in answer.out.partition("Parameters of loud")[2].splitlines()]
+    assert lines[1].split()[:4] == ["--words", "<str>", "What", "is"]
+    assert lines[2].split() == ["--twice/--no-twice", "[default:", "twice]"]
+    assert lines[3].split() == ["--size", "[small|big]", "[default:", "small]"]
+    assert lines[4].split() == ["--force", "<str>", "(written", "after", "--)", "[default:", "x]"]
+    assert max(map(len, answer.out.splitlines())) <= 110
 
 
-def test_pipeline_without_parameters_says_so():
-    with pytest.raises(InvalidInputError) as caught:
-        parse_parameters(["--a", "1"], known=())
-    assert caught.value.hint == "It has no parameters."
+def test_run_help_of_a_wrong_file_is_an_error(tmp_path, mw):
+    answer = mw(tmp_path, "run", "gone.py", "--help")
+    assert answer.code == 1
+    assert answer.out == ""
+    assert "gone.py" in answer.err
+
+
+def test_run_takes_flags_choices_and_repeated_options(tmp_path, loud, mw):
+    answer = mw(tmp_path, "run", f"{loud}:loud", "--words", "b", "--words=c", "--no-twice", "--size", "big", "--json")
+    params = answer.json["run"]["params"]
+    assert (params["words"], params["twice"], params["size"]) == (["b", "c"], False, "big")
+
+
+def test_run_gives_a_parameter_of_an_own_options_name_after_two_dashes(tmp_path, loud, mw):
+    answer = mw(tmp_path, "run", f"{loud}:loud", "--json", "--", "--force", "y")
+    assert answer.json["run"]["params"]["force"] == "y"
+
+
+def test_run_keeps_what_steps_print_and_shows_it_when_asked(tmp_path, loud, mw):
+    quiet = mw(tmp_path, "run", f"{loud}:loud")
+    assert "words" not in quiet.out
+    assert re.search(r"✓ shout +[\d.]+ s  loudness 11", quiet.out)
+    shown = mw(tmp_path, "run", f"{loud}:loud", "--no-cache", "--show-output")
+    assert "shout │ words ['a']\n" in shown.out
+    assert re.search(r"shout │ .*Z INFO loud: twice True\n", shown.out)
+
+
+def test_run_shows_a_mapped_step_in_one_line_and_the_item_that_failed(tmp_path, loud, mw):
+    good = mw(tmp_path, "run", f"{loud}:many")
+    assert [line.split()[1] for line in good.out.splitlines() if line.startswith("✓")] == ["odd"]
+    bad = mw(tmp_path, "run", f"{loud}:many", "--n", "20")
+    assert bad.code == 1
+    assert "✗ odd" in bad.out
+    assert "unlucky" in bad.err
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (("loud.py:loud", "--executor", "inlin"), "Did you mean 'inline'?"),
+        (("loud.py:loud", "--size", "huge"), "expected one of small, big, found 'huge'"),
+        (("loud.py:loud", "--size", "big", "--size", "small"), "Option --size is given 2 times."),
+        (("loud.py:loud", "--no-twice=yes"), "Option --no-twice takes no value."),
+        (("loud.py:loud", "--no-words"), "The pipeline has no parameter 'no_words'"),
+        (("loud.py:loud", "--resume", "12345678"), "12345678"),
+        (("loud.py:loud", "--at", "soon"), "--at: expected a time or a duration, found 'soon'."),
+        (("loud.py:loud", "--at", "2001-01-01"), "is over"),
+        (("loud.py:loud", "--max-parallel", "0"), "--max-parallel"),
+    ],
+)
+def test_run_refuses_wrong_options_with_one_line(tmp_path, loud, mw, words, message):
+    answer = mw(tmp_path, "run", *words)
+    assert answer.code in {1, 2}
+    assert answer.out == ""
+    assert message in answer.err
+    assert answer.err.count("\n") == 1
+
+
+def test_run_is_left_to_a_worker(tmp_path, loud, mw):
+    answer = mw(tmp_path, "run", f"{loud}:loud", "--queue", "--priority", "5", "--no-twice", "--json")
+    request = answer.json["request"]
+    assert (request["state"], request["priority"], request["name"]) == ("queued", 5, "loud")
+    assert request["params"]["twice"] is False
+    assert request["pipeline"].endswith("loud.py:loud")
+    told = mw(tmp_path, "run", f"{loud}:loud", "--at", "90m")
+    assert re.search(r"Queued loud as run [0-9a-f]{8}; a worker takes it up not before \d{4}-", told.out)
+    assert "Next: mw worker" in told.out
+    assert mw(tmp_path, "runs", "list", "--json").json == []

@@ -25,6 +25,7 @@ from millwright.server.pages.prediction import ask_prediction, show_prediction
 from millwright.server.pages.rendering import mark, stylesheet
 from millwright.server.pages.report import show_report
 from millwright.server.pages.run import show_run, show_runs
+from millwright.server.pages.run_log import show_run_logs
 from millwright.server.pages.trace import show_trace, show_traces
 from millwright.server.pages.tracked import show_tracked
 from millwright.server.pages.tracked_artifact import (
@@ -46,7 +47,7 @@ def page_handlers() -> list[HTTPRouteHandler]:
     traces = [show_traces, show_trace]
     files = [show_tracked_artifact, show_tracked_file, show_logged_model_artifact, show_logged_model_file]
     data = [show_datasets, show_dataset, show_dataset_version, show_features, show_feature]
-    runs = [show_runs, show_run]
+    runs = [show_runs, show_run, show_run_logs]
     models = [show_models, show_model, show_version, show_document]
     monitoring = [show_monitoring, show_endpoint, show_report, show_decisions]
     proof = [show_audit, ask_prediction, show_prediction]

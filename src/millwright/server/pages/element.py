@@ -71,6 +71,22 @@ class Bar:
 
 
 @dataclass(frozen=True, slots=True)
+class Timespan:
+    """When something happened within a longer time, drawn as a bar on a line, beside its text.
+
+    Attributes:
+        start: Where it begins, 0 to 1.
+        width: How long it is, 0 to 1; drawn so that it is seen, however short.
+    """
+
+    start: float
+    width: float
+    text: str
+    tone: Tone = Tone.NEUTRAL
+    kind: str = field(default="timespan", init=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Marked:
     """A cell that stands out from its neighbours."""
 
@@ -104,7 +120,7 @@ class Several:
 
 
 # None is shown as a dash; numbers are aligned to the right; times are in UTC.
-Cell: TypeAlias = "str | int | float | datetime | Badge | Link | Code | Bar | Marked | Several | None"
+Cell: TypeAlias = "str | int | float | datetime | Badge | Link | Code | Bar | Timespan | Marked | Several | None"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

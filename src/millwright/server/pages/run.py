@@ -9,11 +9,12 @@ from litestar.response import Template
 
 from millwright.core.ids import PipelineRunId
 from millwright.core.records.pipeline import StepStatus
+from millwright.pipelines.runner.observation.timeline import timeline, total_usage
 from millwright.server.api.listing import Name
 from millwright.server.injection import FromApp
-from millwright.server.pages.element import Bar, Code, Link, Page, Section, Several, Table, Tone
+from millwright.server.pages.element import Code, Link, Page, Section, Several, Table, Timespan, Tone
 from millwright.server.pages.rendering import show
-from millwright.server.pages.wording import digest, facts, run_link, seconds, status, version_link, words
+from millwright.server.pages.wording import asked, digest, facts, route, run_link, seconds, status, version_link, words
 from millwright.steps.training_run import training_run
 
 if TYPE_CHECKING:
@@ -21,10 +22,13 @@ if TYPE_CHECKING:
 
     from millwright.core.records.pipeline import PipelineRunRecord, StepRunRecord
     from millwright.core.records.run import RunRecord
+    from millwright.pipelines.runner.observation.timeline import StepSpan
     from millwright.server.pages.element import Cell
 
 _SHOWN = 200
 _TRIALS = 500
+_GB = 1_000_000_000
+_TONES = {StepStatus.FAILED: Tone.BAD, StepStatus.INTERRUPTED: Tone.WARN, StepStatus.RUNNING: Tone.WARN}
 _TRIAL_METRICS = ("roc_auc", "accuracy", "log_loss", "rmse", "r2")
 
 
@@ -46,8 +50,12 @@ def show_run(services: FromApp, run_id: Name) -> Template:
     stores = services.stores
     run = stores.pipelines.get_pipeline_run(PipelineRunId(run_id))
     steps = stores.pipelines.list_step_runs(run.id)
-    sections = [Section(title="Result", text=[run.error] if run.error else [], facts=_facts(run, steps))]
-    sections.append(Section(title="Steps", tables=[step_table(steps)]))
+    spans = timeline(run, steps, now=services.clock.now())
+    sections = [Section(title="Result", text=[run.error] if run.error else [], facts=_facts(run, spans))]
+    sections.append(Section(title="Steps", tables=[step_table(run, spans)]))
+    failed = [item for span in spans for item in span.items if item.error]
+    if failed:
+        sections.append(Section(title="Items that failed", tables=[_failed_items(run, failed)]))
     parent = training_run(stores.pipelines, steps, run.tracking_run_id)
     trials = stores.runs.list_runs(parent_id=parent, limit=_TRIALS) if parent else []
     if trials:
@@ -74,13 +82,25 @@ def run_table(runs: Sequence[PipelineRunRecord]) -> Table:
     return Table(headers=headers, rows=rows, empty="No pipeline has run yet.")
 
 
-def step_table(steps: Sequence[StepRunRecord]) -> Table:
-    """Steps with their durations drawn to the longest."""
-    longest = max((_took(step) or 0.0 for step in steps), default=0.0)
-    rows: list[list[Cell]] = [
-        [step.step, status(step.status), _duration(step, longest), _noted(step)] for step in steps
-    ]
-    return Table(headers=["Step", "Status", "Duration", "Facts"], rows=rows, empty="No step has begun.")
+def step_table(run: PipelineRunRecord, spans: Sequence[StepSpan]) -> Table:
+    """Steps along the time of their run, and what they took; columns that would say nothing are left out."""
+    has_usage = any(span.usage for span in spans)
+    has_cost = any(span.usage is not None and span.usage.cost is not None for span in spans)
+    several = any(span.record.attempts > 1 for span in spans)
+    headers = ["Step", "Status", "When", *(["CPU seconds", "Memory"] if has_usage else [])]
+    headers += [*(["Estimated cost"] if has_cost else []), *(["Tries"] if several else []), "Facts"]
+    rows: list[list[Cell]] = []
+    for span in spans:
+        usage = span.usage
+        row: list[Cell] = [_step_cell(run, span), _status_cell(span), _when(span)]
+        if has_usage:
+            row += [round(usage.cpu_s, 2), _memory(usage.peak_memory_bytes)] if usage else [None, None]
+        if has_cost:
+            row.append(usage.cost if usage else None)
+        if several:
+            row.append(span.record.attempts)
+        rows.append([*row, _noted(span.record)])
+    return Table(headers=headers, rows=rows, empty="No step has begun.")
 
 
 def trial_table(trials: Sequence[RunRecord]) -> Table:
@@ -100,16 +120,26 @@ def trial_table(trials: Sequence[RunRecord]) -> Table:
     return Table(headers=headers, rows=rows, caption="What tuning tried, newest first; metrics are cross-validated.")
 
 
-def _facts(run: PipelineRunRecord, steps: Sequence[StepRunRecord]) -> list[tuple[str, Cell]]:
+def _facts(run: PipelineRunRecord, spans: Sequence[StepSpan]) -> list[tuple[str, Cell]]:
+    steps = [span.record for span in spans]
     cached = sum(step.status is StepStatus.CACHED for step in steps)
     made = [version_link(str(step.summary["version"])) for step in steps if "version" in step.summary]
-    return [
+    used = total_usage(spans)
+    told: list[tuple[str, Cell]] = [
         ("Started", run.started_at),
         ("Seconds", _took(run)),
         ("Steps", len(steps)),
         ("Of them cached", cached),
         ("Model version", Several(tuple(made)) if made else None),
     ]
+    if used is not None:
+        told += [("CPU seconds", round(used.cpu_s, 2)), ("Peak memory", _memory(used.peak_memory_bytes))]
+        told += [("Estimated cost", used.cost)] if used.cost is not None else []
+    if run.resumes is not None:
+        told.append(("Goes on from", run_link(run.resumes)))
+    if any(step.log or step.cached_from for step in steps):
+        told.append(("Logs", Link("of all steps", route("runs", run.id, "logs"))))
+    return told
 
 
 def _call(run: PipelineRunRecord) -> list[tuple[str, Cell]]:
@@ -130,11 +160,44 @@ def _noted(step: StepRunRecord) -> Cell:
     return facts(step.summary)
 
 
-def _duration(step: StepRunRecord, longest: float) -> Cell:
-    took = _took(step)
-    if took is None:
+def _step_cell(run: PipelineRunRecord, span: StepSpan) -> Cell:
+    """A step's name, which leads to what it printed if it printed something."""
+    step = span.record
+    if step.log is None and step.cached_from is None and not any(item.log for item in span.items):
+        return step.step
+    return Link(step.step, asked(route("runs", run.id, "logs"), ("step", step.step)))
+
+
+def _status_cell(span: StepSpan) -> Cell:
+    step = span.record
+    told: list[Cell] = [status(step.status)]
+    if span.items:
+        cached, failed = span.count(StepStatus.CACHED), span.count(StepStatus.FAILED)
+        parts = [f"{len(span.items):,} items", *([f"{cached:,} cached"] if cached else [])]
+        told.append(", ".join([*parts, *([f"{failed:,} failed"] if failed else [])]))
+    if step.executor != "inline":
+        told.append(step.executor)
+    return Several(tuple(told)) if len(told) > 1 else told[0]
+
+
+def _when(span: StepSpan) -> Cell:
+    step = span.record
+    if step.status in {StepStatus.CACHED, StepStatus.SKIPPED}:
         return None
-    return Bar(took / longest if longest else 0.0, f"{took:.2f} s", Tone.NEUTRAL)
+    tone = _TONES.get(step.status, Tone.NEUTRAL)
+    return Timespan(span.start, span.width, f"{span.seconds:.2f} s", tone)
+
+
+def _failed_items(run: PipelineRunRecord, items: Sequence[StepRunRecord]) -> Table:
+    rows: list[list[Cell]] = [
+        [Link(item.step, asked(route("runs", run.id, "logs"), ("step", item.step))), item.error]
+        for item in items[:_SHOWN]
+    ]
+    return Table(headers=["Item", "Error"], rows=rows)
+
+
+def _memory(size_bytes: int) -> str:
+    return f"{size_bytes / 1e9:.2f} GB" if size_bytes >= _GB else f"{size_bytes / 1e6:.0f} MB"
 
 
 def _took(record: PipelineRunRecord | StepRunRecord) -> float | None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import sys
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from millwright.core.records.pipeline import StepUsage
@@ -21,25 +23,28 @@ if TYPE_CHECKING:
 
 _MAXRSS_UNIT = 1 if sys.platform == "darwin" else 1024
 _NOTHING = Resources()
+_HIGH_WATER = re.compile(rb"VmHWM:\s*(\d+) kB")
 
 
 class Meter:
     """Measures from its creation to `stop`.
 
     Processor time is that of the process and of those children that it has waited for. Memory is the largest of what
-    was seen every 50 ms, of what is held at the end, and of the system's own high-water mark where that has risen.
+    was seen every 50 ms, of what is held at the end, and of the system's own high-water mark: where that can be set
+    back (on Linux, and while nothing else is measured) it is exact, elsewhere it counts if it has risen.
 
     Args:
         services: May hold `Prices`.
+        alone: Whether nothing else is measured in this process.
     """
 
-    def __init__(self, services: Mapping[type, object]) -> None:
+    def __init__(self, services: Mapping[type, object], *, alone: bool = False) -> None:
         found = services.get(Prices)
         self._prices = found if isinstance(found, Prices) else Prices()
         self._seconds: float | None = None
         self._peak = 0
         self._used = 0.0
-        self._highest = _high_water()
+        self._highest = 0 if alone and _forget_high_water() else _high_water()
         self._cpu = _cpu_s()
         self._started = time.perf_counter()
 
@@ -82,4 +87,25 @@ def _cpu_s() -> float:
 
 
 def _high_water() -> int:
+    """The most memory that this process has held: since it was set back, or since it began; 0 if nobody knows."""
+    if sys.platform == "linux":
+        # Not `ru_maxrss`: a program that was started begins with what its parent held.
+        try:
+            found = _HIGH_WATER.search(Path("/proc/self/status").read_bytes())
+        except OSError:
+            found = None
+        if found is not None:
+            return int(found[1]) * 1024
     return 0 if resource is None else resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * _MAXRSS_UNIT
+
+
+def _forget_high_water() -> bool:
+    """Set the high-water mark back to what is held now; False where that is not possible."""
+    if sys.platform != "linux":
+        return False
+    try:
+        with Path("/proc/self/clear_refs").open("wb", buffering=0) as file:
+            file.write(b"5")
+    except OSError:
+        return False
+    return True

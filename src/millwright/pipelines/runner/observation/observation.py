@@ -62,7 +62,7 @@ class Observation:
         if self._wants_descriptors and _DESCRIPTORS.acquire(blocking=False):
             self._descriptors = Descriptors()
         self._token = _ROUTING.add(self)
-        self._meter = Meter(self._context.services)
+        self._meter = Meter(self._context.services, alone=PULSE.is_idle)
         PULSE.join(self)
         return self
 
@@ -71,8 +71,8 @@ class Observation:
     ) -> None:
         self.meter.stop()
         PULSE.leave(self)
-        if error is not None and not isinstance(error, MillwrightError | KeyboardInterrupt):
-            self.put(f"{_told(error)}\n".encode(errors="backslashreplace"))
+        if error is not None:
+            self.failed(error)
         if self._token is not None:
             _ROUTING.remove(self, self._token)
         if self._descriptors is not None:
@@ -85,8 +85,16 @@ class Observation:
         if self._is_live and self._live is not None:
             self._live.remove(self._context.step_run_id)
         self._context.close()
-        if error is not None:
-            self._masks.mask_error(error)
+
+    def failed(self, error: BaseException) -> None:
+        """The execution ended with an error, which is to be handled within the context; the end of it calls this, too.
+
+        What went wrong is written to the log, and secrets are masked in the error itself, its causes included: its
+        text may be kept from here on.
+        """
+        if not isinstance(error, MillwrightError | KeyboardInterrupt):
+            self.put(f"{_told(error)}\n".encode(errors="backslashreplace"))
+        self._masks.mask_error(error)
 
     @property
     def meter(self) -> Meter:

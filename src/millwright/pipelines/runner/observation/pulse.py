@@ -36,6 +36,11 @@ class Pulse:
         self._wake = threading.Event()
         self._thread: threading.Thread | None = None
 
+    @property
+    def is_idle(self) -> bool:
+        """Whether nothing is looked at."""
+        return self._pid != os.getpid() or not self._observed
+
     def join(self, observed: Observed) -> None:
         """Call it from now on."""
         if self._pid != os.getpid():  # a fork takes no threads along

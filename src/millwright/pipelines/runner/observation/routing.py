@@ -11,6 +11,8 @@ from contextvars import ContextVar
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Protocol, TextIO
 
+from millwright.pipelines.label import module_label
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from contextvars import Token
@@ -151,7 +153,7 @@ class _LogTap(logging.Handler):
             return
         try:
             at = datetime.fromtimestamp(record.created, UTC).strftime("%Y-%m-%d %H:%M:%S")
-            text = f"{at}.{int(record.msecs):03}Z {record.levelname} {record.name}: {record.getMessage()}"
+            text = f"{at}.{int(record.msecs):03}Z {record.levelname} {module_label(record.name)}: {record.getMessage()}"
             if record.exc_info and record.exc_info[0] is not None:
                 text += "\n" + _FORMATTER.formatException(record.exc_info)
             target.put(f"{text}\n".encode(errors="backslashreplace"))

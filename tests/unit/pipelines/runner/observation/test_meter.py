@@ -4,6 +4,8 @@ import subprocess
 import sys
 import time
 
+import pytest
+
 from millwright.pipelines.annotations import Resources
 from millwright.pipelines.runner.observation import Prices
 from millwright.pipelines.runner.observation.meter import Meter
@@ -41,12 +43,27 @@ def test_memory_that_was_given_back_between_two_looks_is_seen() -> None:
     code = (
         "from millwright.pipelines.runner.observation.meter import Meter\n"
         "meter = Meter({})\n"
-        "block = bytearray(400_000_000)\n"
+        "block = b'x' * 400_000_000\n"
         "del block\n"
         "print(meter.usage().peak_memory_bytes)"
     )
     shown = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout
     assert int(shown) > 400_000_000
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the mark can be set back on Linux only")
+def test_memory_of_an_earlier_execution_does_not_count() -> None:
+    code = (
+        "from millwright.pipelines.runner.observation.meter import Meter\n"
+        "block = b'x' * 400_000_000\n"
+        "del block\n"
+        "meter = Meter({}, alone=True)\n"
+        "block = b'x' * 100_000_000\n"
+        "del block\n"
+        "print(meter.usage().peak_memory_bytes)"
+    )
+    shown = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout
+    assert 100_000_000 < int(shown) < 300_000_000
 
 
 def test_cost_is_estimated_with_prices_only() -> None:

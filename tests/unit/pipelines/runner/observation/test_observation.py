@@ -79,6 +79,18 @@ def test_what_went_wrong_stands_at_the_end_of_the_log(context: Make) -> None:
     assert "in deep" in "".join(lines)
 
 
+def test_error_that_is_handled_within_is_masked_and_logged_when_it_is_told(context: Make) -> None:
+    step, text = context(), ""
+    with observe(step) as seen:
+        try:
+            raise ValueError(f"bad {step.secret('TOKEN')}")
+        except ValueError as error:
+            seen.failed(error)
+            text = str(error)
+    assert text == "bad ***"
+    assert seen.log_bytes().decode().splitlines()[-1] == "ValueError: bad ***"
+
+
 @pytest.mark.parametrize("error", [InvalidInputError("wrong"), KeyboardInterrupt()])
 def test_refusals_and_interruptions_need_no_traceback(context: Make, error: BaseException) -> None:
     with pytest.raises(type(error)), observe(context()) as seen:
