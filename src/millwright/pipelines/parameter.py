@@ -13,6 +13,7 @@ from types import NoneType
 from typing import TYPE_CHECKING, Any, Literal, get_args, get_origin
 
 from millwright.core.errors import InvalidInputError, closest
+from millwright.pipelines.annotations import is_external
 from millwright.pipelines.compatibility import is_instance, runtime_class
 from millwright.pipelines.hint import alternatives, describe, resolve_hints
 
@@ -110,6 +111,8 @@ def coerce(value: Any, hint: Any) -> Any:
     Raises:
         ValueError: It does not fit; the message says what was expected.
     """
+    if is_external(value):
+        return value if _names_files(value, hint) else _expect(hint)
     if is_instance(value, hint):
         kinds = alternatives(hint)
         # 1 and 1.0 are one value for a float parameter, and so have one cache key.
@@ -119,6 +122,23 @@ def coerce(value: Any, hint: Any) -> Any:
             return _convert(value, kind)
         except (ValueError, TypeError, KeyError):
             continue
+    raise ValueError(expected(hint))
+
+
+def _names_files(value: Any, hint: Any) -> bool:
+    """Whether a parameter can take what `mw.external` stands for: text or a path, or a list of them."""
+    wanted = (list, tuple) if isinstance(value, list | tuple) else (str, PurePath)
+    for kind in alternatives(hint):
+        found = runtime_class(kind)
+        if found is None:
+            return True
+        if issubclass(found, wanted):
+            members = get_args(kind)
+            return not members or wanted == (str, PurePath) or _names_files(value[0], members[0])
+    return False
+
+
+def _expect(hint: Any) -> Any:
     raise ValueError(expected(hint))
 
 

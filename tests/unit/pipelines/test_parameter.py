@@ -1,13 +1,15 @@
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from enum import Enum
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import pytest
 
+import millwright as mw
 from millwright.core.errors import InvalidInputError
 from millwright.pipelines.parameter import bind_parameters, coerce, expected, read_parameters
 
@@ -134,3 +136,21 @@ def test_binding_tells_every_mistake_at_once() -> None:
     assert "There is no parameter 'trails'. Did you mean 'trials'?" in message
     assert "Parameter 'source' is missing: expected text." in message
     assert "Parameter 'mode': expected one of fast, slow, found 'medium'" in message
+
+
+@pytest.mark.parametrize("hint", [str, Path, Any, str | None, Annotated[str, "x"], list[str] | Path])
+def test_file_outside_is_taken_as_it_is_where_a_name_fits(hint: Any) -> None:
+    value = mw.external("data.csv")
+    assert coerce(value, hint) is value
+
+
+@pytest.mark.parametrize("hint", [list[str], list[Path], tuple[str, ...], list, Any, str | list[str]])
+def test_files_outside_are_taken_as_they_are_where_a_list_of_names_fits(hint: Any) -> None:
+    values = [mw.external("data.csv"), "more.csv"]
+    assert coerce(values, hint) is values
+
+
+@pytest.mark.parametrize("hint", [int, float, list[int], dict[str, str], bool | None, list[str]])
+def test_file_outside_is_refused_where_its_name_does_not_fit(hint: Any) -> None:
+    with pytest.raises(ValueError, match=re.escape(expected(hint))):
+        coerce(mw.external("data.csv"), hint)
