@@ -250,6 +250,22 @@ class PipelineSettings(BaseModel):
 
     model_config: ClassVar[ConfigDict] = ConfigDict(extra="forbid", frozen=True)
 
+    executor: Literal["inline", "processes", "ray"] = Field(
+        default="inline",
+        description="What executes steps: this process, several processes of this machine, or Ray.",
+    )
+    max_parallel: int | None = Field(
+        default=None, ge=1, description="How many steps of a run are executed at once at most."
+    )
+    cores: int | None = Field(
+        default=None, ge=1, description="Cores that the steps of a run use together in processes; by default all."
+    )
+    ray_address: str = Field(
+        default="", description="Ray cluster: ray://host:10001 or auto; by default a Ray of the run's own."
+    )
+    limits: dict[str, int] = Field(
+        default={}, description="Resource that steps name in limits=[…] → how many of them use it at once, in all runs."
+    )
     allow_pickle: bool = Field(
         default=False,
         description="Pickle values between steps that have no open form, and read pickles, which can run any code.",

@@ -30,7 +30,6 @@ if TYPE_CHECKING:
     from millwright.storage.catalog import Stores
     from millwright.workspace.settings import (
         EngineSettings,
-        PipelineSettings,
         RegistrySettings,
         RetrainSettings,
         Settings,
@@ -46,9 +45,12 @@ def build_runner(
     clock: Clock,
     events: EventBus,
     progress: Progress,
-    section: PipelineSettings,
+    folder: Path,
+    settings: Settings,
 ) -> PipelineRunner:
     """A runner whose steps may ask for the given services, and hand on datasets and models."""
+    from functools import partial
+
     import polars as pl
 
     from millwright.data.datasets.catalog import DatasetCatalog
@@ -56,6 +58,7 @@ def build_runner(
     from millwright.models.serializer import ModelSerializer
     from millwright.pipelines.runner import PipelineRunner
     from millwright.pipelines.serializers import Adapter, ValueTypes
+    from millwright.workspace.remote import opener, process_executor, ray_executor
     from millwright.workspace.serializer import DatasetSerializer, dataset_rows
 
     catalog = services[DatasetCatalog]
@@ -64,9 +67,24 @@ def build_runner(
     types = ValueTypes(
         serializers=(DatasetSerializer(catalog), ModelSerializer()),
         adapters=(Adapter(Dataset, pl.DataFrame, dataset_rows),),
-        allow_pickle=section.allow_pickle,
+        allow_pickle=settings.pipelines.allow_pickle,
     )
-    return PipelineRunner(stores=stores, clock=clock, events=events, services=services, progress=progress, types=types)
+    side = opener(folder, settings)
+    return PipelineRunner(
+        stores=stores,
+        clock=clock,
+        events=events,
+        services=services,
+        progress=progress,
+        types=types,
+        limits=settings.pipelines.limits,
+        executors={
+            "processes": partial(process_executor, opener=side, settings=settings),
+            "ray": partial(ray_executor, opener=side, settings=settings),
+        },
+        executor=settings.pipelines.executor,
+        max_parallel=settings.pipelines.max_parallel,
+    )
 
 
 def monitor_settings(section: MonitorSection) -> MonitorSettings:

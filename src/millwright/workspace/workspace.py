@@ -226,7 +226,8 @@ class Workspace(Closing):
             clock=self.clock,
             events=self.events,
             progress=self.progress,
-            section=self.settings.pipelines,
+            folder=self.folder,
+            settings=self.settings,
         )
 
     @cached_property

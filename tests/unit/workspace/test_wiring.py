@@ -34,7 +34,11 @@ def test_runner_without_a_catalog_is_a_mistake_of_ours(workspace):
     parts = {"stores": workspace.stores, "clock": workspace.clock, "events": workspace.events}
     with pytest.raises(TypeError, match="Expected a DatasetCatalog among the services, found str"):
         build_runner(
-            {DatasetCatalog: "catalog"}, **parts, progress=workspace.progress, section=workspace.settings.pipelines
+            {DatasetCatalog: "catalog"},
+            **parts,
+            progress=workspace.progress,
+            folder=workspace.folder,
+            settings=workspace.settings,
         )
 
 

@@ -217,8 +217,13 @@ class Coordinator:
         self._lost.add(found.id)
         return None
 
+    def begin_now(self, pending: Pending) -> None:
+        """A step that was found to be wanted earlier begins at this moment."""
+        pending.record = replace(pending.record, started_at=self._parts.clock.now())
+
     def claim(self, pending: Pending) -> Claim:
         """Begin computing a result, unless it is there by now or another run computes it."""
+        self.begin_now(pending)
         if not self._may_take(pending):
             self._journal.start(pending.record, lambda: None)
             return Claim.OURS

@@ -107,7 +107,7 @@ class ValueEncoder:
         """Whether a list's items are values of their own, such as tables: those that JSON has no form for."""
         if get_origin(strip(hint)) is not list or not value:
             return False
-        found = self._types.serializer_for(type(value[0]))
+        found = self._types.serializer_of(value[0])
         return found is not None and found.name not in {"json", "text"}
 
     def _encoded_items(self, step: str, output: Output, value: list[Any]) -> Encoded:

@@ -23,7 +23,8 @@ class RunOptions:
         pinned: Steps whose recorded outputs are taken in place of executing them, whatever their key is.
         on_step: Told each step's record when it starts and when it ends.
         tracking_run_id: The tracked run that the steps' own runs belong under.
-        executor: What executes steps that do not say themselves: `inline`, `processes` or `ray`.
+        executor: What executes steps that do not say themselves: `inline`, `processes` or `ray`; what the runner says
+            when empty.
         max_parallel: How many steps are executed at once at most; None for what the pipeline and the executor say.
         run_id: The run to go on with: its record is there already, and its finished steps are not executed again; an
             id that is not recorded becomes the new run's.
@@ -38,7 +39,7 @@ class RunOptions:
     pinned: Mapping[str, StepRunRecord] = field(default_factory=dict)
     on_step: Callable[[StepRunRecord], None] | None = None
     tracking_run_id: RunId | None = None
-    executor: str = "inline"
+    executor: str = ""
     max_parallel: int | None = None
     run_id: PipelineRunId | None = None
     resumes: PipelineRunId | None = None

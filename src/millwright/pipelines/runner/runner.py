@@ -15,6 +15,7 @@ from millwright.pipelines.graph.check import definition_error, type_problems
 from millwright.pipelines.runner.cancellation import Cancellation
 from millwright.pipelines.runner.coordinator import Coordinator, RunParts
 from millwright.pipelines.runner.executors.inline import InlineExecutor
+from millwright.pipelines.runner.executors.remote import Side
 from millwright.pipelines.runner.forecast import forecast
 from millwright.pipelines.runner.journal import Journal
 from millwright.pipelines.runner.key import KeyMaker
@@ -59,6 +60,8 @@ class PipelineRunner:
         lease_ttl: How long after its last sign of life another run takes over a step.
         limits: Resource → how many steps may use it at once.
         executors: Makes executors other than `inline`, by name.
+        executor: What executes steps when neither they nor the run's options say.
+        max_parallel: How many steps of a run are executed at once at most, unless its options say.
     """
 
     def __init__(
@@ -73,6 +76,8 @@ class PipelineRunner:
         lease_ttl: timedelta = DEFAULT_TTL,
         limits: Mapping[str, int] | None = None,
         executors: Mapping[str, ExecutorMaker] | None = None,
+        executor: str = InlineExecutor.name,
+        max_parallel: int | None = None,
     ) -> None:
         self._stores = stores
         self._clock = clock
@@ -82,6 +87,7 @@ class PipelineRunner:
         self._lease_ttl = lease_ttl
         self._limits = dict(limits or {})
         self._executors = dict(executors or {})
+        self._defaults = (executor, max_parallel)
         self.types = types or ValueTypes()
 
     def run(
@@ -102,7 +108,7 @@ class PipelineRunner:
             MillwrightError: A step refused its input, as it raised it; `details["step"]` names the step.
             StepFailedError: A step's code raised something else.
         """
-        options = self._resumed(options or RunOptions())
+        options = self._filled(options or RunOptions())
         with graph.scope.active(), ExitStack() as stack:
             nodes = self._checked(graph, options)
             keys = self._keys(nodes, options, project_dir)
@@ -146,6 +152,10 @@ class PipelineRunner:
             )
             self._perform(scheduler, parts, cancellation)
         return self._result(graph, journal, shelf)
+
+    def side(self) -> Side:
+        """What steps need that are executed in another process, which opened this runner for them."""
+        return Side(artifacts=self._stores.artifacts, types=self.types, services=self._services, clock=self._clock)
 
     def explain(self, graph: Graph, *, project_dir: Path, options: RunOptions | None = None) -> list[StepForecast]:
         """What would become of each step if the graph were run now; nothing is executed or recorded.
@@ -221,8 +231,10 @@ class PipelineRunner:
         steps = {step.step: step for step in self._stores.pipelines.list_step_runs(run_id) if step.status in FINISHED}
         return replace(record, started_at=begun.started_at, attempt=begun.attempt + 1), steps
 
-    def _resumed(self, options: RunOptions) -> RunOptions:
-        """With the finished steps of the run that is resumed as pinned ones."""
+    def _filled(self, options: RunOptions) -> RunOptions:
+        """With the runner's defaults, and with the finished steps of the run that is resumed as pinned ones."""
+        executor, most = self._defaults
+        options = replace(options, executor=options.executor or executor, max_parallel=options.max_parallel or most)
         if options.resumes is None:
             return options
         steps = self._stores.pipelines.list_step_runs(options.resumes)

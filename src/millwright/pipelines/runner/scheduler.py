@@ -154,12 +154,12 @@ class Scheduler:
 
     def _start(self, pending: Pending) -> bool:
         """Begin a step; False when there is no room for it."""
-        if pending.node.mapped:
-            self._start_mapped(pending)
-            return True
         executor = self._executors(pending.record.executor)
         if not executor.takes(pending.node, self._used[executor]):
             return False
+        if pending.node.mapped:
+            self._start_mapped(pending)
+            return True
         if not self._limits.take(pending.node, pending.record.id):
             self._wait(pending)
             return True
@@ -173,10 +173,17 @@ class Scheduler:
                     self._settled(pending.base)
                 return True
         pending.attempts += 1
+        if pending.record.part_of:
+            self._coordinator.begin_now(pending)
         job = self._coordinator.job(pending)
         self._running[job] = pending
         self._used[executor].append(pending.node)
-        executor.submit(job)
+        try:
+            executor.submit(job)
+        except Exception:
+            del self._running[job]
+            self._used[executor].remove(pending.node)
+            raise
         return True
 
     def _start_mapped(self, pending: Pending) -> None:
@@ -211,7 +218,7 @@ class Scheduler:
                 ended = True
                 self._ended(executor, job, outcome)
         busy = [executor for executor, nodes in self._used.items() if nodes]
-        if ended or not wait_s:
+        if ended or not wait_s or not (busy or self._later):
             return
         if len(busy) == 1:
             for job, outcome in busy[0].wait(wait_s):

@@ -89,6 +89,13 @@ class ValueShelf:
         """Take the outputs that a step has stored just now; what is at hand of them stays there."""
         self._refs[step] = refs
 
+    def place_one(self, link: Link, ref: ValueRef) -> None:
+        """Take one stored value as an output of a step, whose others are not known here."""
+        known = list(self._refs.get(link.step, ()))
+        known += [ref] * (link.index + 1 - len(known))
+        known[link.index] = ref
+        self._refs[link.step] = tuple(known)
+
     def place_items(self, name: str, link: Link) -> int:
         """Take the items of a list as values of their own, `name[0]`, `name[1]`, …; how many there are."""
         items = read_items(self._data(self.ref(link), (link.step, link.index)))

@@ -48,12 +48,13 @@ class InlineExecutor(Executor):
         """See `Executor.close`."""
 
 
-def execute(job: Job, shelf: ValueShelf) -> Outcome:
+def execute(job: Job, shelf: ValueShelf, *, descriptors: bool = False) -> Outcome:
     """Call a step's function once, with what is seen of it, and store what it returns.
 
     Args:
         job: Which.
         shelf: Gives arguments and stores outputs.
+        descriptors: Whether what C code and child processes print is seen, too: in a process that does nothing else.
 
     Raises:
         KeyboardInterrupt: Someone stopped it; so do other exceptions that are no errors.
@@ -62,7 +63,7 @@ def execute(job: Job, shelf: ValueShelf) -> Outcome:
     failure: StepFailure | None = None
     outputs: Any = ()
     encoded: Sequence[Any] | None = None
-    with observe(context) as seen:
+    with observe(context, descriptors=descriptors) as seen:
         try:
             arguments = {**node.values, **shelf.arguments(node, job.links)}
             for name, found in job.files.items():

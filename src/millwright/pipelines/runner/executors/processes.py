@@ -1,0 +1,207 @@
+"""Executes steps in processes of their own: several at once, with real time-outs and limits of memory."""
+
+from __future__ import annotations
+
+import os
+import queue
+import signal
+import subprocess
+import sys
+import threading
+import time
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from millwright.pipelines.annotations import parse_size
+from millwright.pipelines.runner.executors.base import Executor, Job, Outcome
+from millwright.pipelines.runner.executors.child import read_frame, write_frame
+from millwright.pipelines.runner.executors.remote import outcome_of, task_bytes
+from millwright.pipelines.runner.failure import StepFailure
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from millwright.pipelines.graph.node import Node
+    from millwright.pipelines.runner.coordinator import RunParts
+    from millwright.pipelines.runner.executors.remote import Opener
+
+_WATCH_S = 0.05
+_GRACE_S = 2.0  # the step's own time-out in its process comes first, and can say where it was
+
+
+@dataclass(eq=False)
+class _Child:
+    """A process that executes steps.
+
+    Attributes:
+        process: It.
+        job: What it executes.
+        deadline: When it is killed, on the monotonic clock.
+        memory: More than so many bytes, and it is killed.
+        reason: Why it was killed.
+        reader: Takes in what it writes.
+    """
+
+    process: subprocess.Popen[bytes]
+    job: Job | None = None
+    deadline: float = float("inf")
+    memory: int = 0
+    reason: StepFailure | None = None
+    reader: threading.Thread | None = None
+
+
+class ProcessExecutor(Executor):
+    """A pool of processes, each with one step at a time; a process that was killed is replaced by a new one.
+
+    Args:
+        parts: What the run's steps share.
+        opener: How a process comes by the stores.
+        capacity: Processor cores that steps may use together; those of this machine when None.
+    """
+
+    name = "processes"
+
+    def __init__(self, parts: RunParts, opener: Opener, capacity: int | None = None) -> None:
+        self.capacity = capacity or os.cpu_count() or 1
+        self._parts, self._opener = parts, opener
+        self._idle: list[_Child] = []
+        self._busy: set[_Child] = set()
+        self._ended: queue.SimpleQueue[tuple[_Child, bytes | None]] = queue.SimpleQueue()
+        self._closed = threading.Event()
+        self._watch: threading.Thread | None = None
+
+    def takes(self, node: Node, busy: Sequence[Node]) -> bool:
+        """See `Executor.takes`: steps weigh as many cores as they ask for; one alone always fits."""
+        used = sum(other.spec.options.resources.cpu for other in busy)
+        return not busy or used + node.spec.options.resources.cpu <= self.capacity
+
+    def submit(self, job: Job) -> None:
+        """See `Executor.submit`."""
+        data = task_bytes(job, self._parts)
+        child = self._idle.pop() if self._idle else self._started()
+        options = job.node.spec.options
+        child.job, child.reason = job, None
+        child.deadline = time.monotonic() + options.timeout_s + _GRACE_S if options.timeout_s else float("inf")
+        child.memory = parse_size(options.resources.memory) if options.resources.memory else 0
+        self._busy.add(child)
+        if (child.memory or options.timeout_s) and self._watch is None:
+            self._watch = threading.Thread(target=self._watch_children, name="millwright-processes", daemon=True)
+            self._watch.start()
+        with suppress(OSError):  # it is dead: its reader tells so
+            write_frame(child.process.stdin, data)  # type: ignore[arg-type]
+
+    def wait(self, timeout_s: float) -> list[tuple[Job, Outcome]]:
+        """See `Executor.wait`."""
+        found: list[tuple[Job, Outcome]] = []
+        try:
+            entry = self._ended.get(timeout=timeout_s) if timeout_s > 0 else self._ended.get_nowait()
+            while True:
+                found += self._taken(*entry)
+                entry = self._ended.get_nowait()
+        except queue.Empty:
+            return found
+
+    def close(self) -> None:
+        """See `Executor.close`."""
+        self._closed.set()
+        for child in [*self._busy, *self._idle]:
+            _kill(child.process)
+        for child in [*self._busy, *self._idle]:
+            child.process.wait()
+            if child.reader is not None:
+                child.reader.join()
+        self._busy.clear()
+        self._idle.clear()
+
+    def _taken(self, child: _Child, data: bytes | None) -> list[tuple[Job, Outcome]]:
+        job, child.job = child.job, None
+        self._busy.discard(child)
+        if data is not None:
+            self._idle.append(child)
+        elif child in self._idle:
+            self._idle.remove(child)
+        if job is None:
+            return []
+        return [(job, outcome_of(data) if data is not None else Outcome(failure=child.reason or _died(child)))]
+
+    def _started(self) -> _Child:
+        process = subprocess.Popen(
+            [sys.executable, "-m", __name__.rpartition(".")[0] + ".child"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            start_new_session=True,  # Ctrl-C is for us; who stops the run, stops its processes
+        )
+        child = _Child(process)
+        write_frame(process.stdin, msgspec.msgpack.encode(self._opener))  # type: ignore[arg-type]
+        child.reader = threading.Thread(target=self._read, args=(child,), name="millwright-process", daemon=True)
+        child.reader.start()
+        return child
+
+    def _read(self, child: _Child) -> None:
+        with child.process:  # waits for its end, and closes its streams
+            stream: Any = child.process.stdout
+            while (data := read_frame(stream)) is not None:
+                self._ended.put((child, data))
+            with suppress(OSError):
+                stdin: Any = child.process.stdin
+                stdin.close()
+        self._ended.put((child, None))
+
+    def _watch_children(self) -> None:
+        """Kill what takes too long or too much memory."""
+        while not self._closed.wait(_WATCH_S):
+            for child in list(self._busy):
+                job = child.job
+                if job is None or child.reason is not None:
+                    continue
+                if time.monotonic() > child.deadline:
+                    seconds = job.node.spec.options.timeout_s
+                    child.reason = StepFailure(
+                        kind="TimeoutError",
+                        text=f"TimeoutError: took longer than {seconds:g} s",
+                        classes=("builtins.TimeoutError", "builtins.OSError", "builtins.Exception"),
+                    )
+                    _kill(child.process)
+                elif child.memory and (used := _memory(child.process.pid)) > child.memory:
+                    limit = job.node.spec.options.resources.memory
+                    child.reason = StepFailure(
+                        kind="MemoryError",
+                        text=f"MemoryError: took {used / 2**20:,.0f} MiB of memory, and its limit is {limit}",
+                        classes=("builtins.MemoryError", "builtins.Exception"),
+                        is_mistake=True,  # it would take as much the next time
+                    )
+                    _kill(child.process)
+
+
+def _kill(process: subprocess.Popen[bytes]) -> None:
+    """Kill a process with all that it has started."""
+    try:
+        os.killpg(process.pid, signal.SIGKILL)
+    except (OSError, AttributeError):
+        process.kill()
+
+
+def _memory(pid: int) -> int:
+    """Bytes that a process and its children hold."""
+    import psutil
+
+    try:
+        process = psutil.Process(pid)
+        return int(sum(each.memory_info().rss for each in (process, *process.children(recursive=True))))
+    except psutil.Error:
+        return 0
+
+
+def _died(child: _Child) -> StepFailure:
+    code = child.process.returncode
+    if code is not None and code < 0:
+        name = signal.Signals(-code).name
+        text = f"its process was killed by {name}"
+        if -code == signal.SIGKILL:
+            text += " (does the machine have enough memory?)"
+    else:
+        text = f"its process ended by itself with status {code}"
+    return StepFailure(kind="ProcessDied", text=text, classes=("builtins.ChildProcessError", "builtins.OSError"))

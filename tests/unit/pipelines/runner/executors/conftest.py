@@ -1,0 +1,57 @@
+"""A runner whose steps run elsewhere, over the stores of the test."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from millwright.core.clock import SystemClock
+from millwright.core.events import EventBus
+from millwright.pipelines.runner import PipelineRunner
+from millwright.pipelines.runner.executors.remote import Opener
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+_SIDE = """
+from millwright.pipelines.runner.executors.remote import Side
+from millwright.pipelines.serializers import ValueTypes
+from millwright.storage.catalog import open_stores
+
+def open_side(config):
+    stores = open_stores(
+        records_url=f"sqlite:///{config['store']}/records.db",
+        artifacts_url=f"{config['store']}/artifacts",
+        predictions_url=f"{config['store']}/predictions",
+    )
+    return Side(artifacts=stores.artifacts, types=ValueTypes())
+"""
+
+
+@pytest.fixture
+def opener(tmp_path: Path) -> Opener:
+    folder = tmp_path / "side"
+    folder.mkdir()
+    (folder / "test_side.py").write_text(_SIDE)
+    return Opener(function="test_side:open_side", config={"store": str(tmp_path / "store")}, paths=(str(folder),))
+
+
+@pytest.fixture
+def elsewhere(bench: Any, opener: Opener) -> Callable[[str, Callable[..., Any]], Any]:
+    """Gives the bench a runner that executes steps by an executor, which is made from a run's parts and the opener."""
+
+    def make(name: str, executor: Callable[..., Any]) -> Any:
+        bench.runner = PipelineRunner(
+            stores=bench.stores,
+            clock=SystemClock(),
+            events=EventBus(),
+            services={},
+            progress=bench.progress,
+            executors={name: lambda parts: executor(parts, opener)},
+            executor=name,
+        )
+        return bench
+
+    return make

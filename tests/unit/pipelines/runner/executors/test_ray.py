@@ -1,0 +1,98 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from millwright.core.errors import StepFailedError
+from millwright.core.records.pipeline import StepStatus
+from millwright.pipelines.runner import RunOptions
+from millwright.pipelines.runner.executors.ray import RayExecutor
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+ray = pytest.importorskip("ray", reason="Ray is not installed: pip install 'millwright[ray]'")
+pytestmark = pytest.mark.slow
+
+PROJECT = """
+    import os, time
+    import polars as pl
+    import millwright as mw
+
+    @mw.step(resources=mw.Resources(cpu=0.5, memory="100MB"))
+    def make(n: int) -> pl.DataFrame:
+        print("hello from ray")
+        return pl.DataFrame({"a": range(n)})
+
+    @mw.step
+    def square(n: int) -> int:
+        return n * n
+
+    @mw.step
+    def total(table: pl.DataFrame, numbers: list[int]) -> int:
+        return int(table["a"].sum()) + sum(numbers)
+
+    @mw.pipeline
+    def demo(n: int = 4) -> None:
+        total(make(n), square.map(list(range(n))))
+
+    @mw.step
+    def wrong() -> int:
+        raise ValueError("no rows")
+
+    @mw.pipeline
+    def failing() -> None:
+        wrong()
+
+    @mw.step(timeout="1s")
+    def endless() -> int:
+        while True:
+            try:
+                time.sleep(60)
+            except TimeoutError:
+                pass
+
+    @mw.pipeline
+    def late() -> None:
+        endless()
+"""
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _cluster() -> Iterator[None]:
+    ray.init("local", num_cpus=2, log_to_driver=False, include_dashboard=False)
+    yield
+    ray.shutdown()
+
+
+@pytest.fixture
+def bench(elsewhere: Callable[..., Any]) -> Any:
+    return elsewhere("ray", RayExecutor)
+
+
+@pytest.fixture
+def pipeline(write: Callable[..., Path]) -> Callable[[str], Any]:
+    from millwright.pipelines.source import load_pipeline
+
+    path = write(pipeline=PROJECT)
+    return lambda name: load_pipeline(path, name)
+
+
+def test_steps_run_on_ray_with_the_same_results_and_keys(bench: Any, pipeline: Callable[[str], Any]) -> None:
+    found = bench.run(pipeline("demo"))
+    assert found.value("total") == 20
+    assert bench.stores.artifacts.get(found.step("make").log).decode().endswith("hello from ray\n")
+    again = bench.run(pipeline("demo"), options=RunOptions(executor="inline"))
+    assert {record.status for record in again.steps} == {StepStatus.CACHED}
+
+
+def test_error_is_told_with_its_place(bench: Any, pipeline: Callable[[str], Any]) -> None:
+    with pytest.raises(StepFailedError, match=r"Step 'wrong' failed: ValueError: no rows \(pipeline\.py:\d+\)"):
+        bench.run(pipeline("failing"))
+
+
+def test_step_that_takes_too_long_is_stopped(bench: Any, pipeline: Callable[[str], Any]) -> None:
+    with pytest.raises(StepFailedError, match="Step 'endless' failed: TimeoutError"):
+        bench.run(pipeline("late"))
