@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
-
-import msgspec
 
 from millwright.core.plain_text import visible
 
@@ -100,7 +99,7 @@ def sketch(graph: Graph) -> Sketch:
 
 def shown(value: Any) -> str:
     """A JSON value as people read it, cut where it is long."""
-    text = visible(msgspec.json.encode(value).decode())
+    text = visible(json.dumps(value, ensure_ascii=False, separators=(",", ":")))
     return text if len(text) <= _MOST_SHOWN else f"{text[: _MOST_SHOWN - 1]}…"
 
 

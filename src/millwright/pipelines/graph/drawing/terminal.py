@@ -295,11 +295,12 @@ def _listed(drawn: Sketch, width: int) -> list[Row]:
     for line in drawn.lines:
         incoming.setdefault(line.target, []).append(line)
     steps = [shape for shape in drawn.shapes if shape.kind != "condition"]
-    column = min(max((_columns_of(shape.text) for shape in steps), default=0) + 4, width // 2)
+    names = {shape.key: f"{shape.text}{' [each]' if shape.is_mapped else ''}" for shape in steps}
+    column = min(max(map(_columns_of, names.values()), default=0) + 1, width // 2)
     rows: list[Row] = []
     for shape in steps:
         given = [_told(line, questions) for line in incoming.get(shape.key, [])]
-        name = _cut(f"{shape.text}{' [each]' if shape.is_mapped else ''}", column - 1)
+        name = _cut(names[shape.key], column - 1)
         lines = textwrap.wrap(", ".join(given), max(width - column - 2, 10)) or [""]
         for index, text in enumerate(lines):
             head = name if index == 0 else ""
