@@ -14,7 +14,10 @@ compile() {
 compile --group dev --group docs --output-file locks/dev.txt "$@"
 # What runs is a part of what is tested: the runtime lock takes the versions of the developers' lock.
 compile --constraint locks/dev.txt --output-file locks/runtime.txt
-# Spark by itself, for the tests on it: 450 MB that nobody else needs.
-uv pip compile --group pyproject.toml:spark --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
-    --no-emit-find-links --no-annotate --no-header --quiet --output-file locks/spark.txt "$@"
+# Spark and Ray by themselves, for the tests on them: hundreds of MB that nobody else needs.
+for group in spark ray; do
+    uv pip compile --group "pyproject.toml:$group" --universal --python-version 3.11 --generate-hashes \
+        --no-emit-index-url --no-emit-find-links --no-annotate --no-header --quiet --constraint locks/dev.txt \
+        --output-file "locks/$group.txt" "$@"
+done
 echo "locks: $(grep -c == locks/runtime.txt) packages to run, $(grep -c == locks/dev.txt) to develop"
