@@ -30,12 +30,14 @@ class Fingerprint:
             what changed.
         packages: `package==version` of what is reached in installed packages, sorted.
         warnings: What cannot be seen, in sentences.
+        reads: Paths that the code names where it reads files, as written; no part of the digest.
     """
 
     digest: Digest
     parts: Mapping[str, str]
     packages: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
+    reads: tuple[str, ...] = ()
 
 
 class Fingerprinter:
@@ -61,6 +63,7 @@ class Fingerprinter:
             parts=walk.parts,
             packages=packages,
             warnings=tuple(walk.warnings),
+            reads=tuple(walk.reads),
         )
 
     def _of_own(self, function: FunctionType) -> Fingerprint:

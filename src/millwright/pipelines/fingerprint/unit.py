@@ -26,6 +26,7 @@ from millwright.pipelines.fingerprint.lookup import (
 )
 from millwright.pipelines.fingerprint.naming import GlobalNames
 from millwright.pipelines.fingerprint.origin import Origin, module_of, origin_of_file, origin_of_module
+from millwright.pipelines.fingerprint.reading import named_files
 from millwright.pipelines.fingerprint.reference import code_references, syntax_references
 from millwright.pipelines.fingerprint.source_file import SourceFile
 from millwright.pipelines.fingerprint.syntax import normalise_class, normalise_function, normalise_statements
@@ -50,6 +51,7 @@ class Unit:
         references: What it reaches, each with what it is called here.
         kind: `f` for a function, `c` for a class, `m` for a whole file, `v` for a global, `o` for an object.
         warnings: What about it cannot be seen, in sentences.
+        reads: Paths that it names where it reads files.
     """
 
     label: str
@@ -57,6 +59,7 @@ class Unit:
     references: tuple[tuple[str, Any], ...] = ()
     kind: str = "f"
     warnings: tuple[str, ...] = ()
+    reads: tuple[str, ...] = ()
 
 
 class UnitReader:
@@ -110,7 +113,8 @@ class UnitReader:
         if (wrapped := function.__dict__.get("__wrapped__")) is not None:
             references.append(("wrapped", wrapped))
         label = function_label(function)
-        return Unit(label, text, tuple(references), "f", tuple(blind_spots(chains, imports, namespace, label)))
+        warnings = tuple(blind_spots(chains, imports, namespace, label))
+        return Unit(label, text, tuple(references), "f", warnings, tuple(named_files(node, namespace)) if node else ())
 
     def foreign(self, function: FunctionType) -> Unit:
         """A function of a package that may hold one of the project's, as a decorator's wrapper does."""
@@ -136,7 +140,8 @@ class UnitReader:
             chains = sorted(syntax_references(parts), key=names.label)
             references += _labelled("body", [find(chain, namespace) for chain in chains])
         references += self._members(kind, file if nodes else None, names)
-        return Unit(function_label(kind), text, tuple(references), "c")
+        reads = tuple(path for node in nodes for path in named_files(node, namespace))
+        return Unit(function_label(kind), text, tuple(references), "c", (), reads)
 
     def module(self, module: ModuleType) -> Unit:
         """A whole module, for code that uses it in a way that cannot be followed."""

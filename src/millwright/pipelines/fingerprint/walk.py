@@ -79,6 +79,7 @@ class Walk:
         self.units: list[Unit] = []
         self.parts: dict[str, str] = {}
         self.packages: set[str] = set()
+        self.reads: dict[str, None] = {}
         self.warnings: dict[str, None] = {}
 
     def lines(self, root: FunctionType) -> list[str]:
@@ -98,6 +99,7 @@ class Walk:
                 own.append(f"{label} = {self._own(value, token)}")
             if unit.label:
                 self._add_part(unit.label, unit.kind + short_digest("\n".join(own)))
+            self.reads.update(dict.fromkeys(unit.reads))
             for warning in unit.warnings:
                 self.warnings[warning] = None
         return written

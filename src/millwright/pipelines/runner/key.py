@@ -9,6 +9,7 @@ import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from millwright.core.digest import digest_json
@@ -28,7 +29,6 @@ from millwright.pipelines.runner.items import ITEMS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from pathlib import Path
 
     from millwright.core.records.pipeline import ValueRef
     from millwright.pipelines.context import StepContext
@@ -105,6 +105,15 @@ class KeyMaker:
         for node in nodes:
             self.files(node, node.values)
 
+    def named_files(self, node: Node) -> tuple[Path, ...]:
+        """Files and folders that are there and that a step's code names where it reads, declared or not.
+
+        `Watch` is told of them: Polars and others read without Python's knowledge.
+        """
+        reads = self._fixed[id(node.spec)].reads
+        places = (base / path for path in reads if "://" not in path for base in (self._project_dir, Path.cwd()))
+        return tuple(dict.fromkeys(place for place in places if place.exists()))
+
     def key(
         self, node: Node, inputs: Mapping[str, ValueRef], context: StepContext, linked: Mapping[str, Any]
     ) -> StepKey:
@@ -180,6 +189,7 @@ class _FixedParts:
     packages: tuple[str, ...]
     declared: list[str]
     environ: Mapping[str, Digest | None]
+    reads: tuple[str, ...]
 
     @classmethod
     def of(cls, spec: StepSpec, fingerprint: Fingerprint, packages: Mapping[str, str]) -> _FixedParts:
@@ -197,6 +207,7 @@ class _FixedParts:
             packages=tuple(distribution_of(each) for each in fingerprint.packages),
             declared=sorted({packages[name] for name in spec.options.packages}),
             environ=declared_environment(spec.options.environ),
+            reads=fingerprint.reads,
         )
 
 

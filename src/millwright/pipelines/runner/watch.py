@@ -6,8 +6,8 @@
 
 Python tells each file that it opens to audit hooks; ours, one per process, costs 0.1 µs an event while no watch is on.
 
-Not seen: what code in other languages opens by itself (Polars, Arrow and DuckDB read files so), what other processes
-read, the network, environment variables, and modules that were loaded before the step began.
+Not seen: what code in other languages opens by itself (Polars, Arrow and DuckDB read files so), unless the step's code
+names the file; what other processes read; the network; environment variables; modules that were loaded before.
 """
 
 from __future__ import annotations
@@ -58,6 +58,7 @@ class Watch:
         modules: The project's modules that fingerprints have seen, see `KeyMaker.modules`.
         declared: Files and folders that the step may read: its external inputs.
         ignored: Folders that are nobody's input, such as the workspace's stores.
+        named: Files that the step's code names where it reads, see `KeyMaker.named_files`: taken as read.
         strict: Whether findings are an error at the end of a context that ended well.
     """
 
@@ -69,6 +70,7 @@ class Watch:
         modules: Collection[str] = frozenset(),
         declared: Iterable[Path] = (),
         ignored: Iterable[Path] = (),
+        named: Iterable[Path] = (),
         strict: bool = False,
     ) -> None:
         self._step = step
@@ -76,7 +78,8 @@ class Watch:
         self._modules = frozenset(modules)
         self._passed = tuple(os.path.realpath(each) for each in (*declared, *ignored))
         self._strict = strict
-        self._read: dict[str, None] = {}
+        self._read = {os.path.abspath(each): None for each in named}  # noqa: PTH100 - as in `opened`
+        self._named = frozenset(self._read)  # folders may be among them
         self._written: set[str] = set()
         self._loaded: frozenset[str] = frozenset()
         self._outer: Watch | None = None
@@ -144,7 +147,8 @@ class Watch:
         except (OSError, ValueError):
             return ""
         is_own = told.st_mtime_ns >= self._began_ns  # written by the step itself, in a way that Python did not see
-        if is_own or not os.path.isfile(real) or any(_is_in(real, each) for each in self._passed):  # noqa: PTH113
+        is_file = os.path.isfile(real) or path in self._named  # noqa: PTH113
+        if is_own or not is_file or any(_is_in(real, each) for each in self._passed):
             return ""
         if _is_in(real, self._project):
             inside = Path(real).relative_to(self._project)

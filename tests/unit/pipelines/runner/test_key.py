@@ -197,3 +197,19 @@ def test_external_argument_counts_by_content_and_is_no_parameter(tmp_path: Path)
     assert [file.path for file in found.files["frame"]] == [tmp_path / "a.csv", tmp_path / "c.csv"]
     assert [name for name, _ in found.parts["files"]["frame"]] == ["a.csv", "c.csv"]
     assert "frame" not in found.parts["params"]
+
+
+@mw.step
+def reads_by_itself() -> pl.DataFrame:
+    return pl.read_csv("data.csv").vstack(pl.read_csv("missing.csv")).vstack(pl.read_csv("https://example.com/a.csv"))
+
+
+def test_files_that_the_code_names_and_that_are_there_are_known(tmp_path: Path) -> None:
+    @mw.pipeline
+    def demo() -> None:
+        reads_by_itself()
+
+    (tmp_path / "data.csv").write_text("a")
+    graph = demo.build()
+    maker = KeyMaker(graph.nodes, ValueTypes(), tmp_path)
+    assert maker.named_files(graph.nodes[0]) == (tmp_path / "data.csv",)

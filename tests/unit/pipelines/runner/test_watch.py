@@ -119,6 +119,17 @@ def test_what_the_step_wrote_itself_is_its_own(project: Path) -> None:
     assert findings(project, action) == []
 
 
+def test_file_or_folder_that_the_code_names_is_taken_as_read_unless_the_step_wrote_it(project: Path) -> None:
+    age(project / "deep")
+    named = [project / "data.csv", project / "deep", project / "gone.csv", project / "out.csv"]
+
+    def action() -> None:
+        (project / "out.csv").write_text("x")
+
+    assert findings(project, action, named=named) == ["read data.csv", "read deep"]
+    assert findings(project, action, named=named, declared=named) == []
+
+
 def test_missing_file_folder_and_descriptor_are_no_findings(project: Path) -> None:
     def action() -> None:
         with pytest.raises(FileNotFoundError):
