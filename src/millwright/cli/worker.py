@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from millwright.cli.console import Output
     from millwright.core.records.queue import RunRequest
-    from millwright.workspace.worker import Worker
+    from millwright.workspace.worker.worker import Worker
 
 _COLOURS = {"done": "green", "failed": "red", "cancelled": "yellow", "queued": "yellow"}
 
@@ -43,8 +43,8 @@ def work(
     as_json: AsJson = False,
 ) -> None:
     """Execute queued runs, and start what schedules and triggers have due, until stopped (Ctrl-C, SIGTERM)."""
-    from millwright.workspace.worker import Until, Worker
-    from millwright.workspace.worker.options import worker_options
+    from millwright.workspace.worker.options import Until, worker_options
+    from millwright.workspace.worker.worker import Worker
 
     if once and drain:
         raise typer.BadParameter("Expected --once or --drain, found both.")

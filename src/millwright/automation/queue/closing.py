@@ -53,15 +53,15 @@ def close_run(
             stores.pipelines.update_pipeline_run(ended)
         except StateTransitionError:  # another process looked at the same moment
             return None
-        for step in stores.pipelines.list_step_runs(run.id):
-            if step.status is StepStatus.RUNNING:
-                stores.pipelines.put_step_run(replace(step, status=StepStatus.INTERRUPTED, ended_at=at, error=reason))
-    end_tracked(stores, run, at=at)
+    end_parts(stores, run, at=at, reason=reason)
     return ended
 
 
-def end_tracked(stores: Stores, run: PipelineRunRecord, *, at: datetime) -> None:
-    """End the runs that were tracked for a pipeline run, and that its process left running."""
+def end_parts(stores: Stores, run: PipelineRunRecord, *, at: datetime, reason: str) -> None:
+    """End what a run's process left running: the steps that it was executing, and the runs tracked for it."""
+    for step in stores.pipelines.list_step_runs(run.id):
+        if step.status is StepStatus.RUNNING:
+            stores.pipelines.put_step_run(replace(step, status=StepStatus.INTERRUPTED, ended_at=at, error=reason))
     if run.tracking_run_id is None:
         return
     for trial in stores.runs.list_runs(parent_id=run.tracking_run_id, limit=_MOST):

@@ -25,8 +25,3 @@ What happens when something dies:
 """
 
 from __future__ import annotations
-
-from millwright.workspace.worker.options import Until, WorkerOptions
-from millwright.workspace.worker.worker import Worker
-
-__all__ = ["Until", "Worker", "WorkerOptions"]

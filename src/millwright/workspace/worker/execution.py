@@ -10,7 +10,7 @@ from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from millwright.automation.queue.closing import close_run, end_tracked, find_run
+from millwright.automation.queue.closing import close_run, end_parts, find_run
 from millwright.core.digest import digest_json
 from millwright.core.errors import MillwrightError, StorageError
 from millwright.core.records.pipeline import PipelineRunStatus
@@ -45,7 +45,8 @@ def execute(order: Order) -> Outcome:
         if known is not None:
             return known
         if begun is not None:  # the process before this one left them open
-            end_tracked(workspace.stores, begun, at=workspace.clock.now())
+            reason = "its process ended before the step did; another one went on with the run"
+            end_parts(workspace.stores, begun, at=workspace.clock.now(), reason=reason)
         if request.cancel_requested_by is not None:
             reason, now = f"stopped by {request.cancel_requested_by}", workspace.clock.now()
             close_run(workspace.stores, request.id, PipelineRunStatus.CANCELLED, at=now, reason=reason)
