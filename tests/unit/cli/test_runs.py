@@ -83,3 +83,16 @@ def test_runs_trials_of_a_cached_training_are_those_of_the_run_that_trained(trai
     assert second != first
     trials = [mw(trained, "runs", "trials", run, "--json").json for run in (first, second)]
     assert trials[0] == trials[1] != []
+
+
+def test_runs_show_draws_when_steps_were_executed_and_what_they_took(trained_once, mw, monkeypatch):
+    run = mw(trained_once, "runs", "list", "--json").json[0]["id"]
+    monkeypatch.setenv("COLUMNS", "80")
+    lines = mw(trained_once, "runs", "show", run).out.splitlines()
+    head = next(line for line in lines if line.strip().startswith("step") and "when" in line)
+    assert head.split() == ["step", "when", "seconds", "CPU", "s", "memory"]
+    tune = next(line for line in lines if line.startswith(" ✓ tune"))
+    assert "█" in tune or "▏" in tune
+    assert tune.split()[-1] in {"MB", "GB"}
+    assert max(map(len, lines[: lines.index(tune) + 8])) <= 80
+    assert any(line.startswith("In all ") for line in lines)

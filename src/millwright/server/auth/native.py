@@ -77,7 +77,8 @@ HANDLERS: dict[Needs, frozenset[str]] = {
     Needs.DEFAULT: frozenset(
         {
             "list_datasets", "list_dataset_versions", "get_dataset_version", "show_datasets", "show_dataset",
-            "show_dataset_version", "list_runs", "get_run", "list_trials", "show_runs", "show_run", "show_overview",
+            "show_dataset_version", "list_runs", "get_run", "list_trials", "show_runs", "show_run",
+            "show_run_logs", "show_overview",
             "list_endpoints", "get_endpoint", "list_reports", "get_report", "list_alerts", "list_decisions",
             "show_monitoring", "show_endpoint", "show_report", "show_decisions", "explain", "show_prediction",
             "walk_lineage", "read_online", "show_features", "show_feature", "list_queue", "get_queued",

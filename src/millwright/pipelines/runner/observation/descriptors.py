@@ -7,6 +7,7 @@ import os
 import sys
 import tempfile
 from contextlib import suppress
+from functools import lru_cache
 
 _CHUNK = 1 << 20
 _LONG = 16 << 20  # bytes that are read before the file is emptied
@@ -20,10 +21,7 @@ class Descriptors:
     """
 
     def __init__(self) -> None:
-        number, path = tempfile.mkstemp(prefix="millwright-output-")
-        os.close(number)
-        self._file = os.open(path, os.O_RDWR | os.O_APPEND)
-        os.unlink(path)  # noqa: PTH108 (beside the calls that have no other form)
+        self._file = _nameless_file()
         self._read = 0
         _flush()
         self._saved = {number: os.dup(number) for number in (1, 2)}
@@ -58,10 +56,30 @@ class Descriptors:
         os.close(self._file)
 
 
+def _nameless_file() -> int:
+    """The descriptor of a file that only this process has, whose writes go to its end."""
+    if sys.platform == "linux":
+        import fcntl
+
+        file = os.memfd_create("millwright-output")
+        fcntl.fcntl(file, fcntl.F_SETFL, os.O_APPEND)
+        return file
+    number, path = tempfile.mkstemp(prefix="millwright-output-")
+    os.close(number)
+    file = os.open(path, os.O_RDWR | os.O_APPEND)
+    os.unlink(path)  # noqa: PTH108 (beside the calls that have no other form)
+    return file
+
+
+@lru_cache(maxsize=1)
+def _c_library() -> ctypes.CDLL:
+    return ctypes.CDLL(None)
+
+
 def _flush() -> None:
     """Write what Python and the C library hold back."""
     for stream in (sys.__stdout__, sys.__stderr__):
         with suppress(OSError, ValueError, AttributeError):
             stream.flush()  # type: ignore[union-attr]
     with suppress(OSError, AttributeError):
-        ctypes.CDLL(None).fflush(None)
+        _c_library().fflush(None)
