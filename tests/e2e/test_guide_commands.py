@@ -92,6 +92,19 @@ def schedules(workplace: Workplace) -> None:
     text(workplace, "late.sql", "SELECT phase, borough FROM schedules JOIN buildings USING (building) WHERE days > 2")
 
 
+def told(workplace: Workplace) -> None:
+    page = (DOCS / "guides" / "openlineage.md").read_text(encoding="utf-8")
+    found = re.search(r"```toml title=.*?\n(.*?)```", page, flags=re.DOTALL)
+    assert found is not None
+    # Nobody is there to receive what the guide sends.
+    text(workplace, "millwright.toml", found[1].replace("https://lineage.example.com", "http://127.0.0.1:9"))
+    text(workplace, "visits.csv", "load,late\n1,0\n")
+    body = 'mw.steps.ingest(source, dataset="visits")'
+    annotated = "source: Annotated[str, mw.External()]"
+    imports = "from typing import Annotated\n\nimport millwright as mw"
+    text(workplace, "pipeline.py", f"{imports}\n\n\n@mw.pipeline\ndef delays({annotated}) -> None:\n    {body}\n")
+
+
 def online(workplace: Workplace) -> None:
     page = (DOCS / "guides" / "online.md").read_text(encoding="utf-8")
     found = re.search(r'```python title="features.py"\n(.*?)```', page, flags=re.DOTALL)
@@ -168,6 +181,7 @@ PREPARATIONS: dict[str, Preparation] = {
         "mw data add theirs #2": theirs_later,
     },
     "engines": {"mw data transform schedules@3": schedules},
+    "openlineage": {"mw run": told},
     "online": {"mw features apply": online},
     "features": {"mw features apply": features},
     "profile": {"mw data profile": profiled},

@@ -1,12 +1,10 @@
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import re
+from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import pytest
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 PIPELINE = """from __future__ import annotations
 
@@ -103,3 +101,13 @@ def test_missing_parameter_and_unknown_one_are_told(mw, project: Path) -> None:
 def test_place_that_cannot_be_written_is_told(mw, project: Path) -> None:
     answer = mw(project, "graph", "pipeline.py:training", "--source", "x", "--output", "no/where.svg")
     assert (answer.code, "Cannot write no/where.svg" in answer.err) == (1, True)
+
+
+def test_guide_shows_what_the_command_prints(mw, tmp_path: Path) -> None:
+    page = (Path(__file__).parents[3] / "docs" / "guides" / "pipeline.md").read_text(encoding="utf-8")
+    code, drawing = (re.search(rf"```{kind}\n(.*?)```", page, re.DOTALL) for kind in ("python", "text"))
+    assert code is not None
+    assert drawing is not None
+    (tmp_path / "pipeline.py").write_text(code[1])
+    answer = mw(tmp_path, "graph", "pipeline.py", "--source", "activities.csv")
+    assert [line.rstrip() for line in answer.out.splitlines()] == drawing[1].splitlines()

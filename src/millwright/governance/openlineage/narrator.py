@@ -48,6 +48,7 @@ _STEP_ENDS = {
     StepStatus.FAILED: "FAIL",
     StepStatus.INTERRUPTED: "ABORT",
 }
+_MOST_STORIES = 100
 _SCHEDULED = "schedule:"  # a trigger: `schedule:nightly@2026-03-29T02:00:00+00:00`
 
 
@@ -58,12 +59,14 @@ class _Story:
     Attributes:
         names: What its values are called, by their digest.
         begun: The steps whose start was told.
+        mapped: The runs of steps that items are part of, by the steps' names.
     """
 
     run: PipelineRunRecord
     job_facets: dict[str, Facet]
     names: dict[Digest, str] = field(default_factory=dict)
     begun: set[str] = field(default_factory=set)
+    mapped: dict[str, StepRunId] = field(default_factory=dict)
 
 
 class Narrator:
@@ -119,6 +122,8 @@ class Narrator:
         told = []
         if event.subject not in story.begun:
             story.begun.add(event.subject)
+            if not step.part_of:
+                story.mapped[step.step] = step.id
             if step.status is not StepStatus.SKIPPED:
                 told.append(self._of_step(story, step, "START", step.started_at))
         if event.type == "step.started":
@@ -137,6 +142,9 @@ class Narrator:
             code = source_code(run.code, self._stores.artifacts) if self._options.source_code else None
             facets = present({"sourceCodeLocation": code_location(run.code, self._bases), "sourceCode": code})
             found = self._stories[run_id] = _Story(run=run, job_facets=facets)
+            # Steps that are executed because a run has failed come behind its end, and begin its story anew.
+            while len(self._stories) > _MOST_STORIES:
+                self._stories.pop(next(iter(self._stories)))
             for step in self._stores.pipelines.list_step_runs(run.id):
                 for ref in step.outputs:
                     found.names.setdefault(ref.digest, f"{_job_name(run, step)}.{ref.name}")
@@ -163,7 +171,7 @@ class Narrator:
         )
 
     def _of_step(self, story: _Story, step: StepRunRecord, kind: str, at: datetime) -> RunEvent:
-        run, job = story.run, _job_name(story.run, step)
+        job = _job_name(story.run, step)
         tags = {
             "cached_from": run_uuid(step.cached_from) if step.cached_from else "",
             "executor": step.executor if kind != "START" and step.cached_from is None else "",
@@ -172,7 +180,7 @@ class Narrator:
         facets = present(
             {
                 "processing_engine": ProcessingEngineFacet(),
-                "parent": self._parent(run),
+                "parent": self._parent(story, step),
                 "errorMessage": _error(step.error, kind),
                 "tags": _tags(tags),
             }
@@ -193,10 +201,15 @@ class Narrator:
             outputs=flow.outputs,
         )
 
-    def _parent(self, run: PipelineRunRecord) -> ParentFacet:
+    def _parent(self, story: _Story, step: StepRunRecord) -> ParentFacet:
+        """The pipeline's run; of an item the run of the mapped step."""
+        run, outer = story.run, self._outer()
         ref, job = RunRef(run_id=run_uuid(run.id)), JobRef(namespace=self._options.namespace, name=run.pipeline)
-        outer = self._outer()
-        return ParentFacet(run=ref, job=job, root=RootRef(run=ref, job=job) if outer is None else outer.root)
+        root = RootRef(run=ref, job=job) if outer is None else outer.root
+        if step.part_of and (whole := story.mapped.get(step.part_of)) is not None:
+            ref = RunRef(run_id=run_uuid(whole))
+            job = JobRef(namespace=self._options.namespace, name=f"{run.pipeline}.{step.part_of}")
+        return ParentFacet(run=ref, job=job, root=root)
 
     def _outer(self) -> ParentFacet | None:
         """The run that ours are part of, such as a task of another orchestrator."""
@@ -209,8 +222,8 @@ class Narrator:
 
 
 def _job_name(run: PipelineRunRecord, step: StepRunRecord) -> str:
-    """`pipeline.step`; items of a mapped step are runs of one job."""
-    return f"{run.pipeline}.{step.part_of or step.step}"
+    """`pipeline.step`; items of a mapped step are runs of one job, `pipeline.step.item`."""
+    return f"{run.pipeline}.{step.part_of}.item" if step.part_of else f"{run.pipeline}.{step.step}"
 
 
 def _nominal_time(trigger: str) -> NominalTimeFacet | None:

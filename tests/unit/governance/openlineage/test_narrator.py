@@ -121,8 +121,30 @@ def test_cached_step_tells_of_what_the_first_one_read_and_wrote(chronicle: Chron
 
 
 def test_items_of_a_mapped_step_are_runs_of_one_job(chronicle: Chronicle) -> None:
-    item = chronicle.step("fit[3]", StepStatus.COMPLETED, part_of="fit")
-    assert told(chronicle.narrator(), chronicle.event("step.completed", item.id))[0]["job"]["name"] == "delays.fit"
+    narrator = chronicle.narrator()
+    whole = chronicle.step("fit")
+    told(narrator, chronicle.event("step.started", whole.id))
+    for number in range(2):
+        item = chronicle.step(f"fit[{number}]", StepStatus.COMPLETED, part_of="fit")
+        start, _ = told(narrator, chronicle.event("step.completed", item.id))
+        assert start["job"]["name"] == "delays.fit.item"
+        parent = start["run"]["facets"]["parent"]
+        assert (parent["job"]["name"], parent["run"]["runId"].replace("-", "")) == ("delays.fit", whole.id)
+        assert parent["root"]["run"]["runId"].replace("-", "") == chronicle.run.id
+
+
+def test_item_of_a_step_that_nobody_heard_of_belongs_to_the_run(chronicle: Chronicle) -> None:
+    item = chronicle.step("fit[0]", StepStatus.COMPLETED, part_of="fit")
+    start, _ = told(chronicle.narrator(), chronicle.event("step.completed", item.id))
+    assert start["run"]["facets"]["parent"]["job"]["name"] == "delays"
+
+
+def test_step_after_the_end_of_a_failed_run_is_told(chronicle: Chronicle) -> None:
+    narrator = chronicle.narrator()
+    told(narrator, chronicle.end(PipelineRunStatus.FAILED, "no"))
+    step = chronicle.step("alarm", StepStatus.COMPLETED)
+    kinds = [each["eventType"] for each in told(narrator, chronicle.event("step.completed", step.id))]
+    assert kinds == ["START", "COMPLETE"]
 
 
 def test_dead_run_is_told_with_the_steps_that_died_with_it(chronicle: Chronicle) -> None:
