@@ -555,7 +555,8 @@ def test_explain_tells_what_would_run_and_why_without_running(bench: Any) -> Non
         found = bench.runner.explain(graph, project_dir=bench.project, options=RunOptions(**options))
         return [(each.cached, each.reason) for each in found]
 
-    new, depends = "no result with this code and input", "depends on what number will give"
+    new = "no result with this code and input, and it has not run before"
+    depends = "depends on what number will give"
     assert told({"n": 1}) == [(False, new), (None, depends), (None, "depends on what double will give")]
     first = bench.run(chain, {"n": 1})
     assert [cached for cached, _ in told({"n": 1})] == [True, True, True]
