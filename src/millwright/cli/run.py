@@ -151,8 +151,9 @@ def _executor(name: str) -> str:
 
 def print_result(out: Output, result: PipelineRunResult, *more: str) -> None:
     """The last lines: what was executed, what came of it, what to do next, and `more` of that."""
-    cached = sum(step.status.value == "cached" for step in result.steps)
-    executed = len(result.steps) - cached
+    steps = [step for step in result.steps if not step.part_of and step.status.value != "skipped"]
+    cached = sum(step.status.value == "cached" for step in steps)
+    executed = len(steps) - cached
     record = result.record
     seconds = (record.ended_at - record.started_at).total_seconds() if record.ended_at else 0.0
     out.line(

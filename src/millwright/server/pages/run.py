@@ -96,7 +96,7 @@ def step_table(run: PipelineRunRecord, spans: Sequence[StepSpan]) -> Table:
         if has_usage:
             row += [round(usage.cpu_s, 2), _memory(usage.peak_memory_bytes)] if usage else [None, None]
         if has_cost:
-            row.append(usage.cost if usage else None)
+            row.append(_cost(usage.cost) if usage and usage.cost is not None else None)
         if several:
             row.append(span.record.attempts)
         rows.append([*row, _noted(span.record)])
@@ -130,11 +130,12 @@ def _facts(run: PipelineRunRecord, spans: Sequence[StepSpan]) -> list[tuple[str,
         ("Seconds", _took(run)),
         ("Steps", len(steps)),
         ("Of them cached", cached),
-        ("Model version", Several(tuple(made)) if made else None),
     ]
+    if made:
+        told.append(("Model version", Several(tuple(made))))
     if used is not None:
         told += [("CPU seconds", round(used.cpu_s, 2)), ("Peak memory", _memory(used.peak_memory_bytes))]
-        told += [("Estimated cost", used.cost)] if used.cost is not None else []
+        told += [("Estimated cost", _cost(used.cost))] if used.cost is not None else []
     if run.resumes is not None:
         told.append(("Goes on from", run_link(run.resumes)))
     if any(step.log or step.cached_from for step in steps):
@@ -169,14 +170,11 @@ def _step_cell(run: PipelineRunRecord, span: StepSpan) -> Cell:
 
 
 def _status_cell(span: StepSpan) -> Cell:
-    step = span.record
-    told: list[Cell] = [status(step.status)]
-    if span.items:
-        cached, failed = span.count(StepStatus.CACHED), span.count(StepStatus.FAILED)
-        parts = [f"{len(span.items):,} items", *([f"{cached:,} cached"] if cached else [])]
-        told.append(", ".join([*parts, *([f"{failed:,} failed"] if failed else [])]))
-    if step.executor != "inline":
-        told.append(step.executor)
+    told: list[Cell] = [status(span.record.status)]
+    if failed := span.count(StepStatus.FAILED):
+        told.append(f"{failed:,} items failed")
+    if span.record.executor != "inline":
+        told.append(span.record.executor)
     return Several(tuple(told)) if len(told) > 1 else told[0]
 
 
@@ -194,6 +192,11 @@ def _failed_items(run: PipelineRunRecord, items: Sequence[StepRunRecord]) -> Tab
         for item in items[:_SHOWN]
     ]
     return Table(headers=["Item", "Error"], rows=rows)
+
+
+def _cost(amount: float) -> str:
+    """In the currency of the settings; never in powers of ten."""
+    return f"{amount:,.2f}" if amount >= 0.1 or not amount else f"{amount:.4f}" if amount >= 0.0001 else "<0.0001"
 
 
 def _memory(size_bytes: int) -> str:

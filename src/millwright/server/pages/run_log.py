@@ -17,7 +17,7 @@ from millwright.server.pages.element import Link, Page, Section
 from millwright.server.pages.experiment import Text
 from millwright.server.pages.part import LongText
 from millwright.server.pages.rendering import show
-from millwright.server.pages.wording import asked, route, run_link, status
+from millwright.server.pages.wording import asked, route, run_link
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -57,7 +57,7 @@ def show_run_logs(services: FromApp, run_id: Name, step: Text = "") -> Template:
 
 def _section(stores: Stores, run: PipelineRunRecord, step: StepRunRecord, most: int) -> Section | None:
     """The end of a step's log; None when a cached step printed nothing when it was executed."""
-    title, source = step.step, step
+    title, source = f"{step.step} ({step.status.value})", step
     notes: list[str] = []
     if step.log is None and step.cached_from is not None:
         try:
@@ -80,8 +80,7 @@ def _section(stores: Stores, run: PipelineRunRecord, step: StepRunRecord, most: 
     else:
         details = []
     text = visible(data.decode(errors="replace"))
-    facts = [("Status", status(step.status))]
-    return Section(title=title, text=notes, facts=facts, details=details, parts=[LongText(text=text)])
+    return Section(title=title, text=notes, details=details, parts=[LongText(text=text)])
 
 
 def _nothing(steps: Sequence[StepRunRecord]) -> str:

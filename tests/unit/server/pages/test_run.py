@@ -48,4 +48,4 @@ def test_steps_that_printed_lead_to_what_they_printed(empty):
     html = empty.get(f"/runs/{run.id}", accept="text/html").text
     assert f'href="/runs/{run.id}/logs?step=loud"' in html
     assert "logs?step=silent" not in html
-    assert "2 items" in html
+    assert "items 2" in html
