@@ -1,0 +1,81 @@
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from millwright.automation.schedules.schedules import ScheduleDraft, Schedules
+from millwright.automation.triggers.call import Calls
+from millwright.automation.triggers.triggers import TriggerDraft, Triggers
+from millwright.core.errors import ConflictError, InvalidInputError, NotFoundError
+from millwright.pipelines import on
+from tiny.queue_world import TARGET, actions
+
+
+@pytest.fixture
+def calls(stores, clock):
+    return Calls(stores=stores, clock=clock)
+
+
+def hook(stores, clock) -> str:
+    triggers = Triggers(stores=stores, clock=clock, actor="ada")
+    return triggers.add(TriggerDraft(target=TARGET, on=on.webhook("push"))).token
+
+
+def test_token_starts_a_run_each_time(calls, stores, clock):
+    token = hook(stores, clock)
+    first, second = calls.by_token(token), calls.by_token(token)
+    assert first.id != second.id
+    assert (first.trigger, first.requested_by, first.params) == ("webhook:push", "webhook:push", {"trials": 3})
+    assert actions(stores)[1:3] == ["run.queue", "trigger.fire"]
+    assert stores.triggers.get("delay.webhook-push").fired_at == clock.now()
+
+
+def test_call_that_is_repeated_with_its_key_starts_one_run(calls, stores, clock):
+    token = hook(stores, clock)
+    first = calls.by_token(token, key="delivery-1")
+    clock.advance(timedelta(seconds=1))
+    assert calls.by_token(token, key="delivery-1").id == first.id
+    assert calls.by_token(token, key="delivery-2").id != first.id
+    assert actions(stores).count("trigger.fire") == 2
+
+
+@pytest.mark.parametrize("token", ["", "mwh_", "mwh_" + "A" * 43, "\ud800"])
+def test_unknown_token_is_refused(calls, stores, clock, token):
+    hook(stores, clock)
+    with pytest.raises(NotFoundError, match="no webhook with that token"):
+        calls.by_token(token)
+
+
+def test_paused_webhook_is_refused(calls, stores, clock):
+    token = hook(stores, clock)
+    Triggers(stores=stores, clock=clock, actor="ada").pause("delay.webhook-push")
+    with pytest.raises(ConflictError, match="is paused"):
+        calls.by_token(token)
+
+
+def test_registered_pipeline_is_run_by_name_with_other_parameters(calls, stores, clock):
+    Schedules(stores=stores, clock=clock, actor="ada").add(ScheduleDraft(target=TARGET, cron="@daily"))
+    request = calls.by_name("delay", {"source": "x"}, actor="user:bob")
+    assert (request.params, request.trigger) == ({"trials": 3, "source": "x"}, "api:user:bob")
+    assert (request.pipeline, request.requested_by) == (TARGET.pipeline, "user:bob")
+
+
+def test_key_of_one_caller_is_not_anothers(calls, stores, clock):
+    Schedules(stores=stores, clock=clock, actor="ada").add(ScheduleDraft(target=TARGET, cron="@daily"))
+    first = calls.by_name("delay", {}, actor="user:ada", key="1")
+    assert calls.by_name("delay", {}, actor="user:ada", key="1").id == first.id
+    assert calls.by_name("delay", {}, actor="user:bob", key="1").id != first.id
+
+
+def test_pipeline_that_nothing_names_is_not_run(calls, stores, clock):
+    with pytest.raises(NotFoundError, match="--api"):
+        calls.by_name("delay", {}, actor="ada")
+    hook(stores, clock)
+    with pytest.raises(NotFoundError, match=r"'dlay'.*'delay'"):
+        calls.by_name("dlay", {}, actor="ada")
+
+
+def test_key_that_is_too_long_is_refused(calls):
+    with pytest.raises(InvalidInputError, match="Idempotency-Key"):
+        calls.by_name("delay", {}, actor="ada", key="x" * 201)
