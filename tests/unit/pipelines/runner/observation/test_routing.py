@@ -5,7 +5,7 @@ import logging
 import sys
 import threading
 from contextvars import copy_context
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -165,7 +165,8 @@ def test_whoever_wraps_the_stream_for_good_keeps_it(
 
     monkeypatch.setattr(sys, "stdout", sys.stdout)
     with observe(context()) as seen:
-        sys.stdout = Tee(sys.stdout)  # type: ignore[assignment]
+        tee: Any = Tee(sys.stdout)
+        sys.stdout = tee
         print("within")
     print("after")
     assert seen.log_bytes() == b"within\n"
