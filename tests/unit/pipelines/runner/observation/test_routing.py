@@ -160,7 +160,7 @@ def test_whoever_wraps_the_stream_for_good_keeps_it(
     context: Make, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     class Tee:
-        def __init__(self, stream) -> None:
+        def __init__(self, stream: TextIO) -> None:
             self.write, self.flush = stream.write, stream.flush
 
     monkeypatch.setattr(sys, "stdout", sys.stdout)
