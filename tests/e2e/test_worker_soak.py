@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import faulthandler
 import os
 import random
 import signal
@@ -124,6 +125,7 @@ class Crowd:
 
 
 def test_every_run_ends_and_each_result_is_recorded_once(project):
+    faulthandler.cancel_dump_traceback_later()  # pytest's limit for a test; this one has its own
     with project.open() as workspace:
         path = str(project.folder / "pipeline.py")
         targets = [launch_target(path, {"number": n}, artifacts=workspace.stores.artifacts) for n in range(RUNS)]
@@ -134,7 +136,7 @@ def test_every_run_ends_and_each_result_is_recorded_once(project):
             while left := sum(workspace.stores.queue.count().get(state, 0) for state in OPEN_STATES):
                 assert time.monotonic() < give_up, f"{left} runs left, {workspace.stores.queue.count()}"
                 # Near the end every kill would hit the same few runs.
-                if left > WORKERS:
+                if left > WORKERS and crowd.killed.total() < RUNS // 2:
                     crowd.kill(workspace)
                 time.sleep(1.0)
             crowd.stop()
@@ -143,7 +145,7 @@ def test_every_run_ends_and_each_result_is_recorded_once(project):
                 worker.kill()
                 worker.wait()
         check(workspace, project, ids)
-        assert sum(crowd.killed.values()) >= RUNS // 10, crowd.killed
+        assert crowd.killed.total() >= RUNS // 4, crowd.killed
 
 
 def check(workspace: Workspace, project: Workplace, ids: list[str]) -> None:
