@@ -16,6 +16,7 @@ def main() -> None:
         "PREFECT_LOCAL_STORAGE_PATH": str(Path(home, "storage")),
         "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
         "PREFECT_LOGGING_LEVEL": "ERROR",
+        "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": "300",
     }
     from prefect import flow, task
     from prefect.cache_policies import INPUTS, TASK_SOURCE

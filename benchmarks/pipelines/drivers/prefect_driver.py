@@ -13,6 +13,7 @@ os.environ |= {
     "PREFECT_LOCAL_STORAGE_PATH": str(Path(sys.argv[3], "storage")),
     "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
     "PREFECT_LOGGING_LEVEL": "ERROR",
+    "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": "300",
 }
 
 import works
