@@ -14,6 +14,7 @@ from millwright.pipelines.runner.observation import observe
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
+    from typing import TextIO
 
     from millwright.pipelines.context import StepContext
 
