@@ -1,0 +1,33 @@
+from __future__ import annotations
+
+PIPELINE = """
+import millwright as mw
+
+
+@mw.step
+def work(number: int) -> int:
+    if number < 0:
+        raise ValueError("below zero")
+    return number
+
+
+@mw.pipeline
+def worked(number: int = 1):
+    work(number)
+"""
+
+
+def test_worker_drains_the_queue_and_says_what_it_did(tmp_path, mw):
+    (tmp_path / "pipeline.py").write_text(PIPELINE, encoding="utf-8")
+    for number in ("1", "-1"):
+        mw(tmp_path, "run", "pipeline.py", "--queue", "--number", number)
+    told = mw(tmp_path, "worker", "--drain", "--concurrency", "2").out
+    assert told.count("▸ worked") == 2
+    assert "done" in told
+    assert "below zero" in told
+    assert "2 runs taken" in told
+    assert mw(tmp_path, "worker", "--once", "--json").json == {"taken": 0}
+
+
+def test_worker_is_asked_for_one_end(tmp_path, mw):
+    assert "found both" in mw(tmp_path, "worker", "--once", "--drain").err
