@@ -6,9 +6,11 @@ from datetime import UTC, datetime
 
 import pytest
 
+from millwright.automation.triggers.triggers import hash_token
 from millwright.core.errors import NotFoundError
 from millwright.core.records.account import Role
 from millwright.core.records.model import RegisteredModelRecord
+from millwright.core.records.schedule import LaunchTarget, TriggerKind, TriggerRecord
 from millwright.server.auth.native import VisibleModels, visible_services
 from millwright.server.principal import KEY, Principal, owner
 from millwright.server.service import services_of
@@ -96,3 +98,33 @@ def test_services_are_whole_for_those_who_see_everything(team):
     assert visible_services(services, {KEY: owner("root")}) is services
     narrowed = visible_services(services, {KEY: Principal(actor="user:x", roles={"a": Role.ADMIN})})
     assert narrowed.stores.models.list_models() == []
+
+
+def test_pipelines_are_run_by_contributors_in_their_name(team):
+    team.workspace.stores.triggers.create(hook())
+    path = "/api/v1/pipelines/delay/runs"
+    answers = {who: team.ask(who, "POST", path, json={}).status_code for who in ("", "nix", "vera", "chad", "cora")}
+    assert answers == {"": 401, "nix": 403, "vera": 403, "chad": 403, "cora": 202}
+    refused = team.ask("vera", "POST", path, json={}).json()["error"]
+    assert "contributor" in refused["message"]
+    run = team.ask("cora", "POST", path, json={}).json()["id"]
+    assert team.workspace.stores.queue.get(run).trigger == "api:user:cora"
+    assert team.ask("vera", "GET", f"/api/v1/queue/{run}").status_code == 200
+    assert team.ask("chad", "GET", "/api/v1/queue").status_code == 403
+    assert team.ask("vera", "POST", f"/api/v1/runs/{run}/cancel").status_code == 403
+    assert team.ask("cora", "POST", f"/api/v1/runs/{run}/cancel").json()["state"] == "cancelled"
+
+
+def test_whoever_has_a_webhooks_token_starts_its_pipeline(team):
+    team.workspace.stores.triggers.create(hook(name="hook", token_hash=hash_token("mwh_secret")))
+    assert team.ask("", "POST", "/api/v1/hooks/mwh_secret").status_code == 202
+    assert team.ask("", "POST", "/api/v1/hooks/mwh_other").status_code == 404
+    assert team.ask("", "GET", "/api/v1/hooks/mwh_secret").status_code == 405
+    foreign = {"origin": "https://evil.example"}
+    assert team.ask("", "POST", "/api/v1/hooks/mwh_secret", headers=foreign).status_code == 403
+
+
+def hook(**changes) -> TriggerRecord:
+    target = LaunchTarget(name="delay", pipeline="/project/pipeline.py:delay")
+    fields = {"name": "push", "kind": TriggerKind.WEBHOOK, "subject": "push", "target": target}
+    return TriggerRecord(**{**fields, "created_at": NOW, "created_by": "ada", **changes})
