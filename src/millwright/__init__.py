@@ -32,10 +32,10 @@ if TYPE_CHECKING:
         Window,
     )
     from millwright.pipelines import on
-    from millwright.pipelines.annotations import External, Failure, Resources, external
+    from millwright.pipelines.annotations import External, Resources, external
     from millwright.pipelines.context import StepContext
     from millwright.pipelines.folder import Folder
-    from millwright.pipelines.graph.branch import unless, when
+    from millwright.pipelines.graph.branch import when
     from millwright.pipelines.graph.output import each, first
     from millwright.pipelines.pipeline import pipeline
     from millwright.pipelines.step import step
@@ -46,7 +46,6 @@ __all__ = [
     "Dataset",
     "Entity",
     "External",
-    "Failure",
     "Feature",
     "FeatureService",
     "FeatureView",
@@ -68,7 +67,6 @@ __all__ = [
     "step",
     "steps",
     "track",
-    "unless",
     "when",
 ]
 
@@ -77,7 +75,6 @@ _LAZY = {
     "Dataset": "millwright.data.datasets.dataset",
     "Entity": "millwright.data.features.definition",
     "External": "millwright.pipelines.annotations",
-    "Failure": "millwright.pipelines.annotations",
     "Feature": "millwright.data.features.definition",
     "FeatureService": "millwright.data.features.definition",
     "FeatureView": "millwright.data.features.definition",
@@ -98,7 +95,6 @@ _LAZY = {
     "step": "millwright.pipelines.step",
     "steps": "millwright.steps",
     "track": "millwright.workspace.track",
-    "unless": "millwright.pipelines.graph.branch",
     "when": "millwright.pipelines.graph.branch",
 }
 

@@ -10,10 +10,28 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
 from millwright.core.errors import PipelineDefinitionError
-from millwright.pipelines.annotations import parse_duration
+from millwright.pipelines.annotations import Failure, parse_duration
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+__all__ = [
+    "Asked",
+    "Called",
+    "CodeChange",
+    "Condition",
+    "Cron",
+    "Failure",
+    "NewVersion",
+    "Raised",
+    "alert",
+    "api",
+    "code",
+    "cron",
+    "dataset",
+    "drift",
+    "webhook",
+]
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 

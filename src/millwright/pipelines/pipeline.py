@@ -129,7 +129,7 @@ class Pipeline:
             others = [name for name, hint in wanted.items() if runtime_class(hint) is not Failure]
             if others:
                 builder.problems.append(
-                    f"Step '{step.name}', executed on failure, is given a mw.Failure and a context, and asks for "
+                    f"Step '{step.name}', executed on failure, is given a mw.on.Failure and a context, and asks for "
                     f"{', '.join(map(repr, others))}."
                 )
             else:

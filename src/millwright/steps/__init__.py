@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from millwright.steps.leakage import check_leakage
     from millwright.steps.packaging import package
     from millwright.steps.partition import split
+    from millwright.steps.parts import partitions
     from millwright.steps.point_in_time import training_set
     from millwright.steps.registration import register
     from millwright.steps.tuning import tune
@@ -28,6 +29,7 @@ __all__ = [
     "evaluate",
     "ingest",
     "package",
+    "partitions",
     "register",
     "split",
     "training_set",
@@ -43,6 +45,7 @@ _MODULES = {
     "evaluate": "evaluation",
     "ingest": "ingestion",
     "package": "packaging",
+    "partitions": "parts",
     "register": "registration",
     "split": "partition",
     "training_set": "point_in_time",

@@ -7,7 +7,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from millwright.workspace.location import store_urls
+from millwright.workspace.location import DATA_FOLDER, store_urls
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -56,9 +56,9 @@ def build_runner(
     from millwright.data.datasets.catalog import DatasetCatalog
     from millwright.data.datasets.dataset import Dataset
     from millwright.models.serializer import ModelSerializer
-    from millwright.pipelines.runner import PipelineRunner
+    from millwright.pipelines.runner import PipelineRunner, RunnerSettings
     from millwright.pipelines.serializers import Adapter, ValueTypes
-    from millwright.workspace.remote import opener, process_executor, ray_executor
+    from millwright.workspace.executors import opener, process_executor, ray_executor
     from millwright.workspace.serializer import DatasetSerializer, dataset_rows
 
     catalog = services[DatasetCatalog]
@@ -77,13 +77,16 @@ def build_runner(
         services=services,
         progress=progress,
         types=types,
-        limits=settings.pipelines.limits,
-        executors={
-            "processes": partial(process_executor, opener=side, settings=settings),
-            "ray": partial(ray_executor, opener=side, settings=settings),
-        },
-        executor=settings.pipelines.executor,
-        max_parallel=settings.pipelines.max_parallel,
+        settings=RunnerSettings(
+            executor=settings.pipelines.executor,
+            executors={
+                "processes": partial(process_executor, opener=side, settings=settings),
+                "ray": partial(ray_executor, opener=side, settings=settings),
+            },
+            max_parallel=settings.pipelines.max_parallel,
+            limits=settings.pipelines.limits,
+            ignored=(str(folder / DATA_FOLDER),),
+        ),
     )
 
 

@@ -15,41 +15,33 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
+_UNSAID = object()
+
+
 @contextmanager
-def when(output: Any, /, *, equals: Any = True) -> Iterator[None]:
-    """Steps called inside the context are executed only when an output is equal to a value; otherwise skipped.
+def when(output: Any, /, *, equals: Any = True, differs_from: Any = _UNSAID) -> Iterator[None]:
+    """Steps called inside the context are executed only when an output has a value; otherwise they are skipped.
 
     A step that needs an output of a skipped one is skipped, too, unless it takes it through `mw.first`.
 
     Args:
         output: Of a step: a truth value, or whatever can be compared; a field of it such as `report.passed`.
-        equals: A JSON value.
+        equals: The JSON value that it must have.
+        differs_from: The JSON value that it must not have, in place of `equals`.
 
     Raises:
         PipelineDefinitionError: It is no output of a step, or this is no pipeline's body.
 
     Example:
         with mw.when(report.passed):
-            deploy(version)
+            shipped = deploy(version)
+        with mw.when(report.passed, equals=False):
+            kept = keep(version)
+        tell(mw.first(shipped, kept))
     """
-    with _under(output, equals, negated=False):
-        yield
-
-
-@contextmanager
-def unless(output: Any, /, *, equals: Any = True) -> Iterator[None]:
-    """Like `when`, for an output that is not equal to the value."""
-    with _under(output, equals, negated=True):
-        yield
-
-
-@contextmanager
-def _under(output: Any, equals: Any, *, negated: bool) -> Iterator[None]:
     builder = current_builder()
     if builder is None:
-        raise PipelineDefinitionError(
-            "mw.when and mw.unless stand in the body of a pipeline.", hint="Inside a step, use if."
-        )
+        raise PipelineDefinitionError("mw.when stands in the body of a pipeline.", hint="Inside a step, use if.")
     if not isinstance(output, StepOutput):
         raise PipelineDefinitionError(
             f"A condition: expected the output of a step, found {output!r:.80}.",
@@ -59,5 +51,6 @@ def _under(output: Any, equals: Any, *, negated: bool) -> Iterator[None]:
     if problem:
         raise PipelineDefinitionError(f"A condition cannot be tested: {problem}.")
     link = Link(output.step, output.index, output.field)
-    with builder.under(Condition(link=link, wanted=to_plain(equals), negated=negated)):
+    negated = differs_from is not _UNSAID
+    with builder.under(Condition(link=link, wanted=to_plain(differs_from if negated else equals), negated=negated)):
         yield

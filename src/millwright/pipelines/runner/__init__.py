@@ -16,7 +16,7 @@ Guarantees:
 from __future__ import annotations
 
 from millwright.pipelines.runner.interruption import mark_interrupted
-from millwright.pipelines.runner.options import PipelineRunResult, RunOptions, StepForecast
+from millwright.pipelines.runner.options import PipelineRunResult, RunnerSettings, RunOptions, StepForecast
 from millwright.pipelines.runner.runner import PipelineRunner
 
-__all__ = ["PipelineRunResult", "PipelineRunner", "RunOptions", "StepForecast", "mark_interrupted"]
+__all__ = ["PipelineRunResult", "PipelineRunner", "RunOptions", "RunnerSettings", "StepForecast", "mark_interrupted"]

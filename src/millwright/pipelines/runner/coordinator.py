@@ -3,30 +3,26 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from enum import Enum
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from millwright.core.clock import Clock
 from millwright.core.errors import IntegrityError, MillwrightError
-from millwright.core.progress import Progress
 from millwright.core.records.pipeline import PipelineRunStatus, StepRunRecord, StepStatus
 from millwright.pipelines.context import StepContext
-from millwright.pipelines.graph.node import Graph, Link, Node
-from millwright.pipelines.runner.executors.base import Job
-from millwright.pipelines.runner.journal import Journal, new_step_run_id, value_edges
-from millwright.pipelines.runner.key import KeyMaker, StepKey
-from millwright.pipelines.runner.lease import LeaseKeeper
-from millwright.pipelines.runner.options import RunOptions
-from millwright.pipelines.runner.shelf import ValueShelf
-from millwright.storage.base import PipelineStore
+from millwright.pipelines.runner.executors.base import Job, Watched
+from millwright.pipelines.runner.journal import new_step_run_id, value_edges
+from millwright.pipelines.runner.kept import KeptResults
+from millwright.pipelines.runner.pending import Pending
 
 if TYPE_CHECKING:
-    from millwright.core.ids import Digest, PipelineRunId, StepRunId
+    from collections.abc import Mapping
+
+    from millwright.core.ids import PipelineRunId
+    from millwright.pipelines.graph.node import Link, Node
     from millwright.pipelines.runner.executors.base import Outcome
     from millwright.pipelines.runner.failure import StepFailure
+    from millwright.pipelines.runner.run_parts import RunParts
 
 logger = logging.getLogger(__name__)
 
@@ -37,57 +33,6 @@ class Claim(Enum):
     OURS = "ours"  # it is for us to compute
     THEIRS = "theirs"  # another run computes it, or has what it needs
     SETTLED = "settled"  # it is there
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class RunParts:
-    """What the steps of one run share."""
-
-    graph: Graph
-    options: RunOptions
-    pipelines: PipelineStore
-    clock: Clock
-    progress: Progress
-    services: Mapping[type, object]
-    project_dir: Path
-    keys: KeyMaker
-    shelf: ValueShelf
-    leases: LeaseKeeper
-    journal: Journal
-
-
-@dataclass(kw_only=True, slots=True)
-class Pending:
-    """A step that is on its way.
-
-    Attributes:
-        node: The step, or an item of a mapped one.
-        base: The name of the node in the graph.
-        links: Where its arguments come from.
-        context: What it is told.
-        record: Its record so far.
-        key: What its result depends on; None when it cannot be told yet.
-        attempts: How many have been begun.
-        due: Not to be tried before, on the scheduler's clock.
-        waits: Whether it was said that another run is waited for.
-        waited_s: How long the last wait for something that others have was.
-    """
-
-    node: Node
-    base: str
-    links: Mapping[str, Link]
-    context: StepContext
-    record: StepRunRecord
-    key: StepKey | None = None
-    attempts: int = 0
-    due: float = 0.0
-    waits: bool = False
-    waited_s: float = 0.0
-
-    @property
-    def digest(self) -> Digest | None:
-        """The cache key."""
-        return self.key.digest if self.key else None
 
 
 class Coordinator:
@@ -105,7 +50,7 @@ class Coordinator:
         self._shelf = parts.shelf
         self._journal = parts.journal
         self._done = dict(done)
-        self._lost: set[StepRunId] = set()  # recorded results that could not be taken
+        self.kept = KeptResults(parts)
 
     def prepare(self, node: Node) -> Pending | None:
         """Look for a step's result, as far as that is possible without computing it; None when it is settled.
@@ -141,6 +86,7 @@ class Coordinator:
             tracking_run_id=parts.options.tracking_run_id,
             trigger=parts.options.trigger,
             services=parts.services,
+            stop_asked=parts.stop_asked,
         )
         record = StepRunRecord(
             id=context.step_run_id,
@@ -182,11 +128,21 @@ class Coordinator:
             refs=pending.record.inputs,
             files=pending.key.files if pending.key else {},
             is_item=bool(pending.record.part_of),
+            watched=self._watched(pending) if pending.digest is not None else None,
+        )
+
+    def _watched(self, pending: Pending) -> Watched:
+        keys = self._parts.keys
+        return Watched(
+            modules=keys.modules,
+            named=tuple(str(path) for path in keys.named_files(pending.node)),
+            ignored=self._parts.ignored,
+            strict=self._parts.options.strict,
         )
 
     def take_cached(self, pending: Pending) -> bool:
         """Take the result that is kept under the step's key, if there is one."""
-        found = self.hit(pending)
+        found = self.kept.find(pending)
         if found is not None:
             self.accept(pending, found)
         return found is not None
@@ -196,27 +152,6 @@ class Coordinator:
         self._shelf.place(pending.node.name, source.outputs)
         self._journal.cached(pending.record, source)
 
-    def hit(self, pending: Pending) -> StepRunRecord | None:
-        """The result that is kept under a step's key and may be taken."""
-        if not self._may_take(pending):
-            return None
-        found = self._parts.pipelines.find_cached(pending.digest) if pending.digest else None
-        return self.usable(pending, found)
-
-    def usable(self, pending: Pending, found: StepRunRecord | None) -> StepRunRecord | None:
-        """A kept result, unless it is too old or its artifacts are gone."""
-        if found is None:
-            return None
-        ttl = pending.node.spec.options.cache_ttl_s
-        ended = found.ended_at or found.started_at
-        if ttl is not None and (self._parts.clock.now() - ended).total_seconds() > ttl:
-            self._lost.add(found.id)
-            return None
-        if self._shelf.has_all(found.outputs):
-            return found
-        self._lost.add(found.id)
-        return None
-
     def begin_now(self, pending: Pending) -> None:
         """A step that was found to be wanted earlier begins at this moment."""
         pending.record = replace(pending.record, started_at=self._parts.clock.now())
@@ -224,7 +159,7 @@ class Coordinator:
     def claim(self, pending: Pending) -> Claim:
         """Begin computing a result, unless it is there by now or another run computes it."""
         self.begin_now(pending)
-        if not self._may_take(pending):
+        if not self.kept.may_take(pending):
             self._journal.start(pending.record, lambda: None)
             return Claim.OURS
         key, claimed = pending.digest, False
@@ -233,7 +168,7 @@ class Coordinator:
             nonlocal claimed
             claimed = self._parts.leases.acquire(key) if key else True
             # Whoever had the lease before may have recorded the result since we looked.
-            found = self.hit(pending)
+            found = self.kept.find(pending)
             if found is not None and claimed and key:
                 self._parts.leases.release(key)
             return found if found is not None or claimed else pending.record
@@ -294,21 +229,16 @@ class Coordinator:
         except MillwrightError:  # the store is away, too; what went wrong first is what the user needs to know
             logger.exception("The failure of step '%s' could not be recorded", pending.node.name)
 
-    def _may_take(self, pending: Pending) -> bool:
-        options = self._parts.options
-        forced = pending.base in options.force or pending.node.name in options.force
-        return pending.digest is not None and options.use_cache and not forced
-
     def _settle(self, pending: Pending) -> StepRunRecord | None:
         """Whether somebody else recorded this result while our lease had run out; the lease ends in any case."""
         key = pending.digest
-        if key is None or not self._may_take(pending):
+        if key is None or not self.kept.may_take(pending):
             return None
         self._parts.leases.confirm(key)
-        found = self.hit(pending)
+        found = self.kept.find(pending)
         self._parts.leases.release(key)
         # A result whose artifacts were lost is whole again now that we have stored the same; it is not somebody else's.
-        return found if found is not None and found.id not in self._lost else None
+        return found if found is not None and found.id not in self.kept.lost else None
 
     def _reason_to_skip(self, node: Node, *, has_links: bool) -> str:
         for condition in node.conditions:

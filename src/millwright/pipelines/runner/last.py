@@ -15,8 +15,8 @@ from millwright.pipelines.runner.journal import new_step_run_id
 
 if TYPE_CHECKING:
     from millwright.pipelines.graph.node import Node
-    from millwright.pipelines.runner.coordinator import RunParts
     from millwright.pipelines.runner.executors.base import Outcome
+    from millwright.pipelines.runner.run_parts import RunParts
 
 logger = logging.getLogger(__name__)
 

@@ -21,12 +21,16 @@ from millwright.pipelines.runner.key import StepKey
 from millwright.pipelines.serializers.plain import to_plain
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from millwright.core.ids import Digest
     from millwright.core.records.audit import LineageEdge
     from millwright.core.records.pipeline import ValueRef
-    from millwright.pipelines.runner.coordinator import Coordinator, Pending, RunParts
+    from millwright.pipelines.runner.coordinator import Coordinator
     from millwright.pipelines.runner.encoding import Encoded
     from millwright.pipelines.runner.executors.base import Outcome
+    from millwright.pipelines.runner.pending import Pending
+    from millwright.pipelines.runner.run_parts import RunParts
     from millwright.pipelines.runner.shelf import ValueShelf
 
 _FLUSH_S = 0.1
@@ -54,7 +58,7 @@ class MappedStep:
         self.has_begun = False
         self._coordinator, self._parts, self._shelf = coordinator, parts, parts.shelf
         node = pending.node
-        items = _items(node, pending.links, parts.shelf)
+        items = item_nodes(node, pending.links, parts.shelf)
         self._items = [coordinator.pending(item, node.name, links) for item, links in items]
         for item in self._items:
             parts.keys.fingerprints[item.node.name] = parts.keys.fingerprints[node.name]
@@ -79,14 +83,10 @@ class MappedStep:
 
     def to_execute(self) -> list[Pending]:
         """The items whose results are not kept; those that are, are taken."""
-        keys = [item.digest for item in self._items if item.digest]
-        options = self._parts.options
-        looks = options.use_cache and self.pending.node.name not in options.force
-        found = self._parts.pipelines.find_cached_many(keys) if looks and keys else {}
+        found = self._coordinator.kept.find_many(self._items)
         left = []
         for number, item in enumerate(self._items):
-            kept = found.get(item.digest) if item.digest and item.node.name not in options.force else None
-            kept = self._coordinator.usable(item, kept)
+            kept = found.get(item.node.name)
             if kept is None:
                 left.append(item)
                 continue
@@ -149,8 +149,17 @@ def _files(item: Pending) -> list[Any]:
     return [file for each in (item.key.files if item.key else {}).values() for file in each]
 
 
-def _items(node: Node, links: dict[str, Link] | Any, shelf: ValueShelf) -> list[tuple[Node, dict[str, Link]]]:
-    """The nodes that a mapped node stands for, with where their arguments come from."""
+def item_nodes(node: Node, links: Mapping[str, Link], shelf: ValueShelf) -> list[tuple[Node, dict[str, Link]]]:
+    """The nodes that a mapped node stands for, with where their arguments come from.
+
+    Args:
+        node: The mapped node.
+        links: Where its arguments come from.
+        shelf: Has them.
+
+    Raises:
+        InvalidInputError: What it is mapped over is no list, or lists differ in length.
+    """
     lists = {name: _listed(node, name, links, shelf) for name in node.mapped}
     lengths = {name: len(items) for name, items in lists.items()}
     if len(set(lengths.values())) > 1:
@@ -182,7 +191,7 @@ def _items(node: Node, links: dict[str, Link] | Any, shelf: ValueShelf) -> list[
     return made
 
 
-def _listed(node: Node, name: str, links: dict[str, Link], shelf: ValueShelf) -> list[Any]:
+def _listed(node: Node, name: str, links: Mapping[str, Link], shelf: ValueShelf) -> list[Any]:
     """What a parameter is mapped over: values, or links to them."""
     if name in node.values:
         return list(node.values[name])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 from millwright.core.errors import InvalidInputError, closest
@@ -44,6 +45,27 @@ class RunOptions:
     run_id: PipelineRunId | None = None
     resumes: PipelineRunId | None = None
     strict: bool = False
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RunnerSettings:
+    """How a runner executes graphs, unless a run's options or a step say otherwise.
+
+    Attributes:
+        lease_ttl: How long after its last sign of life another run takes over a step.
+        executor: What executes steps: `inline`, `processes` or `ray`.
+        executors: Makes executors other than `inline`, by name, from what the steps of a run share.
+        max_parallel: How many steps of a run are executed at once at most.
+        limits: Resource → how many steps of all runs may use it at once.
+        ignored: Folders whose files are nobody's input, such as the stores'.
+    """
+
+    lease_ttl: timedelta = timedelta(seconds=30)
+    executor: str = "inline"
+    executors: Mapping[str, Callable[[Any], Any]] = field(default_factory=dict)
+    max_parallel: int | None = None
+    limits: Mapping[str, int] = field(default_factory=dict)
+    ignored: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -13,23 +13,24 @@ from millwright.core.records.pipeline import PipelineRunRecord, PipelineRunStatu
 from millwright.pipelines.context import StepContext
 from millwright.pipelines.graph.check import definition_error, type_problems
 from millwright.pipelines.runner.cancellation import Cancellation
-from millwright.pipelines.runner.coordinator import Coordinator, RunParts
+from millwright.pipelines.runner.coordinator import Coordinator
 from millwright.pipelines.runner.executors.inline import InlineExecutor
 from millwright.pipelines.runner.executors.remote import Side
 from millwright.pipelines.runner.forecast import forecast
 from millwright.pipelines.runner.journal import Journal
 from millwright.pipelines.runner.key import KeyMaker
 from millwright.pipelines.runner.last import run_on_failure
-from millwright.pipelines.runner.lease import DEFAULT_TTL, LeaseKeeper
+from millwright.pipelines.runner.lease import LeaseKeeper
 from millwright.pipelines.runner.limits import Limits
-from millwright.pipelines.runner.options import PipelineRunResult, RunOptions
+from millwright.pipelines.runner.mapped import item_nodes
+from millwright.pipelines.runner.options import PipelineRunResult, RunnerSettings, RunOptions
+from millwright.pipelines.runner.run_parts import RunParts
 from millwright.pipelines.runner.scheduler import Scheduler
 from millwright.pipelines.runner.shelf import ValueShelf
 from millwright.pipelines.serializers import ValueTypes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
-    from datetime import timedelta
     from pathlib import Path
 
     from millwright.core.clock import Clock
@@ -40,8 +41,6 @@ if TYPE_CHECKING:
     from millwright.pipelines.runner.executors.base import Executor
     from millwright.pipelines.runner.options import StepForecast
     from millwright.storage.catalog import Stores
-
-    ExecutorMaker = Callable[[RunParts], Executor]
 
 
 FINISHED = frozenset({StepStatus.COMPLETED, StepStatus.CACHED})
@@ -57,11 +56,7 @@ class PipelineRunner:
         services: What steps can ask their context for, by type.
         progress: Shows long work.
         types: Serializers and conversions; the built-in ones when None.
-        lease_ttl: How long after its last sign of life another run takes over a step.
-        limits: Resource → how many steps may use it at once.
-        executors: Makes executors other than `inline`, by name.
-        executor: What executes steps when neither they nor the run's options say.
-        max_parallel: How many steps of a run are executed at once at most, unless its options say.
+        settings: How graphs are executed.
     """
 
     def __init__(
@@ -73,21 +68,14 @@ class PipelineRunner:
         services: Mapping[type, object],
         progress: Progress,
         types: ValueTypes | None = None,
-        lease_ttl: timedelta = DEFAULT_TTL,
-        limits: Mapping[str, int] | None = None,
-        executors: Mapping[str, ExecutorMaker] | None = None,
-        executor: str = InlineExecutor.name,
-        max_parallel: int | None = None,
+        settings: RunnerSettings | None = None,
     ) -> None:
         self._stores = stores
         self._clock = clock
         self._events = events
         self._services = services
         self._progress = progress
-        self._lease_ttl = lease_ttl
-        self._limits = dict(limits or {})
-        self._executors = dict(executors or {})
-        self._defaults = (executor, max_parallel)
+        self._settings = settings or RunnerSettings()
         self.types = types or ValueTypes()
 
     def run(
@@ -116,10 +104,13 @@ class PipelineRunner:
             run, known = self._record(graph, code, options)
             journal = Journal(self._stores, self._clock, self._events, options.on_step)
             shelf = ValueShelf(graph, nodes, self._stores.artifacts, self.types)
-            leases = stack.enter_context(LeaseKeeper(self._stores.leases, self._clock, run.id, self._lease_ttl))
-            limits = Limits(self._limits, leases)
+            leases = stack.enter_context(
+                LeaseKeeper(self._stores.leases, self._clock, run.id, self._settings.lease_ttl)
+            )
+            limits = Limits(self._settings.limits, leases)
             limits.check(nodes)
             journal.begin(run, is_new=known is None)
+            cancellation = stack.enter_context(Cancellation(self._stores.pipelines, run.id))
             parts = RunParts(
                 graph=graph,
                 options=options,
@@ -132,8 +123,9 @@ class PipelineRunner:
                 shelf=shelf,
                 leases=leases,
                 journal=journal,
+                ignored=self._settings.ignored,
+                stop_asked=lambda: bool(cancellation.by),
             )
-            cancellation = stack.enter_context(Cancellation(self._stores.pipelines, run.id))
             made: dict[str, Executor] = {}
 
             def executor(name: str) -> Executor:
@@ -163,7 +155,7 @@ class PipelineRunner:
         Raises:
             The same errors as `run` raises before its first step.
         """
-        options = options or RunOptions()
+        options = self._filled(options or RunOptions())
         with graph.scope.active():
             nodes = self._checked(graph, options)
             keys = self._keys(nodes, options, project_dir)
@@ -181,7 +173,15 @@ class PipelineRunner:
                     services=self._services,
                 )
 
-            return forecast(nodes, options, keys=keys, shelf=shelf, pipelines=self._stores.pipelines, context=context)
+            return forecast(
+                nodes,
+                options,
+                keys=keys,
+                shelf=shelf,
+                pipelines=self._stores.pipelines,
+                context=context,
+                items=item_nodes,
+            )
 
     def _checked(self, graph: Graph, options: RunOptions) -> tuple[Node, ...]:
         problems = type_problems(graph, self.types)
@@ -233,8 +233,11 @@ class PipelineRunner:
 
     def _filled(self, options: RunOptions) -> RunOptions:
         """With the runner's defaults, and with the finished steps of the run that is resumed as pinned ones."""
-        executor, most = self._defaults
-        options = replace(options, executor=options.executor or executor, max_parallel=options.max_parallel or most)
+        options = replace(
+            options,
+            executor=options.executor or self._settings.executor,
+            max_parallel=options.max_parallel or self._settings.max_parallel,
+        )
         if options.resumes is None:
             return options
         steps = self._stores.pipelines.list_step_runs(options.resumes)
@@ -245,9 +248,9 @@ class PipelineRunner:
     def _executor(self, name: str, parts: RunParts) -> Executor:
         if name == InlineExecutor.name:
             return InlineExecutor(parts.shelf)
-        maker = self._executors.get(name)
+        maker: Callable[[RunParts], Executor] | None = self._settings.executors.get(name)
         if maker is None:
-            known = ", ".join([InlineExecutor.name, *self._executors])
+            known = ", ".join([InlineExecutor.name, *self._settings.executors])
             raise ConfigurationError(f"There is no executor '{name}' here.", hint=f"There are: {known}.")
         return maker(parts)
 

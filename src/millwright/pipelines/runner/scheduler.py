@@ -18,9 +18,11 @@ if TYPE_CHECKING:
 
     from millwright.pipelines.graph.node import Node
     from millwright.pipelines.runner.cancellation import Cancellation
-    from millwright.pipelines.runner.coordinator import Coordinator, Pending, RunParts
+    from millwright.pipelines.runner.coordinator import Coordinator
     from millwright.pipelines.runner.executors.base import Executor, Job
     from millwright.pipelines.runner.limits import Limits
+    from millwright.pipelines.runner.pending import Pending
+    from millwright.pipelines.runner.run_parts import RunParts
 
 _POLL_S = 0.02  # another run's lease, a resource that is taken
 _LONGEST_POLL_S = 0.5
@@ -69,6 +71,7 @@ class Scheduler:
         self._mapped: dict[str, MappedStep] = {}
         self._failed: tuple[Pending, StepFailure, Outcome | None] | None = None
         self._number = 0
+        self._said: set[str] = set()
         given = [most for most in (parts.options.max_parallel, parts.graph.max_parallel) if most]
         self._most = min(given, default=_MANY)
 
@@ -231,7 +234,9 @@ class Scheduler:
         self._used[executor].remove(pending.node)
         self._limits.give_back(pending.record.id)
         for text in outcome.warnings:
-            self._parts.progress.say(text)
+            if text not in self._said:
+                self._said.add(text)
+                self._parts.progress.say(text)
         failure = outcome.failure
         if failure is not None:
             options = pending.node.spec.options

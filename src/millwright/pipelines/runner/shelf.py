@@ -122,7 +122,7 @@ class ValueShelf:
             refs.append(encoded.ref())
             if len(encoded.data) <= _KEPT_BYTES:
                 self._bytes[step, index] = encoded.data
-            if encoded.serializer != ITEMS and self._sharing(encoded.serializer) is not None:
+            if encoded.serializer != ITEMS and hasattr(self._types.named(encoded.serializer), "share"):
                 self._objects[step, index] = value
         self._refs[step] = tuple(refs)
         return tuple(refs)
@@ -188,7 +188,7 @@ class ValueShelf:
             return self._types.adapt(part, wanted)
         value = self._objects.get(key, _GONE)
         if value is not _GONE and is_instance(value, wanted):
-            return self._sharing(ref.serializer)(value)
+            return getattr(self._types.named(ref.serializer), "share")(value)  # noqa: B009 - not all have it
         return self.load(ref, stored=self._stored_hint(link), wanted=wanted, key=key)
 
     def load(self, ref: ValueRef, *, stored: Any, wanted: Any, key: tuple[str, int] | None = None) -> Any:
@@ -232,10 +232,6 @@ class ValueShelf:
         if ref.pack is None:
             return self._artifacts.get(ref.digest)
         return b"".join(self._artifacts.read_chunks(ref.pack, start=ref.offset, stop=ref.offset + ref.size_bytes))
-
-    def _sharing(self, serializer: str) -> Any:
-        """What gives a step a handle of its own on an object; None when it must be read from its bytes."""
-        return getattr(self._types.named(serializer), "share", None)
 
     def _stored_hint(self, link: Link) -> Any:
         """The type that a link's value was stored with."""

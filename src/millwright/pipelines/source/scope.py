@@ -58,7 +58,7 @@ class ImportScope:
 
     def _enter(self) -> dict[str, ModuleType]:
         own = self._own_names()
-        hidden = {name: module for name, module in sys.modules.items() if name.partition(".")[0] in own}
+        hidden = {name: module for name, module in list(sys.modules.items()) if name.partition(".")[0] in own}
         for name in hidden:
             del sys.modules[name]
         sys.modules.update(self._modules)

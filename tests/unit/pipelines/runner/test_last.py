@@ -16,13 +16,13 @@ def broken() -> int:
 
 
 @mw.step
-def say(failure: mw.Failure) -> str:
+def say(failure: mw.on.Failure) -> str:
     TOLD.append(f"{failure.pipeline} {failure.step}: {failure.error}")
     return failure.error
 
 
 @mw.step
-def say_badly(failure: mw.Failure) -> None:
+def say_badly(failure: mw.on.Failure) -> None:
     raise OSError("mail is away")
 
 
@@ -52,7 +52,7 @@ def test_steps_on_failure_are_told_what_failed_and_recorded(bench: Any) -> None:
 
 def test_step_on_failure_that_asks_for_more_is_refused() -> None:
     @mw.step
-    def greedy(failure: mw.Failure, table: int) -> None: ...
+    def greedy(failure: mw.on.Failure, table: int) -> None: ...
 
     @mw.pipeline(on_failure=greedy)
     def wrong() -> None:

@@ -48,7 +48,7 @@ def choosing(limit: int = 5) -> None:
     with mw.when(report.passed):
         shipped = ship(report.score)
         after_ship(shipped)
-    with mw.unless(report.passed):
+    with mw.when(report.passed, equals=False):
         kept = keep()
     tell(mw.first(shipped, kept))
 
@@ -67,7 +67,7 @@ def test_steps_under_a_condition_are_executed_when_it_holds(bench: Any) -> None:
         "tell": "completed",
     }
     assert result.value("tell") == "told: shipped 0.5"
-    assert result.step("keep").summary == {"skipped": "the condition does not hold: check.passed is not True"}
+    assert result.step("keep").summary == {"skipped": "the condition does not hold: check.passed is False"}
 
 
 def test_steps_that_need_a_skipped_one_are_skipped_and_say_why(bench: Any) -> None:
@@ -97,12 +97,19 @@ def test_conditions_can_ask_for_a_value(bench: Any) -> None:
             tell(word)
         with mw.when(word, equals="other"):
             after_ship(word)
+        with mw.when(word, differs_from="other"):
+            ship(1.0)
 
-    assert found(bench.run(by_text)) == {"keep": "completed", "tell": "completed", "after_ship": "skipped"}
+    assert found(bench.run(by_text)) == {
+        "keep": "completed",
+        "tell": "completed",
+        "after_ship": "skipped",
+        "ship": "completed",
+    }
 
 
 def test_conditions_stand_in_bodies_and_test_outputs() -> None:
-    with pytest.raises(PipelineDefinitionError, match="stand in the body"), mw.when(1):
+    with pytest.raises(PipelineDefinitionError, match="stands in the body"), mw.when(1):
         pass
 
     @mw.pipeline

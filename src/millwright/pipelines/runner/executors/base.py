@@ -16,6 +16,23 @@ from millwright.pipelines.runner.external import ExternalFile
 from millwright.pipelines.runner.failure import StepFailure
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Watched:
+    """What an execution may read without being asked; see `Watch`.
+
+    Attributes:
+        modules: Modules of the project that its fingerprint has seen.
+        named: Files that its code names where it reads.
+        ignored: Folders that are nobody's input.
+        strict: Whether it fails when it reads anything else.
+    """
+
+    modules: frozenset[str] = frozenset()
+    named: tuple[str, ...] = ()
+    ignored: tuple[str, ...] = ()
+    strict: bool = False
+
+
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Job:
     """One execution of a step.
@@ -28,6 +45,7 @@ class Job:
         refs: Where those are stored, by the same names.
         files: External files by parameter.
         is_item: Whether it is one of many that are stored together, see `Outcome.encoded`.
+        watched: What it may read; None when nobody needs to know, since its result is not kept.
     """
 
     node: Node
@@ -37,6 +55,7 @@ class Job:
     refs: Mapping[str, ValueRef]
     files: Mapping[str, tuple[ExternalFile, ...]] = field(default_factory=dict)
     is_item: bool = False
+    watched: Watched | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

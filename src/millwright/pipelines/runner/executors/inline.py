@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import time
+from contextlib import AbstractContextManager, nullcontext
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from millwright.pipelines.graph.builder import building
 from millwright.pipelines.runner.attempt import deadline
 from millwright.pipelines.runner.executors.base import Executor, Outcome
+from millwright.pipelines.runner.external import resolved
 from millwright.pipelines.runner.failure import StepFailure
 from millwright.pipelines.runner.observation import observe
+from millwright.pipelines.runner.watch import Watch
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from millwright.pipelines.runner.executors.base import Job
-    from millwright.pipelines.runner.external import ExternalFile
     from millwright.pipelines.runner.shelf import ValueShelf
 
 
@@ -63,20 +66,23 @@ def execute(job: Job, shelf: ValueShelf, *, descriptors: bool = False) -> Outcom
     failure: StepFailure | None = None
     outputs: Any = ()
     encoded: Sequence[Any] | None = None
+    warnings: tuple[str, ...] = ()
     with observe(context, descriptors=descriptors) as seen:
         try:
             arguments = {**node.values, **shelf.arguments(node, job.links)}
             for name, found in job.files.items():
-                arguments[name] = _resolved(arguments[name], found)
+                arguments[name] = resolved(arguments[name], found, node.spec.parameters[name].hint)
             if node.spec.context is not None:
                 arguments[node.spec.context] = context
-            with building(None), deadline(node.spec.options.timeout_s):
+            with building(None), _watch(job) as watch, deadline(node.spec.options.timeout_s):
                 returned = node.spec.call(arguments)
+            warnings = watch.findings if watch is not None else ()
             if job.is_item:
                 encoded = [each for each, _ in shelf.encoder.encode(node.name, node.spec, returned)]
             else:
                 outputs = shelf.store(node.name, node.spec, returned)
         except (Exception, SystemExit) as error:  # noqa: BLE001 - whatever a step raises is its outcome
+            seen.failed(error)
             failure = StepFailure.of(error, context.project_dir)
     return Outcome(
         outputs=outputs,
@@ -86,12 +92,21 @@ def execute(job: Job, shelf: ValueShelf, *, descriptors: bool = False) -> Outcom
         usage=seen.usage(node.spec.options.resources),
         log=shelf.encoder.log(seen.log_bytes()),
         failure=failure,
+        warnings=warnings,
     )
 
 
-def _resolved(value: Any, files: tuple[ExternalFile, ...]) -> Any:
-    """A parameter that names files, with absolute paths; URLs stay."""
-    paths = [str(file.path or file.uri) for file in files]
-    if isinstance(value, list | tuple):
-        return type(value)(type(each)(path) for each, path in zip(value, paths, strict=True))
-    return type(value)(paths[0])
+def _watch(job: Job) -> AbstractContextManager[Watch | None]:
+    watched = job.watched
+    if watched is None:
+        return nullcontext()
+    files = (file.path for found in job.files.values() for file in found)
+    return Watch(
+        job.base,
+        project_dir=job.context.project_dir,
+        modules=watched.modules,
+        declared=[path for path in files if path is not None],
+        ignored=[Path(folder) for folder in watched.ignored],
+        named=[Path(file) for file in watched.named],
+        strict=watched.strict,
+    )

@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from millwright.pipelines.graph.node import Node
-    from millwright.pipelines.runner.coordinator import RunParts
     from millwright.pipelines.runner.executors.remote import Opener
+    from millwright.pipelines.runner.run_parts import RunParts
 
 _WATCH_S = 0.05
 _GRACE_S = 2.0  # the step's own time-out in its process comes first, and can say where it was

@@ -15,8 +15,8 @@ from millwright.pipelines.runner.executors.remote import Opener, RemoteWorker, o
 from millwright.pipelines.runner.failure import StepFailure
 
 if TYPE_CHECKING:
-    from millwright.pipelines.runner.coordinator import RunParts
     from millwright.pipelines.runner.executors.base import Job
+    from millwright.pipelines.runner.run_parts import RunParts
 
 _GRACE_S = 2.0
 _WORKERS: dict[bytes, RemoteWorker] = {}  # of this process, which Ray uses for one task after another

@@ -26,7 +26,7 @@ from millwright.pipelines.context import StepContext
 from millwright.pipelines.graph.node import Link
 from millwright.pipelines.parameter import coerce
 from millwright.pipelines.runner.encoding import Encoded
-from millwright.pipelines.runner.executors.base import Job, Outcome
+from millwright.pipelines.runner.executors.base import Job, Outcome, Watched
 from millwright.pipelines.runner.executors.inline import execute
 from millwright.pipelines.runner.external import ExternalFile
 from millwright.pipelines.runner.failure import StepFailure
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from millwright.pipelines.graph.node import Graph, Node
-    from millwright.pipelines.runner.coordinator import RunParts
+    from millwright.pipelines.runner.run_parts import RunParts
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -99,6 +99,7 @@ class RemoteTask:
     plain: Mapping[str, Any]
     files: Mapping[str, list[tuple[str, str | None, Digest | None]]]
     is_item: bool
+    watched: Watched | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -170,6 +171,7 @@ def task_bytes(job: Job, parts: RunParts) -> bytes:
             for name, files in job.files.items()
         },
         is_item=job.is_item,
+        watched=job.watched,
     )
     return msgspec.msgpack.encode(task)
 
@@ -240,6 +242,7 @@ class RemoteWorker:
                     for name, files in task.files.items()
                 },
                 is_item=task.is_item,
+                watched=task.watched,
             )
             return run(job, shelf)
 

@@ -73,7 +73,7 @@ def everything(source: str = "a.csv") -> None:
     report = judge(models, test)
     with mw.when(report.passed):
         tell(publish(models))
-    with mw.unless(report.passed):
+    with mw.when(report.passed, differs_from=True):
         ask()
     ask.with_options(after=[report])()
 

@@ -8,7 +8,7 @@ import pytest
 
 from millwright.core.clock import SystemClock
 from millwright.core.events import EventBus
-from millwright.pipelines.runner import PipelineRunner
+from millwright.pipelines.runner import PipelineRunner, RunnerSettings
 from millwright.pipelines.runner.executors.remote import Opener
 
 if TYPE_CHECKING:
@@ -49,8 +49,7 @@ def elsewhere(bench: Any, opener: Opener) -> Callable[[str, Callable[..., Any]],
             events=EventBus(),
             services={},
             progress=bench.progress,
-            executors={name: lambda parts: executor(parts, opener)},
-            executor=name,
+            settings=RunnerSettings(executors={name: lambda parts: executor(parts, opener)}, executor=name),
         )
         return bench
 

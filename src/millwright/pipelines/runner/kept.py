@@ -1,0 +1,57 @@
+"""Results of earlier executions that may be taken in place of computing them again."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from millwright.pipelines.runner.freshness import is_fresh
+
+if TYPE_CHECKING:
+    from millwright.core.ids import StepRunId
+    from millwright.core.records.pipeline import StepRunRecord
+    from millwright.pipelines.runner.pending import Pending
+    from millwright.pipelines.runner.run_parts import RunParts
+
+
+class KeptResults:
+    """Looks for kept results of one run's steps.
+
+    Attributes:
+        lost: Results that were found and could not be taken.
+
+    Args:
+        parts: What the run's steps share.
+    """
+
+    def __init__(self, parts: RunParts) -> None:
+        self._parts = parts
+        self.lost: set[StepRunId] = set()
+
+    def may_take(self, pending: Pending) -> bool:
+        """Whether a kept result would be taken at all: the step has a key, and nobody wants it executed anew."""
+        options = self._parts.options
+        forced = pending.base in options.force or pending.node.name in options.force
+        return pending.digest is not None and options.use_cache and not forced
+
+    def find(self, pending: Pending) -> StepRunRecord | None:
+        """The result that is kept under a step's key and may be taken."""
+        if pending.digest is None or not self.may_take(pending):
+            return None
+        return self.usable(pending, self._parts.pipelines.find_cached(pending.digest))
+
+    def find_many(self, items: list[Pending]) -> dict[str, StepRunRecord]:
+        """The same for the items of a mapped step, by the items' names, with one look at the store."""
+        keys = [item.digest for item in items if item.digest and self.may_take(item)]
+        found = self._parts.pipelines.find_cached_many(keys) if keys else {}
+        kept = {item.node.name: self.usable(item, found.get(item.digest)) for item in items if item.digest}
+        return {name: record for name, record in kept.items() if record is not None}
+
+    def usable(self, pending: Pending, found: StepRunRecord | None) -> StepRunRecord | None:
+        """A kept result, unless it is too old, or its artifacts are gone."""
+        if found is None:
+            return None
+        ttl_s = pending.node.spec.options.cache_ttl_s
+        if is_fresh(found, ttl_s, self._parts.clock.now()) and self._parts.shelf.has_all(found.outputs):
+            return found
+        self.lost.add(found.id)
+        return None

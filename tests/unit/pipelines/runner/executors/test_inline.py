@@ -1,0 +1,77 @@
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+import millwright as mw
+from millwright.core.errors import InvalidInputError
+from millwright.pipelines.runner import RunOptions
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+PROJECT = """
+    from pathlib import Path
+    import millwright as mw
+
+    @mw.step
+    def count(name: str) -> int:
+        return len((Path(__file__).parent / name).read_text())
+
+    @mw.step
+    def declared(path: str) -> int:
+        return len(Path(path).read_text())
+
+    @mw.pipeline
+    def demo(name: str) -> None:
+        count(name)
+
+    @mw.pipeline
+    def told(name: str) -> None:
+        declared(mw.external(name))
+"""
+
+
+@pytest.fixture
+def project(load: Callable[..., Any], write: Callable[..., Any]) -> Callable[[str], Any]:
+    from millwright.pipelines.source import load_pipeline
+
+    path = write(pipeline=PROJECT)
+    (path.parent / "data.txt").write_text("12345")
+    return lambda name: load_pipeline(path, name)
+
+
+def test_file_that_the_key_does_not_know_is_said(bench: Any, project: Callable[[str], Any]) -> None:
+    assert bench.run(project("demo"), {"name": "data.txt"}).value("count") == 5
+    (said,) = bench.progress.said
+    assert said.startswith("Step 'count' read data.txt, which its cache key does not know")
+
+
+def test_file_that_the_key_does_not_know_fails_a_strict_run(bench: Any, project: Callable[[str], Any]) -> None:
+    with pytest.raises(InvalidInputError, match="depends on what its cache key does not see: it read data"):
+        bench.run(project("demo"), {"name": "data.txt"}, RunOptions(strict=True))
+
+
+def test_external_file_is_known_by_its_content(bench: Any, project: Callable[[str], Any]) -> None:
+    for text, status in (("12345", "completed"), ("12345", "cached"), ("123456", "completed")):
+        (bench.project / "data.txt").write_text(text)
+        found = bench.run(project("told"), {"name": "data.txt"}, RunOptions(strict=True))
+        assert (found.step("declared").status.value, found.value("declared")) == (status, len(text))
+
+
+def test_log_and_usage_are_kept(bench: Any) -> None:
+    @mw.step
+    def speak() -> int:
+        sys.stdout.write("hello")
+        return 1
+
+    @mw.pipeline
+    def demo() -> None:
+        speak()
+
+    step = bench.run(demo).step("speak")
+    assert b"hello" in bench.stores.artifacts.get(step.log)
+    assert step.usage.cpu_s >= 0
+    assert step.usage.peak_memory_bytes > 0
