@@ -105,6 +105,11 @@ def told(workplace: Workplace) -> None:
     text(workplace, "pipeline.py", f"{imports}\n\n\n@mw.pipeline\ndef delays({annotated}) -> None:\n    {body}\n")
 
 
+def alone(workplace: Workplace) -> None:
+    page = (DOCS / "guides" / "worker.md").read_text(encoding="utf-8")
+    text(workplace, "pipeline.py", "\n\n".join(re.findall(r"```python\n(.*?)```", page, flags=re.DOTALL)))
+
+
 def online(workplace: Workplace) -> None:
     page = (DOCS / "guides" / "online.md").read_text(encoding="utf-8")
     found = re.search(r'```python title="features.py"\n(.*?)```', page, flags=re.DOTALL)
@@ -180,6 +185,7 @@ PREPARATIONS: dict[str, Preparation] = {
         "mw data add theirs": theirs,
         "mw data add theirs #2": theirs_later,
     },
+    "worker": {"mw run pipeline.py:visits": alone},
     "engines": {"mw data transform schedules@3": schedules},
     "openlineage": {"mw run": told},
     "online": {"mw features apply": online},

@@ -32,6 +32,14 @@ def named(after: int) -> int:
     return after
 
 
+def no_argument() -> None:
+    add()
+
+
+def no_list() -> None:
+    add.map()
+
+
 def node(body: Callable[[], Any], name: str = "add") -> Any:
     return mw.pipeline(body).bind({}).node(name)
 
@@ -69,11 +77,11 @@ def test_parameter_called_after_is_a_parameter() -> None:
 @pytest.mark.parametrize(
     ("body", "message"),
     [
-        (add, "lacks the argument 'left'"),
+        (no_argument, "lacks the argument 'left'"),
         (lambda: add(1, 2, 3), "takes 2 arguments and was given 3"),
         (lambda: add("x"), "expects a whole number for 'left', found 'x'"),
         (lambda: add.map("x"), "is mapped over 'left', which is no list: found 'x'"),
-        (add.map, "is mapped over nothing"),
+        (no_list, "is mapped over nothing"),
         (lambda: add(mw.each([1])), "called once: call it with .map"),
         (lambda: add.map(["x"]), "expects a whole number for 'left', found 'x'"),
         (lambda: add(1, after=3), "comes after outputs of steps only, found 3"),
