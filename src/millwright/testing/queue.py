@@ -97,6 +97,52 @@ class RunQueueStoreConformance(StoreConformance):
         assert store.list_requests(limit=1) == [records[2]]
         assert store.count() == {RequestState.QUEUED: 2, RequestState.RUNNING: 1}
 
+    def test_waiting_request_is_cancelled_at_once(self, store: RunQueueStore) -> None:
+        """A running one is marked; who asked first is kept."""
+        waiting = store.enqueue(request(not_before=sample.moment(99)))
+        running = store.enqueue(request())
+        store.claim(claim("a"))
+        ended = store.cancel(waiting.id, by="ada", at=sample.moment(1))
+        assert (ended.state, ended.ended_at) == (RequestState.CANCELLED, sample.moment(1))
+        assert "ada" in (ended.error or "")
+        for by in ("ada", "bob"):
+            marked = store.cancel(running.id, by=by, at=sample.moment(2))
+            assert (marked.state, marked.cancel_requested_by) == (RequestState.RUNNING, "ada")
+            assert marked.cancel_requested_at == sample.moment(2)
+        with pytest.raises(NotFoundError, match=_UNKNOWN):
+            store.cancel(_UNKNOWN, by="ada", at=sample.NOON)
+
+    def test_dedup_key_is_had_by_one_when_processes_ask_together(self, shared_opener: Opener) -> None:
+        """The other is given that one."""
+        first, second = in_processes(shared_opener, _enqueue_many)
+        assert first == second
+        with shared_opener() as store:
+            assert len(store.list_requests()) == 20
+
+    def test_ended_requests_are_purged(self, store: RunQueueStore) -> None:
+        """Those that wait or run stay."""
+        ended, running, waiting = (store.enqueue(request(created_at=sample.moment(n))) for n in range(3))
+        for _ in range(2):
+            store.claim(claim("a", now=5))
+        store.finish(ended.id, "a", RequestState.DONE, at=sample.moment(6))
+        assert store.purge(sample.moment(6)) == 0
+        assert store.purge(sample.moment(7)) == 1
+        assert [each.id for each in store.list_requests()] == [waiting.id, running.id]
+
+    def test_request_survives_sigkill_once_queued(self, shared_opener: Opener) -> None:
+        """And a claim that was made does."""
+        identifier = in_killed_process(shared_opener, _enqueue_and_claim)
+        with shared_opener() as store:
+            found = store.get(identifier)
+            assert (found.state, found.owner, found.attempts) == (RequestState.RUNNING, "killed", 1)
+            taken = store.claim(claim("other", now=60))
+            assert taken is not None
+            assert taken.id == identifier
+
+
+class RunClaimConformance(StoreConformance):
+    """What workers take from the queue, keep and end."""
+
     def test_requests_are_claimed_by_priority_and_then_by_age(self, store: RunQueueStore) -> None:
         """Each once."""
         order = [(0, 1), (5, 2), (5, 0), (-1, 0), (0, 0)]
@@ -188,21 +234,6 @@ class RunQueueStoreConformance(StoreConformance):
         assert store.claim(claim(now=999)) is None
         assert store.list_lapsed(sample.moment(999)) == []
 
-    def test_waiting_request_is_cancelled_at_once(self, store: RunQueueStore) -> None:
-        """A running one is marked; who asked first is kept."""
-        waiting = store.enqueue(request(not_before=sample.moment(99)))
-        running = store.enqueue(request())
-        store.claim(claim("a"))
-        ended = store.cancel(waiting.id, by="ada", at=sample.moment(1))
-        assert (ended.state, ended.ended_at) == (RequestState.CANCELLED, sample.moment(1))
-        assert "ada" in (ended.error or "")
-        for by in ("ada", "bob"):
-            marked = store.cancel(running.id, by=by, at=sample.moment(2))
-            assert (marked.state, marked.cancel_requested_by) == (RequestState.RUNNING, "ada")
-            assert marked.cancel_requested_at == sample.moment(2)
-        with pytest.raises(NotFoundError, match=_UNKNOWN):
-            store.cancel(_UNKNOWN, by="ada", at=sample.NOON)
-
     def test_limits_hold_for_each_pipeline_and_for_all(self, store: RunQueueStore) -> None:
         """A run whose lease has ended does not count."""
         for number, name in enumerate("aaabbbcc"):
@@ -230,33 +261,6 @@ class RunQueueStoreConformance(StoreConformance):
             ids = [store.enqueue(request()).id for _ in range(40)]
         taken = in_processes(shared_opener, _claim_all)
         assert sorted([*taken[0], *taken[1]]) == sorted(ids)
-
-    def test_dedup_key_is_had_by_one_when_processes_ask_together(self, shared_opener: Opener) -> None:
-        """The other is given that one."""
-        first, second = in_processes(shared_opener, _enqueue_many)
-        assert first == second
-        with shared_opener() as store:
-            assert len(store.list_requests()) == 20
-
-    def test_ended_requests_are_purged(self, store: RunQueueStore) -> None:
-        """Those that wait or run stay."""
-        ended, running, waiting = (store.enqueue(request(created_at=sample.moment(n))) for n in range(3))
-        for _ in range(2):
-            store.claim(claim("a", now=5))
-        store.finish(ended.id, "a", RequestState.DONE, at=sample.moment(6))
-        assert store.purge(sample.moment(6)) == 0
-        assert store.purge(sample.moment(7)) == 1
-        assert [each.id for each in store.list_requests()] == [waiting.id, running.id]
-
-    def test_request_survives_sigkill_once_queued(self, shared_opener: Opener) -> None:
-        """And a claim that was made does."""
-        identifier = in_killed_process(shared_opener, _enqueue_and_claim)
-        with shared_opener() as store:
-            found = store.get(identifier)
-            assert (found.state, found.owner, found.attempts) == (RequestState.RUNNING, "killed", 1)
-            taken = store.claim(claim("other", now=60))
-            assert taken is not None
-            assert taken.id == identifier
 
 
 def request(**changes: Any) -> RunRequest:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 from millwright.core.clock import SystemClock
 from millwright.core.events import EventBus
 from millwright.core.progress import SilentProgress
-from millwright.workspace.closing import Closing
 from millwright.workspace.location import actor_name, find_workspace, store_urls
+from millwright.workspace.queueing import Queueing
 from millwright.workspace.settings import load_settings
 from millwright.workspace.wiring import connect_openlineage
 
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from millwright.automation.delivery import Deliveries
-    from millwright.automation.queue import RunQueue
     from millwright.core.clock import Clock
     from millwright.core.progress import Progress
     from millwright.core.records.monitor import AlertRecord, DecisionRecord, MonitorReportRecord
@@ -39,7 +38,7 @@ if TYPE_CHECKING:
     from millwright.workspace.settings import Settings
 
 
-class Workspace(Closing):
+class Workspace(Queueing):
     """One project's stores and services, built on first use.
 
     Not thread-safe while a service is first used; the services themselves are as safe as their stores.
@@ -199,13 +198,6 @@ class Workspace(Closing):
         from millwright.monitoring.monitor import Monitor
 
         return Monitor(stores=self.stores, registry=self.registry, clock=self.clock, events=self.events)
-
-    @cached_property
-    def queue(self) -> RunQueue:
-        """Runs that wait for a worker."""
-        from millwright.automation.queue import RunQueue
-
-        return RunQueue(stores=self.stores, clock=self.clock, actor=self.actor)
 
     @cached_property
     def runner(self) -> PipelineRunner:

@@ -8,7 +8,7 @@ equal bytes, so that the digest of the whole changes exactly when an item does.
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from millwright.core.errors import IntegrityError
@@ -32,12 +32,14 @@ class StoredItem:
         digest: Of its bytes.
         size_bytes: How many.
         data: They themselves; None for a long one, which is a blob of its own.
+        offset: Where in the list they begin, when it was read.
     """
 
     serializer: str
     digest: Digest
     size_bytes: int
     data: bytes | None
+    offset: int = field(default=0, compare=False)
 
     @property
     def is_inside(self) -> bool:
@@ -63,6 +65,6 @@ def read_items(data: bytes) -> list[StoredItem]:
     items, at = [], end + 1
     for serializer, digest, size in json.loads(data[len(_FIRST_LINE) : end]):
         inside = size <= LONGEST_INSIDE
-        items.append(StoredItem(serializer, Digest(digest), size, data[at : at + size] if inside else None))
+        items.append(StoredItem(serializer, Digest(digest), size, data[at : at + size] if inside else None, at))
         at += size if inside else 0
     return items

@@ -98,12 +98,20 @@ class ValueShelf:
 
     def place_items(self, name: str, link: Link) -> int:
         """Take the items of a list as values of their own, `name[0]`, `name[1]`, …; how many there are."""
-        items = read_items(self._data(self.ref(link), (link.step, link.index)))
+        whole = self.ref(link)
+        items = read_items(self._data(whole, (link.step, link.index)))
         hint = item_hint(self._stored_hint(link))
         for number, item in enumerate(items):
             place = f"{name}[{number}]"
             self._refs[place] = (
-                ValueRef(name="item", serializer=item.serializer, digest=item.digest, size_bytes=item.size_bytes),
+                ValueRef(
+                    name="item",
+                    serializer=item.serializer,
+                    digest=item.digest,
+                    size_bytes=item.size_bytes,
+                    pack=(whole.pack or whole.digest) if item.is_inside else None,
+                    offset=whole.offset + item.offset if item.is_inside else 0,
+                ),
             )
             self._hints[place] = hint
             if item.data is not None:

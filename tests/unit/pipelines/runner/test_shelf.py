@@ -99,7 +99,7 @@ def test_short_values_of_many_items_share_a_blob(shelf: ValueShelf, graph: Graph
     assert list(stores.artifacts.iter()).count(whole.digest) == 1
 
 
-def test_list_of_tables_is_a_list_of_values_of_their_own(shelf: ValueShelf, graph: Graph) -> None:
+def test_list_of_tables_is_a_list_of_values_of_their_own(shelf: ValueShelf, graph: Graph, stores: Stores) -> None:
     frames = [pl.DataFrame({"a": [n]}) for n in range(2)] + [pl.DataFrame({"a": range(100_000)})]
     (ref,) = shelf.store("parts", parts.spec, frames)
     assert ref.serializer == "items"
@@ -107,6 +107,13 @@ def test_list_of_tables_is_a_list_of_values_of_their_own(shelf: ValueShelf, grap
     shelf.place("make", (ref, ref))
     assert shelf.place_items("use<x>", Link("make", 0)) == 3
     assert [shelf.fetch(Link(f"use<x>[{n}]", 0), pl.DataFrame).equals(frames[n]) for n in range(3)] == [True] * 3
+    elsewhere = ValueShelf(
+        graph, graph.nodes, stores.artifacts, ValueTypes()
+    )  # another process has only the references
+    for n in range(3):
+        link = Link(f"use<x>[{n}]", 0)
+        elsewhere.place_one(link, shelf.ref(link))
+        assert elsewhere.fetch(link, pl.DataFrame).equals(frames[n])
     found = shelf.load(ref, stored=list[pl.DataFrame], wanted=list[pl.DataFrame])
     assert [one.equals(other) for one, other in zip(found, frames, strict=True)] == [True] * 3
 
