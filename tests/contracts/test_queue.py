@@ -1,4 +1,4 @@
-"""`RunQueueStoreConformance` on SQLite and PostgreSQL."""
+"""`RunQueueStoreConformance` and `RunClaimConformance` on SQLite and PostgreSQL."""
 
 from __future__ import annotations
 
@@ -7,13 +7,19 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from millwright.testing.queue import RunQueueStoreConformance
+from millwright.testing.queue import RunClaimConformance, RunQueueStoreConformance
 
 if TYPE_CHECKING:
     from millwright.testing.opener import StoreOpener
 
 
 class TestRunQueueStore(RunQueueStoreConformance):
+    @pytest.fixture
+    def opener(self, place: StoreOpener) -> StoreOpener:
+        return replace(place, family="queue")
+
+
+class TestRunClaim(RunClaimConformance):
     @pytest.fixture
     def opener(self, place: StoreOpener) -> StoreOpener:
         return replace(place, family="queue")

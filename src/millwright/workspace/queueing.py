@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from millwright.workspace.closing import Closing
 
@@ -13,23 +13,20 @@ if TYPE_CHECKING:
     from millwright.storage.catalog import Stores
 
 
-class Queueing(Closing):
-    """Something with stores, whose runs can be left to workers.
-
-    Attributes:
-        stores: Where the queue is.
-        clock: The time.
-        actor: Who acts, for the audit log.
-    """
-
-    stores: Stores | cached_property[Stores]
+class _Facade(Protocol):
     clock: Clock
     actor: str
 
+    @property
+    def stores(self) -> Stores: ...
+
+
+class Queueing(Closing):
+    """Something with stores, a clock and an actor, whose runs can be left to workers."""
+
     @cached_property
-    def queue(self) -> RunQueue:
+    def queue(self: _Facade) -> RunQueue:
         """Runs that wait for a worker."""
         from millwright.automation.queue import RunQueue
 
-        stores: Stores = self.stores  # type: ignore[assignment]
-        return RunQueue(stores=stores, clock=self.clock, actor=self.actor)
+        return RunQueue(stores=self.stores, clock=self.clock, actor=self.actor)

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 _ACTOR = "trigger"
-_MOST_ALERTS = 1_000
+_MOST_ALERTS = 200
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from millwright.automation.queue.closing import close_run, end_parts, find_run
 from millwright.core.digest import digest_json
-from millwright.core.errors import MillwrightError, StorageError
+from millwright.core.errors import ConflictError, MillwrightError, StorageError
 from millwright.core.records.pipeline import PipelineRunStatus
 from millwright.pipelines.fingerprint import Fingerprinter
 from millwright.pipelines.runner import RunOptions
@@ -75,9 +75,9 @@ def _run(workspace: Workspace, request: RunRequest) -> Outcome:
         return found
     if error is None:
         return Outcome(end=End.DONE)
-    # Without a record of its end: nothing began, or the store was away.
+    # Without a record of its end: nothing began, or the store was away, or somebody else was in the way for a moment.
     text = str(error) if isinstance(error, MillwrightError) else f"{type(error).__name__}: {error}"
-    again = isinstance(error, StorageError) or find_run(workspace.stores, request.id) is not None
+    again = isinstance(error, StorageError | ConflictError) or find_run(workspace.stores, request.id) is not None
     return Outcome(end=End.AGAIN if again else End.FAILED, error=text)
 
 
