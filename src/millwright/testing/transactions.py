@@ -140,6 +140,16 @@ class TransactionsConformance(StoreConformance):
             assert store.endpoints.find(name) is not None
             assert [event.subject for event in store.audit.list()] == [name]
 
+    def test_light_transaction_is_seen_by_all_and_survives_sigkill(self, shared_opener: Opener) -> None:
+        """Also when lasting ones come before and after it on the same connection."""
+        names = in_killed_process(shared_opener, _commit_lightly_and_tell)
+        with shared_opener() as store:
+            assert [store.endpoints.find(name) is not None for name in names] == [True] * 4
+            with suppress(ValueError), store.transactions.transaction(durable=False):
+                store.endpoints.put(sample.endpoint("taken-back"))
+                raise ValueError
+            assert store.endpoints.find("taken-back") is None
+
     def test_transaction_leaves_nothing_and_blocks_nobody_when_killed_inside(self, shared_opener: Opener) -> None:
         """Neither half of it is there, and the next writer goes ahead."""
         name = in_killed_process(shared_opener, _tell_inside)
@@ -317,6 +327,14 @@ def _commit_and_tell(store: Stores, acknowledge: Callable[[Any], None]) -> None:
         store.endpoints.put(sample.endpoint("committed"))
         _audit(store, "committed")
     acknowledge("committed")
+
+
+def _commit_lightly_and_tell(store: Stores, acknowledge: Callable[[Any], None]) -> None:
+    names = ["lasting", "light", "lasting-again", "light-again"]
+    for name in names:
+        with store.transactions.transaction(durable=name.startswith("lasting")):
+            store.endpoints.put(sample.endpoint(name))
+    acknowledge(names)
 
 
 def _tell_inside(store: Stores, acknowledge: Callable[[Any], None]) -> None:

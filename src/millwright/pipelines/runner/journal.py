@@ -69,7 +69,8 @@ class Journal:
         Returns:
             What the claim gave.
         """
-        with self._stores.transactions.transaction():
+        # Who computes what is worth nothing after a power cut, and the next change makes all before it durable.
+        with self._stores.transactions.transaction(durable=False):
             found = claim()
             if found is None:
                 self._write_pending()

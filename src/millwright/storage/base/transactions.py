@@ -17,8 +17,13 @@ class Transactions(ABC):
     """Makes several calls on the record stores one change."""
 
     @abstractmethod
-    def transaction(self) -> AbstractContextManager[None]:
+    def transaction(self, *, durable: bool = True) -> AbstractContextManager[None]:
         """Everything written by this thread inside the context is committed at its end, or not at all if it raises.
+
+        Args:
+            durable: Whether the commit waits for the disk. Otherwise it is seen by all and survives this process, but
+                may be lost when the machine loses power: for what is worth nothing then, such as who is computing
+                what. An outer context decides for those inside it.
 
         Contexts may be nested; the outermost one commits. An inner one that raises takes back what was written inside
         it, and nothing else when its error is caught. Artifact and prediction stores take no part.

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 _WRITES = "millwright_writes"
+_LIGHT = "light"  # writes that need not wait for the disk
+_SYNCHRONOUS = "millwright_synchronous"  # what a SQLite connection is set to
 _MAPPED_BYTES = 2**31
 
 
@@ -60,6 +62,7 @@ class Database:
     def __init__(self, engine: Engine, name: str) -> None:
         self._engine = engine
         self._writer = engine.execution_options(**{_WRITES: True})
+        self._light = engine.execution_options(**{_WRITES: _LIGHT})
         self._reader = (
             engine
             if self.is_sqlite
@@ -86,15 +89,19 @@ class Database:
         return sqlite.insert(table) if self.is_sqlite else postgresql.insert(table)
 
     @contextmanager
-    def write(self) -> Iterator[Connection]:
-        """A transaction that commits at its end; inside another one of this thread, a savepoint of it."""
+    def write(self, *, durable: bool = True) -> Iterator[Connection]:
+        """A transaction that commits at its end; inside another one of this thread, a savepoint of it.
+
+        Args:
+            durable: Whether the commit waits for the disk. Otherwise it survives the process, and not a power cut.
+        """
         self._leave_parent_process()
         if self._open.connection is not None:
             with self._explained(), self._savepoint(self._open.connection) as connection:
                 yield connection
             return
         try:
-            with self._explained(), self._writer.begin() as connection:
+            with self._explained(), (self._writer if durable else self._light).begin() as connection:
                 self._open.connection = connection
                 try:
                     yield connection
@@ -275,11 +282,20 @@ def _connect_sqlite(path: Path) -> Database:
         writes = connection.get_execution_options().get(_WRITES, False)
         driver: Any = connection.connection.driver_connection
         try:
+            if writes:
+                _wait_for_disk(connection, driver, "NORMAL" if writes == _LIGHT else "FULL")
             driver.execute("BEGIN IMMEDIATE" if writes else "BEGIN")
         except sqlite3.Error as error:
             raise explained(error, str(path)) or error from error
 
     return Database(engine, str(path))
+
+
+def _wait_for_disk(connection: Connection, driver: Any, how: str) -> None:
+    """Set whether the next commit of a SQLite connection waits; one that does makes all before it durable, too."""
+    if connection.info.get(_SYNCHRONOUS, "FULL") != how:
+        driver.execute(f"PRAGMA synchronous={how}")
+        connection.info[_SYNCHRONOUS] = how
 
 
 def _connect_postgresql(url: str) -> Database:
@@ -302,6 +318,12 @@ def _connect_postgresql(url: str) -> Database:
         pool_size=5,
         max_overflow=10,
     )
+
+    @sa.event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        if connection.get_execution_options().get(_WRITES) == _LIGHT:
+            connection.exec_driver_sql("SET LOCAL synchronous_commit TO OFF")
+
     return Database(engine, parsed.set(drivername="postgresql").render_as_string(hide_password=True))
 
 

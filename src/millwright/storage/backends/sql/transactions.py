@@ -23,9 +23,9 @@ class SqlTransactions(Transactions):
         self._database = database
 
     @contextmanager
-    def transaction(self) -> Iterator[None]:
+    def transaction(self, *, durable: bool = True) -> Iterator[None]:
         """See `Transactions.transaction`; an inner context is a savepoint."""
-        with self._database.write():
+        with self._database.write(durable=durable):
             yield
 
     def after_commit(self, action: Callable[[], None]) -> None:
