@@ -12,6 +12,7 @@ from millwright.core.ids import PipelineRunId, RunId, new_id
 from millwright.core.process import current_owner
 from millwright.core.records.code import CodeRecord
 from millwright.core.records.pipeline import PipelineRunRecord, PipelineRunStatus
+from millwright.core.records.queue import RunRequest
 from millwright.core.records.run import RunStatus
 from millwright.storage.catalog import Stores, open_stores
 from millwright.tracking.tracker import RunStart, Tracker
@@ -87,3 +88,13 @@ def test_who_listens_is_told_of_each_run_that_was_closed(stores: Stores) -> None
     close_interrupted(stores, CLOCK, events)
     close_interrupted(stores, CLOCK, events)
     assert [(event.subject, event.data["status"]) for event in heard] == [(run, "interrupted")]
+
+
+def test_run_that_a_worker_goes_on_with_is_left_alone(stores: Stores) -> None:
+    run = begin(stores, NOWHERE, None)
+    now = CLOCK.now()
+    request = RunRequest(id=run, name="demo", pipeline="x:y", created_at=now, not_before=now, trigger="user")
+    stores.queue.enqueue(request)
+    assert close_interrupted(stores, CLOCK) == []
+    stores.queue.cancel(run, by="ada", at=now)
+    assert [marked.id for marked in close_interrupted(stores, CLOCK)] == [run]
