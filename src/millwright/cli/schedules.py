@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated
-from zoneinfo import ZoneInfo
 
 import typer
 
@@ -14,6 +13,7 @@ from millwright.core.records.schedule import ActiveState, CatchUp
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
+    from zoneinfo import ZoneInfo
 
     from millwright.automation.schedules import Schedules
     from millwright.core.records.schedule import LaunchTarget, ScheduleRecord
@@ -183,4 +183,6 @@ def _shown_next(record: ScheduleRecord) -> datetime | None:
 
 
 def _zone(record: ScheduleRecord) -> ZoneInfo:
-    return ZoneInfo(record.tz)
+    from zoneinfo import ZoneInfo as Zone
+
+    return Zone(record.tz)
