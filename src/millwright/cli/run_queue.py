@@ -38,18 +38,11 @@ def enqueue(workspace: Workspace, out: Output, loaded: Pipeline, graph: Graph, w
         InvalidInputError: The time cannot be read or is over, or an option is for runs that don't wait.
     """
     from millwright.automation.queue import Ask
-    from millwright.core.records.schedule import LaunchTarget
-    from millwright.pipelines.source import snapshot_code
+    from millwright.workspace.worker.target import launch_target
 
     not_before = begin_at(waiting.at, workspace.clock.now()) if waiting.at else None
-    file = loaded.source_file.resolve()
-    target = LaunchTarget(
-        name=loaded.name,
-        pipeline=f"{file}:{loaded.function.__name__}",
-        project_dir=str(file.parent),
-        params=graph.params,
-        priority=waiting.priority,
-        code=snapshot_code(file, loaded.function.__name__, workspace.stores.artifacts),
+    target = launch_target(
+        loaded.origin, graph.params, artifacts=workspace.stores.artifacts, loaded=loaded, priority=waiting.priority
     )
     ask = Ask(trigger=waiting.options.trigger, not_before=not_before, options=queue_options(waiting.options))
     request = workspace.queue.enqueue(target, ask)

@@ -16,6 +16,7 @@ from millwright.pipelines.compatibility import runtime_class
 from millwright.pipelines.graph.builder import Call, GraphBuilder, building, current_builder
 from millwright.pipelines.graph.check import definition_error, type_problems
 from millwright.pipelines.graph.node import CodeScope, OpenScope
+from millwright.pipelines.on import Cron
 from millwright.pipelines.parameter import MISSING, Parameter, bind_parameters, read_parameters
 from millwright.pipelines.step import Step
 
@@ -32,14 +33,14 @@ class PipelineSettings(TypedDict, total=False):
 
     Attributes:
         name: By default the function's name, with dashes.
-        schedule: A cron expression.
+        schedule: A cron expression, in UTC, or `mw.on.cron("0 2 * * *", tz="Europe/Berlin")`.
         on: Triggers.
         on_failure: A step, or several, executed when a run has failed; each may take a `Failure` and a context.
         max_parallel: How many steps of a run are executed at once at most.
     """
 
     name: str
-    schedule: str
+    schedule: str | Cron
     on: Sequence[Any]
     on_failure: Step[..., Any] | Sequence[Step[..., Any]]
     max_parallel: int
@@ -52,7 +53,7 @@ class Pipeline:
     Attributes:
         name: Shown for it and recorded with its runs.
         function: The body.
-        schedule: A cron expression for whoever schedules it; empty when it has none.
+        schedule: A cron expression, or a `mw.on.cron(…)`, for whoever schedules it; empty when it has none.
         on: Triggers for whoever listens to them.
         on_failure: Steps that are executed when a run has failed; each may take a `Failure` and a context.
         max_parallel: How many steps of a run are executed at once at most; None for as many as the executor takes.
@@ -62,7 +63,7 @@ class Pipeline:
 
     name: str
     function: Callable[..., Any]
-    schedule: str = ""
+    schedule: str | Cron = ""
     on: Sequence[Any] = ()
     on_failure: Sequence[Step[..., Any]] = ()
     max_parallel: int | None = None
