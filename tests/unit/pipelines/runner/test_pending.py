@@ -30,7 +30,6 @@ def test_key_is_there_once_it_was_made() -> None:
         pipeline_run_id=run_id,
         step_run_id=step_id,
         clock=SystemClock(),
-        project_dir=Path(),
     )
     record = StepRunRecord(
         id=step_id,
