@@ -6,7 +6,7 @@ import functools
 import inspect
 import traceback
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypedDict, overload
 
@@ -120,7 +120,7 @@ class Pipeline:
             problems = ["its body calls no step."]
         if problems:
             raise definition_error(self.name, problems)
-        return graph
+        return replace(graph, is_checked=types is not None)
 
     def _on_failure(self) -> tuple[tuple[Node, ...], list[str]]:
         """The nodes for when a run has failed, and what is wrong with them."""

@@ -132,6 +132,7 @@ class Graph:
         max_parallel: How many of its steps are executed at once at most; None for as many as the executor takes.
         origin: `file.py:name`, absolute, of the pipeline: where another process finds it; empty when it cannot.
         scope: Where its code's imports work.
+        is_checked: Whether its types are known to fit.
     """
 
     pipeline: str
@@ -142,6 +143,7 @@ class Graph:
     max_parallel: int | None = None
     origin: str = ""
     scope: CodeScope = field(default_factory=OpenScope)
+    is_checked: bool = False
 
     def node(self, name: str) -> Node:
         """The node of that name.

@@ -184,7 +184,7 @@ class PipelineRunner:
             )
 
     def _checked(self, graph: Graph, options: RunOptions) -> tuple[Node, ...]:
-        problems = type_problems(graph, self.types)
+        problems = [] if graph.is_checked else type_problems(graph, self.types)
         if problems:
             raise definition_error(graph.pipeline, problems)
         known = {node.name for node in graph.nodes}

@@ -31,6 +31,12 @@ _MOST_KEYS = 500  # in one statement
 _BEHIND_HEX = "g"  # sorts behind every text that begins with the same hex digits
 _RUNS = PIPELINE_RUNS.c
 _STEPS = STEP_RUNS.c
+_FIND_CACHED = (  # built once: it is executed for each step
+    sa.select(STEP_RUNS)
+    .where(_STEPS.cache_key == sa.bindparam("key"), _STEPS.status == StepStatus.COMPLETED.value)
+    .order_by(_STEPS.started_at.desc(), _STEPS.seq.desc())
+    .limit(1)
+)
 
 
 class SqlPipelineStore(PipelineStore):
@@ -160,14 +166,8 @@ class SqlPipelineStore(PipelineStore):
 
     def find_cached(self, cache_key: Digest) -> StepRunRecord | None:
         """See `PipelineStore.find_cached`."""
-        statement = (
-            sa.select(STEP_RUNS)
-            .where(_STEPS.cache_key == cache_key, _STEPS.status == StepStatus.COMPLETED.value)
-            .order_by(_STEPS.started_at.desc(), _STEPS.seq.desc())
-            .limit(1)
-        )
         with self._database.read() as connection:
-            row = connection.execute(statement).first()
+            row = connection.execute(_FIND_CACHED, {"key": cache_key}).first()
         return None if row is None else self._steps.record(row)
 
     def find_cached_many(self, cache_keys: Sequence[Digest]) -> dict[Digest, StepRunRecord]:
