@@ -29,28 +29,7 @@ works = {slug: importlib.import_module(f"{slug}.step").work for slug in sys.argv
 # A default of the step itself is a parameter's value, which the key holds beside the fingerprint.
 print(json.dumps({slug: f"{maker.of(work).digest} {work.__defaults__}" for slug, work in works.items()}))
 """
-# What our fingerprints judge wrongly today; strict, so that whoever mends one takes it out.
-NOT_YET = {
-    "parameter of a lambda renamed",
-    "name of the arguments that are taken as they come",
-    "name of self",
-    "hint of a class's attribute",
-    "else that does nothing",
-    "constant filled in by a function",
-    "constant of a class derived from a number",
-    "constant of a class derived from text",
-    "module imported inside the step",
-    "module imported inside a helper",
-    "helper of an enumeration's method",
-    "method by its argument's type",
-}
-JUDGED = [
-    pytest.param(
-        edit, id=edit.slug, marks=[pytest.mark.xfail(strict=True, reason="not yet")] if edit.name in NOT_YET else []
-    )
-    for edit in EDITS
-    if edit.kind in {Kind.HARMLESS, Kind.MEANINGFUL}
-]
+JUDGED = [pytest.param(edit, id=edit.slug) for edit in EDITS if edit.kind in {Kind.HARMLESS, Kind.MEANINGFUL}]
 
 
 @pytest.fixture(scope="module")

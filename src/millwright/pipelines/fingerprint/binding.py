@@ -12,6 +12,12 @@ if TYPE_CHECKING:
 FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
 Comprehension = ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
 
+_KEEP_FIRST = frozenset(
+    (
+        *("abstractmethod", "cache", "cached_property", "classmethod", "contextmanager", "deleter", "final", "getter"),
+        *("lru_cache", "override", "property", "register", "setter", "singledispatchmethod"),
+    )
+)
 # Code that looks up names as text can tell what its variables are called.
 _LOOKS_AT_NAMES = frozenset({"locals", "vars", "eval", "exec", "dir", "globals"})
 
@@ -22,23 +28,32 @@ class Scope:
 
     Attributes:
         free: Names that may be called anything without a difference.
-        fixed: Names that are bound here and keep their name: parameters, plain imports, nested classes, and nested
-            functions that are more than called (who is given a function can ask for its name).
+        fixed: Names that are bound here and keep their name: parameters that callers may name, plain imports, nested
+            classes, and nested functions that are more than called (who is given a function can ask for its name).
+        loose: Those of the free names that a caller could name, and hardly ever does: the parameters of a lambda and
+            the first one of a method; in order.
     """
 
     free: frozenset[str]
     fixed: frozenset[str] = frozenset()
+    loose: tuple[str, ...] = ()
     tokens: dict[str, str] = field(default_factory=dict)
 
 
-def function_scope(node: FunctionNode) -> Scope:
-    """What a function binds itself; names that nested functions bind are theirs."""
+def function_scope(node: FunctionNode, *, is_method: bool = False) -> Scope:
+    """What a function binds itself; names that nested functions bind are theirs.
+
+    Args:
+        node: The function.
+        is_method: Whether it stands in a class, so that its first argument is given by Python.
+    """
     arguments = node.args
-    every = (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs, arguments.vararg, arguments.kwarg)
-    parameters = frozenset(argument.arg for argument in every if argument is not None)
+    unnamed = (*arguments.posonlyargs, arguments.vararg, arguments.kwarg)
+    parameters = {argument.arg for argument in (*unnamed, *arguments.args, *arguments.kwonlyargs) if argument}
+    loose = _loose(node, is_method=is_method)
     body = node.body if isinstance(node.body, list) else [node.body]
-    assigned: set[str] = set()
-    fixed: set[str] = set(parameters)
+    assigned = {argument.arg for argument in unnamed if argument} | set(loose)
+    fixed = parameters - assigned
     elsewhere: set[str] = set()
     nested: set[str] = set()
     for inner in _own_nodes(body):
@@ -61,13 +76,33 @@ def function_scope(node: FunctionNode) -> Scope:
     assigned |= nested - handed_on
     if _names_count(node):
         return Scope(free=frozenset(), fixed=frozenset((assigned | fixed) - elsewhere))
-    return Scope(free=frozenset(assigned - fixed - elsewhere), fixed=frozenset(fixed - elsewhere))
+    return Scope(free=frozenset(assigned - fixed - elsewhere), fixed=frozenset(fixed - elsewhere), loose=loose)
+
+
+def methods_in(node: ast.ClassDef) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
+    """The functions that stand in a class's body, whatever the statements around them."""
+    return (each for each in _own_nodes(node.body) if isinstance(each, ast.FunctionDef | ast.AsyncFunctionDef))
 
 
 def comprehension_scope(node: Comprehension) -> Scope:
     """What the loops of a comprehension bind."""
     targets = [inner for loop in node.generators for inner in ast.walk(loop.target)]
     return Scope(free=frozenset(inner.id for inner in targets if isinstance(inner, ast.Name)))
+
+
+def _loose(node: FunctionNode, *, is_method: bool) -> tuple[str, ...]:
+    arguments = node.args
+    if isinstance(node, ast.Lambda):
+        return tuple(argument.arg for argument in (*arguments.args, *arguments.kwonlyargs))
+    has_first = is_method and not arguments.posonlyargs and all(map(_keeps_first, node.decorator_list))
+    return (arguments.args[0].arg,) if has_first and arguments.args else ()
+
+
+def _keeps_first(decorator: ast.expr) -> bool:
+    """Whether a method with this decorator has its first argument from Python; what others do is not known."""
+    found = decorator.func if isinstance(decorator, ast.Call) else decorator
+    name = found.attr if isinstance(found, ast.Attribute) else getattr(found, "id", "")
+    return name in _KEEP_FIRST
 
 
 def _own_nodes(body: list[ast.stmt] | list[ast.expr]) -> Iterator[ast.AST]:

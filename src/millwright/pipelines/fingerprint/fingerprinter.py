@@ -16,7 +16,7 @@ from millwright.pipelines.fingerprint.syntax import normalise_statements
 from millwright.pipelines.fingerprint.unit import UnitReader
 from millwright.pipelines.fingerprint.walk import Walk, short_digest
 
-_VERSION = "2"  # raised when what fingerprints are made of changes, so that no old result is taken for a new one
+_VERSION = "3"  # raised when what fingerprints are made of changes, so that no old result is taken for a new one
 _OWN = "millwright"
 
 

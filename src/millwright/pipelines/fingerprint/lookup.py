@@ -7,7 +7,7 @@ import importlib
 import importlib.util
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
@@ -58,9 +58,15 @@ class Package:
 
 @dataclass(frozen=True, slots=True)
 class Unknown:
-    """A name that leads nowhere at present."""
+    """A name that leads nowhere at present.
+
+    Attributes:
+        name: The name.
+        is_missed: Whether it is imported where nothing provides for its absence, so that people should be told.
+    """
 
     name: str
+    is_missed: bool = field(default=False, compare=False)
 
 
 Found = Global | Package | Unknown | None
@@ -111,6 +117,7 @@ def find_imported(module: str, level: int, name: str | None, namespace: Mapping[
 
     Only modules of the project are imported for it; installed packages are known by their names.
     """
+    written = "." * level + module
     try:
         package = str(namespace.get("__package__") or "")
         path = importlib.util.resolve_name("." * level + module, package) if level else module
@@ -118,9 +125,13 @@ def find_imported(module: str, level: int, name: str | None, namespace: Mapping[
         if origin is not Origin.PROJECT:
             return Package(path) if origin is Origin.PACKAGE else None
         loaded = importlib.import_module(path)
+        found = follow(Global({}, path, loaded), [name] if name else [])
+        if isinstance(found, Unknown):  # `from . import helper` loads a module as well
+            written += f".{name}" if module else str(name)
+            found = Global({}, f"{path}.{name}", importlib.import_module(f"{path}.{name}"))
     except Exception:  # noqa: BLE001 - importing runs the user's code; what fails here will fail in the step
-        return Unknown("." * level + module)
-    return follow(Global({}, path, loaded), [name] if name else [])
+        return Unknown(written, is_missed=True)
+    return found
 
 
 def imports_in(node: ast.AST, namespace: Mapping[str, Any]) -> Iterator[Found]:
@@ -128,10 +139,13 @@ def imports_in(node: ast.AST, namespace: Mapping[str, Any]) -> Iterator[Found]:
     used: dict[str, list[Chain]] = {}
     for chain in _chains_in(node):
         used.setdefault(chain[0], []).append(chain)
+    provided = _provided_for(node)
     for statement in ast.walk(node):
         if isinstance(statement, ast.Import | ast.ImportFrom):
             for alias in statement.names:
-                yield from _uses(statement, alias, used, namespace)
+                for found in _uses(statement, alias, used, namespace):
+                    is_missed = isinstance(found, Unknown) and statement not in provided
+                    yield replace(found, is_missed=is_missed) if isinstance(found, Unknown) else found
 
 
 def is_step_decorator(expression: ast.expr, namespace: Mapping[str, Any]) -> bool:
@@ -159,6 +173,13 @@ def _uses(
         return
     for chain in used.get(bound, []):
         yield follow(target, list(chain[1:]))
+
+
+def _provided_for(node: ast.AST) -> set[ast.AST]:
+    """Imports under a condition or with a handler, which may lead nowhere without anybody's surprise."""
+    around = [each for each in ast.walk(node) if isinstance(each, ast.If | ast.Try)]
+    inside = (inner for each in around if getattr(each, "handlers", True) for inner in ast.walk(each))
+    return {inner for inner in inside if isinstance(inner, ast.Import | ast.ImportFrom)}
 
 
 def _chains_in(node: ast.AST) -> Iterator[Chain]:

@@ -3,6 +3,9 @@
 Two sources give the same text when they differ in comments, docstrings, formatting, type annotations, `pass`, bare
 constants, or the names of local variables. The text is the same on every Python from 3.11: it is made from the syntax
 tree, with absent fields left out.
+
+Parameters keep their names where callers may use them: not those given by their place only, `*args`, `**keywords`, the
+first one of a method and those of a lambda (`calling` has the names that somebody uses all the same).
 """
 
 from __future__ import annotations
@@ -17,6 +20,7 @@ from millwright.pipelines.fingerprint.binding import (
     Scope,
     comprehension_scope,
     function_scope,
+    methods_in,
 )
 from millwright.pipelines.fingerprint.naming import GlobalNames
 
@@ -24,6 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
 _IGNORED_FIELDS = frozenset({"ctx", "kind", "type_comment", "type_params", "type_ignores", "returns", "annotation"})
+_OPTIONAL_BODIES = frozenset({"orelse", "finalbody"})
 _CAST_ARGUMENTS = 2  # the type, and the value
 _LOCAL = "$"  # no identifier begins with it
 
@@ -35,6 +40,7 @@ def normalise_function(
     with_defaults: bool = True,
     skips_decorator: Callable[[ast.expr], bool] = lambda _: False,
     names: GlobalNames | None = None,
+    is_method: bool = False,
 ) -> tuple[str, dict[str, str]]:
     """A function's text without its own name.
 
@@ -44,6 +50,7 @@ def normalise_function(
         with_defaults: Whether the defaults of its parameters count.
         skips_decorator: Which decorators don't count.
         names: What globals are called.
+        is_method: Whether the function stands in a class.
 
     Returns:
         The text, and what each variable of `free` is called in it.
@@ -51,7 +58,7 @@ def normalise_function(
     writer = _Writer(skips_decorator, names)
     outer = Scope(free=frozenset(free))
     writer.scopes.append(outer)
-    writer.function(node, with_defaults=with_defaults)
+    writer.function(node, with_defaults=with_defaults, is_method=is_method)
     return "".join(writer.parts), outer.tokens
 
 
@@ -63,8 +70,8 @@ def normalise_class(node: ast.ClassDef, *, with_annotations: bool, names: Global
         with_annotations: Whether annotations of its fields count, as they do for libraries that act on them.
         names: What globals are called.
     """
-    writer = _Writer(lambda _: False, names, class_annotations=with_annotations)
-    writer.class_body(node)
+    writer = _Writer(lambda _: False, names)
+    writer.class_body(node, with_annotations=with_annotations)
     return "".join(writer.parts)
 
 
@@ -83,30 +90,25 @@ def normalise_statements(statements: Iterable[ast.stmt], *, names: GlobalNames |
 class _Writer:
     """Writes nodes, field by field."""
 
-    def __init__(
-        self,
-        skips_decorator: Callable[[ast.expr], bool],
-        names: GlobalNames | None = None,
-        *,
-        class_annotations: bool = False,
-    ) -> None:
+    def __init__(self, skips_decorator: Callable[[ast.expr], bool], names: GlobalNames | None = None) -> None:
         self.parts: list[str] = []
         self.scopes: list[Scope] = []
         self._names = names or GlobalNames()
         self._skips_decorator = skips_decorator
-        self._class_annotations = class_annotations
+        self._methods: set[ast.AST] = set()
         self._count = 0
 
     def node(self, node: ast.AST) -> None:
         """Any node."""
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             self.parts.append(f"{self._name(node.name) if self._is_local(node.name) else node.name}=")
-            self.function(node)
+            self.function(node, is_method=node in self._methods)
         elif isinstance(node, ast.Lambda):
             self.function(node)
         elif isinstance(node, ast.ClassDef):
             self.parts.append(f"{node.name}=")
-            self.class_body(node)
+            # What reads the hints of a class is a decorator, a base or a metaclass.
+            self.class_body(node, with_annotations=bool(node.decorator_list or node.bases or node.keywords))
         elif isinstance(node, Comprehension):
             self._comprehension(node)
         elif isinstance(node, ast.Name):
@@ -120,14 +122,19 @@ class _Writer:
         else:
             self._fields(node)
 
-    def function(self, node: FunctionNode, *, with_defaults: bool = True) -> None:
+    def function(self, node: FunctionNode, *, with_defaults: bool = True, is_method: bool = False) -> None:
         """A function or lambda, without its name."""
         kind = "lambda" if isinstance(node, ast.Lambda) else type(node).__name__
         self.parts.append(f"({kind} ")
         if not isinstance(node, ast.Lambda):
             self._nodes("decorators", [one for one in node.decorator_list if not self._skips_decorator(one)])
-        self._arguments(node.args, with_defaults=with_defaults)
-        self.scopes.append(function_scope(node))
+        scope = function_scope(node, is_method=is_method)
+        self.scopes.append(scope)
+        self._parameters(node.args)
+        self.scopes.pop()
+        if with_defaults:
+            self._defaults(node.args)
+        self.scopes.append(scope)
         if isinstance(node, ast.Lambda):
             self.node(node.body)
         else:
@@ -135,14 +142,15 @@ class _Writer:
         self.scopes.pop()
         self.parts.append(")")
 
-    def class_body(self, node: ast.ClassDef) -> None:
-        """A class, without its name."""
+    def class_body(self, node: ast.ClassDef, *, with_annotations: bool) -> None:
+        """A class, without its name; what only annotates is left out, unless annotations act."""
+        self._methods.update(methods_in(node))
         self.parts.append("(class ")
         self._nodes("decorators", node.decorator_list)
         self._nodes("bases", node.bases)
         self._nodes("keywords", node.keywords)
         for statement in methods_last(node.body):
-            if isinstance(statement, ast.AnnAssign):
+            if with_annotations and isinstance(statement, ast.AnnAssign):
                 self._field_of_class(statement)
             else:
                 self.body([statement])
@@ -159,6 +167,8 @@ class _Writer:
         self.parts.append(f"({type(node).__name__}")
         for name, value in ast.iter_fields(node):
             if name in _IGNORED_FIELDS or value is None or value == []:
+                continue
+            if name in _OPTIONAL_BODIES and isinstance(value, list) and all(map(_does_nothing, value)):
                 continue
             self.parts.append(f" {name}:")
             if isinstance(value, ast.AST):
@@ -188,17 +198,19 @@ class _Writer:
                 self.node(node)
             self.parts.append("]")
 
-    def _arguments(self, arguments: ast.arguments, *, with_defaults: bool) -> None:
+    def _parameters(self, arguments: ast.arguments) -> None:
         for kind in ("posonlyargs", "args", "kwonlyargs"):
-            self.parts.append(f"{kind}[{','.join(argument.arg for argument in getattr(arguments, kind))}]")
+            named = (self._name(argument.arg) for argument in getattr(arguments, kind))
+            self.parts.append(f"{kind}[{','.join(named)}]")
         for star, argument in (("*", arguments.vararg), ("**", arguments.kwarg)):
-            self.parts.append(f"{star}{argument.arg}" if argument else "")
-        if with_defaults:
-            self._nodes("defaults", arguments.defaults)
-            for default in arguments.kw_defaults:
-                self.parts.append("kw:")
-                if default is not None:
-                    self.node(default)
+            self.parts.append(f"{star}{self._name(argument.arg)}" if argument else "")
+
+    def _defaults(self, arguments: ast.arguments) -> None:
+        self._nodes("defaults", arguments.defaults)
+        for default in arguments.kw_defaults:
+            self.parts.append("kw:")
+            if default is not None:
+                self.node(default)
 
     def _comprehension(self, node: Comprehension) -> None:
         self.parts.append(f"({type(node).__name__} ")
@@ -225,8 +237,7 @@ class _Writer:
     def _field_of_class(self, node: ast.AnnAssign) -> None:
         self.parts.append("(field ")
         self.node(node.target)
-        if self._class_annotations:
-            self.node(node.annotation)
+        self.node(node.annotation)
         if node.value is not None:
             self.node(node.value)
         self.parts.append(");")
@@ -255,7 +266,7 @@ class _Writer:
 def _does_nothing(node: ast.stmt) -> bool:
     if isinstance(node, ast.Pass) or (isinstance(node, ast.AnnAssign) and node.value is None):
         return True
-    if isinstance(node, ast.If) and not node.orelse:
+    if isinstance(node, ast.If) and all(map(_does_nothing, node.orelse)):
         test = node.test
         return (isinstance(test, ast.Name) and test.id == "TYPE_CHECKING") or (
             isinstance(test, ast.Attribute) and test.attr == "TYPE_CHECKING"

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import ast
 import dis
-import enum
 import functools
 import sys
-from dataclasses import dataclass, is_dataclass
+from dataclasses import dataclass
 from importlib.machinery import EXTENSION_SUFFIXES
 from pathlib import Path
 from types import BuiltinFunctionType, FunctionType, ModuleType
@@ -15,15 +14,16 @@ from typing import TYPE_CHECKING, Any
 
 from millwright.core.digest import digest_file
 from millwright.pipelines.fingerprint.blind_spot import blind_spots
+from millwright.pipelines.fingerprint.calling import called_names, loose_names
 from millwright.pipelines.fingerprint.lookup import (
     Found,
     Global,
-    Unknown,
     find,
     find_imported,
     imports_in,
     is_step_decorator,
 )
+from millwright.pipelines.fingerprint.members import annotations_act, cells, functions_of, globals_of, labelled, members
 from millwright.pipelines.fingerprint.naming import GlobalNames
 from millwright.pipelines.fingerprint.origin import Origin, module_of, origin_of_file, origin_of_module
 from millwright.pipelines.fingerprint.reading import named_files
@@ -35,10 +35,6 @@ from millwright.pipelines.label import function_label, module_label
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from types import CodeType
-
-    from millwright.pipelines.fingerprint.reference import Chain
-
-_CLASS_MACHINERY = frozenset({"__annotate__", "__annotate_func__", "__hash__", "_abc_impl"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +48,8 @@ class Unit:
         kind: `f` for a function, `c` for a class, `m` for a whole file, `v` for a global, `o` for an object.
         warnings: What about it cannot be seen, in sentences.
         reads: Paths that it names where it reads files.
+        loose: Names of parameters that its text leaves out, as `loose_names` gives them.
+        called: By which names it hands arguments on.
     """
 
     label: str
@@ -60,6 +58,8 @@ class Unit:
     kind: str = "f"
     warnings: tuple[str, ...] = ()
     reads: tuple[str, ...] = ()
+    loose: tuple[str, ...] = ()
+    called: frozenset[str] = frozenset()
 
 
 class UnitReader:
@@ -88,6 +88,7 @@ class UnitReader:
         file = self.file(code.co_filename)
         node = file.function(code) if file else None
         tokens: dict[str, str] = {}
+        loose: tuple[str, ...] = ()
         names, (chains, imports) = GlobalNames(namespace), code_references(code)
         if node is None:
             text = "".join(_code_text(code))
@@ -97,28 +98,42 @@ class UnitReader:
                 for name in each.names or (None,)
             ]
         else:
+            holder = code.co_qualname.rpartition(".")[0]
+            is_method = bool(holder) and not holder.endswith("<locals>")
             text, tokens = normalise_function(
                 node,
                 free=code.co_freevars,
                 with_defaults=not is_root,
                 skips_decorator=lambda expression: is_step_decorator(expression, namespace),
                 names=names,
+                is_method=is_method,
             )
+            loose = loose_names([node], is_method=is_method)
             outside = list(imports_in(node, namespace))
             outside += [find(chain, namespace) for chain in sorted(_decorator_chains(node, namespace), key=names.label)]
-        references = [*_globals_of(chains, namespace, names), *_labelled("outside", outside)]
-        references += [(f"cell {tokens.get(name, name)}", value) for name, value in _cells(function)]
+        references = [*globals_of(chains, namespace, names), *labelled("outside", outside)]
+        references += [(f"cell {tokens.get(name, name)}", value) for name, value in cells(function)]
         if not is_root:
             references += [("defaults", function.__defaults__ or ()), ("kwdefaults", function.__kwdefaults__ or {})]
         if (wrapped := function.__dict__.get("__wrapped__")) is not None:
             references.append(("wrapped", wrapped))
         label = function_label(function)
         warnings = tuple(blind_spots(chains, imports, namespace, label))
-        return Unit(label, text, tuple(references), "f", warnings, tuple(named_files(node, namespace)) if node else ())
+        return Unit(
+            label,
+            text,
+            tuple(references),
+            "f",
+            warnings,
+            reads=tuple(named_files(node, namespace)) if node else (),
+            loose=loose,
+            # The graph gives a step its arguments by their names, so those of one that is a lambda count.
+            called=called_names([node] if node else ()) | (frozenset(loose) if is_root else frozenset()),
+        )
 
     def foreign(self, function: FunctionType) -> Unit:
         """A function of a package that may hold one of the project's, as a decorator's wrapper does."""
-        held = [(f"cell {name}", value) for name, value in _cells(function)]
+        held = [(f"cell {name}", value) for name, value in cells(function)]
         if (wrapped := function.__dict__.get("__wrapped__")) is not None:
             held.append(("wrapped", wrapped))
         references = [(f"{label} {key}", part) for label, value in held for key, part in _project_parts(value, 4)]
@@ -130,7 +145,7 @@ class UnitReader:
         file = self.file(getattr(module, "__file__", None) or _file_of_methods(kind))
         nodes = file.classes(kind.__qualname__) if file else []
         namespace = vars(module) if module else {}
-        names, acts = GlobalNames(namespace), _annotations_act(kind)
+        names, acts = GlobalNames(namespace), annotations_act(kind, nodes)
         text = "".join(normalise_class(node, with_annotations=acts, names=names) for node in nodes)
         text = text or self.binary(module_of(kind))
         references: list[tuple[str, Any]] = [("base", base) for base in kind.__mro__[1:]]
@@ -138,20 +153,31 @@ class UnitReader:
         for node in nodes:
             parts = [*node.decorator_list, *node.bases, *(keyword.value for keyword in node.keywords), *node.body]
             chains = sorted(syntax_references(parts), key=names.label)
-            references += _labelled("body", [find(chain, namespace) for chain in chains])
-        references += self._members(kind, file if nodes else None, names)
+            references += labelled("body", [find(chain, namespace) for chain in chains])
+        references += members(kind, file if nodes else None, names)
         reads = tuple(path for node in nodes for path in named_files(node, namespace))
-        return Unit(function_label(kind), text, tuple(references), "c", (), reads)
+        return Unit(
+            function_label(kind),
+            text,
+            tuple(references),
+            "c",
+            reads=reads,
+            loose=loose_names(nodes),
+            called=called_names(nodes),
+        )
 
     def module(self, module: ModuleType) -> Unit:
         """A whole module, for code that uses it in a way that cannot be followed."""
         name = module.__name__
         file = self.file(getattr(module, "__file__", None) or "")
-        text = normalise_statements(file.tree.body) if file else self.binary(name)
+        statements = file.tree.body if file else []
+        text = normalise_statements(statements) if file else self.binary(name)
         inside = [Global(vars(module), key, value) for key, value in vars(module).items() if not key.startswith("__")]
         name = module_label(name)
         warning = f"module '{name}' is used by a name made at run time, so any change in its file counts"
-        return Unit(f"{name}.*", text, tuple((found.name, found) for found in inside), "m", (warning,))
+        references = tuple((found.name, found) for found in inside)
+        loose, called = loose_names(statements), called_names(statements)
+        return Unit(f"{name}.*", text, references, "m", (warning,), loose=loose, called=called)
 
     def statements(self, found: Global) -> list[ast.stmt]:
         """The statements of its module that give a global its value; empty when they are not found."""
@@ -163,16 +189,23 @@ class UnitReader:
         statements = self.statements(found)
         names = GlobalNames(found.namespace)
         chains = sorted(syntax_references(statements), key=names.label)
-        references = _labelled("in", [find(chain, found.namespace) for chain in chains])
+        references = labelled("in", [find(chain, found.namespace) for chain in chains])
         for statement in statements:
             if isinstance(statement, ast.ImportFrom):
                 target = find_imported(
                     statement.module or "", statement.level, _original(statement, found.name), found.namespace
                 )
-                references += _labelled("from", [target])
+                references += labelled("from", [target])
         kept = [(label, value) for label, value in references if not _is_same(value, found)]
         imports = [statement for statement in statements if not isinstance(statement, ast.Import | ast.ImportFrom)]
-        return Unit(global_label(found), normalise_statements(imports, names=names), tuple(kept), "v")
+        return Unit(
+            global_label(found),
+            normalise_statements(imports, names=names),
+            tuple(kept),
+            "v",
+            loose=loose_names(imports),
+            called=called_names(imports),
+        )
 
     def binary(self, module: str) -> str:
         """What stands for a module of the project that is no Python source: the bytes of its file, if it has one."""
@@ -189,32 +222,6 @@ class UnitReader:
         if path not in self._files:
             self._files[path] = SourceFile.read(path) if path else None
         return self._files[path]
-
-    def _members(self, kind: type, file: SourceFile | None, names: GlobalNames) -> Iterator[tuple[str, Any]]:
-        """What a class's attributes hold; the text of methods written in its body, if it is found, counts already."""
-        if issubclass(kind, enum.Enum):
-            yield "members", {name: member.value for name, member in kind.__members__.items()}
-        for name, value in sorted(vars(kind).items()):
-            if name in _CLASS_MACHINERY or (issubclass(kind, enum.Enum) and not isinstance(value, FunctionType)):
-                continue
-            functions = list(_functions_of(value))
-            if not functions:
-                if name.startswith("__") and name.endswith("__"):  # what libraries keep about the class
-                    continue
-                if file is None or not hasattr(type(value), "__get__"):
-                    yield name, value
-                continue
-            for function in functions:
-                code = function.__code__
-                node = file.function(code) if file else None
-                if node is not None and code.co_qualname.startswith(f"{kind.__qualname__}."):
-                    chains, _ = code_references(code)
-                    yield from _globals_of(chains, function.__globals__, names)
-                    yield from _labelled(name, imports_in(node, function.__globals__))
-                    yield from ((f"{name} {cell}", held) for cell, held in _cells(function))
-                    yield f"{name} defaults", (function.__defaults__, function.__kwdefaults__)
-                elif origin_of_file(code.co_filename) is Origin.PROJECT and not code.co_filename.startswith("<"):
-                    yield name, function
 
 
 def global_label(found: Global) -> str:
@@ -250,36 +257,6 @@ def built_in_home(function: BuiltinFunctionType) -> tuple[str, Any]:
     return home or "builtins", None if is_its_own else owner
 
 
-def _functions_of(value: Any) -> Iterator[FunctionType]:
-    """The functions in a class's attribute: a method, or what a property or cached property calls."""
-    if isinstance(value, FunctionType):
-        yield value
-    elif isinstance(value, classmethod | staticmethod):
-        yield from _functions_of(value.__func__)
-    elif isinstance(value, property):
-        yield from (inner for each in (value.fget, value.fset, value.fdel) for inner in _functions_of(each))
-    elif isinstance(value, functools.cached_property | functools.partialmethod):
-        yield from _functions_of(value.func)
-    elif "__wrapped__" in getattr(value, "__dict__", ()) and not isinstance(value, type):
-        yield from _functions_of(value.__wrapped__)
-
-
-def _globals_of(chains: list[Chain], namespace: dict[str, Any], names: GlobalNames) -> list[tuple[str, Any]]:
-    return [(names.label(chain), found) for chain in chains if (found := find(chain, namespace)) is not None]
-
-
-def _labelled(label: str, found: Any) -> list[tuple[str, Any]]:
-    return [(label, each) for each in found if each is not None]
-
-
-def _cells(function: FunctionType) -> Iterator[tuple[str, Any]]:
-    for name, cell in zip(function.__code__.co_freevars, function.__closure__ or (), strict=False):
-        try:
-            yield name, cell.cell_contents
-        except ValueError:  # not filled yet
-            yield name, Unknown(name)
-
-
 def _decorator_chains(node: ast.AST, namespace: dict[str, Any]) -> list[tuple[str, ...]]:
     decorators = getattr(node, "decorator_list", [])
     return syntax_references(each for each in decorators if not is_step_decorator(each, namespace))
@@ -306,14 +283,8 @@ def _project_parts(value: Any, depth: int) -> Iterator[tuple[str, Any]]:
         yield from _project_parts(value.func, depth - 1)
 
 
-def _annotations_act(kind: type) -> bool:
-    """Whether a class's annotations do something when it runs: dataclasses, and classes of other people's making."""
-    makers = (*kind.__mro__[1:], type(kind))
-    return is_dataclass(kind) or any(origin_of_module(module_of(maker)) is Origin.PACKAGE for maker in makers)
-
-
 def _file_of_methods(kind: type) -> str:
-    functions = (function for value in vars(kind).values() for function in _functions_of(value))
+    functions = (function for value in vars(kind).values() for function in functions_of(value))
     return next((function.__code__.co_filename for function in functions), "")
 
 

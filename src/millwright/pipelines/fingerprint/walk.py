@@ -13,6 +13,8 @@ import hashlib
 import logging
 import os.path
 import re
+from array import array
+from collections import ChainMap, UserDict, UserList, UserString, deque
 from datetime import date, datetime, time, timedelta, tzinfo
 from decimal import Decimal
 from fractions import Fraction
@@ -26,6 +28,7 @@ from types import (
     MethodType,
     ModuleType,
     NotImplementedType,
+    SimpleNamespace,
     UnionType,
 )
 from typing import TYPE_CHECKING, Any, TypeVar, get_args, get_origin
@@ -43,7 +46,7 @@ from millwright.pipelines.fingerprint.unit import Unit, built_in_home, global_la
 from millwright.pipelines.label import function_label
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from millwright.pipelines.fingerprint.unit import UnitReader
 
@@ -75,6 +78,7 @@ class Walk:
         self._kept: list[Any] = []  # ids are only unique among things that live
         self._opaque = 0  # how many values were met that cannot be looked into
         self._folder = ""  # of the file that the present value is written in
+        self._called: set[str] = set()  # names that arguments may be given by
         self._is_stated = False  # whether statements stand for the present value where it cannot be looked into
         self.units: list[Unit] = []
         self.parts: dict[str, str] = {}
@@ -90,6 +94,7 @@ class Walk:
         """
         self._unit(id(root), root, lambda: self._reader.function(root, is_root=True))
         written: list[str] = []
+        parts: list[list[str]] = []
         for number, unit in enumerate(self._growing_units()):
             written.append(f"#{number} {unit.text}")
             own = [unit.text]
@@ -97,11 +102,18 @@ class Walk:
                 token = self._token(value)
                 written.append(f"  {label} = {token}")
                 own.append(f"{label} = {self._own(value, token)}")
-            if unit.label:
-                self._add_part(unit.label, unit.kind + short_digest("\n".join(own)))
+            parts.append(own)
+            self._called |= unit.called
             self.reads.update(dict.fromkeys(unit.reads))
             for warning in unit.warnings:
                 self.warnings[warning] = None
+        for number, (unit, own) in enumerate(zip(self.units, parts, strict=True)):
+            names = ",".join(name if name in self._called else "" for name in unit.loose)
+            if names.strip(","):
+                written.append(f"names in #{number} {names}")
+                own.append(names)
+            if unit.label:
+                self._add_part(unit.label, unit.kind + short_digest("\n".join(own)))
         return written
 
     def _own(self, value: Any, token: str) -> str:
@@ -138,22 +150,38 @@ class Walk:
             return self._found(value)
         if isinstance(value, enum.Enum):
             return f"{self._token(type(value))}.{value.name}"
+        if isinstance(value, type):
+            return self._class(value)
+        token = self._built_in(value)
+        if not token:
+            return self._module(value) if isinstance(value, ModuleType) else self._object(value)
+        return f"{token} {self._derived(value)}" if _is_of_project(type(value)) else token
+
+    def _built_in(self, value: Any) -> str:
+        """What a value is for Python, if it is of Python's most usual types or derived from one."""
         if isinstance(value, str | PurePath):
             return self._text(value)
         if value is None or isinstance(value, _AS_WRITTEN) or type(value) in _MOMENTS:
-            return f"{type(value).__name__} {value!r}"
-        if isinstance(value, FunctionType | BuiltinFunctionType | MethodType | functools.partial | type):
+            return f"{type(value).__name__} {_shown(value)}"
+        if isinstance(value, date | time | timedelta) and _is_of_project(type(value)):
+            return f"{type(value).__name__} {_shown(value)}"
+        if isinstance(value, FunctionType | BuiltinFunctionType | MethodType | functools.partial):
             return self._callable(value)
-        if isinstance(value, _CONTAINERS):
-            return self._container(value)
-        if isinstance(value, ModuleType):
-            return self._module(value)
-        return self._object(value)
+        return self._container(value) if isinstance(value, _CONTAINERS) else ""
+
+    def _derived(self, value: Any) -> str:
+        """What one of the project's classes adds to the type of Python's that it is derived from."""
+        if not _state(value):
+            return f"of {self._class(type(value))}"
+        return f"of {self._unit(id(value), value, lambda: _instance(value))}"
 
     def _found(self, found: Global | Package | Unknown) -> str:
         if isinstance(found, Package):
             return self._external(found.module)
         if isinstance(found, Unknown):
+            if found.is_missed:
+                told = f"'{found.name}' cannot be imported now, so what it will be when the step runs does not count"
+                self.warnings[told] = None
             return "unknown"
         before, outer = self._opaque, (self._folder, self._is_stated)
         self._folder = os.path.dirname(str(found.namespace.get("__file__") or ""))  # noqa: PTH120 - may be no path
@@ -167,7 +195,8 @@ class Walk:
         return f"{token} from {self._unit(key, found, lambda: self._reader.constant(found))}"
 
     def _text(self, value: str | PurePath) -> str:
-        text, kind = str(value), "path" if isinstance(value, PurePath) else "str"
+        is_path = isinstance(value, PurePath)
+        text, kind = (str(value), "path") if is_path else (str.__str__(value), "str")
         if self._folder and os.path.isabs(text):  # noqa: PTH117 - any text may come
             near = os.path.relpath(text, self._folder).replace(os.sep, "/")
             if near.split("/").count("..") <= _LEVELS_UP:
@@ -179,8 +208,6 @@ class Walk:
             return f"method {self._token(value.__func__)} of {self._token(value.__self__)}"
         if isinstance(value, functools.partial):
             return f"partial {self._token((value.func, value.args, value.keywords))}"
-        if isinstance(value, type):
-            return self._class(value)
         if isinstance(value, BuiltinFunctionType):
             home, owner = built_in_home(value)
             held = f" of {self._token(owner)}" if owner is not None else ""
@@ -206,21 +233,28 @@ class Walk:
         return f"python {public_module(module)}" if origin is Origin.PYTHON else self._reader.binary(module)
 
     def _container(self, value: Any) -> str:
+        return self._once(value, lambda: self._items(value))
+
+    def _once(self, value: Any, make: Callable[[], str]) -> str:
         key = ("container", id(value))
         if key in self._numbers:  # inside itself
             return "again"
         self._numbers[key] = -1
-        kind = type(value)
         try:
-            if isinstance(value, dict | MappingProxyType):
-                items = [f"{self._token(one)}: {self._token(other)}" for one, other in value.items()]
-                default = getattr(value, "default_factory", None)
-                items += [f"default {self._token(default)}"] if default is not None else []
-            else:
-                items = [self._token(item) for item in value]
-                items = sorted(items) if isinstance(value, set | frozenset) else items
+            return make()
         finally:
             del self._numbers[key]
+
+    def _items(self, value: Any) -> str:
+        kind = type(value)
+        if isinstance(value, dict | MappingProxyType):
+            items = [f"{self._token(one)}: {self._token(other)}" for one, other in value.items()]
+            self._called.update(key for key in value if isinstance(key, str))
+            default = getattr(value, "default_factory", None)
+            items += [f"default {self._token(default)}"] if default is not None else []
+        else:
+            items = [self._token(item) for item in value]
+            items = sorted(items) if isinstance(value, set | frozenset) else items
         name = kind.__name__ if module_of(kind) in {"builtins", "collections"} else self._token(kind)
         return f"{name}[{', '.join(items)}]"
 
@@ -254,6 +288,8 @@ class Walk:
         token = f"{self._external(module_of(kind))} {kind.__qualname__}"
         if isinstance(value, logging.Logger):
             return token
+        if (held := _held(value)) is not None:
+            return f"{token} {self._once(value, lambda: self._token(held))}"
         self._opaque += 1
         name = getattr(value, "__qualname__", None) or getattr(value, "__name__", None)
         if isinstance(name, str):  # a callable of C code, such as `str.upper`
@@ -279,8 +315,33 @@ def _instance(value: Any) -> Unit:
     """An object of one of the project's classes: the class, and what the object holds."""
     state = _state(value)
     held = tuple((name, state[name]) for name in sorted(state))
+    contents = (("contents", each) for each in (_held(value),) if each is not None)
     label = f"{function_label(type(value))} object"
-    return Unit(label, "object", (("class", type(value)), *held), "o")
+    return Unit(label, "object", (("class", type(value)), *held, *contents), "o")
+
+
+def _is_of_project(kind: type) -> bool:
+    return kind.__module__ != "builtins" and origin_of_module(module_of(kind)) is Origin.PROJECT
+
+
+def _shown(value: Any) -> str:
+    """How the type of others shows a value that the project's is derived from; that one may show anything."""
+    kind: Any = next(kind for kind in type(value).__mro__ if not _is_of_project(kind))
+    return _ADDRESS.sub("", kind.__repr__(value))
+
+
+def _held(value: Any) -> Any:
+    """What an object of the standard library holds, where that is all there is to it; None for others."""
+    if isinstance(value, deque):
+        return tuple(value), value.maxlen
+    if isinstance(value, array):
+        return value.typecode, value.tobytes()
+    if isinstance(value, ChainMap):
+        return value.maps
+    if isinstance(value, UserDict | UserList | UserString):
+        return value.data
+    name = f"{module_of(type(value))}.{type(value).__name__}"
+    return vars(value) if isinstance(value, SimpleNamespace) or name == "argparse.Namespace" else None
 
 
 def _state(value: Any) -> dict[str, Any]:
@@ -288,6 +349,8 @@ def _state(value: Any) -> dict[str, Any]:
     for kind in type(value).__mro__:
         slots = kind.__dict__.get("__slots__", ())
         for name in (slots,) if isinstance(slots, str) else slots:
-            if name not in {"__dict__", "__weakref__"} and hasattr(value, name):
-                state[name] = getattr(value, name)
+            is_private = name.startswith("__") and not name.endswith("__")
+            written = f"_{kind.__name__.lstrip('_')}{name}" if is_private else name
+            if name not in {"__dict__", "__weakref__"} and hasattr(value, written):
+                state[written] = getattr(value, written)
     return state

@@ -6,7 +6,7 @@ import textwrap
 
 import pytest
 
-from millwright.pipelines.fingerprint.binding import comprehension_scope, function_scope
+from millwright.pipelines.fingerprint.binding import Scope, comprehension_scope, function_scope, methods_in
 
 
 def scope_of(source: str) -> tuple[set[str], set[str]]:
@@ -49,8 +49,42 @@ def test_scope_knows_the_names_that_do_not_count(body: str, free: set[str]) -> N
 def test_scope_keeps_parameters_nested_functions_that_are_handed_on_and_plain_imports() -> None:
     source = "def f(a, /, b, *c, d, **e):\n    import json\n    from x import y\n    import p.q\n    def g(): pass\n    b = g"
     free, fixed = scope_of(source)
-    assert free == set()
-    assert fixed == {"a", "b", "c", "d", "e", "json", "y", "p", "g"}
+    assert free == {"a", "c", "e"}
+    assert fixed == {"b", "d", "json", "y", "p", "g"}
+
+
+@pytest.mark.parametrize(
+    ("source", "loose"),
+    [
+        ("def f(self, x): pass", ("self",)),
+        ("@property\ndef f(self): pass", ("self",)),
+        ("@a.register(int)\ndef f(self, x): pass", ("self",)),
+        ("def f(self, /, x): pass", ()),
+        ("def f(): pass", ()),
+        ("@staticmethod\ndef f(x): pass", ()),
+        ("@unknown\ndef f(x): pass", ()),
+        ("def f(self):\n    return locals()", ()),
+    ],
+)
+def test_first_parameter_of_a_method_may_be_called_anything(source: str, loose: tuple[str, ...]) -> None:
+    (node,) = ast.parse(source).body
+    assert isinstance(node, ast.FunctionDef)
+    assert function_scope(node, is_method=True).loose == loose
+    assert function_scope(node).loose == ()
+
+
+def test_parameters_of_a_lambda_may_be_called_anything() -> None:
+    node = ast.parse("lambda a, /, b, *c, d=1, **e: a", mode="eval").body
+    assert isinstance(node, ast.Lambda)
+    assert function_scope(node) == Scope(free=frozenset("abcde"), loose=("b", "d"))
+
+
+def test_methods_stand_anywhere_in_a_class_and_not_in_its_functions() -> None:
+    (node,) = ast.parse(
+        "class A:\n    def a(self): pass\n    if x:\n        def b(self):\n            def c(): pass"
+    ).body
+    assert isinstance(node, ast.ClassDef)
+    assert {each.name for each in methods_in(node)} == {"a", "b"}
 
 
 @pytest.mark.parametrize("body", ["return locals()", "return eval('y')", "class C:\n        z = y"])

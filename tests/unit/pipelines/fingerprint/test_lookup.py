@@ -4,6 +4,7 @@ import ast
 import json
 import sys
 from types import ModuleType, SimpleNamespace
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
@@ -18,6 +19,9 @@ from millwright.pipelines.fingerprint.lookup import (
     imports_in,
     is_step_decorator,
 )
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 @pytest.fixture
@@ -78,6 +82,39 @@ def f():
     values = [(each.name, each.value) for each in found if isinstance(each, Global)]
     assert values == [("LIMIT", 3), ("VALUE", 4), ("LIMIT", 3)]
     assert Package("numpy") in found
+
+
+def test_module_that_an_import_would_load_is_loaded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    package = tmp_path / "package_of_lookup"
+    package.mkdir()
+    (package / "__init__.py").touch()
+    (package / "helper.py").write_text("LIMIT = 3\n")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    monkeypatch.setattr(sys, "modules", dict(sys.modules))
+    namespace = {"__package__": "package_of_lookup"}
+    found = find_imported("", 1, "helper", namespace)
+    assert isinstance(found, Global)
+    assert found.value.LIMIT == 3
+    missing = find_imported("", 1, "nothing", namespace)
+    assert missing == Unknown(".nothing")
+    assert isinstance(missing, Unknown)
+    assert missing.is_missed
+
+
+def test_import_that_is_provided_for_is_not_missed() -> None:
+    source = """
+def f():
+    import not_there
+    from not_there import one
+    try:
+        import not_there_either
+    except ImportError:
+        pass
+    if TYPE_CHECKING:
+        import not_there_at_all
+"""
+    found = [each for each in imports_in(ast.parse(source), {}) if isinstance(each, Unknown)]
+    assert [each.is_missed for each in found] == [True, True, False, False]
 
 
 def test_decorator_of_ours_is_told_from_others() -> None:

@@ -42,6 +42,9 @@ class Renamer(ast.NodeTransformer):
     def visit_Name(self, node: ast.Name) -> ast.AST:
         return ast.Name(f"renamed_{node.id}", node.ctx) if node.id in self.names else node
 
+    def visit_arg(self, node: ast.arg) -> ast.AST:
+        return ast.arg(f"renamed_{node.arg}") if node.arg in self.names else node
+
     def visit_ExceptHandler(self, node: ast.ExceptHandler) -> ast.AST:
         if node.name in self.names:
             node.name = f"renamed_{node.name}"
@@ -151,6 +154,12 @@ def test_text_differs_when_the_meaning_does(one: str, other: str) -> None:
         ("def f(x):\n    y: int = x\n    return y", "def f(x):\n    z = x\n    return z"),
         ("def f(x):\n    y: int\n    y = x\n    return y", "def f(x):\n    y = x\n    return y"),
         ("def f(x):\n    if TYPE_CHECKING:\n        import a\n    return x", "def f(x):\n    return x"),
+        ("def f(x, *args, **kws):\n    return args, kws", "def f(x, *rest, **more):\n    return rest, more"),
+        ("def f(a, b, /):\n    return a - b", "def f(c, d, /):\n    return c - d"),
+        ("def f(x):\n    return map(lambda a, b=x: a + b, x)", "def f(x):\n    return map(lambda c, d=x: c + d, x)"),
+        ("def f(x):\n    for y in x: pass\n    else: pass", "def f(x):\n    for y in x: pass"),
+        ("def f(x):\n    try: g()\n    except E: pass\n    else: ...\n    finally: 'Says.'", "def f(x):\n    try: g()\n    except E: pass"),
+        ("def f(x):\n    class A:\n        y: int = 1\n        z: int\n        def m(self): return self", "def f(x):\n    class A:\n        y = 1\n        def m(this): return this"),
         ("def f(x: 'A') -> B:\n    return x", "def f(x):\n    return (x)"),
         ("def f(x):\n    def g(): return y\n    y = x\n    return g", "def f(x):\n    def g(): return z\n    z = x\n    return g"),
         ("def f(x):\n    y = 0\n    def g():\n        nonlocal y\n        y = 1\n    return g", "def f(x):\n    z = 0\n    def g():\n        nonlocal z\n        z = 1\n    return g"),

@@ -1,12 +1,16 @@
 from __future__ import annotations
 
+import argparse
 import functools
 import operator
 import re
 import threading
+from array import array
+from collections import ChainMap, UserDict, deque
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -17,6 +21,36 @@ from millwright.pipelines.fingerprint.unit import UnitReader
 from millwright.pipelines.fingerprint.walk import Walk
 
 PATH = Path(__file__).parent / "data.csv"
+
+
+class Rate(int):
+    def __repr__(self) -> str:
+        return "a rate"
+
+
+class Name(str):
+    __slots__ = ()
+
+    def __str__(self) -> str:
+        return "a name"
+
+
+class Day(date):
+    pass
+
+
+class Queue(deque[int]):
+    pass
+
+
+class Hidden:
+    __slots__ = ("__value",)
+
+    def __init__(self, value: int) -> None:
+        self.__value = value
+
+    def value(self) -> int:
+        return self.__value
 
 
 def lines(value: Any) -> list[str]:
@@ -52,6 +86,18 @@ def lines(value: Any) -> list[str]:
         (int | None, str | None),
         (lambda x: x, lambda x: -x),
         (range(3), range(4)),
+        (SimpleNamespace(a=1), SimpleNamespace(a=2)),
+        (argparse.Namespace(a=1), argparse.Namespace(a=2)),
+        (deque([1]), deque([1], maxlen=3)),
+        (array("i", [1]), array("i", [2])),
+        (ChainMap({"a": 1}), ChainMap({"a": 2})),
+        (UserDict({"a": 1}), UserDict({"a": 2})),
+        (Rate(1), Rate(2)),
+        (Rate(1), 1),
+        (Name("a"), Name("b")),
+        (Day(2026, 1, 1), Day(2026, 1, 2)),
+        (Queue([1]), Queue([2])),
+        (Hidden(1), Hidden(2)),
         (None, ...),
     ],
 )
@@ -74,6 +120,27 @@ def test_container_inside_itself_comes_to_an_end() -> None:
     loop: list[Any] = [1]
     loop.append(loop)
     assert "again" in "\n".join(lines(loop))
+    queue = deque[Any]()
+    queue.append(queue)
+    assert "again" in "\n".join(lines(queue))
+
+
+def test_state_of_what_is_derived_from_pythons_counts() -> None:
+    one, other = Rate(1), Rate(1)
+    one.unit, other.unit = "a", "b"  # type: ignore[attr-defined]
+    assert lines(one) != lines(other)
+
+
+def test_import_that_leads_nowhere_is_told() -> None:
+    def root() -> Any:
+        import not_there
+
+        return not_there
+
+    walk = Walk(UnitReader())
+    walk.lines(root)  # type: ignore[arg-type]
+    (warning,) = walk.warnings
+    assert warning.startswith("'not_there' cannot be imported now")
 
 
 def test_path_beside_the_file_is_written_relative_to_it() -> None:
