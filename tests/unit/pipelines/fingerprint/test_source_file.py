@@ -81,6 +81,22 @@ def test_function_is_found_where_it_is_written(file: SourceFile, module: Any) ->
     assert method.name == "method"
 
 
+def test_functions_are_found_whatever_the_module_imports(tmp_path: Path) -> None:
+    path = tmp_path / "futures.py"
+    path.write_text(
+        "'Says.'\nfrom __future__ import annotations\nif True:\n    import json\n"
+        "def called(x: int): return json.dumps(x)\none = lambda x: x; other = lambda x: -x\n"
+        "def loader():\n    global os\n    import os\ndef hidden(x): return os.fspath(x)\n"
+    )
+    namespace: dict[str, Any] = {}
+    exec(compile(path.read_text(), str(path), "exec", dont_inherit=True), namespace)  # noqa: S102 - the test's own
+    found = SourceFile.read(str(path))
+    assert found is not None
+    functions = [namespace[name] for name in ("called", "one", "other", "loader", "hidden")]
+    assert all(found.function(function.__code__) for function in functions)
+    assert found.function(functions[1].__code__) is not found.function(functions[2].__code__)
+
+
 def test_lambdas_of_one_line_are_told_apart(file: SourceFile, module: Any) -> None:
     found = [file.function(each.__code__) for each in module.pair]
     assert [ast.unparse(node) for node in found if node] == ["lambda x: x", "lambda x: x + 1"]
