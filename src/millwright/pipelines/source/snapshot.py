@@ -60,12 +60,20 @@ def snapshot_code(entry_file: Path, function: str, artifacts: ArtifactStore) -> 
         raise NotFoundError(f"There is no file '{entry_file}'.")
     file = entry_file.resolve()
     root = project_root(file)
-    contents = {path.relative_to(root).as_posix(): _content(path) for path in _source_files(root, file)}
-    digests = [[name, digest_bytes(contents[name])] for name in sorted(contents)]
-    commit, dirty = _git_state(root)
+    git = _ask_git(root)  # works while the files are read
+    try:
+        contents = {path.relative_to(root).as_posix(): _content(path) for path in _source_files(root, file)}
+        digests = [[name, digest_bytes(contents[name])] for name in sorted(contents)]
+        archive = _archive(contents)
+    except BaseException:
+        if git is not None:
+            git.kill()
+        raise
+    finally:
+        commit, dirty = _git_state(git)
     return CodeRecord(
         entrypoint=f"{file.relative_to(root).as_posix()}:{function}",
-        snapshot=artifacts.put(_archive(contents)),
+        snapshot=artifacts.put(archive),
         source_digest=digest_json(digests),
         git_commit=commit,
         git_dirty=dirty,
@@ -127,23 +135,23 @@ def _source_files(root: Path, entry: Path) -> list[Path]:
 
 
 def _walk(root: Path) -> Iterator[Path]:
-    """Files below a folder; links are not followed out of it."""
-    for folder, folders, files in os.walk(root, followlinks=False):
-        here = Path(folder)
-        folders[:] = sorted(name for name in folders if not _is_skipped(here / name))
-        for name in sorted(files):
-            path = here / name
-            if not name.startswith(".") and path.is_file() and path.resolve().is_relative_to(root):
-                yield path
+    """Files below a folder, which is a path without links; links are not followed out of it."""
+    folders = [root]
+    while folders:
+        try:
+            with os.scandir(folders.pop()) as entries:
+                listed = [entry for entry in entries if not entry.name.startswith(".")]
+        except OSError:  # a folder that may not be read holds no source
+            continue
+        for entry in listed:
+            if entry.is_dir(follow_symlinks=False):
+                folders += [] if _is_skipped(entry) else [Path(entry.path)]
+            elif entry.is_file() and (not entry.is_symlink() or Path(entry.path).resolve().is_relative_to(root)):
+                yield Path(entry.path)
 
 
-def _is_skipped(folder: Path) -> bool:
-    return (
-        folder.name.startswith(".")
-        or folder.name in _SKIPPED_FOLDERS
-        or (folder / "pyvenv.cfg").is_file()
-        or folder.is_symlink()
-    )
+def _is_skipped(folder: os.DirEntry[str]) -> bool:
+    return folder.name in _SKIPPED_FOLDERS or Path(folder.path, "pyvenv.cfg").is_file()
 
 
 def _is_secret(name: str) -> bool:
@@ -169,18 +177,29 @@ def _archive(contents: dict[str, bytes]) -> bytes:
     return buffer.getvalue()
 
 
-def _git_state(root: Path) -> tuple[str | None, bool]:
-    """The commit that is checked out, and whether files below the folder differ from it; (None, False) without Git."""
+def _ask_git(root: Path) -> subprocess.Popen[str] | None:
+    """Begin to ask for the commit that is checked out and for files below a folder that differ; None without Git."""
     command = ["git", "-C", str(root), "status", "--porcelain=v2", "--branch", "--", "."]
     environment = {**os.environ, "GIT_OPTIONAL_LOCKS": "0"}
     try:
-        found = subprocess.run(
-            command, capture_output=True, text=True, check=False, timeout=_GIT_TIMEOUT_S, env=environment
+        return subprocess.Popen(
+            command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, errors="replace", env=environment
         )
-    except (OSError, subprocess.TimeoutExpired):
+    except OSError:
+        return None
+
+
+def _git_state(git: subprocess.Popen[str] | None) -> tuple[str | None, bool]:
+    """The commit that is checked out, and whether files below the folder differ from it; (None, False) without Git."""
+    if git is None:
         return None, False
-    lines = found.stdout.splitlines()
+    with git:
+        try:
+            lines = git.communicate(timeout=_GIT_TIMEOUT_S)[0].splitlines()
+        except subprocess.TimeoutExpired:
+            git.kill()
+            return None, False
     commit = next((line.split()[-1] for line in lines if line.startswith("# branch.oid ")), None)
-    if found.returncode != 0 or commit is None or commit == "(initial)":
+    if git.returncode != 0 or commit is None or commit == "(initial)":
         return None, False
     return commit, any(not line.startswith("#") for line in lines)

@@ -132,6 +132,17 @@ def test_link_out_of_the_project_is_not_followed(project: Path, stores: Stores, 
     )
 
 
+def test_link_to_a_file_of_the_project_is_kept(project: Path, stores: Stores) -> None:
+    (project / "again.py").symlink_to(project / "pipeline.py")
+    assert names(snapshot_code(project / "pipeline.py", "demo", stores.artifacts), stores)["again.py"] == b"x = 1\n"
+
+
+def test_code_is_kept_where_there_is_no_git(project: Path, stores: Stores, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", "")
+    record = snapshot_code(project / "pipeline.py", "demo", stores.artifacts)
+    assert (record.git_commit, record.git_dirty) == (None, False)
+
+
 def test_missing_file_and_missing_snapshot_are_errors(project: Path, stores: Stores, tmp_path: Path) -> None:
     with pytest.raises(NotFoundError, match="There is no file"):
         snapshot_code(project / "nothing.py", "demo", stores.artifacts)
