@@ -137,6 +137,7 @@ MEANINGFUL = [
     edit("date of a class of one's own", "2026, 1, 1", "2026, 1, 2", "from datetime import date\nclass Day(date):\n    pass\nD = Day(2026, 1, 1)\n" + STEP + "return D.day\n"),
     edit("method of a partial of one's own", "x+1", "x+2", "import functools\nclass P(functools.partial):\n    def go(self, x):\n        return x+1\nP1 = P(max)\n" + STEP + "return P1.go(x)\n"),
     edit("queue filled in by a function", "append(1)", "append(2)", "from collections import deque\nT = {}\ndef fill():\n    T['q'] = deque()\n    T['q'].append(1)\nfill()\n" + STEP + "return T['q'][0]\n"),
+    edit("table filled in by a function", "'a': [1]", "'a': [2]", "import pandas as pd\nT = {}\ndef fill():\n    T['q'] = pd.DataFrame({'a': [1]})\nfill()\n" + STEP + "return len(T['q'])\n"),
     edit("static method of an enumeration", "return 1", "return 2", "import enum\ndef h():\n    return 1\nclass E(enum.Enum):\n    A = 1\n    @staticmethod\n    def m():\n        return h()\n" + STEP + "return E.m()\n"),
     edit("value that is no member of an enumeration", "name='a'", "name='b'", "import enum, types\nclass E(enum.Enum):\n    A = 1\nE.extra = types.SimpleNamespace(name='a')\n" + STEP + "return len(E.extra.name)\n"),
     edit("nested default", "b=2", "b=3", BODY),

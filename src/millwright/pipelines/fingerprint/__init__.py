@@ -2,7 +2,8 @@
 
 The fingerprint of a function covers its source and, transitively, every function, class and module-level constant of
 the user's project that it reaches; of third-party packages their versions; of the standard library nothing. Sources
-are compared as syntax without comments, docstrings, annotations, formatting and the names of local variables.
+are compared as syntax without comments, docstrings, annotations, formatting and the names of local variables; names of
+parameters count where callers may use them.
 
 Path: `Fingerprinter.of` → `Walk` (numbers what is reached, in the order it is reached, so that neither names of modules
 nor paths count) → `Inspector` (one thing's own text and what it refers to) → `syntax`, `reference`, `origin`.

@@ -101,9 +101,17 @@ class SourceFile:
     def _statements(self) -> dict[str, list[ast.stmt]]:
         found: defaultdict[str, list[ast.stmt]] = defaultdict(list)
         for statement in _module_statements(self.tree.body):
-            for name in dict.fromkeys(_bound_names(statement)):
+            for name in dict.fromkeys((*_bound_names(statement), *self._filled_names(statement))):
                 found[name].append(statement)
         return found
+
+    def _filled_names(self, statement: ast.stmt) -> Iterator[str]:
+        """The globals that a function changes which a statement calls while the module is loaded: `_fill_table()`."""
+        call = statement.value if isinstance(statement, ast.Expr) else None
+        name = call.func.id if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) else None
+        for each in self.tree.body:
+            if isinstance(each, ast.FunctionDef) and each.name == name:
+                yield from (found for inner in each.body for found in _bound_names(inner))
 
 
 def _first_line(node: ast.stmt | ast.Lambda) -> int:

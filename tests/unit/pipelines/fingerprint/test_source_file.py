@@ -24,6 +24,13 @@ SOURCE = textwrap.dedent("""
     if LIMIT:
         EARLY = LATE = None
 
+    FILLED = {}
+
+    def fill():
+        FILLED["a"] = object()
+
+    fill()
+
     def deco(f):
         return f
 
@@ -122,6 +129,7 @@ def test_statements_of_a_global_are_all_that_set_or_change_it(file: SourceFile) 
         "TABLE['a'] = 2",
         "TABLE.update(b=3)",
     ]
+    assert [ast.unparse(node) for node in file.statements("FILLED")] == ["FILLED = {}", "fill()"]
     assert len(file.statements("LATE")) == 1
     assert len(file.statements("write")) == 1
     assert file.statements("nothing") == []
