@@ -184,7 +184,7 @@ def test_store_that_is_no_database_is_one_line(trained, mw):
 
 def test_stopped_command_says_that_finished_work_is_kept(tmp_path, mw):
     (tmp_path / "slow.py").write_text(SLOW, encoding="utf-8")
-    command = [sys.executable, "-u", "-m", "millwright", "run", "slow.py"]
+    command = [sys.executable, "-u", "-m", "millwright", "run", "slow.py", "--show-output"]
     streams = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
     with subprocess.Popen(command, cwd=tmp_path, text=True, **streams) as process:
         while "waiting" not in process.stdout.readline():

@@ -68,7 +68,12 @@ def _leaf(value: Any, *, allow_nan: bool) -> Any:
 def _whole_minutes(moment: datetime) -> datetime:
     """The same moment in UTC if its offset has seconds, as local times before 1900 have: the text would lose them."""
     offset = moment.utcoffset()
-    return moment.astimezone(UTC) if offset is not None and offset % timedelta(minutes=1) else moment
+    if offset is None or not offset % timedelta(minutes=1):
+        return moment
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError as error:
+        raise ValueError(f"{moment} lies outside the years 1 to 9999 in UTC") from error
 
 
 def _key(key: Any) -> str:

@@ -139,7 +139,8 @@ class Tree:
     inner: list[Tree]
 
 
-zones = st.sampled_from([UTC, ZoneInfo("Europe/Berlin"), ZoneInfo("Asia/Kathmandu"), timezone(timedelta(minutes=-90))])
+# Offsets that do not change: Python calls a moment that a clock shows twice, or never, equal to none of another zone.
+zones = st.sampled_from([UTC, timezone(timedelta(hours=5, minutes=45)), timezone(timedelta(minutes=-90))])
 texts = st.text(max_size=5)
 leaves = st.builds(
     Leaf,
@@ -338,3 +339,15 @@ def test_text_and_bytes_are_stored_as_they_are() -> None:
     changing = bytearray(b"x")
     assert raw.share(changing) is not changing
     assert (text.handles(str), text.handles(Mode), raw.handles(bytes), raw.handles(str)) == (True, False, True, False)
+
+
+@pytest.mark.parametrize("zone", ["Europe/Berlin", "Asia/Kathmandu"])
+def test_moment_of_a_zone_comes_back_as_the_same_moment(zone: str) -> None:
+    for year in (1850, 1920, 2026):  # before 1893 Berlin's offset had seconds
+        moment = datetime(year, 7, 1, 12, tzinfo=ZoneInfo(zone))
+        assert PLAIN.loads(PLAIN.dumps(moment), datetime) == moment
+
+
+def test_moment_that_utc_cannot_tell_is_refused() -> None:
+    with pytest.raises(ValueError, match="outside the years 1 to 9999 in UTC"):
+        PLAIN.dumps(datetime(1, 1, 1, tzinfo=ZoneInfo("Europe/Berlin")))
