@@ -81,19 +81,26 @@ class Comparison:
 
 
 def write_page(results: Mapping[str, Sequence[Result | Comparison]]) -> None:
-    """Rewrite RESULTS.md."""
+    """Rewrite the sections of RESULTS.md of what was run; the others stay as they are, each with its own day."""
     machine = f"{platform.system()} {platform.machine()}, {os.cpu_count()} processors"
-    lines = [
-        "# Results",
-        "",
-        f"Written by `make bench` on {datetime.now(tz=UTC):%Y-%m-%d}: Python {platform.python_version()}, {machine}.",
-        "Medians, with the quartiles beside them.",
-    ]
+    sections = _sections()
     for name, rows in results.items():
-        lines += ["", f"## {name}"]
+        lines = [f"Run on {datetime.now(tz=UTC):%Y-%m-%d}: Python {platform.python_version()}, {machine}."]
         for head, table in groupby(rows, key=_head):
             lines += ["", head, "|---" * (head.count("|") - 1) + "|", *(result.row() for result in table)]
-    PAGE.write_text("\n".join(lines) + "\n", encoding="utf-8")
+        sections[name] = "\n".join(lines)
+    text = "".join(f"\n## {name}\n\n{sections[name]}\n" for name in sorted(sections))
+    PAGE.write_text(
+        f"# Results\n\nWritten by `make bench`. Medians, with the quartiles beside them.\n{text}", encoding="utf-8"
+    )
+
+
+def _sections() -> dict[str, str]:
+    """The sections that the page has, by name."""
+    if not PAGE.is_file():
+        return {}
+    _, *parts = PAGE.read_text(encoding="utf-8").split("\n## ")
+    return {name: text.strip() for name, _, text in (part.partition("\n") for part in parts)}
 
 
 def _head(result: Result | Comparison) -> str:
