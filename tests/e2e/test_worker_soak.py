@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 pytestmark = [pytest.mark.slow, pytest.mark.postgres]
 
-RUNS = int(os.environ.get("MILLWRIGHT_SOAK_RUNS", "40"))
+RUNS = int(os.environ.get("MILLWRIGHT_SOAK_RUNS", "24"))
 WORKERS = 4
 S_PER_RUN = 15.0  # of patience; a run takes a few seconds of the processor, most of them to start
 

@@ -209,8 +209,8 @@ class Coordinator:
         record = replace(record, attempts=max(1, pending.attempts))
         self._end(pending, record, failure.text, PipelineRunStatus.FAILED)
 
-    def fail_whole(self, pending: Pending, text: str) -> None:
-        """Write down that a mapped step failed with one of its items."""
+    def fail_late(self, pending: Pending, text: str) -> None:
+        """Write down that a step failed besides the one that the run fails with, or because of it."""
         self._journal.fail_late(replace(pending.record, attempts=max(1, pending.attempts)), text)
         self.release(pending)
 

@@ -102,8 +102,9 @@ class Scheduler:
             pending, failure, outcome = self._failed
             for mapped in self._begun():
                 mapped.flush()
-                if mapped.pending is not pending:
-                    self._coordinator.fail_whole(mapped.pending, f"{pending.node.name}: {failure.text}")
+            for other in [*(mapped.pending for mapped in self._begun()), *self._waiting_again()]:
+                if other is not pending:
+                    self._coordinator.fail_late(other, f"step '{pending.node.name}' failed: {failure.text}")
             self._coordinator.fail(pending, failure, outcome)
 
     def _prepare_ready(self) -> None:
@@ -240,11 +241,13 @@ class Scheduler:
         failure = outcome.failure
         if failure is not None:
             options = pending.node.spec.options
-            if pending.attempts <= options.retries and failure.is_worth_retrying(options):
+            if self._failed is not None:
+                self._coordinator.fail_late(pending, failure.text)
+            elif pending.attempts <= options.retries and failure.is_worth_retrying(options):
                 name = pending.node.name
                 self._parts.progress.say(f"Step '{name}', attempt {pending.attempts}: {failure.text}. Trying again.")
                 self._wait(pending, wait_before(options, pending.attempts))
-            elif self._failed is None:
+            else:
                 self._failed = (pending, failure, outcome)
             return
         try:
@@ -280,6 +283,11 @@ class Scheduler:
         if self._failed is None:
             self._failed = (pending, StepFailure.of(error, self._parts.project_dir), None)
 
+    def _waiting_again(self) -> list[Pending]:
+        """Steps that have been tried, and would be again."""
+        later = [*self._later, *(entry[2] for entry in self._prepared)]
+        return [pending for pending in later if pending.attempts and not pending.record.part_of]
+
     def _begun(self) -> list[MappedStep]:
         return [mapped for mapped in self._mapped.values() if mapped.has_begun]
 
@@ -288,5 +296,6 @@ class Scheduler:
         text = "stopped by the user" if isinstance(error, KeyboardInterrupt) else type(error).__name__
         for mapped in self._begun():
             mapped.flush()
-        for pending in [*self._running.values(), *(mapped.pending for mapped in self._begun())]:
+        whole = [mapped.pending for mapped in self._begun()]
+        for pending in [*self._running.values(), *whole, *self._waiting_again()]:
             self._coordinator.stop(pending, self._cancellation.reason or text)

@@ -97,6 +97,21 @@ PROJECT = """
     def failing() -> None:
         wrong()
 
+    @mw.step(retries=3, retry_wait="30s")
+    def patient() -> int:
+        raise OSError("away")
+
+    @mw.step
+    def slowly_wrong(n: int) -> int:
+        time.sleep(1)
+        raise ValueError(f"no rows {n}")
+
+    @mw.pipeline
+    def failing_together() -> None:
+        patient()
+        slowly_wrong.with_options(name="one")(1)
+        slowly_wrong.with_options(name="other")(2)
+
     @mw.step(cache=False)
     def wait(folder: str) -> int:
         Path(folder, f"begun-{os.getpid()}").write_text("")
@@ -181,6 +196,17 @@ def test_step_whose_process_dies_is_tried_again(bench: Any, pipeline: Callable[[
 def test_error_is_told_with_its_place(bench: Any, pipeline: Callable[[str], Any]) -> None:
     with pytest.raises(StepFailedError, match=r"Step 'wrong' failed: ValueError: no rows \(pipeline\.py:\d+\)"):
         bench.run(pipeline("failing"))
+
+
+def test_no_step_stays_running_when_several_fail(bench: Any, pipeline: Callable[[str], Any]) -> None:
+    with pytest.raises(StepFailedError, match="no rows"):
+        bench.run(pipeline("failing_together"))
+    (run,) = bench.stores.pipelines.list_pipeline_runs()
+    found = {step.step: step for step in bench.stores.pipelines.list_step_runs(run.id)}
+    assert {name: step.status.value for name, step in found.items()} == dict.fromkeys(
+        ("patient", "one", "other"), "failed"
+    )
+    assert "failed: ValueError: no rows" in str(found["patient"].error)
 
 
 def test_interrupt_stops_the_processes(bench: Any, pipeline: Callable[[str], Any], tmp_path: Path) -> None:
