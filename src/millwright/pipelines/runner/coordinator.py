@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from millwright.core.errors import IntegrityError, MillwrightError
 from millwright.core.records.pipeline import PipelineRunStatus, StepRunRecord, StepStatus
-from millwright.pipelines.context import StepContext
 from millwright.pipelines.runner.executors.base import Job, Watched
-from millwright.pipelines.runner.journal import new_step_run_id, value_edges
+from millwright.pipelines.runner.journal import value_edges
 from millwright.pipelines.runner.kept import KeptResults
 from millwright.pipelines.runner.pending import Pending
 
@@ -41,7 +40,7 @@ class Coordinator:
     Args:
         run_id: The run.
         parts: What its steps share.
-        done: Finished steps of this very run, which another process began, by name.
+        done: Finished steps of this very run, which another process began, by name; items of mapped ones, too.
     """
 
     def __init__(self, run_id: PipelineRunId, parts: RunParts, done: Mapping[str, StepRunRecord]) -> None:
@@ -49,7 +48,7 @@ class Coordinator:
         self._parts = parts
         self._shelf = parts.shelf
         self._journal = parts.journal
-        self._done = dict(done)
+        self.done = dict(done)
         self.kept = KeptResults(parts)
 
     def prepare(self, node: Node) -> Pending | None:
@@ -74,20 +73,7 @@ class Coordinator:
     def pending(self, node: Node, base: str, links: Mapping[str, Link]) -> Pending:
         """A step that is on its way."""
         parts = self._parts
-        context = StepContext(
-            step=node.name,
-            pipeline=parts.graph.pipeline,
-            pipeline_run_id=self._run_id,
-            step_run_id=new_step_run_id(),
-            clock=parts.clock,
-            params=parts.graph.values,
-            progress=parts.progress,
-            project_dir=parts.project_dir,
-            tracking_run_id=parts.options.tracking_run_id,
-            trigger=parts.options.trigger,
-            services=parts.services,
-            stop_asked=parts.stop_asked,
-        )
+        context = parts.context(self._run_id, node.name)
         record = StepRunRecord(
             id=context.step_run_id,
             pipeline_run_id=self._run_id,
@@ -187,31 +173,20 @@ class Coordinator:
 
     def complete(self, pending: Pending, outcome: Outcome) -> None:
         """Write down a step's result."""
-        done = replace(
-            pending.record,
-            outputs=outcome.outputs,
-            summary=dict(outcome.facts),
-            usage=outcome.usage,
-            log=outcome.log,
-            attempts=max(1, pending.attempts),
-        )
+        done = pending.recorded(outcome)
         self._shelf.place_new(done.step, done.outputs)
-        files = [file for each in (pending.key.files if pending.key else {}).values() for file in each]
-        other = self._journal.complete(done, [*value_edges(done, files), *outcome.edges], lambda: self._settle(pending))
+        edges = [*value_edges(done, pending.files), *outcome.edges]
+        other = self._journal.complete(done, edges, lambda: self._settle(pending))
         if other is not None:
             self.accept(pending, other)
 
     def fail(self, pending: Pending, failure: StepFailure, outcome: Outcome | None = None) -> None:
         """Write down that a step failed, and the run with it."""
-        record = pending.record
-        if outcome is not None:
-            record = replace(record, usage=outcome.usage, log=outcome.log, summary=dict(outcome.facts))
-        record = replace(record, attempts=max(1, pending.attempts))
-        self._end(pending, record, failure.text, PipelineRunStatus.FAILED)
+        self._end(pending, pending.recorded(outcome), failure.text, PipelineRunStatus.FAILED)
 
     def fail_late(self, pending: Pending, text: str) -> None:
         """Write down that a step failed besides the one that the run fails with, or because of it."""
-        self._journal.fail_late(replace(pending.record, attempts=max(1, pending.attempts)), text)
+        self._journal.fail_late(pending.recorded(None), text)
         self.release(pending)
 
     def stop(self, pending: Pending, reason: str) -> None:
@@ -254,7 +229,7 @@ class Coordinator:
     def _take_recorded(self, pending: Pending) -> bool:
         """Take a result that is settled whatever the key: of this very run, or a pinned one."""
         name = pending.node.name
-        done = self._done.get(name)
+        done = self.done.get(name)
         if done is not None and self._shelf.has_all(done.outputs):
             self._shelf.place(name, done.outputs)
             self._journal.known(done)

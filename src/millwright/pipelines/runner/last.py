@@ -8,10 +8,8 @@ from typing import TYPE_CHECKING
 
 from millwright.core.records.pipeline import StepRunRecord, StepStatus
 from millwright.pipelines.annotations import Failure
-from millwright.pipelines.context import StepContext
 from millwright.pipelines.runner.executors.base import Job
 from millwright.pipelines.runner.executors.inline import execute
-from millwright.pipelines.runner.journal import new_step_run_id
 
 if TYPE_CHECKING:
     from millwright.pipelines.graph.node import Node
@@ -48,19 +46,7 @@ def _run_one(node: Node, parts: RunParts) -> None:
     run = parts.journal.run
     if run is None:
         return
-    context = StepContext(
-        step=node.name,
-        pipeline=run.pipeline,
-        pipeline_run_id=run.id,
-        step_run_id=new_step_run_id(),
-        clock=parts.clock,
-        params=parts.graph.values,
-        progress=parts.progress,
-        project_dir=parts.project_dir,
-        tracking_run_id=parts.options.tracking_run_id,
-        trigger=parts.options.trigger,
-        services=parts.services,
-    )
+    context = parts.context(run.id, node.name)
     record = StepRunRecord(
         id=context.step_run_id,
         pipeline_run_id=run.id,
@@ -76,7 +62,7 @@ def _run_one(node: Node, parts: RunParts) -> None:
 
 
 def _end(record: StepRunRecord, outcome: Outcome, parts: RunParts) -> None:
-    done = replace(record, outputs=outcome.outputs, summary=dict(outcome.facts), usage=outcome.usage, log=outcome.log)
+    done = outcome.added_to(record)
     if outcome.failure is None:
         parts.journal.complete(done, outcome.edges, lambda: None)
         return

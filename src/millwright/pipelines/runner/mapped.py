@@ -61,7 +61,6 @@ class MappedStep:
         items = item_nodes(node, pending.links, parts.shelf)
         self._items = [coordinator.pending(item, node.name, links) for item, links in items]
         for item in self._items:
-            parts.keys.fingerprints[item.node.name] = parts.keys.fingerprints[node.name]
             coordinator.make_key(item)
         self._numbers = {item.node.name: number for number, item in enumerate(self._items)}
         self._refs: list[tuple[ValueRef, ...] | None] = [None] * len(self._items)
@@ -71,7 +70,8 @@ class MappedStep:
         self._cached = 0
         self._left = len(self._items)
         keys = [item.digest for item in self._items]
-        whole = digest_json(["map", node.spec.label, keys]) if all(keys) else None
+        outputs = [output.name for output in node.spec.outputs]
+        whole = digest_json(["map", outputs, keys]) if all(keys) else None
         parts_of_key = {"items": len(keys), **(self._items[0].key.parts if self._items and self._items[0].key else {})}
         pending.key = StepKey(digest=whole, parts=parts_of_key)
         pending.record = replace(pending.record, cache_key=whole, key_parts=parts_of_key)
@@ -86,14 +86,17 @@ class MappedStep:
         found = self._coordinator.kept.find_many(self._items)
         left = []
         for number, item in enumerate(self._items):
-            kept = found.get(item.node.name)
-            if kept is None:
+            done, kept = self._coordinator.done.get(item.node.name), found.get(item.node.name)
+            if done is not None and self._shelf.has_all(done.outputs):
+                self._parts.journal.known(done)
+                self._refs[number] = done.outputs
+            elif kept is not None:
+                self._parts.journal.cached(item.record, kept)
+                self._refs[number] = kept.outputs
+                self._cached += 1
+            else:
                 left.append(item)
-                continue
-            self._refs[number] = kept.outputs
-            self._cached += 1
-            self._left -= 1
-            self._parts.journal.cached(item.record, kept)
+        self._left = len(left)
         return left
 
     def add(self, item: Pending, outcome: Outcome) -> None:
@@ -112,20 +115,11 @@ class MappedStep:
         edges: list[LineageEdge] = []
         now = self._parts.clock.now()
         for (item, outcome), refs in zip(self._buffer, packed, strict=True):
-            outputs = refs or outcome.outputs
-            record = replace(
-                item.record,
-                status=StepStatus.COMPLETED,
-                ended_at=now,
-                outputs=outputs,
-                summary=dict(outcome.facts),
-                usage=outcome.usage,
-                log=outcome.log,
-                attempts=max(1, item.attempts),
-            )
+            whole = replace(item.recorded(outcome), outputs=refs or outcome.outputs)
+            record = replace(whole, status=StepStatus.COMPLETED, ended_at=now)
             records.append(record)
-            edges += [*value_edges(record, _files(item)), *outcome.edges]
-            self._refs[self._numbers[item.node.name]] = outputs
+            edges += [*value_edges(record, item.files), *outcome.edges]
+            self._refs[self._numbers[item.node.name]] = record.outputs
             self._keep(outcome.encoded or ())
         self._parts.journal.items(records, edges)
         self._buffer = []
@@ -143,10 +137,6 @@ class MappedStep:
     def _keep(self, encoded: Any) -> None:
         values: list[Encoded] = list(encoded)
         self._data.update({each.digest: each.data for each in values})
-
-
-def _files(item: Pending) -> list[Any]:
-    return [file for each in (item.key.files if item.key else {}).values() for file in each]
 
 
 def item_nodes(node: Node, links: Mapping[str, Link], shelf: ValueShelf) -> list[tuple[Node, dict[str, Link]]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from millwright.core.records.pipeline import StepRunRecord
@@ -13,6 +13,8 @@ from millwright.pipelines.runner.key import StepKey
 
 if TYPE_CHECKING:
     from millwright.core.ids import Digest
+    from millwright.pipelines.runner.executors.base import Outcome
+    from millwright.pipelines.runner.external import ExternalFile
 
 
 @dataclass(kw_only=True, slots=True)
@@ -42,6 +44,16 @@ class Pending:
     due: float = 0.0
     waits: bool = False
     waited_s: float = 0.0
+
+    @property
+    def files(self) -> list[ExternalFile]:
+        """The external files that it is given."""
+        return [file for found in self.key.files.values() for file in found] if self.key else []
+
+    def recorded(self, outcome: Outcome | None) -> StepRunRecord:
+        """The record with what an execution came to, if there was one."""
+        record = replace(self.record, attempts=max(1, self.attempts))
+        return record if outcome is None else outcome.added_to(record)
 
     @property
     def digest(self) -> Digest | None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import polars as pl
@@ -7,7 +8,8 @@ import pytest
 
 import millwright as mw
 from millwright.core.errors import MillwrightError, StepFailedError
-from millwright.core.records.pipeline import StepStatus
+from millwright.core.ids import PipelineRunId, StepRunId, new_id
+from millwright.core.records.pipeline import PipelineRunStatus, StepStatus
 from millwright.pipelines.runner import RunOptions
 
 
@@ -83,6 +85,16 @@ def chained(count: int = 3) -> None:
     total(square.map(square.map(list(range(count)))))
 
 
+@mw.step(cache=False)
+def uncached(number: int) -> int:
+    return number
+
+
+@mw.pipeline
+def never_kept() -> None:
+    uncached.map([7, 8])
+
+
 @mw.pipeline
 def failing() -> None:
     careful.map([1, 2, 3])
@@ -150,6 +162,20 @@ def test_failed_item_fails_the_run_and_the_others_are_kept(bench: Any) -> None:
     assert found["careful[0]"] == "completed"
     assert found["careful[1]"] == "failed"
     assert "running" not in found.values()
+
+
+def test_items_of_a_run_that_another_process_began_are_not_executed_again(bench: Any) -> None:
+    first = bench.run(never_kept)
+    run_id = PipelineRunId(new_id())
+    record = replace(first.record, id=run_id, status=PipelineRunStatus.RUNNING, ended_at=None)
+    bench.stores.pipelines.create_pipeline_run(record)
+    done = replace(first.step("uncached[1]"), id=StepRunId(new_id()), pipeline_run_id=run_id)
+    bench.stores.pipelines.put_step_run(done)
+    result = bench.run(never_kept, options=RunOptions(run_id=run_id))
+    recorded = bench.stores.pipelines.list_step_runs(run_id)
+    assert sorted(step.step for step in recorded) == ["uncached", "uncached[0]", "uncached[1]"]
+    assert result.step("uncached[1]").id == done.id
+    assert result.value("uncached") == [7, 8]
 
 
 def test_lists_of_different_lengths_are_refused(bench: Any) -> None:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from millwright.core.ids import Digest
 from millwright.core.records.audit import LineageEdge
-from millwright.core.records.pipeline import StepUsage, ValueRef
+from millwright.core.records.pipeline import StepRunRecord, StepUsage, ValueRef
 from millwright.pipelines.context import StepContext
 from millwright.pipelines.graph.node import Link, Node
 from millwright.pipelines.runner.external import ExternalFile
@@ -81,6 +81,10 @@ class Outcome:
     log: Digest | None = None
     failure: StepFailure | None = None
     warnings: tuple[str, ...] = ()
+
+    def added_to(self, record: StepRunRecord) -> StepRunRecord:
+        """A record with what came of the execution, its end left out."""
+        return replace(record, outputs=self.outputs, summary=dict(self.facts), usage=self.usage, log=self.log)
 
 
 class Executor(ABC):

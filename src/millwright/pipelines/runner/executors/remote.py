@@ -94,23 +94,12 @@ class RemoteTask:
     project_dir: str
     trigger: str
     tracking_run_id: RunId | None
-    links: Mapping[str, tuple[str, int, str]]
+    links: Mapping[str, Link]
     refs: Mapping[str, ValueRef]
     plain: Mapping[str, Any]
     files: Mapping[str, list[tuple[str, str | None, Digest | None]]]
     is_item: bool
     watched: Watched | None = None
-
-
-@dataclass(frozen=True, kw_only=True)
-class RemoteValue:
-    """An output of an item, not stored yet."""
-
-    output: str
-    serializer: str
-    data: bytes
-    digest: Digest
-    parts: tuple[Digest, ...]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -131,7 +120,7 @@ class RemoteOutcome:
     """An outcome, as it is sent."""
 
     outputs: tuple[ValueRef, ...] = ()
-    encoded: list[RemoteValue] | None = None
+    encoded: list[Encoded] | None = None
     facts: Mapping[str, Any] = field(default_factory=dict)
     edges: tuple[LineageEdge, ...] = ()
     usage: StepUsage | None = None
@@ -163,7 +152,7 @@ def task_bytes(job: Job, parts: RunParts) -> bytes:
         project_dir=str(job.context.project_dir),
         trigger=job.context.trigger,
         tracking_run_id=job.context.tracking_run_id,
-        links={name: (link.step, link.index, link.field) for name, link in job.links.items()},
+        links=job.links,
         refs=job.refs,
         plain=node.plain if job.is_item else {},
         files={
@@ -179,16 +168,10 @@ def task_bytes(job: Job, parts: RunParts) -> bytes:
 def outcome_of(data: bytes) -> Outcome:
     """What came back, read."""
     found = msgspec.msgpack.decode(data, type=RemoteOutcome)
-    encoded = None
-    if found.encoded is not None:
-        encoded = [
-            Encoded(output=e.output, serializer=e.serializer, data=e.data, digest=e.digest, parts=e.parts)
-            for e in found.encoded
-        ]
     failure = found.failure
     return Outcome(
         outputs=found.outputs,
-        encoded=encoded,
+        encoded=found.encoded,
         facts=found.facts,
         edges=found.edges,
         usage=found.usage,
@@ -225,17 +208,16 @@ class RemoteWorker:
         graph = self._graph(task)
         with graph.scope.active():
             node = graph.node(task.base)
-            links = {name: Link(*link) for name, link in task.links.items()}
             if task.is_item:
-                node = _item(node, task, links)
+                node = _item(node, task)
             shelf = ValueShelf(graph, (node,), self._side.artifacts, self._side.types)
             for name, ref in task.refs.items():
-                shelf.place_one(links[name], ref)
+                shelf.place_one(task.links[name], ref)
             job = Job(
                 node=node,
                 base=task.base,
                 context=self._context(task, graph),
-                links=links,
+                links=task.links,
                 refs=task.refs,
                 files={
                     name: tuple(ExternalFile(uri, Path(path) if path else None, digest) for uri, path, digest in files)
@@ -269,7 +251,7 @@ class RemoteWorker:
         )
 
 
-def _item(node: Node, task: RemoteTask, links: Mapping[str, Link]) -> Node:
+def _item(node: Node, task: RemoteTask) -> Node:
     """The item of a mapped step that a task means."""
     values = {name: value for name, value in node.values.items() if name not in node.mapped}
     own = {
@@ -278,7 +260,7 @@ def _item(node: Node, task: RemoteTask, links: Mapping[str, Link]) -> Node:
     return replace(
         node,
         name=task.step,
-        links=links,
+        links=task.links,
         values={**values, **own},
         plain=task.plain,
         gathered={name: count for name, count in node.gathered.items() if name not in node.mapped},
@@ -288,16 +270,10 @@ def _item(node: Node, task: RemoteTask, links: Mapping[str, Link]) -> Node:
 
 def _outcome_bytes(outcome: Outcome) -> bytes:
     failure = outcome.failure
-    encoded = None
-    if outcome.encoded is not None:
-        encoded = [
-            RemoteValue(output=e.output, serializer=e.serializer, data=e.data, digest=e.digest, parts=e.parts)
-            for e in outcome.encoded
-        ]
     return msgspec.msgpack.encode(
         RemoteOutcome(
             outputs=outcome.outputs,
-            encoded=encoded,
+            encoded=None if outcome.encoded is None else list(outcome.encoded),
             facts=outcome.facts,
             edges=outcome.edges,
             usage=outcome.usage,

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 import sys
 from typing import TYPE_CHECKING, Any
 
@@ -40,6 +41,7 @@ def project(load: Callable[..., Any], write: Callable[..., Any]) -> Callable[[st
 
     path = write(pipeline=PROJECT)
     (path.parent / "data.txt").write_text("12345")
+    os.utime(path.parent / "data.txt", (1e9, 1e9))  # what was written a moment ago could be the step's own
     return lambda name: load_pipeline(path, name)
 
 
