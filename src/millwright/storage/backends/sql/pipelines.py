@@ -15,6 +15,7 @@ from millwright.core.records.pipeline import (
     StepStatus,
 )
 from millwright.storage.backends.sql.column import Moment
+from millwright.storage.backends.sql.id_part import has_id
 from millwright.storage.backends.sql.pipeline_table import PIPELINE_RUNS, STEP_RUNS
 from millwright.storage.backends.sql.row import RecordRow
 from millwright.storage.base.pipelines import PipelineStore
@@ -26,9 +27,7 @@ if TYPE_CHECKING:
     from millwright.core.ids import Digest, PipelineRunId, StepRunId
     from millwright.storage.backends.sql.database import Database
 
-_SHORTEST_PART = 6
 _MOST_KEYS = 500  # in one statement
-_BEHIND_HEX = "g"  # sorts behind every text that begins with the same hex digits
 _RUNS = PIPELINE_RUNS.c
 _STEPS = STEP_RUNS.c
 _FIND_CACHED = (  # built once: it is executed for each step
@@ -77,15 +76,8 @@ class SqlPipelineStore(PipelineStore):
 
     def get_pipeline_run(self, run_id: PipelineRunId) -> PipelineRunRecord:
         """See `PipelineStore.get_pipeline_run`."""
-        chosen = _RUNS.id == run_id
-        if len(run_id) >= _SHORTEST_PART:
-            tail = run_id[::-1]
-            chosen = sa.or_(
-                sa.and_(_RUNS.id >= run_id, _RUNS.id < run_id + _BEHIND_HEX),
-                sa.and_(_RUNS.id_reversed >= tail, _RUNS.id_reversed < tail + _BEHIND_HEX),
-            )
         with self._database.read() as connection:
-            rows = connection.execute(sa.select(PIPELINE_RUNS).where(chosen).limit(2)).all()
+            rows = connection.execute(sa.select(PIPELINE_RUNS).where(has_id(_RUNS, run_id)).limit(2)).all()
         if not rows:
             raise _no_pipeline_run(run_id)
         if len(rows) > 1:

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from millwright.core.errors import AlreadyExistsError, NotFoundError
 from millwright.core.records.queue import OPEN_STATES, RequestState, RunRequest
 from millwright.storage.backends.sql.column import Moment
+from millwright.storage.backends.sql.id_part import has_id
 from millwright.storage.backends.sql.queue_table import RUN_REQUESTS
 from millwright.storage.backends.sql.row import RecordRow
 from millwright.storage.base.queue import RunQueueStore
@@ -24,8 +25,6 @@ if TYPE_CHECKING:
     from millwright.storage.backends.sql.database import Database
 
 _LOCK = 0x6D696C6C_71756575  # "millqueu": the advisory lock that claims within limits queue for on PostgreSQL
-_SHORTEST_PART = 6
-_BEHIND_HEX = "g"  # sorts behind every text that begins with the same hex digits
 _Q = RUN_REQUESTS.c
 _QUEUED, _RUNNING = RequestState.QUEUED.value, RequestState.RUNNING.value
 
@@ -54,15 +53,8 @@ class SqlRunQueueStore(RunQueueStore):
 
     def get(self, request_id: PipelineRunId) -> RunRequest:
         """See `RunQueueStore.get`."""
-        chosen = _Q.id == request_id
-        if len(request_id) >= _SHORTEST_PART:
-            tail = request_id[::-1]
-            chosen = sa.or_(
-                sa.and_(_Q.id >= request_id, _Q.id < request_id + _BEHIND_HEX),
-                sa.and_(_Q.id_reversed >= tail, _Q.id_reversed < tail + _BEHIND_HEX),
-            )
         with self._database.read() as connection:
-            rows = connection.execute(sa.select(RUN_REQUESTS).where(chosen).limit(2)).all()
+            rows = connection.execute(sa.select(RUN_REQUESTS).where(has_id(_Q, request_id)).limit(2)).all()
         if not rows:
             raise _no_request(request_id)
         if len(rows) > 1:
