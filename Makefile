@@ -11,6 +11,8 @@ ARGS ?=
 HOST ?= 127.0.0.1
 PORT ?= 8080
 MODEL ?=
+# Images of containers often forbid Python to keep what it compiled: every process of the tests would compile all anew.
+export PYTHONDONTWRITEBYTECODE :=
 
 .PHONY: help demo serve test check fast fmt lint types imports reference docs bench lock clean runtime dev
 
@@ -25,7 +27,7 @@ serve: runtime ## Serve a model of this folder's workspace: make serve MODEL=nam
 	@$(BIN)/mw serve "$(MODEL)" --host "$(HOST)" --port "$(PORT)" $(ARGS)
 
 test: dev ## All tests
-	@$(BIN)/python -m pytest -q -n auto --dist loadscope $(ARGS)
+	@$(BIN)/python -m pytest -q -n auto --dist loadscope --no-loadscope-reorder $(ARGS)
 
 fast: dev ## Tests that take less than some seconds each
 	@$(BIN)/python -m pytest -q -m "not slow" tests/unit tests/house $(ARGS)

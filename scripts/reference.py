@@ -160,9 +160,11 @@ def error_classes() -> list[type[MillwrightError]]:
 def http_page() -> str:
     """Every path of the real-time server."""
     from millwright.deployment.realtime.protocol import all_routes
+    from millwright.deployment.realtime.route import RouteOptions
 
     rows = [
-        f"| `{route.path}` | {', '.join(sorted(route.handlers))} | {cell(route.about)} |\n" for route in all_routes()
+        f"| `{route.path}` | {', '.join(sorted(route.handlers))} | {cell(route.about)} |\n"
+        for route in all_routes(RouteOptions())
     ]
     return HTTP_INTRODUCTION + "".join(rows) + CONTROL_INTRODUCTION + "".join(control_rows())
 
@@ -185,6 +187,7 @@ def control_rows() -> Iterator[str]:
             registry_as=nothing,
             deliveries=nothing,
             online=nothing,
+            check_params=nothing,
         )
     )
     for path, operations in sorted((app.openapi_schema.paths or {}).items()):

@@ -1,24 +1,55 @@
-"""What every test starts from: no network but the loopback, no settings of the developer's own."""
+"""What every test starts from: no network but the loopback, no settings of the developer's own, files in memory."""
 
 from __future__ import annotations
 
 import gc
 import os
+import shutil
 import socket
+import tempfile
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import settings
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator, Iterator
 
 # Shared machines are slow now and then: a deadline per example fails for no reason of ours.
 settings.register_profile("millwright", deadline=None, print_blob=True)
 settings.register_profile("ci", parent=settings.get_profile("millwright"), derandomize=True)
 settings.load_profile("ci" if os.environ.get("CI") else "millwright")
 
+_MEMORY = Path("/dev/shm")  # noqa: S108 (where Linux keeps files in memory)
+_MEMORY_BYTES = 4 * 2**30
+
+
+def _keep_temporary_files_in_memory() -> None:
+    """A store waits for the disk at every commit; many thousand tests that each make one would do little else.
+
+    Processes that tests start are told by the same variable. One that is set already stays.
+    """
+    if "TMPDIR" not in os.environ and _MEMORY.is_dir() and shutil.disk_usage(_MEMORY).free >= _MEMORY_BYTES:
+        os.environ["TMPDIR"] = str(_MEMORY)
+        tempfile.tempdir = None  # it is asked for anew
+
+
+_keep_temporary_files_in_memory()
+
 _LOOPBACK = {"localhost", "::1", "0.0.0.0", ""}  # noqa: S104 (an address to connect to, not to listen on)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """All that is collected stays to the end: looking through it for garbage would take most of the time."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.enable()
+        gc.collect()
+        gc.freeze()
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -47,6 +78,15 @@ def _nothing_is_left_open() -> Iterator[None]:
     yield
     gc.collect()
     gc.freeze()
+
+
+@pytest.fixture(scope="module")
+def ray_cluster() -> Iterator[None]:
+    """A Ray of this process with two processors; there can be but one at a time."""
+    ray = pytest.importorskip("ray", reason="Ray is not installed: pip install 'millwright[ray]'")
+    ray.init("local", num_cpus=2, log_to_driver=False, include_dashboard=False)
+    yield
+    ray.shutdown()
 
 
 @pytest.fixture(autouse=True)

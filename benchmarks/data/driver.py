@@ -91,7 +91,7 @@ class Works:
             keys = [int(key) for key in random.integers(0, ENTITIES, entities)]
             rows = [{"driver": key} for key in keys]
             begun = time.perf_counter()
-            found = reader.read(rows, now=UNTIL).columns
+            found = reader.read(rows).columns
             ours.append(time.perf_counter() - begun)
             assert len(found[FEATURES[0]]) == entities
             begun = time.perf_counter()

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 pytest.register_assert_rewrite("millwright.testing")
 
 SERVER = os.environ.get("MILLWRIGHT_TEST_POSTGRES", "postgresql://postgres@127.0.0.1:5432/test")
+REDIS = os.environ.get("MILLWRIGHT_TEST_REDIS", "redis://127.0.0.1:6379/0")
 
 
 @pytest.fixture(scope="session")
@@ -49,6 +50,23 @@ def postgres_url() -> Iterator[str]:
     yield url
     connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
     connection.close()
+
+
+@pytest.fixture
+def redis_url() -> Iterator[str]:
+    """A prefix of its own on the Redis server, emptied at the end."""
+    redis = pytest.importorskip("redis", reason="needs redis: pip install 'millwright[redis]'")
+    server = redis.Redis.from_url(REDIS, socket_connect_timeout=3)
+    try:
+        server.ping()
+    except redis.ConnectionError as error:
+        pytest.skip(f"needs Redis at {REDIS}: {error}")
+    prefix = f"millwright_test_{uuid4().hex[:12]}"
+    yield f"{REDIS}?prefix={prefix}"
+    places = list(server.scan_iter(match=f"{prefix}:*"))
+    if places:
+        server.delete(*places)
+    server.close()
 
 
 @pytest.fixture(scope="module")
@@ -88,11 +106,16 @@ def empty_tables(url: str) -> None:
     with psycopg.connect(url) as connection:
         query = "SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'millwright_version'"
         tables = [name for (name,) in connection.execute(query)]
-        # Emptying one costs as much when it is empty: a file is made anew.
         asked = " UNION ALL ".join(f"(SELECT '{name}' FROM \"{name}\" LIMIT 1)" for name in tables)  # noqa: S608 - our own tables
-        filled = ", ".join(f'"{name}"' for (name,) in connection.execute(asked))
+        filled = [name for (name,) in connection.execute(asked)]
         if filled:
-            connection.execute(f"TRUNCATE {filled} RESTART IDENTITY CASCADE")
+            # In one statement, since they refer to each other. TRUNCATE makes files anew: a hundred times as long.
+            deleted = ", ".join(f'd{number} AS (DELETE FROM "{name}")' for number, name in enumerate(filled))  # noqa: S608
+            connection.execute(f"WITH {deleted} SELECT 1")
+        connection.execute(
+            "SELECT setval(format('%I.%I', schemaname, sequencename)::regclass, start_value, false) "
+            "FROM pg_sequences WHERE schemaname = 'public' AND last_value IS NOT NULL"
+        )
     database = connect(url)
     with database.write() as writer:
         add_first_rows(writer)

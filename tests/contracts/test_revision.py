@@ -19,6 +19,7 @@ from millwright.core.errors import InvalidInputError, StorageError, StoreVersion
 from millwright.core.ids import ExperimentId, RunId, TraceId
 from millwright.core.records.audit import NodeKind
 from millwright.core.records.dataset import DatasetOperation, DatasetState, DatasetTagRecord
+from millwright.core.records.feature import FeatureKind, MaterializationState
 from millwright.core.records.run import MetricPoint, RunStatus
 from millwright.core.records.search import Comparison, Field, Kind, Query
 from millwright.storage.backends.sql import revision
@@ -26,6 +27,9 @@ from millwright.storage.backends.sql.column import METADATA
 from millwright.storage.backends.sql.database import connect
 from millwright.storage.catalog import open_stores
 from millwright.testing import sample
+from millwright.testing.contracts import contract
+from millwright.testing.features import definition, materialization
+from millwright.testing.queue import request
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -162,8 +166,9 @@ def test_records_of_the_first_version_are_all_there_after_the_migration(new_url:
     stores.close()
 
 
-def test_records_of_revision_0008_are_all_there_as_they_were(new_url: str) -> None:
-    with closing(restored(new_url, "0008")) as database:
+@pytest.mark.parametrize("stored", ["0008", "0009"])
+def test_records_of_an_older_revision_are_all_there_as_they_were(new_url: str, stored: str) -> None:
+    with closing(restored(new_url, stored)) as database:
         with database.read() as connection:
             before = every_row(connection, sa.inspect(connection))
         revision.bring_up_to_date(database)
@@ -207,6 +212,31 @@ def test_records_of_revision_0008_are_read_by_the_stores(new_url: str) -> None:
     assert stores.traces.list_spans(TraceId("t"))[0].content == '{"x":1}'
     assert [each.name for each in stores.accounts.list_users()] == ["ada"]
     assert len(stores.audit.list()) == len(stores.monitors.list_alerts()) == 1
+    stores.close()
+
+
+def test_records_of_revision_0009_are_read_by_the_stores(new_url: str) -> None:
+    restored(new_url, "0009").close()
+    stores = open_stores(records_url=new_url, artifacts_url="memory://a", predictions_url="memory://b")
+    latest, _, first = stores.datasets.list_versions("schedules")
+    assert (latest.operation, latest.parent, latest.contract) == (DatasetOperation.MERGE, 2, "schedules@2")
+    assert (latest.state, first.state) == (DatasetState.AVAILABLE, DatasetState.EXPIRED)
+    assert [(tag.tag, tag.version) for tag in stores.datasets.list_tags()] == [("größe", 3)]
+    assert [cursor.position for cursor in stores.datasets.list_cursors()] == [sample.JSON]
+    assert [erasure.reason for erasure in stores.datasets.list_erasures()] == ["Anfrage größer"]
+    assert stores.contracts.get("schedules") == replace(contract(version=2), breaking=())
+    assert stores.contracts.get("schedules", 1) == contract()
+    history = stores.features.get(FeatureKind.VIEW, "history")
+    assert history == replace(definition(text="2"), version=2)
+    assert stores.features.get(FeatureKind.ENTITY, "site").retired
+    running, done = stores.features.list_materializations("history")
+    assert running == materialization(1)
+    assert (done.state, done.rows, done.entities) == (MaterializationState.DONE, 5, 3)
+    run = stores.pipelines.list_pipeline_runs()[0]
+    assert stores.pipelines.cancel_requested(run.id) is None
+    assert stores.pipelines.request_cancel(run.id, by="ada", at=sample.NOON)
+    assert stores.queue.list_requests() == stores.schedules.list_schedules() == stores.triggers.list_triggers() == []
+    stores.queue.enqueue(request())
     stores.close()
 
 

@@ -165,7 +165,7 @@ def test_value_of_the_wrong_kind_is_told_with_its_setting(tmp_path) -> None:
         ("monitor check schedule-dely", "There is no endpoint 'schedule-dely'"),
         ("labels add schedule-dely gone.csv", "There is no "),
         ("run gone.py", "There is no file 'gone.py'"),
-        ("run pipeline.py --sorce programme.csv", "Did you mean 'source'?"),
+        ("run pipeline.py --sorce programme.csv", "Did you mean '--source'?"),
         ("run pipeline.py --source programme.csv --trials many", "expected a whole number, found 'many'"),
         ("run pipeline.py --source programme.csv --until tuen", "no step 'tuen'. Did you mean 'tune'?"),
     ],
@@ -247,9 +247,13 @@ def test_port_in_use_is_told(trained: Workplace, server: Server) -> None:
 
 
 def refused(response: httpx.Response, status: int) -> dict[str, Any]:
-    """The error of an answer, which has the one shape."""
+    """The error of an answer, which has the one shape; below `/v2` it stands beside its text."""
     assert response.status_code == status, response.text
-    (error,) = response.json().values()
+    error = response.json()
+    if isinstance(error["error"], str):
+        assert error.pop("error") == f"{error['message']} {error['hint']}".strip()
+    else:
+        (error,) = error.values()
     assert set(error) == {"code", "message", "hint", "details"}
     return error  # type: ignore[no-any-return]
 

@@ -173,12 +173,12 @@ def test_run_whose_process_dies_is_tried_again_and_then_fails(project):
     run = queue(project, pipeline="mortal")
     told = finish(project.start("worker", "--drain"))
     assert "SIGSEGV" in told.out
-    assert "1 run taken" not in told.out
+    assert "1 run taken" in told.out
     with project.open() as workspace:
         request = workspace.stores.queue.get(run)
         assert (request.state, request.attempts) == (RequestState.FAILED, 3)
         assert "taken up 3 times" in (request.error or "")
-        assert workspace.stores.pipelines.get_pipeline_run(run).status is PipelineRunStatus.INTERRUPTED
+        assert workspace.stores.pipelines.get_pipeline_run(run).status is PipelineRunStatus.FAILED
     assert calls(project)["die"] == 3
 
 

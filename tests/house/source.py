@@ -27,7 +27,11 @@ class Module:
 
     path: Path
     text: str
-    tree: ast.Module
+
+    @cached_property
+    def tree(self) -> ast.Module:
+        """What the text says; made when it is asked for, since that of all modules takes seconds."""
+        return ast.parse(self.text, filename=str(self.path))
 
     @property
     def name(self) -> str:
@@ -93,8 +97,7 @@ def modules() -> tuple[Module, ...]:
     for path in sorted(PACKAGE.rglob("*.py")):
         if "migrations" in path.parts:
             continue
-        text = path.read_text(encoding="utf-8")
-        found.append(Module(path, text, ast.parse(text, filename=str(path))))
+        found.append(Module(path, path.read_text(encoding="utf-8")))
     return tuple(found)
 
 

@@ -27,7 +27,10 @@ def spark_runtime() -> Iterator[None]:
     PySpark's client leaves sockets to the garbage collector, which would find them in any later test; they are
     collected here instead.
     """
-    yield
+    with pytest.MonkeyPatch.context() as patch:
+        # Java's second compiler would spend half of the time on code that runs for seconds.
+        patch.setenv("SPARK_SUBMIT_OPTS", "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC")
+        yield
     from pyspark import SparkContext
     from pyspark.sql import SparkSession
 

@@ -107,9 +107,10 @@ def test_command_that_a_page_names_exists(reference: ModuleType) -> None:
 
 def test_path_of_the_server_is_documented() -> None:
     from millwright.deployment.realtime.protocol import all_routes
+    from millwright.deployment.realtime.route import RouteOptions
 
     page = _page("http.md")
-    assert [route.path for route in all_routes() if f"`{route.path}`" not in page] == []
+    assert [route.path for route in all_routes(RouteOptions()) if f"`{route.path}`" not in page] == []
 
 
 def test_path_of_the_control_plane_is_documented(reference: ModuleType) -> None:

@@ -79,7 +79,7 @@ def phases(**changes: Any) -> FeatureView:
     return FeatureView("history", **(options | changes))
 
 
-def open_world(folder: Path, *, now: datetime = NOON, online_at: Path | None = None) -> World:
+def open_world(folder: Path, *, now: datetime = NOON, online_at: Path | str | None = None) -> World:
     """The stores of a folder."""
     stores = open_stores(
         records_url=f"sqlite:///{folder / 'records.db'}",

@@ -5,7 +5,8 @@
 | `trigger`    | what starts which pipeline for which model, and how often it may                           |
 | `policy`     | all triggers of a project; whether one may fire now                                        |
 | `outcome`    | what a finished run means for the champion, and why, gate by gate                          |
-| `retraining` | takes an alert on, runs the pipeline, writes the decision                                  |
+| `retraining` | runs a pipeline for an alert, within limits                                                |
+| `decision`   | what follows from a retraining's beginning and end: alerts, decision, audit log, events    |
 | `queue`      | runs that wait for a worker: asked for, stopped, ended when nobody can go on with them     |
 | `schedules`  | pipelines that run at certain times                                                        |
 | `triggers`   | pipelines that run on new data, changed code, alerts and calls                             |

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
+from millwright.automation.decision import DecisionDesk, Retraining
 from millwright.automation.outcome import Judgement, failed_run, judge
 from millwright.automation.policy import LAUNCH, RetrainingPolicy, wait_reason
 from millwright.core.errors import ConflictError, NotFoundError, StateTransitionError
 from millwright.core.events import Event
-from millwright.core.ids import AlertId, DecisionId, PipelineRunId, new_id
-from millwright.core.records.monitor import AlertRecord, AlertState, DecisionRecord, Outcome
-from millwright.monitoring.alert import AlertDesk, find_alert, unresolved_alerts
+from millwright.core.ids import new_id
+from millwright.core.records.monitor import AlertState
+from millwright.monitoring.alert import find_alert, unresolved_alerts
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -20,7 +20,9 @@ if TYPE_CHECKING:
     from millwright.automation.trigger import Trigger
     from millwright.core.clock import Clock
     from millwright.core.events import EventBus
+    from millwright.core.ids import PipelineRunId
     from millwright.core.records.model import ModelVersionRecord
+    from millwright.core.records.monitor import AlertRecord, DecisionRecord
     from millwright.core.records.pipeline import PipelineRunRecord
     from millwright.storage.catalog import Stores
 
@@ -48,14 +50,6 @@ class VersionResolver(Protocol):
     def resolve(self, selector: str) -> ModelVersionRecord:
         """The version of `name@alias`, `name@3` or `name`."""
         ...
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class _Cause:
-    """Why a pipeline is run: in words for the record, and the alerts that it answers."""
-
-    text: str
-    alerts: tuple[AlertRecord, ...] = ()
 
 
 class Retrainer:
@@ -89,7 +83,7 @@ class Retrainer:
         self._events = events
         self._policy = policy
         self._actor = actor
-        self._desk = AlertDesk(stores=stores, clock=clock, events=events, actor=actor)
+        self._desk = DecisionDesk(stores=stores, clock=clock, events=events, actor=actor)
 
     def handle(self, alert: AlertRecord, *, trigger: Trigger | None = None) -> DecisionRecord:
         """Answer an alert: acknowledge it, run the pipeline, write the decision, resolve it.
@@ -120,7 +114,8 @@ class Retrainer:
             for other in unresolved_alerts(self._stores.monitors, present.endpoint)
             if other.id != present.id and rule.fires_on_alert(other)
         )
-        return self._retrain(rule, _Cause(text=f"alert:{present.id}", alerts=(present, *others)))
+        alerts = (present.id, *(other.id for other in others))
+        return self._retrain(rule, Retraining(trigger=rule.name, cause=f"alert:{present.id}", alerts=alerts))
 
     def handle_dataset(self, ref: str, *, trigger: Trigger | None = None) -> DecisionRecord:
         """Answer a new dataset version.
@@ -136,7 +131,7 @@ class Retrainer:
         rule = trigger or self._policy.for_dataset(ref.partition("@")[0])
         if rule is None:
             raise NotFoundError(f"No trigger fires on new versions of dataset '{ref.partition('@')[0]}'.")
-        return self._retrain(rule, _Cause(text=f"dataset:{ref}"))
+        return self._retrain(rule, Retraining(trigger=rule.name, cause=f"dataset:{ref}"))
 
     def handle_open(self, endpoint: str | None = None) -> list[DecisionRecord]:
         """Answer every open alert that a trigger fires on and may; the others wait for the next call.
@@ -156,7 +151,7 @@ class Retrainer:
                 continue  # another process was faster
         return decisions
 
-    def _retrain(self, rule: Trigger, cause: _Cause) -> DecisionRecord:
+    def _retrain(self, rule: Trigger, retraining: Retraining) -> DecisionRecord:
         holder, now = new_id(), self._clock.now()
         if not self._stores.leases.acquire(rule.subject, holder, now=now, until=now + self._policy.longest_run):
             raise ConflictError(f"Trigger '{rule.name}' is running in another process.", hint="Wait for its decision.")
@@ -165,9 +160,9 @@ class Retrainer:
             if reason:
                 raise ConflictError(reason, hint="Wait, or change the trigger's cooldown or max_per_day.")
             before = self._champion(rule)
-            self._launch(rule, cause)
-            run_id, judgement = self._run(rule, cause, before)
-            return self._decide(rule, cause, before, (run_id, judgement))
+            self._launch(rule, retraining)
+            run_id, judgement = self._run(rule, retraining.cause, before)
+            return self._desk.decide(retraining, judgement, champion=before.ref if before else None, run_id=run_id)
         finally:
             self._stores.leases.release(rule.subject, holder)
 
@@ -177,66 +172,24 @@ class Retrainer:
         except NotFoundError:
             return None
 
-    def _launch(self, rule: Trigger, cause: _Cause) -> None:
+    def _launch(self, rule: Trigger, retraining: Retraining) -> None:
         """Acknowledge the alerts and note the run before it starts, so that a crash counts as a run."""
+        details = {"cause": retraining.cause, "pipeline": rule.pipeline, "params": dict(rule.params)}
         with self._stores.transactions.transaction():
-            self._audit(LAUNCH, rule, cause=cause.text, pipeline=rule.pipeline, params=dict(rule.params))
-            for alert in cause.alerts:
-                if alert.state is AlertState.OPEN:
-                    self._desk.acknowledge(alert.id, reason=f"Retraining by trigger '{rule.name}'.")
-            self._tell("retraining.launched", rule.name, cause=cause.text, pipeline=rule.pipeline)
+            self._stores.audit.append(
+                at=self._clock.now(), actor=self._actor, action=LAUNCH, subject=rule.subject, details=details
+            )
+            self._desk.begin(retraining, rule.pipeline)
 
     def _run(
-        self, rule: Trigger, cause: _Cause, before: ModelVersionRecord | None
+        self, rule: Trigger, cause: str, before: ModelVersionRecord | None
     ) -> tuple[PipelineRunId | None, Judgement]:
         try:
-            run = self._launcher.launch(rule.pipeline, rule.params, cause.text)
+            run = self._launcher.launch(rule.pipeline, rule.params, cause)
         except Exception as error:  # whatever a pipeline raises, the decision must be written
             logger.warning("Retraining by trigger '%s' failed", rule.name, exc_info=True)
             return None, failed_run(error)
         return run.id, judge(run, model=rule.model, before=before, alias=rule.alias, stores=self._stores)
-
-    def _decide(
-        self,
-        rule: Trigger,
-        cause: _Cause,
-        before: ModelVersionRecord | None,
-        ended: tuple[PipelineRunId | None, Judgement],
-    ) -> DecisionRecord:
-        run_id, judgement = ended
-        now = self._clock.now()
-        decision = DecisionRecord(
-            id=DecisionId(new_id(int(now.timestamp() * 1000))),
-            trigger=cause.text,
-            outcome=judgement.outcome,
-            at=now,
-            alert_id=cause.alerts[0].id if cause.alerts else None,
-            pipeline_run_id=run_id,
-            challenger=judgement.challenger,
-            champion=before.ref if before else None,
-            reasons=judgement.reasons,
-        )
-        facts = {"decision_id": decision.id, "outcome": decision.outcome.value, "challenger": decision.challenger}
-        with self._stores.transactions.transaction():
-            self._stores.monitors.append_decision(decision)
-            self._audit("retraining.decide", rule, **facts, champion=decision.champion, reasons=list(decision.reasons))
-            if decision.outcome is not Outcome.FAILED:
-                for alert in cause.alerts:
-                    self._resolve(alert.id, decision)
-            self._tell("decision.made", decision.id, **facts, trigger=decision.trigger)
-        return decision
-
-    def _resolve(self, alert_id: AlertId, decision: DecisionRecord) -> None:
-        # A person may have closed it while the pipeline ran.
-        if find_alert(self._stores.monitors, alert_id).state is not AlertState.RESOLVED:
-            self._desk.resolve(
-                alert_id, reason=f"Retrained: {decision.outcome} ({decision.challenger or 'no version'})."
-            )
-
-    def _audit(self, action: str, rule: Trigger, **details: Any) -> None:
-        self._stores.audit.append(
-            at=self._clock.now(), actor=self._actor, action=action, subject=rule.subject, details=details
-        )
 
     def _tell(self, event_type: str, subject: str, **data: Any) -> None:
         event = Event(type=event_type, subject=subject, at=self._clock.now(), data=data)

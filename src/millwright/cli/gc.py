@@ -1,4 +1,4 @@
-"""`mw gc`: removes for good what was deleted long ago, and blobs that no record names."""
+"""`mw gc`: removes for good what was deleted or left the queue long ago, and blobs that no record names."""
 
 from __future__ import annotations
 
@@ -26,11 +26,14 @@ def gc(
     yes: Annotated[bool, typer.Option("--yes", help="Remove it; without this, it is only shown.")] = False,
     older_than_days: Annotated[
         float | None,
-        typer.Option(min=0, help="How long ago it must have been deleted; the setting gc.retention_days by default."),
+        typer.Option(
+            min=0,
+            help="How long ago it must have been deleted, or have ended; the setting gc.retention_days by default.",
+        ),
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Show (or remove) experiments, runs and logged models deleted long ago, and blobs that no record names."""
+    """Show (or remove) what was deleted long ago, what has left the queue of runs, and blobs that no record names."""
     from millwright.workspace.maintenance.collection import Retention, collect, find_garbage
 
     workspace, out = start(as_json=as_json)
@@ -44,8 +47,9 @@ def gc(
         else:
             garbage = find_garbage(workspace.stores, retention, now=workspace.clock.now())
         _show(out, garbage, removed=yes, days=days, asked=older_than_days)
+        left = _show_temporary(out, ("", workspace.settings.engine.scratch), remove=yes)
         out.line("Old versions of datasets are removed by: mw data vacuum")
-        out.json({"removed": yes, **asdict(garbage)})
+        out.json({"removed": yes, **asdict(garbage), "temporary_folders": left})
 
 
 def _release_files(workspace: Workspace, grace: timedelta) -> None:
@@ -59,14 +63,25 @@ def _release_files(workspace: Workspace, grace: timedelta) -> None:
             release_files(record.dataset, catalog=workspace.datasets, stores=workspace.stores, before=before)
 
 
+def _show_temporary(out: Output, places: tuple[str, ...], *, remove: bool) -> int:
+    """Temporary folders that killed processes have left on this machine, whatever their workspace."""
+    from millwright.core.temporary_folder import abandoned_folders, remove_abandoned_folders
+
+    left = remove_abandoned_folders(places) if remove else len(abandoned_folders(places))
+    if left:
+        out.line(f"Temporary folders of killed processes: {left:,} {'removed' if remove else 'can be removed'}.")
+    return left
+
+
 def _show(out: Output, garbage: Garbage, *, removed: bool, days: float, asked: float | None) -> None:
     if garbage.is_nothing:
-        out.line(f"There is nothing to remove: nothing was deleted more than {days:g} days ago.")
+        out.line(f"There is nothing to remove: nothing was deleted or has ended more than {days:g} days ago.")
         return
     counts = (
         (len(garbage.experiments), "experiments"),
         (len(garbage.runs), "runs"),
         (len(garbage.logged_models), "logged models"),
+        (garbage.queue_entries, "ended entries of the queue"),
         (garbage.files, "named artifacts"),
         (garbage.blobs, f"blobs ({garbage.size_bytes:,} bytes)"),
         (garbage.partial_files, "files of killed writers"),

@@ -13,6 +13,8 @@ import typer
 
 from millwright.cli.file import write_file
 from millwright.cli.option import AsJson, start
+from millwright.cli.run_command import own_options
+from millwright.core.errors import InvalidInputError
 
 if TYPE_CHECKING:
     from millwright.cli.console import Output
@@ -35,6 +37,8 @@ _BY_SUFFIX = {
     ".mmd": DrawingFormat.MERMAID,
     ".md": DrawingFormat.MERMAID,
     ".json": DrawingFormat.JSON,
+    ".txt": DrawingFormat.TERMINAL,
+    "": DrawingFormat.TERMINAL,
 }
 
 
@@ -65,9 +69,9 @@ def graph(
         from millwright.pipelines.graph.drawing import document, sketch
 
         loaded = workspace.launcher.load(pipeline)
-        params = parse_parameters(context.args, loaded.parameters)
+        params = parse_parameters(context.args, loaded.parameters, own_options(context))
         built = loaded.bind(params, types=workspace.runner.types)
-        chosen = format_ or _BY_SUFFIX.get(Path(output).suffix.lower(), DrawingFormat.TERMINAL)
+        chosen = format_ or _named(output)
         found = document(built)
         drawn = sketch(built)
         text = "" if chosen is DrawingFormat.TERMINAL and not output else _text(chosen, drawn, found)
@@ -80,6 +84,17 @@ def graph(
         elif not text:
             _print(out, drawn)
         out.json(found)
+
+
+def _named(output: str) -> DrawingFormat:
+    """The format that a file's name says."""
+    suffix = Path(output).suffix.lower()
+    if suffix not in _BY_SUFFIX:
+        known = ", ".join(each for each in _BY_SUFFIX if each)
+        raise InvalidInputError(
+            f"A drawing is not written as '{suffix}', as '{output}' asks.", hint=f"Use {known}, or say --format."
+        )
+    return _BY_SUFFIX[suffix]
 
 
 def _text(chosen: DrawingFormat, drawn: Sketch, found: object) -> str:

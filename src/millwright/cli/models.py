@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from millwright.cli import model_folder
 from millwright.cli.file import write_file
 from millwright.cli.option import AsJson, start
 from millwright.core.errors import NotFoundError
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from millwright.workspace.workspace import Workspace
 
 app = typer.Typer(no_args_is_help=True, help="Registered models: versions, aliases, approvals, cards.")
+
+model_folder.register(app)
 
 Selector = Annotated[str, typer.Argument(help="name, name@version or name@alias.")]
 

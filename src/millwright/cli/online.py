@@ -11,7 +11,7 @@ import typer
 
 from millwright.cli.file import read_table
 from millwright.cli.option import AsJson, start
-from millwright.core.errors import InvalidInputError
+from millwright.core.errors import InvalidInputError, NotFoundError, closest
 
 if TYPE_CHECKING:
     from millwright.cli.console import Output
@@ -216,7 +216,18 @@ def _wanted(workspace: Any, features: str) -> Any:
 
     if ":" in features or "," in features:
         return features.split(",")
-    services = {record.name for record in workspace.stores.features.list_latest(FeatureKind.SERVICE)}
+    recorded = [
+        record
+        for record in workspace.stores.features.list_latest(retired=True)
+        if record.kind is not FeatureKind.ENTITY
+    ]
+    if all(record.name != features for record in recorded):
+        hint = closest(features, [record.name for record in recorded])
+        raise NotFoundError(
+            f"There is no feature service or view '{features}'.",
+            hint=hint or "Record some with: mw features apply features.py",
+        )
+    services = {record.name for record in recorded if record.kind is FeatureKind.SERVICE}
     return features if features in services else [features]
 
 

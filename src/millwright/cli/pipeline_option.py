@@ -20,12 +20,15 @@ if TYPE_CHECKING:
 _LISTS = (list, tuple, set, frozenset)
 
 
-def parse_parameters(words: Sequence[str], parameters: Sequence[Parameter]) -> dict[str, Any]:
+def parse_parameters(
+    words: Sequence[str], parameters: Sequence[Parameter], own: Collection[str] = ()
+) -> dict[str, Any]:
     """What `--name value` and `--name=value` give; `--name` and `--no-name` of a flag; a list, repeated.
 
     Args:
         words: Of the call, without the command's own; dashes in names stand for underscores.
         parameters: What the pipeline takes.
+        own: Options of the command itself, which a mistyped word may mean, too.
 
     Returns:
         Texts, to be read by the annotations; lists for options that were repeated, booleans for bare flags.
@@ -45,7 +48,7 @@ def parse_parameters(words: Sequence[str], parameters: Sequence[Parameter]) -> d
                 f"Unexpected argument '{word}'.", hint="Parameters of the pipeline are written --name value."
             )
         written, has_value, value = word[2:].partition("=")
-        parameter, is_negated = _named(written, known)
+        parameter, is_negated = _named(written, known, own)
         if has_value and is_negated:
             raise InvalidInputError(f"Option --{written} takes no value.", hint=f"Write --{written} alone.")
         if not has_value:
@@ -112,7 +115,7 @@ def is_list(hint: Any) -> bool:
     return any(runtime_class(kind) in _LISTS for kind in alternatives(hint))
 
 
-def _named(written: str, known: Mapping[str, Parameter]) -> tuple[Parameter, bool]:
+def _named(written: str, known: Mapping[str, Parameter], own: Collection[str]) -> tuple[Parameter, bool]:
     """The parameter of an option, and whether it says no to a flag."""
     name = written.replace("-", "_")
     if name in known:
@@ -120,7 +123,8 @@ def _named(written: str, known: Mapping[str, Parameter]) -> tuple[Parameter, boo
     positive = known.get(name.removeprefix("no_"))
     if name.startswith("no_") and positive is not None and _is_flag(positive):
         return positive, True
-    hint = closest(name, known) or "It has no parameters."
+    near = closest(f"--{written}", [*own, *(option for each in known.values() for option in _options(each))])
+    hint = near if near.startswith("Did") else closest(name, known) or "It has no parameters."
     raise InvalidInputError(f"The pipeline has no parameter '{name}'.", hint=hint)
 
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from millwright.cli.option import AsJson, Limit, start
 from millwright.core.ids import PipelineRunId
 from millwright.core.records.queue import OPEN_STATES, RequestState, RunRequest
+
+if TYPE_CHECKING:
+    from millwright.cli.console import Output
 
 app = typer.Typer(no_args_is_help=True, help="Queued runs: what waits for a worker, and what became of it.")
 
@@ -37,7 +40,9 @@ def list_requests(
         columns = ["run", "pipeline", "state", "priority", "attempts", "asked", "not before", "trigger", "note"]
         if found:
             out.table(columns, [_row(request) for request in found])
-            out.next("mw worker", f"mw runs cancel {found[0].id[-8:]}")
+            waiting = [request for request in found if request.state in OPEN_STATES]
+            open_ones = ["mw worker", f"mw runs cancel {waiting[0].id[-8:]}"] if waiting else []
+            out.next(*open_ones, f"mw queue show {found[0].id[-8:]}")
         else:
             counts = workspace.stores.queue.count()
             ended = sum(count for each, count in counts.items() if each not in OPEN_STATES)
@@ -49,24 +54,33 @@ def list_requests(
 @app.command("show")
 def show(run: _Run, *, as_json: AsJson = False) -> None:
     """Show a queued run: what was asked for, who has it, and why it failed."""
+    from millwright.automation.queue.closing import find_run
+
     workspace, out = start(as_json=as_json)
     with workspace:
         request = workspace.stores.queue.get(PipelineRunId(run))
-        out.line((request.name, "bold"), f"  {request.state.value}  run {request.id}")
-        out.line(f"asked by {request.trigger} at {request.created_at:%Y-%m-%d %H:%M:%S} UTC; {request.pipeline}")
-        for label, value in (
-            ("parameters", ", ".join(f"{name}={value}" for name, value in request.params.items())),
-            ("not before", f"{request.not_before:%Y-%m-%d %H:%M:%S} UTC" if _waits(request) else ""),
-            ("attempts", str(request.attempts) if request.attempts else ""),
-            ("worker", request.owner if request.state is RequestState.RUNNING else ""),
-            ("to be stopped by", request.cancel_requested_by),
-        ):
-            if value:
-                out.line((f"{label}: ", "dim"), value)
-        if request.error:
-            out.line((request.error, "red"))
-        out.next(f"mw runs show {request.id[-8:]}")
+        print_request(out, request)
+        has_begun = find_run(workspace.stores, request.id) is not None
+        out.next(f"mw runs show {request.id[-8:]}" if has_begun else "mw queue list --all")
         out.json(request)
+
+
+def print_request(out: Output, request: RunRequest) -> None:
+    """What was asked for, and what became of it."""
+    is_open = request.state in OPEN_STATES
+    out.line((request.name, "bold"), f"  {request.state.value}  run {request.id}")
+    out.line(f"asked by {request.trigger} at {request.created_at:%Y-%m-%d %H:%M:%S} UTC; {request.pipeline}")
+    for label, value in (
+        ("parameters", ", ".join(f"{name}={value}" for name, value in request.params.items())),
+        ("not before", f"{request.not_before:%Y-%m-%d %H:%M:%S} UTC" if _waits(request) else ""),
+        ("attempts", str(request.attempts) if request.attempts else ""),
+        ("worker", request.owner if request.state is RequestState.RUNNING else ""),
+        ("to be stopped by", request.cancel_requested_by if is_open else ""),
+    ):
+        if value:
+            out.line((f"{label}: ", "dim"), value)
+    if request.error:
+        out.line((request.error, "red"))
 
 
 def cancel(run: _Run, *, as_json: AsJson = False) -> None:
@@ -95,5 +109,11 @@ def _row(request: RunRequest) -> list[object]:
         request.created_at,
         request.not_before if _waits(request) else None,
         request.trigger,
-        f"to be stopped by {request.cancel_requested_by}" if request.cancel_requested_by else request.error,
+        _note(request),
     ]
+
+
+def _note(request: RunRequest) -> str | None:
+    if request.cancel_requested_by and request.state in OPEN_STATES:
+        return f"to be stopped by {request.cancel_requested_by}"
+    return request.error

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from millwright.cli.given import repeated
 from millwright.cli.option import AsJson, start
-from millwright.cli.run_command import RunCommand, complete_pipeline, show_help
-from millwright.core.errors import InvalidInputError, closest
+from millwright.cli.run_command import RunCommand, complete_pipeline, own_options, show_help
+from millwright.core.errors import InvalidInputError, MillwrightError, closest
 from millwright.core.ids import PipelineRunId
 
 if TYPE_CHECKING:
@@ -78,9 +79,14 @@ def run(
         from millwright.pipelines.runner import RunOptions
 
         loaded = workspace.launcher.load(pipeline)
-        params: dict[str, Any] = parse_parameters(context.args, loaded.parameters)
+        params: dict[str, Any] = parse_parameters(context.args, loaded.parameters, own_options(context))
         failed = workspace.stores.pipelines.get_pipeline_run(PipelineRunId(resume)) if resume else None
         if failed is not None:
+            if failed.pipeline != loaded.name:
+                raise InvalidInputError(
+                    f"Run '{failed.id[-8:]}' is one of pipeline '{failed.pipeline}', and '{loaded.name}' was given.",
+                    hint=f"Resume it with: mw run {failed.code.entrypoint} --resume {failed.id[-8:]}",
+                )
             params = {**failed.params, **params}
         options = RunOptions(
             trigger=f"user:{workspace.actor}",
@@ -96,7 +102,7 @@ def run(
         if explain:
             print_forecast(out, workspace.launcher.explain(pipeline, params, options))
             flags = [*(["--no-cache"] if no_cache else []), *(f"--force={step}" for step in options.force)]
-            flags += [f"--until={until}"] if until else []
+            flags += [*([f"--until={until}"] if until else []), *(["--strict"] if strict else [])]
             out.next(shlex.join(["mw", "run", pipeline, *flags, *context.args]))
         elif queue or at or priority:
             from millwright.cli.run_queue import Waiting, enqueue
@@ -137,7 +143,13 @@ def perform(
                 OutputDisplay(output, lambda step, line: out.line((f"{step} │ ", "dim"), line))
             ).on_step
         display = stack.enter_context(RunDisplay(out, show))
-        return workspace.launcher.run(pipeline, params, replace(options, on_step=display.on_step))
+        try:
+            return workspace.launcher.run(pipeline, params, replace(options, on_step=display.on_step))
+        except MillwrightError as error:
+            if display.failed:
+                error.details.setdefault("run", display.failed)
+                error.hint = f"{error.hint} See: {repeated(f'mw runs logs {display.failed[-8:]}')}".lstrip()
+            raise
 
 
 def _executor(name: str) -> str:

@@ -62,6 +62,7 @@ class RunDisplay:
         self._rows: dict[object, _Row] = {}
         self._live: Live | None = None
         self._spinner: Spinner | None = None
+        self.failed = ""  # the run in which a step failed
 
     def __enter__(self) -> Self:
         if self._out.is_live:
@@ -93,6 +94,8 @@ class RunDisplay:
         """A step or an item has begun or ended."""
         if self._show is not None:
             self._show(record)
+        if record.status is StepStatus.FAILED:
+            self.failed = record.pipeline_run_id
         with self._lock:
             if record.part_of:
                 self._count(record)

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from millwright.cli.option import AsJson, start
+from millwright.cli.pipeline_run import RunOrLatest, pipeline_run
 from millwright.cli.step_output import StepOutput, readable
 from millwright.core.errors import InvalidInputError, MillwrightError, closest
-from millwright.core.ids import PipelineRunId
 from millwright.core.plain_text import visible
 from millwright.core.records.pipeline import PipelineRunStatus, StepStatus
 
@@ -33,7 +33,7 @@ def register(app: typer.Typer) -> None:
 
 
 def show_logs(
-    run: Annotated[str, typer.Argument(help="The run's id, or its last 8 digits.")],
+    run: RunOrLatest = "",
     *,
     step: Annotated[str, typer.Option(help="Only this step, or this item: clean, or clean[3].")] = "",
     follow: Annotated[bool, typer.Option("--follow", "-f", help="Go on until the run has ended.")] = False,
@@ -51,12 +51,12 @@ def show_logs(
     workspace, out = start(as_json=as_json)
     with workspace:
         workspace.close_interrupted()
-        record = workspace.stores.pipelines.get_pipeline_run(PipelineRunId(run))
+        record = pipeline_run(workspace, run)
         output = StepOutput(workspace.stores, live_logs(workspace.folder))
         if follow:
             _follow(workspace, out, output, record, step)
             return
-        steps = chosen_steps(workspace.stores.pipelines.list_step_runs(record.id), step)
+        steps = chosen_steps(output.with_items(workspace.stores.pipelines.list_step_runs(record.id)), step)
         logs = [(each, *_read(output, each)) for each in steps]
         if not as_json:
             heads = {each.id: _head(each, output.executed(each)) for each, text, problem in logs if text or problem}
@@ -112,7 +112,7 @@ def _print(
 
 
 def _head(step: StepRunRecord, executed: StepRunRecord) -> str:
-    origin = f" from run {executed.pipeline_run_id[-8:]}" if executed.id != step.id else ""
+    origin = f" from run {executed.pipeline_run_id[-8:]}" if executed is not step else ""
     return f"── {step.step} ({step.status.value}{origin}) ──"
 
 

@@ -7,17 +7,22 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from millwright.cli import run_logs, tracked
-from millwright.cli.fact import fact_lines
 from millwright.cli.option import AsJson, Limit, start
+from millwright.cli.pipeline_run import RunOrLatest, pipeline_run, queued_run
+from millwright.cli.queue import print_request
+from millwright.cli.step_line import told
 from millwright.cli.tracked_run import show_tracked_run
 from millwright.core.errors import NotFoundError
-from millwright.core.ids import PipelineRunId
+from millwright.core.records.pipeline import PipelineRunStatus
+from millwright.core.records.queue import OPEN_STATES, RunRequest
 
 if TYPE_CHECKING:
     from millwright.cli.console import Output
     from millwright.core.records.pipeline import PipelineRunRecord, StepRunRecord
     from millwright.core.records.run import RunRecord
     from millwright.workspace.workspace import Workspace
+
+_RESUMABLE = (PipelineRunStatus.FAILED, PipelineRunStatus.CANCELLED, PipelineRunStatus.INTERRUPTED)
 
 app = typer.Typer(no_args_is_help=True, help="Pipeline runs and their steps; tracked runs.")
 tracked.register(app)
@@ -50,11 +55,16 @@ def list_runs(
 
 @app.command("show")
 def show_run(
-    run: Annotated[str, typer.Argument(help="The id of a pipeline run or a tracked run, or its last 8 digits.")],
+    run: Annotated[
+        str,
+        typer.Argument(
+            help="The id of a pipeline run or a tracked run, or its last 8 digits; by default the latest pipeline run."
+        ),
+    ] = "",
     *,
     as_json: AsJson = False,
 ) -> None:
-    """Show a pipeline run with its steps and everything that they noted, or a tracked run."""
+    """Show a pipeline run with its steps and everything that they noted, a queued run, or a tracked run."""
     from millwright.core.records.pipeline import PipelineRunRecord
 
     workspace, out = start(as_json=as_json)
@@ -63,14 +73,24 @@ def show_run(
         found = _find(workspace, run)
         if isinstance(found, PipelineRunRecord):
             _show_pipeline_run(workspace, out, found)
+        elif isinstance(found, RunRequest):
+            print_request(out, found)
+            if found.state in OPEN_STATES:
+                out.next("mw worker", f"mw runs cancel {found.id[-8:]}")
+            out.json({"request": found})
         else:
             show_tracked_run(workspace, out, found)
 
 
-def _find(workspace: Workspace, run: str) -> PipelineRunRecord | RunRecord:
+def _find(workspace: Workspace, run: str) -> PipelineRunRecord | RunRequest | RunRecord:
     try:
-        return workspace.stores.pipelines.get_pipeline_run(PipelineRunId(run))
+        return pipeline_run(workspace, run)
     except NotFoundError as no_pipeline_run:
+        if not run:
+            raise
+        request = queued_run(workspace, run)
+        if request is not None:
+            return request
         try:
             return workspace.tracker.resolve(run)
         except NotFoundError as error:
@@ -93,20 +113,22 @@ def _show_pipeline_run(workspace: Workspace, out: Output, record: PipelineRunRec
     if steps and not out.as_json:
         spans = timeline(record, steps, now=workspace.clock.now())
         print_timeline(out, spans, workspace.settings.prices.currency)
-        told = [(span.record, _facts(span.record)) for span in spans]
-        told += [(item, _facts(item)) for span in spans for item in span.items if item.error]
-        rows = [[step.step, step.status.value, facts] for step, facts in told if facts]
+        facts = [(span.record, _facts(span.record)) for span in spans]
+        facts += [(item, _facts(item)) for span in spans for item in span.items if item.error]
+        rows = [[step.step, step.status.value, said] for step, said in facts if said]
         if rows:
             out.table(["step", "status", "facts"], rows)
     versions = [str(step.summary["version"]) for step in steps if "version" in step.summary]
     logged = [f"mw runs logs {record.id[-8:]}"] if any(step.log or step.cached_from for step in steps) else []
-    out.next(*(f"mw models show {version}" for version in versions), *logged, f"mw runs trials {record.id[-8:]}")
+    trained = [f"mw runs trials {record.id[-8:]}"] if any(step.function.endswith("tune") for step in steps) else []
+    again = [f"mw run {record.code.entrypoint} --resume {record.id[-8:]}"] if record.status in _RESUMABLE else []
+    out.next(*(f"mw models show {version}" for version in versions), *logged, *trained, *again)
     out.json({"run": record, "steps": steps})
 
 
 @app.command("trials")
 def list_trials(
-    run: Annotated[str, typer.Argument(help="The run's id, or its last 8 digits.")],
+    run: RunOrLatest = "",
     *,
     limit: Limit = 100,
     as_json: AsJson = False,
@@ -116,7 +138,7 @@ def list_trials(
 
     workspace, out = start(as_json=as_json)
     with workspace:
-        record = workspace.stores.pipelines.get_pipeline_run(PipelineRunId(run))
+        record = pipeline_run(workspace, run)
         steps = workspace.stores.pipelines.list_step_runs(record.id)
         parent = training_run(workspace.stores.pipelines, steps, record.tracking_run_id)
         trials = workspace.tracker.list_runs(parent_id=parent, limit=limit) if parent else []
@@ -143,4 +165,4 @@ def _seconds(record: PipelineRunRecord | StepRunRecord) -> float | None:
 
 
 def _facts(step: StepRunRecord) -> str:
-    return step.error or "\n".join(fact_lines(step.summary, 110, most=None))
+    return step.error or "\n".join(told(step, 110, most=None))

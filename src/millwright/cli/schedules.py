@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -42,7 +43,10 @@ def add(
     priority: Annotated[int, typer.Option(help="In the queue: higher ones go first.")] = 0,
     as_json: AsJson = False,
 ) -> None:
-    """Run a pipeline at certain times; a worker (mw worker) has to run for it."""
+    """Run a pipeline at certain times; a worker (mw worker) has to run for it.
+
+    A schedule that is there already stays, brought up to date.
+    """
     from millwright.automation.schedules import ScheduleDraft
 
     workspace, out = start(as_json=as_json)
@@ -63,24 +67,36 @@ def add(
             catch_up_limit=catch_up_limit,
         )
         schedules = schedules_of(workspace)
-        record = schedules.add(draft)
-        out.done(f"Schedule {record.name} runs {record.target.name} at '{record.cron}' ({record.tz})")
+        made = schedules.put(draft)
+        record = made.record
+        times = f"{record.target.name} at '{record.cron}' ({record.tz})"
+        paused = " (paused)" if record.state is ActiveState.PAUSED else ""
+        if made.changed is None:
+            out.done(f"Schedule {record.name} runs {times}")
+        elif made.changed:
+            out.done(f"Schedule {record.name}{paused} is changed: {', '.join(made.changed)}; it runs {times}")
+        else:
+            out.line(f"Schedule {record.name}{paused} is there already, and stays: it runs {times}.")
         local = [moment.astimezone(_zone(record)) for moment in schedules.upcoming(record, 3)]
         out.items([f"{moment:%a %Y-%m-%d %H:%M %Z}" for moment in local])
         out.next("mw worker", f"mw schedules next {record.name}")
-        out.json(record)
+        fields = {field.name: getattr(record, field.name) for field in dataclasses.fields(record)}
+        out.json({**fields, "change": change(made.changed)})
 
 
 @app.command("list")
 def list_schedules(*, as_json: AsJson = False) -> None:
-    """List schedules by name, with their last and next times."""
+    """List schedules by name, with their last and next times, each in its own time zone."""
     workspace, out = start(as_json=as_json)
     with workspace:
         found = workspace.stores.schedules.list_schedules()
         if found:
             out.table(
                 ["schedule", "pipeline", "when", "zone", "state", "last", "next", "catch up"],
-                [[s.name, s.target.name, s.cron, s.tz, s.state, s.last_at, _shown_next(s), s.catch_up] for s in found],
+                [
+                    [s.name, s.target.name, s.cron, s.tz, s.state, _local(s, s.last_at), _shown_next(s), s.catch_up]
+                    for s in found
+                ],
             )
         else:
             out.line("There are no schedules.")
@@ -136,6 +152,11 @@ def remove(name: _Name, *, as_json: AsJson = False) -> None:
         out.json(record)
 
 
+def change(changed: Sequence[str] | None) -> str:
+    """What adding did, in a word: `added`, `changed` or `kept`."""
+    return "added" if changed is None else "changed" if changed else "kept"
+
+
 def schedules_of(workspace: Workspace) -> Schedules:
     """The schedules of a workspace, changed in the name of whoever calls."""
     from millwright.automation.schedules import Schedules
@@ -178,8 +199,12 @@ def read_target(
     return launch_target(text, params, artifacts=workspace.stores.artifacts, loaded=loaded, priority=priority)
 
 
-def _shown_next(record: ScheduleRecord) -> datetime | None:
-    return record.next_at if record.state is ActiveState.ACTIVE else None
+def _shown_next(record: ScheduleRecord) -> str | None:
+    return _local(record, record.next_at) if record.state is ActiveState.ACTIVE else None
+
+
+def _local(record: ScheduleRecord, moment: datetime | None) -> str | None:
+    return f"{moment.astimezone(_zone(record)):%Y-%m-%d %H:%M %Z}" if moment is not None else None
 
 
 def _zone(record: ScheduleRecord) -> ZoneInfo:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from typing import TYPE_CHECKING
 
 from millwright.cli.fact import fact_lines
@@ -29,15 +30,32 @@ def print_step(out: Output, record: StepRunRecord) -> None:
     cached = record.status is StepStatus.CACHED
     took = duration(record)
     head = f"{mark[0]} {record.step:<16} {took:>8}  "
-    facts = fact_lines(record.summary, max(out.width - _INDENT, 30), most=1 if cached else 3)
+    facts = told(record, max(out.width - _INDENT, 30), most=1 if cached else 3)
     if record.attempts > 1:
         facts.insert(0, f"{record.attempts} attempts")
     # A name that is longer than its column moves the facts to the next line, so that they stand below each other.
     if len(head) > _INDENT:
         facts.insert(0, "")
-    out.line(mark, " ", (f"{record.step:<16} ", "bold"), (f"{took:>8}  ", "dim"), *facts[:1])
+    gap = "  " if any(facts[:1]) else ""
+    out.line(mark, " ", (f"{record.step:<16} ", "bold"), (f"{took:>8}{gap}", "dim"), *facts[:1])
     for line in facts[1:] if not cached else ():
         out.line(" " * _INDENT + line)
+
+
+def told(record: StepRunRecord, width: int, *, most: int | None = 3) -> list[str]:
+    """What a step noted, as lines: of one that was skipped the reason alone.
+
+    Args:
+        record: The step.
+        width: Of a line, in characters.
+        most: Lines that one group of facts may take; None for all of them.
+    """
+    if record.status is StepStatus.SKIPPED and isinstance(reason := record.summary.get("skipped"), str):
+        return textwrap.wrap(reason, width)
+    facts = dict(record.summary)
+    if record.status is StepStatus.CACHED and "items" in facts:
+        facts.pop("cached", None)  # how many items were cached when they were gathered
+    return fact_lines(facts, width, most=most)
 
 
 def duration(record: StepRunRecord) -> str:

@@ -5,14 +5,15 @@ from __future__ import annotations
 import re
 import threading
 from contextlib import suppress
-from typing import TYPE_CHECKING, Self
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from millwright.core.errors import MillwrightError
+from millwright.core.periodic_thread import PeriodicThread
 from millwright.core.records.pipeline import StepStatus
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-    from types import TracebackType
+    from collections.abc import Callable, Sequence
 
     from millwright.core.ids import StepRunId
     from millwright.core.records.pipeline import StepRunRecord
@@ -42,6 +43,31 @@ class StepOutput:
                 return self._stores.pipelines.get_step_run(record.cached_from)
         return record
 
+    def with_items(self, records: Sequence[StepRunRecord]) -> list[StepRunRecord]:
+        """Steps, and behind a mapped one that was taken from the cache as a whole the items that its results are of."""
+        itemised = {record.part_of for record in records}
+        found: list[StepRunRecord] = []
+        for record in records:
+            found.append(record)
+            if record.status is StepStatus.CACHED and "items" in record.key_parts and record.step not in itemised:
+                found += self._items(record, self.executed(record))
+        return found
+
+    def _items(self, record: StepRunRecord, source: StepRunRecord) -> list[StepRunRecord]:
+        """As if they had been looked up one by one; the step may have had another name then."""
+        return [
+            replace(
+                item,
+                step=record.step + item.step.removeprefix(source.step),
+                status=StepStatus.CACHED,
+                part_of=record.step,
+                log=None,
+                cached_from=item.cached_from or item.id,
+            )
+            for item in self._stores.pipelines.list_step_runs(source.pipeline_run_id)
+            if item.part_of == source.step
+        ]
+
     def whole(self, record: StepRunRecord) -> str:
         """Everything that a step has printed; of a cached step, what it printed when it was executed.
 
@@ -67,7 +93,7 @@ class StepOutput:
         return data.decode(errors="replace")
 
 
-class OutputDisplay:
+class OutputDisplay(PeriodicThread):
     """Prints what steps print while they run, each line behind the step's name.
 
     Args:
@@ -79,18 +105,7 @@ class OutputDisplay:
         self._output, self._line = output, line
         self._lock = threading.Lock()
         self._running: dict[StepRunId, StepRunRecord] = {}
-        self._end = threading.Event()
-        self._thread = threading.Thread(target=self._follow, name="millwright-output", daemon=True)
-
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._end.set()
-        self._thread.join()
+        super().__init__(self._follow, _POLL_S, name="millwright-output", trouble="What steps print is not shown")
 
     def on_step(self, record: StepRunRecord) -> None:
         """A step has begun, or ended: then the rest of what it printed is shown."""
@@ -103,10 +118,9 @@ class OutputDisplay:
                     self._print(record)
 
     def _follow(self) -> None:
-        while not self._end.wait(_POLL_S):
-            with self._lock:
-                for record in self._running.values():
-                    self._print(record)
+        with self._lock:
+            for record in self._running.values():
+                self._print(record)
 
     def _print(self, record: StepRunRecord) -> None:
         with suppress(MillwrightError):  # the run itself says when the store is away

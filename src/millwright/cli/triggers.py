@@ -8,15 +8,16 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from millwright.cli.option import AsJson, start
-from millwright.cli.schedules import read_target
+from millwright.cli.schedules import change, read_target
 from millwright.core.errors import InvalidInputError
-from millwright.core.records.schedule import TriggerKind
+from millwright.core.records.schedule import ActiveState, TriggerKind
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from millwright.automation.triggers import Triggers
     from millwright.automation.triggers.triggers import MadeTrigger
+    from millwright.cli.console import Output
     from millwright.core.ids import Digest
     from millwright.core.records.schedule import LaunchTarget, TriggerRecord
     from millwright.pipelines.on import Condition
@@ -48,7 +49,10 @@ def add(
     priority: Annotated[int, typer.Option(help="In the queue: higher ones go first.")] = 0,
     as_json: AsJson = False,
 ) -> None:
-    """Run a pipeline when something happens: what its on=[…] lists, or what the options name."""
+    """Run a pipeline when something happens: what its on=[…] lists, or what the options name.
+
+    Triggers that are there already stay, brought up to date.
+    """
     from millwright.pipelines import on
 
     workspace, out = start(as_json=as_json)
@@ -71,14 +75,19 @@ def add(
         target = read_target(workspace, pipeline, loaded, param or (), priority=priority)
         made = _make(workspace, target, conditions)
         for each in made:
-            out.done(f"Trigger {each.record.name}: {each.record.target.name} runs on {_about(each.record)}")
+            _tell(out, each)
             if each.token:
                 out.line(f"  POST /api/v1/hooks/{each.token}")
                 out.warn("This address is shown once; whoever has it can start the pipeline.")
         if any(isinstance(each, on.Cron) for each in loaded.on) or loaded.schedule:
             out.line(f"Its times are a schedule: mw schedules add {pipeline}")
         out.next("mw worker", "mw triggers list")
-        out.json([_shown(each.record) | ({"token": each.token} if each.token else {}) for each in made])
+        out.json(
+            [
+                _shown(each.record) | {"change": change(each.changed)} | ({"token": each.token} if each.token else {})
+                for each in made
+            ]
+        )
 
 
 @app.command("list")
@@ -129,6 +138,18 @@ def remove(name: _Name, *, as_json: AsJson = False) -> None:
         out.json(_shown(record))
 
 
+def _tell(out: Output, made: MadeTrigger) -> None:
+    name = made.record.name
+    if made.changed is None:
+        out.done(f"Trigger {name}: {made.record.target.name} runs on {_about(made.record)}")
+        return
+    paused = " (paused)" if made.record.state is ActiveState.PAUSED else ""
+    if made.changed:
+        out.done(f"Trigger {name}{paused} is changed: {', '.join(made.changed)}")
+    else:
+        out.line(f"Trigger {name}{paused} is there already, and stays.")
+
+
 def _make(workspace: Workspace, target: LaunchTarget, conditions: Sequence[Condition]) -> list[MadeTrigger]:
     """All of them, or none when one cannot be."""
     from millwright.automation.triggers.triggers import TriggerDraft
@@ -138,7 +159,7 @@ def _make(workspace: Workspace, target: LaunchTarget, conditions: Sequence[Condi
     digest = _code(workspace, target) if reaches else None
     triggers = _triggers(workspace)
     with workspace.stores.transactions.transaction():
-        return [triggers.add(TriggerDraft(target=target, on=each, code=digest)) for each in conditions]
+        return [triggers.put(TriggerDraft(target=target, on=each, code=digest)) for each in conditions]
 
 
 def _code(workspace: Workspace, target: LaunchTarget) -> Digest | None:

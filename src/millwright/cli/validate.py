@@ -64,6 +64,8 @@ def validate(
                 out.next(f"mw data quarantine show {aside.rpartition('.quarantine')[0]}")
         elif Path(source).is_file():
             out.next(shlex.join(["mw", "data", "add", source]))
+        for one in result.unjudged:
+            out.warn(f"Not judged: {one}.")
         if recorded and record is not None:
             out.done(f"{record.ref} holds {ref}; its record says so.")
         out.json(
@@ -72,6 +74,7 @@ def validate(
                 "valid": result.valid.height,
                 "reasons": result.reasons,
                 "findings": [one.as_dict() for one in result.findings],
+                "unjudged": [one.as_dict() for one in result.unjudged],
                 "contract": ref,
                 "recorded": recorded,
                 "quarantine": aside,

@@ -219,7 +219,8 @@ def _show_vacuum(out: Output, done: list[Vacuumed], rule: RetentionRule, *, dry_
         out.table(["version", "", "why"], rows)
     if not has_rule and not expired:
         out.line("Every version is kept: say how many, or for how long, with --keep and --keep-days.")
-        out.next("mw data vacuum --keep 10 --keep-days 30 --dry-run")
+        one = [each.dataset for each in done] if len(done) == 1 else []
+        out.next(shlex.join(["mw", "data", "vacuum", *one, "--keep", "10", "--keep-days", "30", "--dry-run"]))
     said = f"{expired:,} {'version' if expired == 1 else 'versions'}, {files:,} files ({size:,} bytes)"
     if dry_run:
         out.line(f"Would remove {said}.")

@@ -14,8 +14,11 @@ from millwright.cli.option import AsJson, start
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from datetime import datetime
 
     from millwright.cli.console import Output
+    from millwright.core.clock import Clock
+    from millwright.core.ids import PipelineRunId
     from millwright.core.records.queue import RunRequest
     from millwright.workspace.worker.worker import Worker
 
@@ -58,7 +61,7 @@ def work(
             poll_s=poll or options.poll_s,
             grace_s=options.grace_s if grace is None else grace,
         )
-        worker = Worker(workspace, options, listener=_Listener(out))
+        worker = Worker(workspace, options, listener=_Listener(out, workspace.clock))
         if until is Until.STOPPED:
             at_once = f"{options.concurrency} run{'s' * (options.concurrency != 1)} at once"
             out.done(f"Worker of {workspace.folder}: {at_once}  (Ctrl-C stops)")
@@ -87,19 +90,30 @@ def stopped_by_signals(worker: Worker, out: Output) -> Iterator[None]:
 
 
 class _Listener:
-    """Shows each run that begins and ends."""
+    """Shows each run that begins and ends: when, by the clock of this machine's place, and how long it took."""
 
-    def __init__(self, out: Output) -> None:
-        self._out = out
+    def __init__(self, out: Output, clock: Clock) -> None:
+        self._out, self._clock = out, clock
+        self._began: dict[PipelineRunId, datetime] = {}
 
     def began(self, request: RunRequest) -> None:
         again = f", attempt {request.attempts}" if request.attempts > 1 else ""
-        self._out.line(("▸ ", "cyan"), f"{request.name}  run {request.id[-8:]}{again}  by {request.trigger}")
+        now = self._began[request.id] = self._clock.now()
+        self._out.line(
+            ("▸ ", "cyan"), f"{_time(now)}  {request.name}  run {request.id[-8:]}{again}  by {request.trigger}"
+        )
 
     def ended(self, request: RunRequest) -> None:
         state = request.state.value
         word = "is tried again" if state == "queued" else state
+        now = self._clock.now()
+        took = f"{(now - self._began.pop(request.id, now)).total_seconds():.1f} s"
         self._out.line(
             ("■ ", _COLOURS.get(state, "")),
-            f"{request.name}  run {request.id[-8:]}  {word}{f': {request.error}' if request.error else ''}",
+            f"{_time(now)}  {request.name}  run {request.id[-8:]}  {took}  {word}"
+            f"{f': {request.error}' if request.error else ''}",
         )
+
+
+def _time(moment: datetime) -> str:
+    return f"{moment.astimezone():%Y-%m-%d %H:%M:%S}"

@@ -4,8 +4,10 @@
 |---|---|
 | `task`, `column`, `signature`, `check`, `conform` | what a model takes and answers; checks of rows and tables |
 | `feature`, `encoder`, `rowcoder`, `moment` | raw columns to one float32 matrix, for tables and single rows alike |
-| `model`, `outcome`, `predictor` | a fitted model; numbers to answers; an engine ready to answer |
-| `package`, `archive`, `flavors` | one deterministic ZIP, safe to load from anywhere |
+| `model`, `outcome`, `predictor`, `graph` | a fitted model; numbers to answers; an engine ready to answer |
+| `adoption` | a model that was fitted elsewhere, as a model here |
+| `package`, `archive` | one deterministic ZIP, safe to load from anywhere |
+| `flavors` | what is particular to a library: scikit-learn, LightGBM, XGBoost, ONNX, those that packages add |
 | `compile` | lowering to ONNX, proven equal or refused |
 | `serializer` | models as outputs of pipeline steps |
 
@@ -14,8 +16,7 @@ Paths of the main use cases:
 - predict a table: `Model.predict` → `Encoder.encode` → `conform` → the estimator → `Outcome.frame`
 - answer a request: `Signature.check_rows` (`RowChecker`); `OnnxPredictor.predict_rows` → `RowCoder.encode` →
   ONNX Runtime → `Outcome.rows`
-- store: `compile.compilation.compile_model`; `package.pack` → `flavors.sklearn.dump_estimator` →
-  `archive.write_archive`
-- load: `package.load_predictor` → `archive.read_archive` → `OnnxPredictor`, or `flavors.sklearn.load_estimator` →
-  `inspection`, skops, `soundness` → `NativePredictor`; then the package's own example is tried
+- store: `compile.compilation.compile_model`; `package.pack` → `Flavor.dump` → `archive.write_archive`
+- load: `package.load_predictor` → `archive.read_archive` → `OnnxPredictor`, or `Flavor.load` (which judges the
+  bytes before the library sees them) → `NativePredictor`; then the package's own example is tried
 """

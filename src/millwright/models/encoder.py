@@ -42,6 +42,7 @@ if TYPE_CHECKING:
 MAX_CATEGORIES = 50
 _CLIP_RANGES = 10.0
 _LARGEST = 1e18  # its square is still a 32-bit float
+_GREATEST = float(np.finfo(np.float32).max)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -70,6 +71,20 @@ class Encoder:
         return cls(
             columns=tuple(
                 encoded for column in signature.inputs for encoded in _plan(column, typed.get_column(column.name))
+            )
+        )
+
+    @classmethod
+    def passing(cls, signature: Signature) -> Encoder:
+        """The encoder for a model that takes raw numbers, integers and booleans as they are.
+
+        Args:
+            signature: Of such columns only.
+        """
+        return cls(
+            columns=tuple(
+                EncodedColumn(name=column.name, source=column.name, part=Part.VALUE, low=-_GREATEST, high=_GREATEST)
+                for column in signature.inputs
             )
         )
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from millwright.models.encoder import Encoder
+from millwright.models.flavors.catalog import get_flavor
 from millwright.models.outcome import Outcome
 from millwright.models.signature import Signature
 
@@ -23,8 +24,8 @@ class Model:
 
     Attributes:
         estimator: A fitted estimator of the flavor's library over the encoded matrix; classes are 0 … k-1 in the
-            signature's order. For `sklearn`: a Pipeline with `predict_proba` (classes) or `predict` (numbers).
-        flavor: The library family; `sklearn`.
+            signature's order. What kind of object that is, its flavor says (`flavors`).
+        flavor: The library family, one of `flavors.catalog`.
         training: How it came to be, as JSON values: candidate, params, metric, cv, leaderboard, baseline, rows,
             dropped columns, seed. No times or durations, so that the same training gives the same package.
         example: At most 5 raw rows, as JSON values.
@@ -47,10 +48,9 @@ class Model:
             Probabilities, shape (n, classes), rows summing to 1; or numbers, shape (n,).
         """
         classes = len(self.signature.classes)
-        if len(matrix) == 0:  # scikit-learn refuses to predict nothing
+        if len(matrix) == 0:  # most libraries refuse to predict nothing
             return np.empty((0, classes) if classes else (0,))
-        values = self.estimator.predict_proba(matrix) if classes else self.estimator.predict(matrix)
-        return np.asarray(values)
+        return get_flavor(self.flavor).compute(self.estimator, matrix, classes=classes)
 
     def predict(self, frame: pl.DataFrame) -> pl.DataFrame:
         """Answers for a raw table.

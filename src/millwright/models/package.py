@@ -2,7 +2,7 @@
 
     millwright.json   manifest: format, flavor, library versions, signature, encoder, training record, example rows
                       with the answers expected for them, compilation, digests of the other members
-    model.skops       the estimator (flavor `sklearn`)
+    model.skops, …    the estimator, in the files of its flavor
     model.onnx        the compiled model, only when it was proven equal
 
 The same model gives the same bytes. Loading trusts nothing: the archive's directory, the member names, each member's
@@ -20,7 +20,7 @@ from millwright.core.digest import canonical_json, digest_bytes
 from millwright.core.errors import IntegrityError, InvalidInputError, StoreVersionError, UnsafeArtifactError
 from millwright.models.archive import read_archive, refuse_pickle, write_archive
 from millwright.models.encoder import Encoder
-from millwright.models.flavors import sklearn as sklearn_flavor
+from millwright.models.flavors.catalog import get_flavor
 from millwright.models.model import Model
 from millwright.models.predictor import NativePredictor, OnnxPredictor, Predictor
 from millwright.models.signature import Signature
@@ -29,13 +29,13 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from millwright.models.compile.compilation import Compilation
+    from millwright.models.flavors.flavor import Flavor
 
 FORMAT = 1
 MANIFEST = "millwright.json"
 ONNX = "model.onnx"
-_KNOWN_MEMBERS = frozenset({MANIFEST, ONNX, sklearn_flavor.MEMBER})
 _WHAT = "a model package"
-_LIBRARIES = ("numpy", "scikit-learn", "skops", "skl2onnx", "onnxruntime")
+_LIBRARIES = ("numpy", "onnxruntime")  # beside the flavor's own
 # Engines and versions may round differently in the last bits; a wrong model is off by far more.
 _EXAMPLE_TOLERANCE = 1e-3
 
@@ -44,21 +44,20 @@ def pack(model: Model, *, compilation: Compilation | None = None) -> bytes:
     """A model as a package: the same bytes for the same model and compilation.
 
     Args:
-        model: Of flavor `sklearn`.
+        model: Of any flavor of `flavors.catalog`.
         compilation: What `compile_model` made of it; its graph is packed when proven.
 
     Raises:
         InvalidInputError: The estimator or the training record cannot be stored safely.
     """
-    if model.flavor != "sklearn":
-        raise InvalidInputError(f"Expected a model of flavor 'sklearn', found '{model.flavor}'.")
-    members = {sklearn_flavor.MEMBER: sklearn_flavor.dump_estimator(model.estimator)}
+    flavor = get_flavor(model.flavor)
+    members = dict(flavor.dump(model.estimator))
     if compilation is not None and compilation.onnx is not None:
         members[ONNX] = compilation.onnx
     manifest = {
         "format": FORMAT,
         "flavor": model.flavor,
-        "libraries": {name: found for name in _LIBRARIES if (found := _installed(name))},
+        "libraries": {name: found for name in (*_LIBRARIES, *flavor.libraries) if (found := _installed(name))},
         "signature": model.signature.to_json(),
         "encoder": model.encoder.to_json(),
         "training": model.training,
@@ -81,7 +80,7 @@ def unpack(data: bytes) -> Model:
         UnsafeArtifactError: It holds something that could run code or lead compiled code astray.
         IntegrityError: It is damaged, or answers its example rows otherwise than when it was packed.
         StoreVersionError: It was written by a newer Millwright.
-        MissingExtraError: scikit-learn or skops is not installed.
+        MissingExtraError: The flavor's library is not installed.
     """
     members, manifest = _read(data)
     return _native(members, manifest)
@@ -92,8 +91,8 @@ def load_predictor(data: bytes, *, prefer_onnx: bool = True) -> Predictor:
 
     Args:
         data: What `pack` gave.
-        prefer_onnx: Use the compiled model when the package holds one (it was proven equal); scikit-learn is then
-            not even imported.
+        prefer_onnx: Use the compiled model when the package holds one (it was proven equal); the model's own library
+            is then not even imported.
 
     Raises:
         UnsafeArtifactError: It holds something that could run code or lead compiled code astray.
@@ -105,7 +104,10 @@ def load_predictor(data: bytes, *, prefer_onnx: bool = True) -> Predictor:
     if prefer_onnx and ONNX in members:
         signature, encoder = _interface(manifest)
         predictor = OnnxPredictor(signature=signature, encoder=encoder, onnx=members[ONNX])
-        _try_example(predictor, manifest)
+        quantization = (manifest.get("compilation") or {}).get("quantization") or {}
+        # 8-bit weights cost what was measured and accepted; rows of the example may lie a little beyond the sample's.
+        loss = 2 * float(quantization.get("difference", 0.0)) if quantization.get("status") == "used" else 0.0
+        _try_example(predictor, manifest, tolerance=max(_EXAMPLE_TOLERANCE, loss))
         return predictor
     return NativePredictor(_native(members, manifest))
 
@@ -121,11 +123,8 @@ def read_manifest(data: bytes) -> dict[str, Any]:
 
 def _read(data: bytes) -> tuple[dict[str, bytes], dict[str, Any]]:
     members = read_archive(data, what=_WHAT)
-    unknown = sorted(set(members) - _KNOWN_MEMBERS)
     for name, content in members.items():
         refuse_pickle(content, f"the member {name!r} of {_WHAT}")
-    if unknown:
-        raise UnsafeArtifactError(f"A model package holds only {sorted(_KNOWN_MEMBERS)}, found also {unknown[:5]}.")
     try:
         manifest = json.loads(members[MANIFEST])
         found, digests = manifest["format"], dict(manifest["members"])
@@ -136,6 +135,10 @@ def _read(data: bytes) -> tuple[dict[str, bytes], dict[str, Any]]:
             f"The model package has format {found!r}; this Millwright reads format {FORMAT}.",
             hint="Upgrade Millwright, or register the model again with this one.",
         )
+    known = {MANIFEST, ONNX} | _flavor(manifest).members
+    unknown = sorted(set(members) - known)
+    if unknown:
+        raise UnsafeArtifactError(f"A model package holds only {sorted(known)}, found also {unknown[:5]}.")
     if digests != {name: digest_bytes(content) for name, content in members.items() if name != MANIFEST}:
         raise IntegrityError("The members of the model package differ from the digests in its manifest.")
     return members, manifest
@@ -148,18 +151,24 @@ def _interface(manifest: Mapping[str, Any]) -> tuple[Signature, Encoder]:
         raise IntegrityError(f"The model package's manifest does not read: {error}") from error
 
 
+def _flavor(manifest: Mapping[str, Any]) -> Flavor:
+    try:
+        return get_flavor(str(manifest.get("flavor")))
+    except InvalidInputError as error:
+        raise StoreVersionError(
+            f"The model package is of a flavor that is not known here: {error.message}",
+            hint="Upgrade Millwright, or install the package that adds the flavor.",
+        ) from error
+
+
 def _native(members: Mapping[str, bytes], manifest: Mapping[str, Any]) -> Model:
-    if manifest.get("flavor") != "sklearn" or sklearn_flavor.MEMBER not in members:
-        raise IntegrityError(f"Expected a package of flavor 'sklearn', found {manifest.get('flavor')!r}.")
-    signature, encoder = _interface(manifest)
-    estimator = sklearn_flavor.load_estimator(
-        members[sklearn_flavor.MEMBER], columns=len(encoder.columns), classes=len(signature.classes)
-    )
+    flavor, (signature, encoder) = _flavor(manifest), _interface(manifest)
+    estimator = flavor.load(members, columns=len(encoder.columns), classes=len(signature.classes))
     model = Model(
         estimator=estimator,
         signature=signature,
         encoder=encoder,
-        flavor="sklearn",
+        flavor=flavor.name,
         training=manifest["training"],
         example=tuple(manifest["example"]),
     )
@@ -167,14 +176,16 @@ def _native(members: Mapping[str, bytes], manifest: Mapping[str, Any]) -> Model:
     return model
 
 
-def _try_example(predictor: Predictor, manifest: Mapping[str, Any]) -> None:
+def _try_example(predictor: Predictor, manifest: Mapping[str, Any], *, tolerance: float = _EXAMPLE_TOLERANCE) -> None:
     example, expected = manifest["example"], manifest["expected"]
     try:
         found = predictor.predict_rows(example)
     except Exception as error:  # whatever a damaged model provokes
         raise IntegrityError(f"The model package fails on its own example rows: {error}") from error
     alike = len(found) == len(expected) and all(
-        _alike(mine, theirs) for row, other in zip(found, expected, strict=True) for mine, theirs in _pairs(row, other)
+        _alike(mine, theirs, tolerance)
+        for row, other in zip(found, expected, strict=True)
+        for mine, theirs in _pairs(row, other)
     )
     if not alike:
         raise IntegrityError(
@@ -189,9 +200,9 @@ def _pairs(row: Mapping[str, Any], other: Mapping[str, Any]) -> list[tuple[Any, 
     return [(row.get(name), other[name]) for name in names]
 
 
-def _alike(mine: Any, theirs: Any) -> bool:
+def _alike(mine: Any, theirs: Any, tolerance: float) -> bool:
     if isinstance(mine, float) and isinstance(theirs, (int, float)):
-        return isclose(mine, theirs, rel_tol=_EXAMPLE_TOLERANCE, abs_tol=_EXAMPLE_TOLERANCE)
+        return isclose(mine, theirs, rel_tol=_EXAMPLE_TOLERANCE, abs_tol=tolerance)
     return bool(mine == theirs)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Protocol
 
-from millwright.core.errors import MissingExtraError, UnsafeArtifactError
+from millwright.models.graph import Graph
 from millwright.models.outcome import Outcome
 
 if TYPE_CHECKING:
@@ -18,9 +18,6 @@ if TYPE_CHECKING:
     from millwright.models.model import Model
     from millwright.models.signature import Signature
 
-INPUT_NAME = "rows"
-_EXTERNAL_DATA_KEY = b"\x0a\x08location"  # the key that every ONNX tensor with data in another file carries
-
 
 class Predictor(Protocol):
     """Something that answers raw rows."""
@@ -32,7 +29,7 @@ class Predictor(Protocol):
 
     @property
     def engine(self) -> str:
-        """Which library computes: `onnxruntime` or `sklearn`."""
+        """What computes: `onnxruntime`, or the model's flavor."""
         ...
 
     def predict_frame(self, frame: pl.DataFrame) -> pl.DataFrame:
@@ -82,12 +79,12 @@ class OnnxPredictor:
     Args:
         signature: What the model takes and answers.
         encoder: Raw rows to the graph's one input.
-        onnx: A serialised graph with input `rows` (float32, n by encoded columns); its last output holds
-            probabilities (n by classes) or numbers (n by 1).
+        onnx: A serialised graph; what it takes and answers is told at `graph.Graph`.
 
     Raises:
         MissingExtraError: onnxruntime is not installed.
         UnsafeArtifactError: The graph wants data from other files, or is no graph.
+        InvalidInputError: The graph takes or answers something else.
     """
 
     engine = "onnxruntime"
@@ -96,14 +93,12 @@ class OnnxPredictor:
         self.signature = signature
         self._encoder = encoder
         self._outcome = Outcome(signature)
-        self._session = _open_session(onnx)
-        self._outputs = [self._session.get_outputs()[-1].name]
-        self._is_flat = not signature.classes
+        self._graph = Graph(onnx)
+        self._classes = len(signature.classes)
 
     def compute(self, matrix: NDArray[np.float32]) -> NDArray[np.floating[Any]]:
         """The graph's numbers: shapes as in `Model.compute`, float32."""
-        values: NDArray[np.floating[Any]] = self._session.run(self._outputs, {INPUT_NAME: matrix})[0]
-        return values.reshape(-1) if self._is_flat else values
+        return self._graph.compute(matrix, classes=self._classes)
 
     def predict_frame(self, frame: pl.DataFrame) -> pl.DataFrame:
         """Answers for a raw table."""
@@ -114,26 +109,3 @@ class OnnxPredictor:
         if not rows:
             return []
         return self._outcome.rows(self.compute(self._encoder.encode_rows(rows)))
-
-
-def _open_session(onnx: bytes) -> Any:
-    try:
-        import onnxruntime
-    except ImportError as error:
-        raise MissingExtraError("onnxruntime", "serve") from error
-    if _EXTERNAL_DATA_KEY in onnx:
-        raise UnsafeArtifactError("The ONNX graph names tensor data in other files; only self-contained graphs load.")
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = 1
-    options.inter_op_num_threads = 1
-    options.log_severity_level = 4
-    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-    options.add_session_config_entry("session.inter_op.allow_spinning", "0")
-    try:
-        return onnxruntime.InferenceSession(onnx, options, providers=["CPUExecutionProvider"])
-    except Exception as error:  # onnxruntime's own exceptions share no public base class
-        raise UnsafeArtifactError(f"The package's ONNX graph does not load: {_first_line(error)}") from error
-
-
-def _first_line(error: Exception) -> str:
-    return (str(error).splitlines() or [type(error).__name__])[0][:200]

@@ -7,6 +7,7 @@ import re
 from dataclasses import dataclass
 
 from millwright.core.errors import PipelineDefinitionError
+from millwright.pipelines.hint import metadata
 
 _UNITS_S = {"ms": 0.001, "s": 1.0, "m": 60.0, "min": 60.0, "h": 3600.0, "d": 86400.0}
 _SIZE = re.compile(r"\s*(\d+(?:\.\d+)?)\s*([kKmMgGtT]?)(iB|B|i)?\s*")
@@ -19,22 +20,15 @@ class External:
 
     The file's content is part of the step's cache key, and so is its suffix; its path is not. A relative path is looked
     for in the project's folder, then in the present one; the step receives the absolute path. Of a URL its ETag, time
-    of change or version counts; a step given one that tells nothing of these is not cached.
+    of change or version counts; a step given one that tells nothing of these is not cached. At a pipeline's parameter
+    it counts for every step that is given it.
     """
 
 
-@dataclass(frozen=True, slots=True)
-class ExternalValue:
-    """A file, folder or URL outside, as `external` names it; the step receives the absolute path or the URL as text.
+class ExternalValue(str):
+    """A file, folder or URL outside, as the user wrote it; the step receives the absolute path or the URL as text."""
 
-    Attributes:
-        uri: As the user wrote it.
-    """
-
-    uri: str
-
-    def __str__(self) -> str:
-        return self.uri
+    __slots__ = ()
 
 
 def external(path_or_url: str | os.PathLike[str]) -> ExternalValue:
@@ -57,6 +51,18 @@ def external(path_or_url: str | os.PathLike[str]) -> ExternalValue:
             hint="If a step gives the name, annotate the parameter that takes it: Annotated[str, mw.External()].",
         )
     return ExternalValue(os.fspath(path_or_url))
+
+
+def declares_file(hint: object) -> bool:
+    """Whether a parameter's annotation says that it names a file: `Annotated[str, External()]`."""
+    return any(isinstance(mark, External) or mark is External for mark in metadata(hint))
+
+
+def as_external(value: object) -> object:
+    """A parameter's value as `external` makes it where it is a path or URL, or a list with such; others as they are."""
+    if isinstance(value, list | tuple):
+        return [as_external(item) for item in value]
+    return external(value) if isinstance(value, str | os.PathLike) and str(value) else value
 
 
 def is_external(value: object) -> bool:

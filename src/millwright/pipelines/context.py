@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,6 +13,7 @@ from millwright.core.errors import ConfigurationError, InvalidInputError
 from millwright.core.ids import PipelineRunId, RunId, StepRunId
 from millwright.core.progress import Progress, SilentProgress
 from millwright.core.records.audit import LineageEdge
+from millwright.core.temporary_folder import new_temporary_folder
 from millwright.pipelines.secrets import Masks, Secrets
 
 T = TypeVar("T")
@@ -62,16 +62,16 @@ class StepContext:
     pipeline: str
     pipeline_run_id: PipelineRunId
     step_run_id: StepRunId
-    clock: Clock
+    clock: Clock = field(repr=False)
     params: Mapping[str, Any] = field(default_factory=dict)
-    progress: Progress = field(default_factory=SilentProgress)
+    progress: Progress = field(default_factory=SilentProgress, repr=False)
     project_dir: Path = field(default_factory=Path)
     tracking_run_id: RunId | None = None
     trigger: str = "user"
-    services: Mapping[type, object] = field(default_factory=dict)
-    facts: dict[str, Any] = field(default_factory=dict)
-    edges: list[LineageEdge] = field(default_factory=list)
-    stop_asked: Callable[[], bool] = lambda: False
+    services: Mapping[type, object] = field(default_factory=dict, repr=False)
+    facts: dict[str, Any] = field(default_factory=dict, repr=False)
+    edges: list[LineageEdge] = field(default_factory=list, repr=False)
+    stop_asked: Callable[[], bool] = field(default=lambda: False, repr=False)
     secrets: Secrets = field(init=False, repr=False)
     _folder: Path | None = field(init=False, repr=False, default=None)
 
@@ -171,7 +171,7 @@ class StepContext:
     def temp_dir(self) -> Path:
         """An empty folder for this execution, removed when the step ends; it is shared by its attempts."""
         if self._folder is None:
-            self._folder = Path(tempfile.mkdtemp(prefix="millwright-step-"))
+            self._folder = new_temporary_folder("step")
         return self._folder
 
     def secret(self, name: str) -> str:

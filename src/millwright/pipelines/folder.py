@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 import shutil
-import tempfile
 import weakref
 from pathlib import Path
 from typing import Protocol
 
 from millwright.core.folder_scan import scan_folder
+from millwright.core.temporary_folder import new_temporary_folder
 
 
 class FolderContent(Protocol):
@@ -115,7 +115,7 @@ class Folder:
 
 
 def _temporary_folder(owner: Folder) -> Path:
-    path = Path(tempfile.mkdtemp(prefix="millwright-folder-"))
+    path = new_temporary_folder("folder")
     weakref.finalize(owner, _remove, path, os.getpid())
     return path
 

@@ -10,9 +10,13 @@ from dataclasses import fields, is_dataclass
 from types import NoneType, UnionType
 from typing import TYPE_CHECKING, Annotated, Any, NewType, Union, get_args, get_origin, get_type_hints, is_typeddict
 
+from millwright.pipelines.label import module_label
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+_LOOKED_INTO = (Union, UnionType, list, tuple)
+_CONTAINERS = (list, dict, tuple, set, frozenset)
 _TRIES = 50  # one name is found out per try; no signature has more that are missing
 
 
@@ -71,8 +75,12 @@ def strip(hint: Any) -> Any:
 
 
 def metadata(hint: Any) -> tuple[Any, ...]:
-    """What `Annotated` adds to a type; empty when there is none."""
-    return tuple(hint.__metadata__) if get_origin(hint) is Annotated else ()
+    """What `Annotated` adds to a type, to a member of a union or to the items of a list; empty when there is none."""
+    if get_origin(hint) is Annotated:
+        return (*hint.__metadata__, *metadata(get_args(hint)[0]))
+    if get_origin(hint) in _LOOKED_INTO:
+        return tuple(mark for member in get_args(hint) for mark in metadata(member))
+    return ()
 
 
 def alternatives(hint: Any) -> tuple[Any, ...]:
@@ -107,9 +115,12 @@ def describe(hint: Any) -> str:
     members = alternatives(bare)
     if len(members) > 1:
         return " | ".join(describe(member) for member in members)
+    if get_origin(bare) in _CONTAINERS:
+        inner = ", ".join("..." if member is ... else describe(member) for member in get_args(bare))
+        return f"{get_origin(bare).__name__}[{inner}]"
     if get_args(bare) or not isinstance(bare, type):
         return str(bare).replace("typing.", "").replace("collections.abc.", "")
-    module = bare.__module__.partition(".")[0]
+    module = module_label(bare.__module__).partition(".")[0]
     return bare.__qualname__ if module in {"builtins", "typing", "__main__"} else f"{module}.{bare.__qualname__}"
 
 

@@ -12,18 +12,27 @@ from pathlib import Path, PurePath
 from types import NoneType
 from typing import TYPE_CHECKING, Any, Literal, get_args, get_origin
 
-from millwright.core.errors import InvalidInputError, closest
+from millwright.core.errors import InvalidInputError, PipelineDefinitionError, closest
 from millwright.pipelines.annotations import is_external
 from millwright.pipelines.compatibility import is_instance, runtime_class
-from millwright.pipelines.hint import alternatives, describe, resolve_hints
+from millwright.pipelines.hint import alternatives, describe, field_hints, resolve_hints
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
 MISSING = inspect.Parameter.empty
 _TRUE, _FALSE = {"true", "yes", "on", "1"}, {"false", "no", "off", "0"}
+_CONTAINERS = (list, tuple, set, frozenset, dict)
 _NOTHING = {"none", "null", ""}
-_WORDS = {bool: "true or false", int: "a whole number", float: "a number", str: "text", Path: "a path"}
+_WORDS = {
+    bool: "true or false",
+    int: "a whole number",
+    float: "a number",
+    str: "text",
+    Path: "a path",
+    date: "a date such as 2026-11-30",
+    datetime: "a time such as 2026-11-30T02:00",
+}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -65,7 +74,18 @@ class Parameter:
 
 
 def read_parameters(function: Callable[..., Any]) -> tuple[Parameter, ...]:
-    """The parameters of a pipeline function, in order."""
+    """The parameters of a pipeline function, in order.
+
+    Raises:
+        PipelineDefinitionError: It takes any number of arguments.
+    """
+    for found in inspect.signature(function).parameters.values():
+        stars = "*" if found.kind is found.VAR_POSITIONAL else "**" if found.kind is found.VAR_KEYWORD else ""
+        if stars:
+            raise PipelineDefinitionError(
+                f"Pipeline '{getattr(function, '__name__', '')}' takes {stars}{found.name}.",
+                hint="Name its parameters, or take a list.",
+            )
     hints, helps = resolve_hints(function), _documented(function)
     return tuple(
         Parameter(name=name, hint=hints.get(name, Any), default=found.default, help=helps.get(name, ""))
@@ -73,13 +93,16 @@ def read_parameters(function: Callable[..., Any]) -> tuple[Parameter, ...]:
     )
 
 
-def bind_parameters(parameters: tuple[Parameter, ...], given: Mapping[str, Any], *, pipeline: str) -> dict[str, Any]:
+def bind_parameters(
+    parameters: tuple[Parameter, ...], given: Mapping[str, Any], *, pipeline: str, place: str = "FILE"
+) -> dict[str, Any]:
     """A value for every parameter.
 
     Args:
         parameters: What the pipeline takes.
         given: Values, or text as written on the command line.
         pipeline: Its name, for messages.
+        place: `file.py:name`, for messages.
 
     Raises:
         InvalidInputError: One is missing, unknown or of the wrong type; all such mistakes in one message.
@@ -93,14 +116,15 @@ def bind_parameters(parameters: tuple[Parameter, ...], given: Mapping[str, Any],
         if name not in given:
             if parameter.required:
                 mistakes.append(f"Parameter '{name}' is missing: expected {expected(parameter.hint)}.")
-            values[name] = parameter.default
-            continue
+            if parameter.required or parameter.default is None:
+                values[name] = parameter.default
+                continue
         try:
-            values[name] = parameter.coerce(given[name])
+            values[name] = parameter.coerce(given.get(name, parameter.default))
         except InvalidInputError as error:
             mistakes.append(error.message)
     if mistakes:
-        hint = "See its parameters with: mw run FILE --help"
+        hint = f"See its parameters with: mw run {place} --help"
         raise InvalidInputError(f"Pipeline '{pipeline}': {' '.join(mistakes)}", hint=hint)
     return values
 
@@ -116,13 +140,42 @@ def coerce(value: Any, hint: Any) -> Any:
     if is_instance(value, hint):
         kinds = alternatives(hint)
         # 1 and 1.0 are one value for a float parameter, and so have one cache key.
-        return float(value) if type(value) is int and float in kinds and int not in kinds else value
+        if type(value) is int and float in kinds and int not in kinds:
+            return float(value)
+        return _with_fitting_items(value, hint) if type(value) in _CONTAINERS else value
     for kind in alternatives(hint):
         try:
             return _convert(value, kind)
         except (ValueError, TypeError, KeyError):
             continue
     raise ValueError(expected(hint))
+
+
+def _with_fitting_items(value: Any, hint: Any) -> Any:
+    """A list or dictionary with its items in the types asked for.
+
+    Raises:
+        ValueError: An item does not fit.
+    """
+    for kind in alternatives(hint):
+        if not is_instance(value, kind):
+            continue
+        members = get_args(kind)
+        if not members or runtime_class(kind) not in _CONTAINERS:
+            return value
+        try:
+            return _items(value, members)
+        except ValueError:
+            continue
+    raise ValueError(expected(hint))
+
+
+def _items(value: Any, members: tuple[Any, ...]) -> Any:
+    if isinstance(value, dict):
+        return {coerce(key, members[0]): coerce(inner, members[1]) for key, inner in value.items()}
+    if not isinstance(value, tuple) or members[-1] is ...:
+        return type(value)(coerce(item, members[0]) for item in value)
+    return tuple(coerce(item, member) for item, member in zip(value, members, strict=True))
 
 
 def _names_files(value: Any, hint: Any) -> bool:
@@ -153,6 +206,9 @@ def _expected_one(kind: Any) -> str:
         return "one of " + ", ".join(str(value) for value in get_args(kind))
     if isinstance(kind, type) and issubclass(kind, Enum):
         return "one of " + ", ".join(str(member.value) for member in kind)
+    if is_dataclass(runtime_class(kind)):
+        fields = ", ".join(f"{name}: {describe(hint)}" for name, hint in field_hints(kind).items())
+        return f"{describe(kind)}({fields})"
     return _WORDS.get(kind) or ("a value" if runtime_class(kind) is None else describe(kind))
 
 
@@ -182,11 +238,24 @@ def _convert_plain(value: Any, kind: Any) -> Any:
     import msgspec
 
     found = runtime_class(kind)
-    if isinstance(value, list | tuple | dict) and found in {list, tuple, set, frozenset, dict}:
-        return msgspec.convert(value, kind, strict=False)
+    if isinstance(value, list | tuple | dict) and found in _CONTAINERS:
+        return _refuse() if _has_surplus(value, kind) else msgspec.convert(value, kind, strict=False)
     if isinstance(value, dict) and is_dataclass(found):
-        return msgspec.convert(value, kind)
+        return _refuse() if _has_surplus(value, kind) else msgspec.convert(value, kind)
     return _refuse()
+
+
+def _has_surplus(value: Any, hint: Any) -> bool:
+    """Whether a dictionary inside has a key that its dataclass has no field for; msgspec would pass over it."""
+    for kind in alternatives(hint):
+        if isinstance(value, dict) and is_dataclass(runtime_class(kind)):
+            known = field_hints(kind)
+            return any(key not in known or _has_surplus(inner, known[key]) for key, inner in value.items())
+        members = [member for member in get_args(kind) if member is not ...]
+        items = value.values() if isinstance(value, dict) else value if isinstance(value, list | tuple) else ()
+        if members and any(_has_surplus(item, members[-1]) for item in items):
+            return True
+    return False
 
 
 def _read_bool(text: str) -> bool:

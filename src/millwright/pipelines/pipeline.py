@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import functools
 import inspect
-import traceback
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from traceback import walk_tb
 from typing import TYPE_CHECKING, Any, TypedDict, overload
 
 from millwright.core.errors import MillwrightError, PipelineDefinitionError, closest
-from millwright.pipelines.annotations import Failure
+from millwright.pipelines.annotations import Failure, as_external, declares_file
 from millwright.pipelines.compatibility import runtime_class
+from millwright.pipelines.fingerprint.origin import Origin, origin_of_module
 from millwright.pipelines.graph.builder import Call, GraphBuilder, building, current_builder
 from millwright.pipelines.graph.check import definition_error, type_problems
 from millwright.pipelines.graph.node import CodeScope, OpenScope
@@ -86,6 +87,9 @@ class Pipeline:
         """The file that holds the body."""
         return Path(inspect.unwrap(self.function).__code__.co_filename)
 
+    def __repr__(self) -> str:
+        return f"<pipeline {self.name}>"
+
     def describe_parameters(self) -> list[str]:
         """One line per parameter, for `--help`."""
         return [parameter.describe() for parameter in self.parameters]
@@ -108,8 +112,8 @@ class Pipeline:
         """
         builder = GraphBuilder(self.name)
         with self.scope.active():
-            values = bind_parameters(self.parameters, params, pipeline=self.name)
-            problems = _run_body(self.function, values, builder)
+            values = bind_parameters(self.parameters, params, pipeline=self.name, place=self.origin or "FILE")
+            problems = _run_body(self.function, self._declared(values), builder)
             last, more = self._on_failure()
             problems += more
             graph = builder.graph(
@@ -143,9 +147,16 @@ class Pipeline:
             bound = inspect.signature(self.function).bind(*args, **kwargs)
         except TypeError as error:
             raise PipelineDefinitionError(f"Pipeline '{self.name}': {error}.") from error
-        if current_builder() is not None:
-            return self.function(*args, **kwargs)
-        return self.bind(bound.arguments)
+        if current_builder() is None:
+            return self.bind(bound.arguments)
+        bound.apply_defaults()
+        bound.arguments.update(self._declared(bound.arguments))
+        return self.function(*bound.args, **bound.kwargs)
+
+    def _declared(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        """What the body is given: names of files are known as such wherever they are handed on."""
+        hints = {parameter.name: parameter.hint for parameter in self.parameters}
+        return {name: as_external(value) if declares_file(hints.get(name)) else value for name, value in values.items()}
 
 
 @overload
@@ -202,9 +213,11 @@ def _run_body(function: Callable[..., Any], values: Mapping[str, Any], builder: 
 
 
 def _line(error: BaseException) -> str:
-    """`file.py:12` of the innermost line that is the user's."""
-    frames = traceback.extract_tb(error.__traceback__)
-    own = str(Path(__file__).parent)
-    theirs = [frame for frame in frames if not frame.filename.startswith(own)]
-    frame = (theirs or frames)[-1]
-    return f"{Path(frame.filename).name}:{frame.lineno}"
+    """`file.py:12` of the innermost line that is the user's, neither ours nor a library's."""
+    frames = [(frame.f_globals.get("__name__", ""), frame.f_code, line) for frame, line in walk_tb(error.__traceback__)]
+    own = __name__.partition(".")[0]
+    theirs = [
+        frame for frame in frames if frame[0].partition(".")[0] != own and origin_of_module(frame[0]) is Origin.PROJECT
+    ]
+    _, code, line = (theirs or frames)[-1]
+    return f"{Path(code.co_filename).name}:{line}"

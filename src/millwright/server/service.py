@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING
 
 from millwright.automation.delivery import Deliveries
 from millwright.core.clock import Clock
+from millwright.core.records.schedule import LaunchTarget
 from millwright.data.features.online.features import OnlineFeatures
 from millwright.monitoring.monitor import Monitor
 from millwright.registry.registry import Registry
 from millwright.storage.catalog import Stores
+from millwright.workspace.worker.params import ParamsCheck
 
 if TYPE_CHECKING:
     from millwright.workspace.workspace import Workspace
@@ -30,6 +32,7 @@ class Services:
         deliveries: Webhooks, and the worker that serves them.
         registry_as: The registry in somebody else's name.
         online: Features online; opened by the first call.
+        check_params: Refuses parameters that a registered pipeline does not take, where its code is at hand.
     """
 
     stores: Stores
@@ -40,6 +43,7 @@ class Services:
     deliveries: Deliveries
     registry_as: Callable[[str], Registry]
     online: Callable[[], OnlineFeatures]
+    check_params: Callable[[LaunchTarget], None]
 
 
 def services_of(workspace: Workspace) -> Services:
@@ -53,4 +57,5 @@ def services_of(workspace: Workspace) -> Services:
         deliveries=workspace.deliveries,
         registry_as=workspace.registry_as,
         online=lambda: workspace.online,
+        check_params=ParamsCheck(workspace.folder),
     )

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from millwright.steps.partition import split
     from millwright.steps.parts import partitions
     from millwright.steps.point_in_time import training_set
+    from millwright.steps.prediction import predict
     from millwright.steps.registration import register
     from millwright.steps.tuning import tune
     from millwright.steps.validation import validate
@@ -30,6 +31,7 @@ __all__ = [
     "ingest",
     "package",
     "partitions",
+    "predict",
     "register",
     "split",
     "training_set",
@@ -46,6 +48,7 @@ _MODULES = {
     "ingest": "ingestion",
     "package": "packaging",
     "partitions": "parts",
+    "predict": "prediction",
     "register": "registration",
     "split": "partition",
     "training_set": "point_in_time",

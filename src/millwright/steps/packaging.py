@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from millwright.models.compile.compilation import compile_model
+from millwright.models.compile.compilation import compile_model, quantize_model
 from millwright.models.model import Model
 from millwright.models.package import pack
 from millwright.pipelines.context import StepContext
@@ -12,18 +12,24 @@ from millwright.pipelines.step import step
 
 
 @step
-def package(ctx: StepContext, model: Model, sample: pl.DataFrame) -> bytes:
+def package(ctx: StepContext, model: Model, sample: pl.DataFrame, int8_within: float | None = None) -> bytes:
     """Store a model without pickle, with its signature, example and, if proven equal on a sample, its compilation.
 
     Args:
         ctx: Given by the runner.
         model: A fitted model.
         sample: Rows with the model's input columns; up to 2,000 of them, evenly spread, are compared.
+        int8_within: Give a neural network's weights 8 bits if that changes probabilities on the sample by no more than
+            this (numbers: relative to their spread); not at all when None.
 
     Returns:
         The package's bytes; their digest is the package's identity in the registry.
     """
     compilation = compile_model(model, sample)
+    if int8_within is not None:
+        compilation = quantize_model(model, compilation, sample, within=int8_within)
+        told = compilation.to_json()["quantization"]
+        ctx.note(int8=told["status"], int8_reason=told["reason"], int8_loss=told["loss"])
     data = pack(model, compilation=compilation)
     ctx.note(
         compilation=compilation.status, reason=compilation.reason, rows=compilation.rows,

@@ -101,7 +101,8 @@ def _verdict(ctx: StepContext, package: bytes, report: EvaluationReport, gates: 
     from millwright.evaluation.page import evaluation_page
 
     training = read_manifest(package)["training"]
-    leaderboard = [*training["leaderboard"], training["baseline"]]
+    baseline = [training["baseline"]] if "baseline" in training else []  # a model that was adopted has neither
+    leaderboard = [*training.get("leaderboard", ()), *baseline]
     page = evaluation_page(report, leaderboard=leaderboard, gates=gates, title=ctx.pipeline)
     contents = {
         "evaluation.json": report.to_json(),
@@ -140,7 +141,7 @@ def _draft(
 ) -> VersionDraft:
     stores = ctx.service(Stores)
     manifest: dict[str, Any] = read_manifest(package)
-    digest = digest_bytes(package)
+    training, digest = manifest["training"], digest_bytes(package)
     steps = stores.pipelines.list_step_runs(ctx.pipeline_run_id)
     packed = next((done for done in steps if any(output.digest == digest for output in done.outputs)), None)
     return VersionDraft(
@@ -155,7 +156,8 @@ def _draft(
         code=stores.pipelines.get_pipeline_run(ctx.pipeline_run_id).code,
         # Each dataset version that a step of this run read or made says so in its note.
         datasets=tuple(sorted({str(done.summary["dataset"]) for done in steps if "dataset" in done.summary})),
-        params={key: manifest["training"][key] for key in ("candidate", "params", "metric", "seed")} | _services(steps),
+        params={key: training[key] for key in ("candidate", "params", "metric", "seed") if key in training}
+        | _services(steps),
         metrics=dict(report.metrics),
         compilation=manifest.get("compilation") or {},
         documents=documents,

@@ -91,6 +91,8 @@ def validate(
     others = [str(finding) for finding in result.findings if finding.severity is not Severity.QUARANTINE]
     if others:
         ctx.note(findings=others)
+    if result.unjudged:
+        ctx.note(unjudged=[str(one) for one in result.unjudged])
     result.refuse_if_too_many(loaded)
     if record_contract(ctx.service(Stores).datasets, data.record, result, ref):
         ctx.note(holds=ref)

@@ -71,26 +71,57 @@ def read_query(query: Query, on_rows: Callable[[int], None]) -> tuple[pl.DataFra
         MissingExtraError: The driver for PostgreSQL is not installed.
         StorageError: The database cannot be reached.
     """
-    engine = _engine(query.url)
+    with _reading(query, _BATCH_ROWS) as (connection, statement, is_ordered):
+        parameters = {} if query.least is None else {"least": query.least}
+        engine = connection.engine
+        compiled = str(statement.compile(dialect=engine.dialect)) if not parameters else ""
+        frame = read_arrow(engine.url, compiled, on_rows) if compiled else None
+        if frame is None:
+            frames = []
+            for part in _parts(connection, statement, parameters, _BATCH_ROWS):
+                frames.append(part)
+                on_rows(part.height)
+            frame = joined(frames)
+        return frame, is_ordered
+
+
+def read_query_batches(query: Query, batch_rows: int) -> Iterator[pl.DataFrame]:
+    """The rows of a query as frames one after the other, in the order in which the database gives them.
+
+    Args:
+        query: What to read, without `least`.
+        batch_rows: Most rows in one frame.
+
+    Yields:
+        Frames as `read_query` gives them, but that each has the types of its own rows: a column may be of nulls in one
+        and of numbers in the next. One without rows when there are none.
+
+    Raises:
+        InvalidInputError, MissingExtraError, StorageError: As `read_query`.
+    """
+    with _reading(query, batch_rows) as (connection, statement, _):
+        yield from _parts(connection, statement, {}, batch_rows)
+
+
+@contextmanager
+def _reading(query: Query, batch_rows: int) -> Iterator[tuple[Connection, sa.TextClause, bool]]:
+    """A connection that reads only, the statement, and whether it says in which order rows come."""
+    engine = open_engine(query.url)
     try:
-        with _errors(query.url), engine.connect() as connection:
+        with database_errors(query.url), engine.connect() as connection:
             statement, is_ordered = _statement(connection, query)
-            options = {"stream_results": True, "max_row_buffer": _BATCH_ROWS}
+            options = {"stream_results": True, "max_row_buffer": batch_rows}
             if engine.dialect.name == "postgresql":
                 options["postgresql_readonly"] = True
             connection.rollback()  # looking at the tables began a transaction
-            reading = connection.execution_options(**options)
-            parameters = {} if query.least is None else {"least": query.least}
-            compiled = str(statement.compile(dialect=engine.dialect)) if not parameters else ""
-            frame = read_arrow(engine.url, compiled, on_rows) if compiled else None
-            return (frame if frame is not None else _rows(reading, statement, parameters, on_rows)), is_ordered
+            yield connection.execution_options(**options), statement, is_ordered
     finally:
         engine.dispose()
 
 
-def _rows(
-    connection: Connection, statement: sa.TextClause, parameters: dict[str, Any], on_rows: Callable[[int], None]
-) -> pl.DataFrame:
+def _parts(
+    connection: Connection, statement: sa.TextClause, parameters: dict[str, Any], batch_rows: int
+) -> Iterator[pl.DataFrame]:
     result = connection.execute(statement, parameters)
     names = list(result.keys())
     twice = sorted({name for name in names if names.count(name) > 1})
@@ -99,11 +130,12 @@ def _rows(
             f"Expected columns of different names from the query, found '{twice[0]}' more than once.",
             hint="Give one another name with AS.",
         )
-    frames = []
-    for part in result.partitions(_BATCH_ROWS):
-        frames.append(frame_of(names, part))
-        on_rows(len(part))
-    return joined(frames) if frames else frame_of(names, [])
+    is_empty = True
+    for part in result.partitions(batch_rows):
+        is_empty = False
+        yield frame_of(names, part)
+    if is_empty:
+        yield frame_of(names, [])
 
 
 def _statement(connection: Connection, query: Query) -> tuple[sa.TextClause, bool]:
@@ -143,22 +175,28 @@ def _primary_key(connection: Connection, url: str, schema: str | None, table: st
 
 def table_names(url: str) -> list[str]:
     """The tables and views of a database, by name. Raises as `read_query` does."""
-    engine = _engine(url)
+    engine = open_engine(url)
     try:
-        with _errors(url), engine.connect() as connection:
+        with database_errors(url), engine.connect() as connection:
             inspector = sa.inspect(connection)
             return sorted([*inspector.get_table_names(), *inspector.get_view_names()])
     finally:
         engine.dispose()
 
 
-def _engine(url: str) -> sa.Engine:
+def open_engine(url: str, *, writes: bool = False) -> sa.Engine:
+    """Connections to a database, none kept; of SQLite ones that cannot write, unless `writes`.
+
+    Raises:
+        InvalidInputError: The URL is none, or there is no such SQLite file to read.
+        MissingExtraError: The driver for PostgreSQL is not installed.
+    """
     shown = without_credentials(url)
     try:
         parsed = sa.make_url(url)
         if parsed.drivername in {"postgresql", "postgres"}:
             parsed = parsed.set(drivername="postgresql+psycopg")
-        if parsed.get_backend_name() == "sqlite" and parsed.database not in {None, "", ":memory:"}:
+        if not writes and parsed.get_backend_name() == "sqlite" and parsed.database not in {None, "", ":memory:"}:
             path = Path(str(parsed.database)).expanduser()
             if not path.is_file():
                 near = closest(path.name, [file.name for file in path.parent.iterdir()]) if path.parent.is_dir() else ""
@@ -186,7 +224,8 @@ def _engine(url: str) -> sa.Engine:
 
 
 @contextmanager
-def _errors(url: str) -> Iterator[None]:
+def database_errors(url: str) -> Iterator[None]:
+    """What goes wrong with a database, in words, without the credentials in its URL."""
     shown = without_credentials(url)
     try:
         yield

@@ -125,7 +125,9 @@ class RunQueueStoreConformance(StoreConformance):
         for _ in range(2):
             store.claim(claim("a", now=5))
         store.finish(ended.id, "a", RequestState.DONE, at=sample.moment(6))
+        assert store.count(ended_before=sample.moment(6)) == {}
         assert store.purge(sample.moment(6)) == 0
+        assert store.count(ended_before=sample.moment(7)) == {RequestState.DONE: 1}
         assert store.purge(sample.moment(7)) == 1
         assert [each.id for each in store.list_requests()] == [waiting.id, running.id]
 

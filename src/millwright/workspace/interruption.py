@@ -10,6 +10,7 @@ from millwright.core.events import Event
 from millwright.core.process import is_dead
 from millwright.core.records.queue import OPEN_STATES
 from millwright.core.records.run import RunStatus
+from millwright.core.temporary_folder import remove_abandoned_folders
 
 if TYPE_CHECKING:
     from millwright.core.clock import Clock
@@ -37,6 +38,7 @@ def close_interrupted(stores: Stores, clock: Clock, events: EventBus | None = No
     open_runs = stores.pipelines.list_pipeline_runs(running_only=True, limit=_MOST)
     if not any(is_dead(run.owner) for run in open_runs):
         return []
+    remove_abandoned_folders()
     from millwright.pipelines.runner import mark_interrupted  # a tenth of a second, and hardly ever needed
 
     marked = mark_interrupted(stores.pipelines, clock, spared=lambda run: _goes_on(stores, run))

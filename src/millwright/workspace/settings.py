@@ -160,7 +160,9 @@ class CollectionSettings(BaseModel):
     model_config: ClassVar[ConfigDict] = ConfigDict(extra="forbid", frozen=True)
 
     retention_days: float = Field(
-        default=30.0, ge=0, description="How long deleted experiments, runs and logged models can be restored."
+        default=30.0,
+        ge=0,
+        description="How long deleted experiments, runs and models can be restored, and the queue lists what ended.",
     )
     grace_hours: float = Field(
         default=24.0, ge=3, description="How long a blob is kept that no record names (yet); at least 3."

@@ -54,6 +54,16 @@ def test_features_apply_leaves_or_retires_what_is_gone_from_the_file(folder, mw)
     assert [one["name"] for one in mw(folder, "features", "list", "--json").json] == ["building", "history"]
 
 
+def test_features_of_text_columns_are_refused_with_where_types_come_from(folder, mw):
+    (folder / "phases.csv").write_text("building,ended,late\na,2026-01-01,3\n", encoding="utf-8")
+    mw(folder, "data", "add", "phases.csv", "--name", "raw")
+    (folder / "features.py").write_text(FILE.replace('"phases"', '"raw"'), encoding="utf-8")
+    answer = mw(folder, "features", "apply", "features.py")
+    assert answer.code == 1
+    assert "found String" in answer.err
+    assert "the view's transform, or a contract, gives them their types" in answer.err
+
+
 def test_features_apply_tells_all_that_is_wrong_in_one_line(folder, mw):
     (folder / "features.py").write_text(FILE.replace('"ended"', '"late"').replace('"late", "Int64"', '"days", "Int64"'))
     answer = mw(folder, "features", "apply", "features.py")

@@ -83,17 +83,26 @@ def test_every_mistake_is_told_at_once(mw, project: Path) -> None:
     problems = error["details"]["problems"]
     assert [problem.partition(": ")[0] for problem in problems] == [
         "pipeline.py:23",
-        "pipeline.py:25",
-        "pipeline.py:25",
         "pipeline.py:24",
+        "pipeline.py:25",
+        "pipeline.py:25",
     ]
     assert "has no parameter 'mode'" in " ".join(problems)
+
+
+def test_file_whose_name_says_no_format_is_refused(mw, project: Path) -> None:
+    words = ("graph", "pipeline.py:training", "--source", "a.csv", "--output", "g.png")
+    answer = mw(project, *words)
+    assert answer.code == 1
+    assert "A drawing is not written as '.png', as 'g.png' asks. Use .svg, .mmd, .md, .json, .txt" in answer.err
+    assert not (project / "g.png").exists()
+    assert mw(project, *words, "--format", "svg").code == 0
 
 
 def test_missing_parameter_and_unknown_one_are_told(mw, project: Path) -> None:
     assert "source" in mw(project, "graph", "pipeline.py:training").err
     assert (
-        "no parameter 'sauce'. Did you mean 'source'?"
+        "no parameter 'sauce'. Did you mean '--source'?"
         in mw(project, "graph", "pipeline.py:training", "--sauce", "x").err
     )
 

@@ -8,7 +8,9 @@ import sys
 
 import pytest
 
+from millwright.automation.queue import RunQueue
 from millwright.version import __version__
+from millwright.workspace.workspace import Workspace
 
 SLOW = """import time
 import millwright as mw
@@ -196,6 +198,21 @@ def test_stopped_command_says_that_finished_work_is_kept(tmp_path, mw):
     assert "Traceback" not in out
     (run,) = mw(tmp_path, "runs", "list", "--json").json
     assert run["status"] == "cancelled"
+
+
+def test_run_that_a_colleague_cancels_says_who_did(tmp_path, mw):
+    (tmp_path / "slow.py").write_text(SLOW, encoding="utf-8")
+    command = [sys.executable, "-u", "-m", "millwright", "run", "slow.py", "--show-output"]
+    streams = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    with subprocess.Popen(command, cwd=tmp_path, text=True, **streams) as process:
+        while "waiting" not in process.stdout.readline():
+            assert process.poll() is None
+        (run,) = mw(tmp_path, "runs", "list", "--json").json
+        with Workspace.open(tmp_path) as workspace:
+            RunQueue(stores=workspace.stores, clock=workspace.clock, actor="bob").cancel(run["id"])
+        _, err = process.communicate(timeout=20)
+    assert process.returncode == 130
+    assert "The run was cancelled by bob.\nInterrupted. What was finished is kept" in err
 
 
 def test_reader_that_leaves_early_is_no_error(trained_once):

@@ -116,6 +116,7 @@ def test_skew_that_cannot_be_told_is_no_success(folder, mw):
         (["materialize", "histori"], "Did you mean 'history'"),
         (["get", "history", "site"], "name=value"), (["get", "history", "sit=7"], "no column 'site'"),
         (["materialize", "share"], "computed when it is read"), (["push", "history", "features.py"], "features.py"),
+        (["get", "delai", "site=7"], "no feature service or view 'delai'. Did you mean 'delay'?"),
     ],
 )  # fmt: skip
 def test_wrong_call_is_one_clear_line(folder, mw, words, said):
@@ -125,5 +126,6 @@ def test_wrong_call_is_one_clear_line(folder, mw, words, said):
 
 
 def test_workspace_without_features_says_what_to_do(tmp_path, mw):
+    assert "mw features apply" in mw(tmp_path, "features", "get", "delay", "site=7").err
     assert "mw features apply" in mw(tmp_path, "features", "online").out
     assert "mw features apply" in mw(tmp_path, "features", "materialize").err

@@ -69,6 +69,14 @@ def test_pipeline_without_parameters_says_so() -> None:
     assert caught.value.hint == "It has no parameters."
 
 
+def test_wrong_word_may_mean_an_option_of_the_command() -> None:
+    own = {"--no-cache", "--explain", "-h"}
+    with pytest.raises(InvalidInputError, match=r"'explian'\. Did you mean '--explain'\?"):
+        parse_parameters(["--explian"], [parameter("name")], own)
+    with pytest.raises(InvalidInputError, match=r"'nmae'\. Did you mean '--name'\?"):
+        parse_parameters(["--nmae", "x"], [parameter("name")], own)
+
+
 def test_rows_tell_type_default_and_help() -> None:
     known = [
         parameter("source", str, told="Where it is."),

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import re
+
 import polars as pl
 import pytest
 
@@ -7,8 +9,8 @@ import pytest
 def test_predict_writes_rows_with_predictions_and_version(trained_once, tmp_path, mw):
     output = tmp_path / "out.csv"
     answer = mw(trained_once, "predict", "late-visit@champion", "-i", "visits.csv", "-o", str(output))
-    assert answer.out == (
-        f"✓ 300 rows predicted by late-visit@1 into {output}.\nNext: mw models show late-visit@1\n"
+    assert re.sub(r"\([\d,]+ rows/s\)", "(… rows/s)", answer.out) == (
+        f"✓ 300 rows predicted by late-visit@1 into {output} (… rows/s).\nNext: mw models show late-visit@1\n"
     )  # fmt: skip
     predicted = pl.read_csv(output)
     assert predicted.height == 300
@@ -58,3 +60,39 @@ def test_predict_refuses_wrong_input_with_one_line_and_writes_nothing(served, mw
     assert message in answer.err
     assert answer.err.count("\n") == 1
     assert sorted(served.iterdir()) == before
+
+
+def test_predict_goes_from_a_dataset_to_a_database_and_back_to_files(served, tmp_path, mw):
+    mw(served, "data", "add", "visits.csv", "--name", "todo")
+    url = f"sqlite:///{tmp_path}/shop.db"
+    to_table = ("-i", "todo@1", "-o", url, "--output-table", "answers", "--rejected", f"{tmp_path}/bad.csv")
+    shown = mw(served, "predict", "late-visit", *to_table, "--json").json
+    assert (shown["rows"], shown["input_kind"], shown["input_id"]) == (300, "dataset", "todo@1")
+    assert (shown["output"], shown["resumed_rows"], shown["restarted"]) == (f"{url}#table=answers", 0, "")
+    assert shown["rows_per_s"] > 0
+    refused = mw(served, "predict", "late-visit", *to_table)
+    assert refused.code == 1
+    assert "--mode append" in refused.err
+    assert mw(served, "predict", "late-visit", *to_table, "--mode", "append").code == 0
+    back = ("-i", url, "--query", "SELECT * FROM answers", "-o", f"{tmp_path}/t.delta", "--workers", "2")
+    assert mw(served, "predict", "late-visit", *back, "--json").json["rows"] == 600
+    assert pl.read_delta(f"{tmp_path}/t.delta").height == 600
+    many = ("-i", f"{tmp_path}/t.delta", "-o", f"{tmp_path}/out.jsonl", "--chunk-rows", "100")
+    assert mw(served, "predict", "late-visit", *many).code == 0
+    assert pl.read_ndjson(tmp_path / "out.jsonl").height == 600
+
+
+def test_predict_keeps_where_predictions_came_from(served, tmp_path, mw):
+    from millwright.core.records.audit import NodeKind
+    from millwright.workspace.workspace import Workspace
+
+    shown = mw(served, "predict", "late-visit", "-i", "visits.csv", "-o", str(tmp_path / "out.csv"), "--json").json
+    with Workspace.open(served) as workspace:
+        edges = workspace.stores.lineage.upstream(NodeKind.SOURCE, shown["output_id"])
+    assert {edge.source_id for edge in edges} == {"late-visit@1", shown["input_id"]}
+
+
+def test_predict_refuses_an_unknown_engine(served, tmp_path, mw):
+    answer = mw(served, "predict", "late-visit", "-i", "visits.csv", "-o", f"{tmp_path}/o.csv", "--engine", "sparc")
+    assert answer.code == 1
+    assert "Did you mean 'spark'?" in answer.err

@@ -50,3 +50,29 @@ def test_queued_run_is_cancelled(project, mw):
 def test_unknown_run_is_told(project, mw):
     assert "no queued run" in mw(project, "queue", "show", "00000000").err
     assert "no pipeline run" in mw(project, "runs", "cancel", "00000000").err
+
+
+def test_queued_run_is_found_by_the_commands_that_follow(project, mw):
+    run = queued(project, mw, "--number", "7")
+    shown = mw(project, "runs", "show", run[-8:])
+    assert shown.code == 0
+    assert "queued" in shown.out
+    assert "number=7" in shown.out
+    assert "mw worker" in shown.out
+    assert mw(project, "runs", "show", run, "--json").json["request"]["id"] == run
+    answer = mw(project, "runs", "logs", run[-8:])
+    assert answer.code == 1
+    assert f"Nothing of run '{run[-8:]}' of 'worked' was executed: it is queued." in answer.err
+    assert f"mw queue show {run[-8:]}" in answer.err
+    assert "mw runs show" not in mw(project, "queue", "show", run).out
+
+
+def test_nobody_is_told_to_stop_what_has_ended(project, mw):
+    run = queued(project, mw)
+    assert f"mw runs cancel {run[-8:]}" in mw(project, "queue", "list").out
+    mw(project, "runs", "cancel", run)
+    listed = mw(project, "queue", "list", "--all").out
+    assert "stopped by" in listed
+    assert "to be stopped" not in listed
+    assert "mw runs cancel" not in listed
+    assert "to be stopped" not in mw(project, "queue", "show", run).out

@@ -75,6 +75,8 @@ def test_run_explain_says_what_would_be_executed_and_executes_nothing(trained, m
     assert re.search(r"evaluate +depends +depends on what tune will give", rows["evaluate"])
     assert re.search(r"deploy +will run +it is never cached", rows["deploy"])
     assert "Next: mw run pipeline.py --trials 3" in answer.out
+    strict = mw(trained, "run", "pipeline.py", "--explain", "--strict")
+    assert "Next: mw run pipeline.py --strict\n" in strict.out
     assert mw(trained, "runs", "list", "--json").json == before
 
 
@@ -101,9 +103,10 @@ def test_run_says_where_a_step_failed_and_shows_no_traceback(tmp_path, file, mw)
     answer = mw(tmp_path, "run", f"{file}:bad")
     assert answer.code == 1
     assert answer.out.startswith("✗ fail")
+    run = mw(tmp_path, "runs", "list", "--json").json[0]["id"]
     assert answer.err == (
         "Error: Step 'fail' failed: ValueError: no [way] (flow.py:10). "
-        "Correct it and run again: the steps before it are kept.\n"
+        f"Correct it and run again: the steps before it are kept. See: mw runs logs {run[-8:]}\n"
     )
 
 
@@ -113,6 +116,7 @@ def test_run_gives_the_failure_as_json(tmp_path, file, mw):
     assert answer.err == ""
     assert answer.json["error"]["code"] == "step_failed"
     assert answer.json["error"]["details"]["step"] == "fail"
+    assert answer.json["error"]["details"]["run"] == mw(tmp_path, "runs", "list", "--json").json[0]["id"]
 
 
 @pytest.mark.parametrize(
@@ -120,7 +124,8 @@ def test_run_gives_the_failure_as_json(tmp_path, file, mw):
     [
         (("gone.py",), "gone.py"),
         (("flow.py:goood",), "Did you mean 'good'?"),
-        (("flow.py:good", "--valeu", "3"), "The pipeline has no parameter 'valeu'. Did you mean 'value'?"),
+        (("flow.py:good", "--valeu", "3"), "The pipeline has no parameter 'valeu'. Did you mean '--value'?"),
+        (("flow.py:good", "--no-cash"), "The pipeline has no parameter 'no_cash'. Did you mean '--no-cache'?"),
         (("flow.py:good", "--value", "x"), "'value'"),
         (("flow.py:good", "--until", "doubel"), "Did you mean 'double'?"),
         (("flow.py:good", "--force", "doubel"), "Did you mean 'double'?"),
@@ -280,3 +285,11 @@ def test_run_is_left_to_a_worker(tmp_path, loud, mw):
     assert re.search(r"Queued loud as run [0-9a-f]{8}; a worker takes it up not before \d{4}-", told.out)
     assert "Next: mw worker" in told.out
     assert mw(tmp_path, "runs", "list", "--json").json == []
+
+
+def test_run_of_another_pipeline_is_not_resumed(file, tmp_path, mw):
+    run = mw(tmp_path, "run", f"{file}:good", "--json").json["run"]["id"][-8:]
+    answer = mw(tmp_path, "run", f"{file}:bad", "--resume", run)
+    assert answer.code == 1
+    assert f"Run '{run}' is one of pipeline 'good', and 'bad' was given." in answer.err
+    assert f"mw run flow.py:good --resume {run}" in answer.err

@@ -75,7 +75,7 @@ def test_steps_that_go_on_have_spinners_and_bars_and_those_that_ended_their_line
     assert re.search("[⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏] load", plain)
     assert re.search(r"reading +[\d.]+ s ━+ [1-4]/4  file \d", plain)
     assert re.search(r"score +[\d.]+ s ━+ [1-6]/6", plain)
-    assert "attempt 1: OSError: gone for a moment. Trying again." in plain
+    assert "attempt 1: OSError: gone for a moment. Trying again in 0.01 s." in plain
     assert re.search(r"✓ score +[\d.]+ s  items 6", plain)
     assert "this goes to the log" not in plain
     assert "Completed demo" in plain

@@ -106,6 +106,22 @@ def test_logs_of_a_cached_step_are_those_of_the_run_that_executed_it(project, mw
     assert f"── load (cached from run {first[-8:]}) ──\nloading 2\n" in answer.out
 
 
+def test_logs_of_a_mapped_step_that_was_cached_as_a_whole_are_those_of_its_items(project, mw):
+    mw(project, "run", "flow.py")
+    first = last_run(mw, project)
+    flow = (project / "flow.py").read_text(encoding="utf-8")
+    (project / "flow.py").write_text(
+        flow.replace("score.map(", 'score.with_options(name="rate").map('), encoding="utf-8"
+    )
+    mw(project, "run", "flow.py")
+    answer = mw(project, "runs", "logs")
+    for item in (0, 1):
+        assert f"── rate[{item}] (cached from run {first[-8:]}) ──\nscoring {item}\n" in answer.out
+    assert mw(project, "runs", "logs", "--step", "rate[1]").out.startswith("scoring 1\n")
+    shown = mw(project, "runs", "logs", "--step", "rate", "--json").json["logs"]
+    assert [log["text"] for log in shown] == ["", "scoring 0\n", "scoring 1\n"]
+
+
 def test_secret_is_in_no_record_log_or_event_of_a_step_that_fails(project, mw):
     failed = mw(project, "run", "flow.py", "--n", "5")
     assert failed.code == 1

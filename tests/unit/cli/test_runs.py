@@ -55,6 +55,7 @@ def test_runs_show_shows_why_a_run_failed(trained, mw):
     answer = mw(trained, "runs", "show", run)
     assert "failed" in answer.out
     assert "broke the contract" in answer.out or "break the contract" in answer.out
+    assert f"mw run pipeline.py:late_visit --resume {run[-8:]}" in answer.out
 
 
 def test_runs_show_names_the_run_that_is_unknown(trained_once, mw):

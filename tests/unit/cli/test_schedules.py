@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import re
+
 import pytest
 
 PIPELINE = """
@@ -62,6 +64,16 @@ def test_schedule_that_cannot_be_is_refused(project, mw, words, told):
     assert told in answer.err
 
 
+def test_schedule_that_is_there_stays_or_is_changed(project, mw):
+    mw(project, "schedules", "add", "pipeline.py:nightly")
+    mw(project, "schedules", "pause", "nightly")
+    told = mw(project, "schedules", "add", "pipeline.py:nightly")
+    assert "Schedule nightly (paused) is there already, and stays: it runs nightly at '30 2 * * *'" in told.out
+    changed = mw(project, "schedules", "add", "pipeline.py:nightly", "--param", "number=2")
+    assert "Schedule nightly (paused) is changed: parameters; it runs" in changed.out
+    assert mw(project, "schedules", "add", "pipeline.py:nightly", "--json").json["change"] == "changed"
+
+
 def test_schedule_is_paused_resumed_and_removed(project, mw):
     mw(project, "schedules", "add", "pipeline.py:nightly")
     assert "is paused" in mw(project, "schedules", "pause", "nightly").out
@@ -72,3 +84,8 @@ def test_schedule_is_paused_resumed_and_removed(project, mw):
     assert "is gone" in mw(project, "schedules", "remove", "nightly").out
     assert "There are no schedules" in mw(project, "schedules", "list").out
     assert "no schedule 'nightly'" in mw(project, "schedules", "pause", "nightly").err
+
+
+def test_times_are_listed_in_the_schedules_own_zone(project, mw):
+    mw(project, "schedules", "add", "pipeline.py:nightly")
+    assert re.search(r"02:30 CES?T", mw(project, "schedules", "list").out)

@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+import os
 import signal
 import socket
 import subprocess
 import sys
 
+import httpx
 import pytest
 
 from millwright.deployment.realtime.client import PredictionClient
@@ -67,3 +69,30 @@ def test_serve_of_what_is_not_there_is_one_line(trained_once, mw, words, message
     assert answer.code == 1
     assert message in answer.err
     assert answer.err.count("\n") == 1
+
+
+def test_serve_does_what_the_hosting_platform_says(trained, taken):
+    platform = {"AIP_HTTP_PORT": str(taken), "AIP_PREDICT_ROUTE": "/p", "AIP_HEALTH_ROUTE": "/h"}
+    command = [sys.executable, "-u", "-m", "millwright", "serve", "late-visit@champion"]
+    environment = {**os.environ, **platform}
+    refused = subprocess.run(command, cwd=trained, env=environment, capture_output=True, text=True, check=False)
+    assert (refused.returncode, f"Port {taken} on 0.0.0.0 is in use" in refused.stderr) == (1, True), refused.stderr
+    command += ["--host", "127.0.0.1", "--port", "0"]
+    with subprocess.Popen(
+        command, cwd=trained, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        try:
+            url = process.stdout.readline().split()[4]
+            answer = httpx.post(f"{url}/p", json={"instances": [{"load": 2.5, "crew": "a", "days": 3}]})
+            assert answer.json()["predictions"][0]["prediction"] == "yes"
+            assert httpx.get(f"{url}/h").status_code == 200
+        finally:
+            process.send_signal(signal.SIGINT)
+        assert process.wait(20) == 0
+
+
+def test_serve_refuses_a_platforms_wrong_route_with_one_line(trained, mw, monkeypatch):
+    monkeypatch.setenv("AIP_PREDICT_ROUTE", "predict")
+    answer = mw(trained, "serve", "late-visit")
+    assert (answer.code, answer.err.count("\n")) == (1, 1)
+    assert "AIP_PREDICT_ROUTE" in answer.err

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from millwright.cli.console import Output
-from millwright.cli.step_line import duration, print_step
+from millwright.cli.step_line import duration, print_step, told
 from millwright.core.ids import PipelineRunId, StepRunId
 from millwright.core.records.pipeline import StepRunRecord, StepStatus
 
@@ -39,6 +39,23 @@ def step(name: str = "clean", status: StepStatus = StepStatus.COMPLETED, **more:
 def test_line_has_mark_name_time_and_facts(status: StepStatus, line: str, capsys: pytest.CaptureFixture[str]) -> None:
     print_step(Output(), step(status=status, summary={"rows": 3}))
     assert capsys.readouterr().out == f"{line}\n"
+
+
+def test_line_without_facts_ends_with_the_time(capsys: pytest.CaptureFixture[str]) -> None:
+    print_step(Output(), step())
+    assert capsys.readouterr().out == "✓ clean               1.2 s\n"
+
+
+def test_skipped_step_tells_the_reason_alone(capsys: pytest.CaptureFixture[str]) -> None:
+    print_step(Output(), step(status=StepStatus.SKIPPED, summary={"skipped": "it needs load, which was skipped"}))
+    assert capsys.readouterr().out == "- clean             skipped  it needs load, which was skipped\n"
+
+
+def test_how_many_items_were_cached_is_told_of_what_was_executed_only() -> None:
+    facts = {"items": 3, "cached": 1}
+    assert told(step(summary=facts), 80) == ["items 3 · cached 1"]
+    assert told(step(status=StepStatus.CACHED, summary=facts), 80) == ["items 3"]
+    assert told(step(status=StepStatus.CACHED, summary={"cached": 1}), 80) == ["cached 1"]
 
 
 def test_step_that_goes_on_has_no_line(capsys: pytest.CaptureFixture[str]) -> None:

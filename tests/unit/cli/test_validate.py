@@ -32,6 +32,21 @@ def test_data_validate_says_what_next_when_every_row_holds(folder, mw):
     assert answer.out == "1 rows: 1 hold, 0 break the contract.\nNext: mw data add 'my [data].csv'\n"
 
 
+def test_data_validate_says_what_was_not_compared_and_why(folder, mw):
+    with (folder / "contract.yaml").open("a", encoding="utf-8") as file:
+        file.write("distributions:\n  - {column: rooms, measure: psi, max: 0.2}\n")
+    mw(folder, "data", "add", "my [data].csv", "--name", "homes")
+    told = "psi of rooms against the former version", "there is no former version"
+    answer = mw(folder, "data", "validate", "homes", "--contract", "contract.yaml")
+    assert f"! Not judged: {told[0]}: {told[1]}.\n" in answer.out
+    shown = mw(folder, "data", "validate", "homes", "--contract", "contract.yaml", "--json").json
+    assert shown["unjudged"] == [{"what": told[0], "why": told[1]}]
+    (folder / "next.csv").write_text("city,rooms\nOslo,3\nRome,4\nPisa,1\n", encoding="utf-8")
+    mw(folder, "data", "add", "next.csv", "--name", "homes")
+    shown = mw(folder, "data", "validate", "homes", "--contract", "contract.yaml", "--json").json
+    assert shown["unjudged"] == []
+
+
 @pytest.mark.parametrize("flag", [(), ("--json",)])
 def test_data_validate_fails_when_too_many_rows_break_it(folder, mw, flag):
     text = (folder / "contract.yaml").read_text(encoding="utf-8").replace("0.5", "0.1")

@@ -64,6 +64,7 @@ def test_data_diff_of_equal_versions_says_so(folder, mw):
 def test_data_vacuum_keeps_everything_unless_told(folder, mw):
     answer = mw(folder, "data", "vacuum")
     assert "Every version is kept" in answer.out
+    assert "Next: mw data vacuum homes --keep 10" in mw(folder, "data", "vacuum", "homes").out
     assert [e["record"]["state"] for e in mw(folder, "data", "history", "homes", "--json").json] == ["available"] * 2
 
 

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import re
+
 PIPELINE = """
 import millwright as mw
 
@@ -22,8 +24,10 @@ def test_worker_drains_the_queue_and_says_what_it_did(tmp_path, mw):
     for number in ("1", "-1"):
         mw(tmp_path, "run", "pipeline.py", "--queue", "--number", number)
     told = mw(tmp_path, "worker", "--drain", "--concurrency", "2").out
-    assert told.count("▸ worked") == 2
-    assert "done" in told
+    time = r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d"
+    assert len(re.findall(rf"▸ {time}  worked  run \w{{8}}  by user:", told)) == 2
+    assert re.search(rf"■ {time}  worked  run \w{{8}}  \d+\.\d s  done\n", told)
+    assert re.search(rf"■ {time}  worked  run \w{{8}}  \d+\.\d s  failed: ", told)
     assert "below zero" in told
     assert "2 runs taken" in told
     assert mw(tmp_path, "worker", "--once", "--json").json == {"taken": 0}

@@ -87,7 +87,13 @@ class Response:
 
     @property
     def error(self) -> dict[str, Any]:
-        (error,) = self.json.values()
+        error = self.json.pop("error")
+        if isinstance(error, str):  # as the Open Inference Protocol has it
+            beside = {name: value for name, value in self.json.items() if name != "error"}
+            assert error == f"{beside['message']} {beside['hint']}".strip()
+            error = beside
+        else:
+            assert set(self.json) == {"error"}
         assert set(error) == {"code", "message", "hint", "details"}
         return error  # type: ignore[no-any-return]
 

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from millwright.core.errors import UnsafeArtifactError
-from millwright.models.compile.onnx import convert
 from millwright.models.example import json_rows
+from millwright.models.flavors.conversion import convert_pipeline
 from millwright.models.predictor import NativePredictor, OnnxPredictor
 
 if TYPE_CHECKING:
@@ -17,9 +17,13 @@ if TYPE_CHECKING:
     from millwright.models.model import Model
 
 
+def _graph(model: Model) -> bytes:
+    return convert_pipeline(model.estimator, columns=len(model.encoder.columns), classes=len(model.signature.classes))
+
+
 @pytest.fixture(scope="module")
 def compiled(model: Model) -> OnnxPredictor:
-    return OnnxPredictor(signature=model.signature, encoder=model.encoder, onnx=convert(model))
+    return OnnxPredictor(signature=model.signature, encoder=model.encoder, onnx=_graph(model))
 
 
 def test_engines_answer_alike(model: Model, compiled: OnnxPredictor, frame: pl.DataFrame) -> None:
@@ -60,7 +64,7 @@ def test_single_rows_are_answered_in_microseconds(compiled: OnnxPredictor, model
 def test_graph_with_data_in_other_files_is_refused(model: Model) -> None:
     import onnx
 
-    graph = onnx.load_from_string(convert(model))
+    graph = onnx.load_from_string(_graph(model))
     tensor = graph.graph.initializer.add()
     tensor.name, tensor.data_type = "stolen", onnx.TensorProto.FLOAT
     tensor.dims.append(1)

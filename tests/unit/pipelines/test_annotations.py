@@ -1,13 +1,13 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import pytest
 
 import millwright as mw
 from millwright.core.errors import PipelineDefinitionError
-from millwright.pipelines.annotations import ExternalValue, is_external, parse_duration
+from millwright.pipelines.annotations import ExternalValue, as_external, declares_file, is_external, parse_duration
 
 
 @pytest.mark.parametrize(
@@ -50,3 +50,26 @@ def test_external_that_is_no_path_is_refused_and_tells_of_the_annotation(value: 
 )
 def test_external_argument_is_known_inside_a_list_too(value: Any, *, is_one: bool) -> None:
     assert is_external(value) is is_one
+
+
+@pytest.mark.parametrize(
+    ("hint", "is_one"),
+    [
+        (Annotated[str, mw.External()], True),
+        (Annotated[str, mw.External], True),
+        (Annotated[str, mw.External()] | None, True),
+        (list[Annotated[Path, mw.External()]], True),
+        (Annotated[list[str] | None, mw.External()], True),
+        (Annotated[str, "a path"], False),
+        (str, False),
+        (None, False),
+    ],
+)
+def test_annotation_of_a_file_is_found_inside_unions_and_lists(hint: Any, *, is_one: bool) -> None:
+    assert declares_file(hint) is is_one
+
+
+def test_paths_are_made_external_and_other_values_stay() -> None:
+    assert as_external(["a.csv", Path("b.csv"), None]) == [ExternalValue("a.csv"), ExternalValue("b.csv"), None]
+    assert is_external(as_external("a.csv"))
+    assert [as_external(None), as_external("")] == [None, ""]

@@ -32,6 +32,13 @@ def context() -> StepContext:
     )
 
 
+def test_context_shows_which_step_and_run_it_is_of_and_nothing_of_the_workspace(context: StepContext) -> None:
+    context.note(rows=3)
+    shown = repr(context)
+    assert "step='clean', pipeline='demo'" in shown
+    assert not any(word in shown for word in ("Service", "clock", "rows", "lambda"))
+
+
 def test_service_is_found_by_its_type(context: StepContext) -> None:
     assert isinstance(context.service(Service), Service)
 

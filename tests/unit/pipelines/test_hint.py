@@ -58,6 +58,7 @@ def test_annotated_and_new_types_are_taken_off() -> None:
     assert strip(None) is type(None)
     assert metadata(Annotated[int, "x", 3]) == ("x", 3)
     assert metadata(int) == ()
+    assert metadata(list[Annotated[int, "x"]] | None) == ("x",)
 
 
 def test_unions_are_taken_apart() -> None:
@@ -75,6 +76,9 @@ def test_unions_are_taken_apart() -> None:
         (list[int], "list[int]"),
         (Any, "Any"),
         (np.ndarray, "numpy.ndarray"),
+        (dict[str, np.ndarray], "dict[str, numpy.ndarray]"),
+        (tuple[int, ...], "tuple[int, ...]"),
+        (type("Report", (), {"__module__": "_millwright_0123456789ab_pipeline"}), "pipeline.Report"),
         (Annotated[str, "x"], "str"),
     ],
 )

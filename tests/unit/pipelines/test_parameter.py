@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal
 import pytest
 
 import millwright as mw
-from millwright.core.errors import InvalidInputError
+from millwright.core.errors import InvalidInputError, PipelineDefinitionError
 from millwright.pipelines.parameter import bind_parameters, coerce, expected, read_parameters
 
 
@@ -23,6 +23,11 @@ class Mode(Enum):
 class Canary:
     share: float
     steps: list[int]
+
+
+@dataclass(frozen=True)
+class Flock:
+    canary: Canary | None
 
 
 def sample(
@@ -73,6 +78,10 @@ def sample(
         ('{"share": 0.5, "steps": [1]}', Canary, Canary(0.5, [1])),
         (Canary(0.5, [1]), Canary, Canary(0.5, [1])),
         ("anything", Any, "anything"),
+        ([{"share": 0.5, "steps": [1]}], list[Canary], [Canary(0.5, [1])]),
+        ({"a": [1]}, dict[str, list[float]], {"a": [1.0]}),
+        ({"fast"}, set[Mode] | None, {Mode.FAST}),
+        ((1, "slow"), tuple[int, Mode], (1, Mode.SLOW)),
     ],
 )
 def test_value_is_read_in_the_type_asked_for(value: Any, hint: Any, result: Any) -> None:
@@ -94,11 +103,18 @@ def test_value_is_read_in_the_type_asked_for(value: Any, hint: Any, result: Any)
         ("medium", Mode, "one of fast, slow"),
         ("c", Literal["a", "b"], "one of a, b"),
         ("", Literal["a", "b"], "one of a, b"),
-        ("soon", date, "datetime.date"),
+        ("soon", date, "a date such as 2026-11-30"),
         (None, int, "a whole number"),
         ("x", int | float, "a whole number or a number"),
         ("[1, ", list[int], "list[int]"),
-        ({"share": 1}, Canary, "Canary"),
+        (["a", 3], list[str], "list[str]"),
+        ({"a": "x"}, dict[str, int], "dict[str, int]"),
+        ((1, 2, 3), tuple[int, int], "tuple[int, int]"),
+        ({"share": 1}, Canary, "Canary(share: float, steps: list[int])"),
+        ('{"share": 1, "steps": [], "step": 3}', Canary, "Canary(share: float, steps: list[int])"),
+        ([{"share": 1, "steps": [], "step": 3}], list[Canary], "list[tests.Canary]"),
+        ({"a": {"share": 1, "steps": [], "step": 3}}, dict[str, Canary], "dict[str, tests.Canary]"),
+        ({"canary": {"share": 1, "steps": [], "step": 3}}, Flock, "Flock(canary: tests.Canary | None)"),
     ],
 )
 def test_value_that_does_not_fit_tells_what_was_expected(value: Any, hint: Any, words: str) -> None:
@@ -127,6 +143,30 @@ def test_parameters_are_read_with_their_types_defaults_and_help() -> None:
 def test_binding_fills_in_defaults_and_coerces() -> None:
     bound = bind_parameters(read_parameters(sample), {"source": "x", "share": "0.5"}, pipeline="demo")
     assert bound == {"source": "x", "trials": 30, "mode": Mode.FAST, "share": 0.5, "columns": None}
+
+
+def test_default_is_read_as_the_parameters_type_and_a_wrong_one_is_a_mistake() -> None:
+    def defaults(share: float = 1, mode: Mode = "slow", day: date = "2026-01-31", rows: int | None = None) -> None: ...  # type: ignore[assignment]
+
+    found = bind_parameters(read_parameters(defaults), {}, pipeline="demo")
+    assert found == {"share": 1.0, "mode": Mode.SLOW, "day": date(2026, 1, 31), "rows": None}
+    assert type(found["share"]) is float
+
+    def wrong(rows: int = "many") -> None: ...  # type: ignore[assignment]
+
+    with pytest.raises(InvalidInputError, match="'rows': expected a whole number, found 'many'") as caught:
+        bind_parameters(read_parameters(wrong), {}, pipeline="demo", place="pipeline.py:demo")
+    assert caught.value.hint == "See its parameters with: mw run pipeline.py:demo --help"
+
+
+def test_any_number_of_parameters_is_a_mistake() -> None:
+    def starred(*names: str) -> None: ...
+    def keywords(**values: int) -> None: ...
+
+    with pytest.raises(PipelineDefinitionError, match=r"'starred' takes \*names"):
+        read_parameters(starred)
+    with pytest.raises(PipelineDefinitionError, match=r"'keywords' takes \*\*values"):
+        read_parameters(keywords)
 
 
 def test_binding_tells_every_mistake_at_once() -> None:

@@ -1,13 +1,15 @@
 from __future__ import annotations
 
+import json
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import polars as pl
 import pytest
 
 import millwright as mw
 from millwright.core.errors import InvalidInputError, PipelineDefinitionError
+from millwright.pipelines.annotations import is_external
 from millwright.pipelines.graph import Graph
 from millwright.pipelines.pipeline import Pipeline
 from millwright.pipelines.serializers import ValueTypes
@@ -75,6 +77,35 @@ def test_pipeline_in_a_pipeline_becomes_part_of_its_graph() -> None:
     assert graph.node("last").links["suffix"].step == "text"
 
 
+def test_file_that_a_pipeline_declares_counts_for_every_step_that_is_given_it() -> None:
+    @mw.step
+    def read(source: Path) -> str:
+        return source.read_text()
+
+    @mw.step
+    def named(name: str) -> str:
+        return name
+
+    @mw.pipeline
+    def reading(source: Annotated[str, mw.External()] = "b.csv") -> Any:
+        return read(source)
+
+    @mw.pipeline
+    def outer(source: Annotated[str, mw.External()], more: Annotated[list[str], mw.External()], name: str) -> None:
+        read(source)
+        read.map(more)
+        reading(source)
+        reading()
+        named(name)
+
+    graph = outer.bind({"source": "a.csv", "more": "c.csv,d.csv", "name": "a.csv"}, types=ValueTypes())
+    values = {node.name: next(iter(node.values.values())) for node in graph.nodes}
+    assert {name for name, value in values.items() if is_external(value)} == {"read", "read-2", "read-3", "read-4"}
+    assert (values["read-2"], values["read-3"], values["read-4"]) == (["c.csv", "d.csv"], "a.csv", "b.csv")
+    assert graph.params == {"source": "a.csv", "more": ["c.csv", "d.csv"], "name": "a.csv"}
+    assert type(graph.values["source"]) is str
+
+
 def test_wrong_parameters_are_told_before_the_body_runs() -> None:
     with pytest.raises(InvalidInputError, match="Did you mean 'suffix'"):
         simple.build(sufix="x")
@@ -99,10 +130,10 @@ def test_every_mistake_of_a_body_is_told_at_once() -> None:
     assert "step 'number' lacks the argument 'n' (int)" in problems[0]
     assert "step 'text' has no parameter 'sufix'. Did you mean 'suffix'?" in problems[1]
     assert "expects a whole number for 'n', found 'many'" in problems[2]
-    assert "was used like a value: it was compared" in problems[3]
-    assert "LazyFrame cannot be stored (return frame.collect())" in problems[4]
-    assert "step 'lazy' expects str for 'n', and step 'number' gives int" in problems[5]
-    assert all("test_pipeline.py:" in problem for problem in (*problems[:4], problems[5]))
+    assert "LazyFrame cannot be stored (return frame.collect())" in problems[3]
+    assert "step 'lazy' expects str for 'n', and step 'number' gives int" in problems[4]
+    assert "was used like a value: it was compared" in problems[5]
+    assert all(problem.startswith("test_pipeline.py:") for problem in problems)
     assert caught.value.message.startswith("Pipeline 'wrong' cannot run: 6 mistakes:\n  1. ")
 
 
@@ -113,6 +144,19 @@ def test_exception_in_a_body_is_told_with_its_line() -> None:
 
     with pytest.raises(PipelineDefinitionError, match=r"'broken' cannot run: test_pipeline\.py:\d+: KeyError: 'x'"):
         broken.build()
+
+
+def test_mistake_that_a_library_finds_is_told_with_the_line_of_the_body() -> None:
+    @mw.pipeline
+    def broken() -> None:
+        json.loads("{")
+
+    with pytest.raises(PipelineDefinitionError, match=r"cannot run: test_pipeline\.py:\d+: JSONDecodeError"):
+        broken.build()
+
+
+def test_pipeline_shows_itself_by_its_name() -> None:
+    assert repr(simple) == "<pipeline simple>"
 
 
 def test_error_of_ours_in_a_body_stays_what_it_is() -> None:

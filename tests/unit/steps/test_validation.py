@@ -52,6 +52,15 @@ def test_rows_that_break_the_contract_become_a_dataset_with_their_reasons(ctx, i
     assert quarantine.read().height == 2
 
 
+def test_what_could_not_be_judged_is_noted(ctx, ingested, contract):
+    with Path(contract).open("a", encoding="utf-8") as file:
+        file.write("volume: {max_change: 20%}\n")
+    data = ingested("load,crew,days,late\n0.5,a,3,yes\n1.5,b,4,no\n")
+    validate(ctx, data, contract)
+    (noted,) = ctx.facts["unjudged"]
+    assert noted.endswith("of the former version: there is no former version")
+
+
 def test_most_frequent_reason_is_told_first(ctx, ingested, contract):
     rows = "0.5,z,3,yes\n0.5,y,3,yes\n0.5,x,3,yes\n0.5,a,-3,yes\n" + "0.5,a,3,no\n" * 6
     validate(ctx, ingested(f"load,crew,days,late\n{rows}"), contract)

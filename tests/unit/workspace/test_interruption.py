@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import socket
+import tempfile
 from typing import TYPE_CHECKING
 
 import pytest
@@ -50,6 +51,19 @@ def begin(stores: Stores, owner: str, tracked: RunId | None) -> PipelineRunId:
     )
     stores.pipelines.create_pipeline_run(record)
     return record.id
+
+
+def test_temporary_folders_of_dead_processes_go_with_their_runs(
+    stores: Stores, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    left = tmp_path / f"millwright-step~{NOWHERE.replace(':', '~')}~abcdefgh"
+    left.mkdir()
+    assert close_interrupted(stores, CLOCK) == []
+    assert left.exists()
+    begin(stores, NOWHERE, None)
+    assert len(close_interrupted(stores, CLOCK)) == 1
+    assert not left.exists()
 
 
 def test_run_of_a_dead_process_is_closed_with_what_was_tracked_for_it(stores: Stores) -> None:

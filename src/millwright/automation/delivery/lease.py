@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import logging
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from millwright.core.ids import new_id
-from millwright.core.process import current_owner, is_dead
+from millwright.core.process import current_owner
 
 if TYPE_CHECKING:
     from millwright.core.clock import Clock
     from millwright.storage.base.leases import LeaseStore
-
-logger = logging.getLogger(__name__)
 
 LEASE = "webhook-deliveries"
 
@@ -40,9 +37,7 @@ class DeliveryLease:
         if self._until is not None and now < self._until - self._length * 2 / 3:
             return True
         until = now + self._length
-        held = self._leases.acquire(LEASE, self._holder, now=now, until=until)
-        if not held and self._free_of_the_dead(now):
-            held = self._leases.acquire(LEASE, self._holder, now=now, until=until)
+        held = self._leases.take(LEASE, self._holder, now=now, until=until)
         self._until = until if held else None
         return held
 
@@ -55,11 +50,3 @@ class DeliveryLease:
         if self._until is not None:
             self._until = None
             self._leases.release(LEASE, self._holder)
-
-    def _free_of_the_dead(self, now: datetime) -> bool:
-        holder = self._leases.holder(LEASE, now=now)
-        if holder is None or not is_dead(holder.rpartition("/")[0]):
-            return False
-        logger.info("The process that delivered (%s) has died", holder)
-        self._leases.release(LEASE, holder)
-        return True

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,7 @@ from millwright.core.records.pipeline import PipelineRunStatus, StepStatus
 from millwright.core.records.queue import OPEN_STATES, RequestState
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from datetime import datetime
 
     from millwright.core.clock import Clock
@@ -20,6 +22,11 @@ if TYPE_CHECKING:
     from millwright.storage.catalog import Stores
 
 _MOST = 10_000
+# Of runs whose request has ended, and that did not.
+_STATUSES = {
+    RequestState.FAILED: PipelineRunStatus.FAILED,
+    RequestState.CANCELLED: PipelineRunStatus.CANCELLED,
+}
 DEFAULT_LOST_AFTER = timedelta(hours=24)
 
 
@@ -35,6 +42,7 @@ class Sweep:
     Args:
         stores: Queue, runs, leases, audit log.
         clock: The time.
+        ended: Told of each request that ends here, in the transaction that ends it.
         max_attempts: A request that was claimed so often and whose lease has ended has failed.
         lost_after: See above.
         actor: Who acts, for the audit log.
@@ -45,12 +53,14 @@ class Sweep:
         *,
         stores: Stores,
         clock: Clock,
+        ended: Callable[[RunRequest], object],
         max_attempts: int,
         lost_after: timedelta = DEFAULT_LOST_AFTER,
         actor: str = "worker",
     ) -> None:
         self._stores = stores
         self._clock = clock
+        self._ended = ended
         self._max_attempts = max_attempts
         self._lost_after = lost_after
         self._actor = actor
@@ -70,7 +80,7 @@ class Sweep:
             state, status = RequestState.CANCELLED, PipelineRunStatus.CANCELLED
             reason = f"stopped by {request.cancel_requested_by}"
         elif request.attempts >= self._max_attempts:
-            state, status = RequestState.FAILED, PipelineRunStatus.INTERRUPTED
+            state, status = RequestState.FAILED, PipelineRunStatus.FAILED
             reason = f"it was taken up {request.attempts} times, and each time its worker died ({request.owner})"
         else:
             return False
@@ -79,6 +89,7 @@ class Sweep:
                 return False
             close_run(self._stores, request.id, status, at=now, reason=reason)
             self._note("run.expire", request.id, now, {"pipeline": request.name, "reason": reason})
+            self._ended(replace(request, state=state, ended_at=now, error=reason))
         return True
 
     def _fate(self, run: PipelineRunRecord, now: datetime) -> PipelineRunStatus | None:
@@ -87,8 +98,7 @@ class Sweep:
         if request is not None:
             if request.state in OPEN_STATES:
                 return None
-            cancelled = request.state is RequestState.CANCELLED
-            return PipelineRunStatus.CANCELLED if cancelled else PipelineRunStatus.INTERRUPTED
+            return _STATUSES.get(request.state, PipelineRunStatus.INTERRUPTED)
         if is_of_this_host(run.owner):
             return PipelineRunStatus.INTERRUPTED if is_dead(run.owner) else None
         return PipelineRunStatus.INTERRUPTED if self._is_lost(run, now) else None

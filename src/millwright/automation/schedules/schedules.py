@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from millwright.automation.schedules.cron import check_cron, next_time, times_until
-from millwright.core.errors import InvalidInputError
+from millwright.core.errors import AlreadyExistsError, InvalidInputError, NotFoundError
 from millwright.core.records.schedule import ActiveState, CatchUp, LaunchTarget, ScheduleRecord
 
 if TYPE_CHECKING:
@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from millwright.core.clock import Clock
     from millwright.storage.catalog import Stores
 
+# Fields of records, and what people are told of them. That the kept code is newer is told to nobody: it always is.
+TARGET_WORDS = {"project_dir": "folder", "params": "parameters", "priority": "priority"}
+_TIMES = {"cron": "times", "tz": "time zone"}
+_CATCH_UP = {"catch_up": "way to catch up", "catch_up_limit": "limit to catch up"}
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@-]{0,99}")
 
 
@@ -41,6 +45,19 @@ class ScheduleDraft:
     catch_up_limit: int = 10
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PutSchedule:
+    """A schedule that was made or brought up to date.
+
+    Attributes:
+        record: As it is stored.
+        changed: In words, what differed of the one that was there; None when there was none.
+    """
+
+    record: ScheduleRecord
+    changed: tuple[str, ...] | None
+
+
 class Schedules:
     """The schedules of a workspace, changed in somebody's name.
 
@@ -62,12 +79,56 @@ class Schedules:
             AlreadyExistsError: The name is taken.
             InvalidInputError: The expression, the time zone, the name or the limit is none.
         """
+        record = self._drafted(draft)
+        with self._stores.transactions.transaction():
+            self._stores.schedules.create(record)
+            details = {"cron": record.cron, "tz": record.tz, "pipeline": record.target.pipeline}
+            self._note("schedule.add", record, details)
+        return record
+
+    def put(self, draft: ScheduleDraft) -> PutSchedule:
+        """Make a schedule, or bring the one of that name up to date; how far it has come stays, and so does a pause.
+
+        Raises:
+            AlreadyExistsError: The name is that of another pipeline's schedule.
+            InvalidInputError: The expression, the time zone, the name or the limit is none.
+        """
+        wanted = self._drafted(draft)
+        with self._stores.transactions.transaction():
+            try:
+                known = self._stores.schedules.get(wanted.name)
+            except NotFoundError:
+                return PutSchedule(record=self.add(draft), changed=None)
+            check_same_pipeline(
+                known.target, wanted.target, f"schedule '{known.name}'", f"schedules remove {known.name}"
+            )
+            changed = (
+                *differing(known, wanted, _TIMES),
+                *differing(known, wanted, _CATCH_UP),
+                *differing(known.target, wanted.target, TARGET_WORDS),
+            )
+            new_times = bool(differing(known, wanted, _TIMES))
+            record = replace(
+                known,
+                target=wanted.target,
+                cron=wanted.cron,
+                tz=wanted.tz,
+                catch_up=wanted.catch_up,
+                catch_up_limit=wanted.catch_up_limit,
+                next_at=wanted.next_at if new_times else known.next_at,
+            )
+            if record != known:
+                self._stores.schedules.update(record)
+                self._note("schedule.change", record, {"changed": [*changed] or ["code"]})
+        return PutSchedule(record=record, changed=changed)
+
+    def _drafted(self, draft: ScheduleDraft) -> ScheduleRecord:
         name = draft.name or draft.target.name
         check_name(name, "schedule")
         if draft.catch_up_limit < 1:
             raise InvalidInputError(f"Expected a limit of 1 or more missed times, found {draft.catch_up_limit}.")
         cron, now = check_cron(draft.cron, draft.tz), self._clock.now()
-        record = ScheduleRecord(
+        return ScheduleRecord(
             name=name,
             target=draft.target,
             cron=cron,
@@ -78,10 +139,6 @@ class Schedules:
             created_by=self._actor,
             next_at=next_time(cron, draft.tz, now),
         )
-        with self._stores.transactions.transaction():
-            self._stores.schedules.create(record)
-            self._note("schedule.add", record, {"cron": cron, "tz": draft.tz, "pipeline": draft.target.pipeline})
-        return record
 
     def pause(self, name: str) -> ScheduleRecord:
         """Start nothing from now on.
@@ -154,4 +211,22 @@ def check_name(name: str, what: str) -> None:
         raise InvalidInputError(
             f"Expected the name of a {what}, found {name[:60]!r}.",
             hint="Use up to 100 letters, digits, dots, @, - and _; give one with --name.",
+        )
+
+
+def differing(known: object, wanted: object, words: Mapping[str, str]) -> tuple[str, ...]:
+    """Which of some fields differ between two records, in words."""
+    return tuple(word for name, word in words.items() if getattr(known, name) != getattr(wanted, name))
+
+
+def check_same_pipeline(known: LaunchTarget, wanted: LaunchTarget, what: str, remove: str) -> None:
+    """Refuse a name that stands for another pipeline.
+
+    Raises:
+        AlreadyExistsError: It does.
+    """
+    if known.pipeline != wanted.pipeline:
+        raise AlreadyExistsError(
+            f"There is a {what} already, of the pipeline {known.pipeline}, and it was given for {wanted.pipeline}.",
+            hint=f"Remove it first to make it anew: mw {remove}",
         )

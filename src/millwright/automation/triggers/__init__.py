@@ -4,6 +4,7 @@
 |------------|------------------------------------------------------------------------------------------|
 | `triggers` | triggers made of a pipeline's `on=[…]`, paused and removed, each with its audit entry      |
 | `watch`    | looks at datasets, code and alerts, and puts into the queue what follows                   |
+| `answer`   | runs that answer alerts: alerts taken on, and the decision when the run has ended           |
 | `call`     | runs that somebody asks for: with a webhook's token, or by the name of a pipeline          |
 | `position` | how far a trigger on alerts has looked                                                    |
 
@@ -13,8 +14,9 @@ Path of a run: `TriggerWatch.fire_due` (what is new since the trigger's position
 
 from __future__ import annotations
 
+from millwright.automation.triggers.answer import Answers
 from millwright.automation.triggers.call import Calls
 from millwright.automation.triggers.triggers import Triggers
 from millwright.automation.triggers.watch import TriggerWatch
 
-__all__ = ["Calls", "TriggerWatch", "Triggers"]
+__all__ = ["Answers", "Calls", "TriggerWatch", "Triggers"]

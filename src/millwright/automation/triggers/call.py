@@ -12,7 +12,7 @@ from millwright.core.errors import ConflictError, InvalidInputError, NotFoundErr
 from millwright.core.records.schedule import ActiveState, TriggerKind
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from millwright.core.clock import Clock
     from millwright.core.records.queue import RunRequest
@@ -28,11 +28,13 @@ class Calls:
     Args:
         stores: Triggers, schedules, queue, audit log.
         clock: The time.
+        check: Refuses parameters that a pipeline does not take; without it, the worker does.
     """
 
-    def __init__(self, *, stores: Stores, clock: Clock) -> None:
+    def __init__(self, *, stores: Stores, clock: Clock, check: Callable[[LaunchTarget], None] | None = None) -> None:
         self._stores = stores
         self._clock = clock
+        self._check = check
 
     def by_token(self, token: str, *, key: str = "") -> RunRequest:
         """Run the pipeline of a webhook.
@@ -79,11 +81,14 @@ class Calls:
 
         Raises:
             NotFoundError: Nothing names that pipeline.
-            InvalidInputError: The key is too long, or parameters hold something else than JSON values.
+            InvalidInputError: The key is too long, the pipeline does not take the parameters, or they hold something
+                else than JSON values.
         """
         _check_key(key)
         target = self._target(pipeline)
         changed = replace(target, params={**target.params, **params})
+        if params and self._check is not None:  # the registered ones were looked at before
+            self._check(changed)
         queue = RunQueue(stores=self._stores, clock=self._clock, actor=actor)
         return queue.enqueue(
             changed, Ask(trigger=f"api:{actor}", dedup_key=f"api:{pipeline}:{actor}:{key}" if key else None)

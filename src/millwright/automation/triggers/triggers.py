@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from millwright.automation.schedules.schedules import check_name
+from millwright.automation.schedules.schedules import TARGET_WORDS, check_name, check_same_pipeline, differing
 from millwright.automation.triggers.position import AlertPosition
-from millwright.core.errors import InvalidInputError, NotFoundError, closest
+from millwright.core.errors import AlreadyExistsError, InvalidInputError, NotFoundError, closest
 from millwright.core.ids import Digest
 from millwright.core.records.schedule import ActiveState, LaunchTarget, TriggerKind, TriggerRecord
 from millwright.monitoring.finding import AlertKind
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from millwright.storage.catalog import Stores
 
 _BEGINNING = "mwh_"
+_IDENTITY = {"kind": "kind", "subject": "subject", "only": "kinds of alerts"}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -47,11 +48,13 @@ class MadeTrigger:
 
     Attributes:
         record: As it is stored.
-        token: A webhook's token, which cannot be had a second time; empty for others.
+        token: A webhook's token, which cannot be had a second time; empty for others, and for one that was there.
+        changed: In words, what differed of the one that was there; None when there was none.
     """
 
     record: TriggerRecord
     token: str = ""
+    changed: tuple[str, ...] | None = None
 
 
 class Triggers:
@@ -75,28 +78,67 @@ class Triggers:
             AlreadyExistsError: The name is taken.
             InvalidInputError: The condition is a time, names an unknown kind of alert, or the name is none.
         """
+        record, token = self._drafted(draft), ""
+        if record.kind is TriggerKind.WEBHOOK:
+            token = f"{_BEGINNING}{secrets.token_urlsafe(32)}"
+            record = replace(record, token_hash=hash_token(token))
+        with self._stores.transactions.transaction():
+            self._stores.triggers.create(record)
+            details = {"kind": record.kind.value, "about": record.subject, "pipeline": record.target.pipeline}
+            self._note("trigger.add", record, details)
+        return MadeTrigger(record=record, token=token)
+
+    def put(self, draft: TriggerDraft) -> MadeTrigger:
+        """Make a trigger, or bring the one of that name up to date.
+
+        How far it has looked stays, and so do a pause and the token of a webhook.
+
+        Raises:
+            AlreadyExistsError: The name is that of a trigger of another pipeline, or on something else.
+            InvalidInputError: The condition is a time, names an unknown kind of alert, or the name is none.
+        """
+        wanted = self._drafted(draft)
+        with self._stores.transactions.transaction():
+            try:
+                known = self._stores.triggers.get(wanted.name)
+            except NotFoundError:
+                return self.add(draft)
+            remove = f"triggers remove {known.name}"
+            check_same_pipeline(known.target, wanted.target, f"trigger '{known.name}'", remove)
+            if differing(known, wanted, _IDENTITY):
+                on = (known.kind.value, known.subject)
+                raise AlreadyExistsError(
+                    f"There is a trigger '{known.name}' already, on something else: {' '.join(on).strip()}.",
+                    hint=f"Remove it first to make it anew: mw {remove}",
+                )
+            changed = (
+                *differing(known, wanted, {"cooldown_s": "cooldown"}),
+                *differing(known.target, wanted.target, TARGET_WORDS),
+            )
+            record = replace(known, target=wanted.target, cooldown_s=wanted.cooldown_s)
+            if record != known:
+                self._stores.triggers.delete(known.name)
+                self._stores.triggers.create(record)
+                self._note("trigger.change", record, {"changed": [*changed] or ["code"]})
+        return MadeTrigger(record=record, changed=changed)
+
+    def _drafted(self, draft: TriggerDraft) -> TriggerRecord:
         kind, subject = _kind(draft.on)
-        name = draft.name or _name(draft.target.name, kind, subject)
-        check_name(name, "trigger")
-        token = f"{_BEGINNING}{secrets.token_urlsafe(32)}" if kind is TriggerKind.WEBHOOK else ""
         alerts = draft.on if isinstance(draft.on, Raised) else None
-        record = TriggerRecord(
+        only = _known_kinds(alerts.kinds) if alerts else ()
+        name = draft.name or _name(draft.target.name, "-".join(only) or kind.value, subject)
+        check_name(name, "trigger")
+        return TriggerRecord(
             name=name,
             kind=kind,
             subject=subject,
             target=draft.target,
             created_at=self._clock.now(),
             created_by=self._actor,
-            only=_known_kinds(alerts.kinds) if alerts else (),
+            only=only,
             cooldown_s=alerts.cooldown_s if alerts else 0.0,
             position=self._position(kind, subject, draft.code),
-            token_hash=hash_token(token) if token else None,
         )
-        with self._stores.transactions.transaction():
-            self._stores.triggers.create(record)
-            details = {"kind": kind.value, "about": subject, "pipeline": draft.target.pipeline}
-            self._note("trigger.add", record, details)
-        return MadeTrigger(record=record, token=token)
 
     def pause(self, name: str) -> TriggerRecord:
         """Fire no more.
@@ -183,8 +225,8 @@ def _kind(on: Condition) -> tuple[TriggerKind, str]:
     )
 
 
-def _name(pipeline: str, kind: TriggerKind, subject: str) -> str:
-    text = f"{pipeline}.{kind.value}{f'-{subject}' if subject else ''}"
+def _name(pipeline: str, kind: str, subject: str) -> str:
+    text = f"{pipeline}.{kind}{f'-{subject}' if subject else ''}"
     return "".join(letter if letter.isascii() and (letter.isalnum() or letter in "._@-") else "-" for letter in text)
 
 

@@ -10,16 +10,17 @@ from typing import TYPE_CHECKING
 from millwright.automation.queue.queue import Ask, RunQueue
 from millwright.automation.triggers.position import AlertPosition
 from millwright.core.errors import MillwrightError, NotFoundError
+from millwright.core.records.monitor import AlertRecord
 from millwright.core.records.schedule import TriggerKind
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
+    from millwright.automation.triggers.answer import Answers
     from millwright.core.clock import Clock
     from millwright.core.ids import Digest
     from millwright.core.records.dataset import DatasetVersionRecord
-    from millwright.core.records.monitor import AlertRecord
     from millwright.core.records.queue import RunRequest
     from millwright.core.records.schedule import TriggerRecord
     from millwright.storage.catalog import Stores
@@ -38,11 +39,13 @@ class Look:
         position: How far it has looked now.
         cause: What starts a run, for the record; None when nothing does.
         dedup_key: The same for the same cause.
+        alerts: Those that the run answers.
     """
 
     position: str
     cause: str | None = None
     dedup_key: str = ""
+    alerts: tuple[AlertRecord, ...] = ()
 
 
 class TriggerWatch:
@@ -53,11 +56,15 @@ class TriggerWatch:
     Args:
         stores: Triggers, datasets, alerts, queue, audit log.
         clock: The time.
+        answers: Told of alerts that start a run.
         code_of: Gives the digest of the code that a pipeline's steps reach; None when this machine cannot tell.
     """
 
-    def __init__(self, *, stores: Stores, clock: Clock, code_of: Callable[[TriggerRecord], Digest | None]) -> None:
+    def __init__(
+        self, *, stores: Stores, clock: Clock, answers: Answers, code_of: Callable[[TriggerRecord], Digest | None]
+    ) -> None:
         self._stores = stores
+        self._answers = answers
         self._clock = clock
         self._code_of = code_of
         self._queue = RunQueue(stores=stores, clock=clock, actor=_ACTOR)
@@ -103,10 +110,11 @@ class TriggerWatch:
                 return None
             if look.cause is None:
                 return None
-            request = self._queue.enqueue(
-                trigger.target, Ask(trigger=look.cause, dedup_key=f"trigger:{trigger.name}:{look.dedup_key}")
-            )
+            options = self._answers.options(trigger, look.alerts)
+            key = f"trigger:{trigger.name}:{look.dedup_key}"
+            request = self._queue.enqueue(trigger.target, Ask(trigger=look.cause, dedup_key=key, options=options))
             note_fire(self._stores, trigger, now, look.cause, request)
+            self._answers.begin(request)
         return request
 
     def _dataset(self, trigger: TriggerRecord) -> Look | None:
@@ -147,7 +155,7 @@ class TriggerWatch:
         if not fitting:
             return Look(position=following)
         cause = f"alert:{fitting[0].id}"
-        return Look(position=following, cause=cause, dedup_key=cause)
+        return Look(position=following, cause=cause, dedup_key=cause, alerts=tuple(fitting))
 
     def _code(self, trigger: TriggerRecord) -> Look | None:
         digest = self._code_of(trigger)

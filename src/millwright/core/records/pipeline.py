@@ -17,7 +17,7 @@ class PipelineRunStatus(StrEnum):
 
     RUNNING = "running"  # entered on creation; left when the last step ends or one fails
     COMPLETED = "completed"  # every step completed or was cached; final
-    FAILED = "failed"  # a step raised; final
+    FAILED = "failed"  # a step raised, or its process died as often as a queued run may be tried; final
     CANCELLED = "cancelled"  # a person stopped it; final
     INTERRUPTED = "interrupted"  # its process died; found by the next process; final
 

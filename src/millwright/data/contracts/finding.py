@@ -1,4 +1,4 @@
-"""What a validation found to be broken, for reports."""
+"""What a validation found to be broken, and what it could not judge, for reports."""
 
 from __future__ import annotations
 
@@ -30,3 +30,23 @@ class Finding:
 
     def __str__(self) -> str:
         return f"{self.reason} ({f'{self.rows:,}' if self.rows is not None else self.found})"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Unjudged:
+    """An expectation of the table as a whole that could not be judged, and so passed.
+
+    Attributes:
+        what: What was expected, for people.
+        why: What was missing.
+    """
+
+    what: str
+    why: str
+
+    def as_dict(self) -> dict[str, Any]:
+        """JSON values."""
+        return {"what": self.what, "why": self.why}
+
+    def __str__(self) -> str:
+        return f"{self.what}: {self.why}"

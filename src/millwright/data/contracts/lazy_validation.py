@@ -18,7 +18,7 @@ from millwright.core.errors import InvalidInputError
 from millwright.data.contracts.breach import any_row, relations, row_breaches
 from millwright.data.contracts.context import ValidationContext
 from millwright.data.contracts.expectation import column_expectations, short
-from millwright.data.contracts.finding import Finding
+from millwright.data.contracts.finding import Finding, Unjudged
 from millwright.data.contracts.parsing import parse_columns
 from millwright.data.contracts.referenced import referenced_values
 from millwright.data.contracts.rule import RuleScope
@@ -57,6 +57,7 @@ class LazyValidation:
         quarantined_rows: Number of those that were set aside.
         reasons: Reason → number of rows that were set aside for it.
         findings: Everything that does not hold, whatever its severity.
+        unjudged: As `Validation.unjudged` has it.
     """
 
     valid: pl.LazyFrame
@@ -65,6 +66,7 @@ class LazyValidation:
     quarantined_rows: int
     reasons: Mapping[str, int]
     findings: tuple[Finding, ...]
+    unjudged: tuple[Unjudged, ...] = ()
 
     def refuse_if_too_many(self, contract: Contract) -> None:
         """Refuse the table as a whole when it broke the contract by more than the contract allows.
@@ -117,9 +119,10 @@ def validate_lazy(
     if later.rows.len():
         aside.append(pl.scan_parquet(folder / f"{_LATER}.parquet"))
     quarantined = pl.concat(aside).sort(ROW_COLUMN)
-    found = (*findings, *check_table(contract, valid, offset, context))
+    whole = check_table(contract, valid, offset, context)
+    found = (*findings, *whole.findings)
     left = offset - int(valid.select(pl.len()).collect(engine="streaming").item())
-    return LazyValidation(valid, quarantined, offset, left, counted(found), found)
+    return LazyValidation(valid, quarantined, offset, left, counted(found), found, whole.unjudged)
 
 
 def _batches(table: pl.LazyFrame, rows: int) -> Iterator[pl.DataFrame]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import polars as pl
 
@@ -12,7 +12,7 @@ from millwright.core.errors import InvalidInputError
 from millwright.data.contracts.column import TEXTUAL
 from millwright.data.contracts.distance import kolmogorov_smirnov, population_stability
 from millwright.data.contracts.expectation import rule_expectation, short
-from millwright.data.contracts.finding import Finding
+from millwright.data.contracts.finding import Finding, Unjudged
 from millwright.data.contracts.referenced import reference_column
 from millwright.data.contracts.rule import RuleScope
 from millwright.data.contracts.table_expectation import AGAINST_REFERENCE, Measure
@@ -25,13 +25,27 @@ if TYPE_CHECKING:
     from millwright.data.contracts.table_expectation import Distribution
 
 _SHOWN_DIGITS = 4
+_NO_FORMER = "there is no former version"
 
 
-def check_table(contract: Contract, valid: pl.LazyFrame, rows: int, context: ValidationContext) -> list[Finding]:
-    """What does not hold of the table as a whole.
+class TableCheck(NamedTuple):
+    """What is told of a table as a whole.
+
+    Attributes:
+        findings: What does not hold.
+        unjudged: What could not be judged.
+    """
+
+    findings: tuple[Finding, ...]
+    unjudged: tuple[Unjudged, ...]
+
+
+def check_table(contract: Contract, valid: pl.LazyFrame, rows: int, context: ValidationContext) -> TableCheck:
+    """What does not hold of the table as a whole, and what cannot be told of it.
 
     Rules about the table, freshness and distributions are about the rows that hold, in their types; volume is about
-    all rows. What is asked of the former version passes where there is none.
+    all rows. What is asked of the former version passes where there is none, and what is measured of a column where it
+    has no values: both are told.
 
     Args:
         contract: What is expected.
@@ -52,12 +66,16 @@ def check_table(contract: Contract, valid: pl.LazyFrame, rows: int, context: Val
             f"What the contract '{contract.name}' says of the table as a whole cannot be evaluated: {short(error)}.",
             hint="Check the rules' expressions against the columns' types.",
         ) from error
-    return [
+    told = [
         *_broken_rules(contract, values),
         *_stale(contract, values, context),
         *_out_of_volume(contract, rows, context),
         *_spread(contract, valid, values, context),
     ]
+    return TableCheck(
+        findings=tuple(one for one in told if isinstance(one, Finding)),
+        unjudged=tuple(one for one in told if isinstance(one, Unjudged)),
+    )
 
 
 def _aggregates(contract: Contract, schema: Mapping[str, pl.DataType]) -> list[pl.Expr]:
@@ -115,7 +133,7 @@ def _stale(contract: Contract, values: Mapping[str, Any], context: ValidationCon
             yield Finding(reason=freshness.reason, severity=freshness.severity, found=f"newest is {shown}")
 
 
-def _out_of_volume(contract: Contract, rows: int, context: ValidationContext) -> Iterator[Finding]:
+def _out_of_volume(contract: Contract, rows: int, context: ValidationContext) -> Iterator[Finding | Unjudged]:
     volume = contract.volume
     if volume is None:
         return
@@ -125,24 +143,27 @@ def _out_of_volume(contract: Contract, rows: int, context: ValidationContext) ->
     if volume.max_rows is not None and rows > volume.max_rows:
         reason = f"volume: more than {volume.max_rows:,} rows"
         yield Finding(reason=reason, severity=volume.severity, found=f"{rows:,}")
-    if volume.max_change is None or context.former is None:
+    if volume.max_change is None:
         return
-    before = int(context.former.select(pl.len()).collect().item())
-    if before and abs(rows - before) > volume.max_change * before:
-        reason = f"volume: changed by more than {volume.max_change:.4g} of the former version"
+    reason = f"volume: changed by more than {volume.max_change:.4g} of the former version"
+    before = 0 if context.former is None else int(context.former.select(pl.len()).collect().item())
+    if not before:
+        yield Unjudged(what=reason, why=_NO_FORMER if context.former is None else "the former version has no rows")
+    elif abs(rows - before) > volume.max_change * before:
         found = f"{(rows - before) / before:+.1%}, {before:,} to {rows:,}"
         yield Finding(reason=reason, severity=volume.severity, found=found)
 
 
 def _spread(
     contract: Contract, valid: pl.LazyFrame, values: Mapping[str, Any], context: ValidationContext
-) -> Iterator[Finding]:
+) -> Iterator[Finding | Unjudged]:
     for number, one in enumerate(contract.distributions):
         if one.measure in AGAINST_REFERENCE:
             found = _distance(one, contract, valid, context)
         else:
             found = values[f"spread {number}"]
-        if found is None or math.isnan(found):
+        if found is None or isinstance(found, str) or math.isnan(found):
+            yield Unjudged(what=one.what, why=found if isinstance(found, str) else "there are no values")
             continue
         for bound, word, broken in (
             (one.minimum, "below", one.minimum is not None and found < one.minimum),
@@ -152,13 +173,16 @@ def _spread(
                 yield Finding(reason=f"{one.what}: {word} {bound}", severity=one.severity, found=_short(found))
 
 
-def _distance(one: Distribution, contract: Contract, valid: pl.LazyFrame, context: ValidationContext) -> float | None:
-    """How far the column is from the reference version; None where there is no former version."""
+def _distance(one: Distribution, contract: Contract, valid: pl.LazyFrame, context: ValidationContext) -> float | str:
+    """How far the column is from the reference version; in words, why that cannot be told."""
     rows = context.rows_of(one.reference, needed_by=one.what) if one.reference else context.former
     if rows is None:
-        return None
-    before = reference_column(contract, rows, one.column, one.reference or "the former version")
+        return _NO_FORMER
+    origin = one.reference or "the former version"
+    before = reference_column(contract, rows, one.column, origin)
     now = valid.select(one.column).collect(engine="streaming").to_series()
+    if before.null_count() == before.len():
+        return f"there are no values in {origin}"
     return (kolmogorov_smirnov if one.measure is Measure.KS else population_stability)(before, now)
 
 

@@ -87,7 +87,7 @@ OF_NUMBERS = frozenset({Measure.MEAN, Measure.STD, Measure.QUANTILE, Measure.KS}
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Distribution:
-    """Between which bounds a measure of a column must lie. A column without values passes all but `nulls`.
+    """Between which bounds a measure of a column must lie. Without values, all but `nulls` pass, which is told.
 
     Attributes:
         column: Which column.
@@ -97,7 +97,7 @@ class Distribution:
         at: Which quantile, 0 to 1; for `quantile` only.
         values: Which values; for `share` only.
         reference: The dataset version to compare with, such as `costs@golden`; for `psi` and `ks` only. Empty for the
-            former version; a table without one passes.
+            former version; a table without one passes, and that is told.
         severity: `warn` or `stop`.
 
     Raises:

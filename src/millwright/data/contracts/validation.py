@@ -11,7 +11,7 @@ import polars as pl
 from millwright.core.errors import ContractViolationError, InvalidInputError
 from millwright.data.contracts.breach import any_row, find_breaches
 from millwright.data.contracts.context import ValidationContext
-from millwright.data.contracts.finding import Finding
+from millwright.data.contracts.finding import Finding, Unjudged
 from millwright.data.contracts.parsing import parse_columns
 from millwright.data.contracts.referenced import referenced_values
 from millwright.data.contracts.severity import Severity
@@ -39,12 +39,15 @@ class Validation:
             String) and `_row` (their number in the table, from 1).
         reasons: Reason → number of rows that were set aside for it; a row may have several.
         findings: Everything that does not hold, whatever its severity: first by rows, then of the table as a whole.
+        unjudged: What is expected of the table as a whole and could not be judged, such as a distance from the former
+            version where there is none; it passes.
     """
 
     valid: pl.DataFrame
     quarantined: pl.DataFrame
     reasons: Mapping[str, int]
     findings: tuple[Finding, ...] = ()
+    unjudged: tuple[Unjudged, ...] = ()
 
     def refuse_if_too_many(self, contract: Contract) -> None:
         """Refuse the table as a whole when it broke the contract by more than the contract allows.
@@ -79,11 +82,12 @@ def validate(frame: pl.DataFrame, contract: Contract, context: ValidationContext
     breaches = find_breaches(parsed, contract, referenced_values(contract, parsed.frame.schema, context))
     broken = any_row(breaches, frame.height)
     kept = parsed.frame if not broken.any() else parsed.frame.filter(~broken)
+    whole = check_table(contract, kept.lazy(), frame.height, context)
     findings = (
         *(Finding(reason=each.reason, severity=each.severity, rows=int(each.rows.sum())) for each in breaches),
-        *check_table(contract, kept.lazy(), frame.height, context),
+        *whole.findings,
     )
-    return Validation(kept, set_aside(frame, breaches, broken), counted(findings), findings)
+    return Validation(kept, set_aside(frame, breaches, broken), counted(findings), findings, whole.unjudged)
 
 
 def refuse(contract: Contract, findings: Sequence[Finding], *, rows: int, valid: int) -> None:

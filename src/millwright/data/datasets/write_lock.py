@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from millwright.core.errors import ConflictError
 from millwright.core.ids import new_id
-from millwright.core.process import current_owner, is_dead
+from millwright.core.process import current_owner
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -39,12 +39,9 @@ def write_lock(leases: LeaseStore, dataset: str, *, clock: Clock, wait_s: float)
     """
     name, holder = f"dataset:{dataset}", f"{current_owner()}/{new_id()}"
     deadline = time.monotonic() + wait_s
-    while not leases.acquire(name, holder, now=clock.now(), until=clock.now() + LEASE_TIME):
-        other = leases.holder(name, now=clock.now())
-        if other is not None and is_dead(other.partition("/")[0]):
-            leases.release(name, other)
-            continue
+    while not leases.take(name, holder, now=clock.now(), until=clock.now() + LEASE_TIME):
         if time.monotonic() >= deadline:
+            other = leases.holder(name, now=clock.now())
             writer = "another process" if other is None else f"the process {other.partition('/')[0]}"
             raise ConflictError(
                 f"The dataset '{dataset}' is still being written by {writer} after {wait_s:g} s.",

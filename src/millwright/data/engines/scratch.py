@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from millwright.core.errors import StorageError
+from millwright.core.temporary_folder import new_temporary_folder
 from millwright.data.engines.portable_form import to_portable_form
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ def scratch_folder(root: str) -> Iterator[Path]:
     try:
         if root:
             Path(root).mkdir(parents=True, exist_ok=True)
-        folder = Path(tempfile.mkdtemp(prefix="millwright-", dir=root or None))
+        folder = new_temporary_folder("scratch", root)
     except OSError as error:
         raise StorageError(
             f"No scratch folder can be made in {root or tempfile.gettempdir()}: {error.strerror}.",

@@ -97,8 +97,9 @@ def validate_on_spark(
             judged.unpersist()
     valid = _scan(folder / "valid", types)
     quarantined = _scan(folder / "aside", {**source.schema, REASONS_COLUMN: _TEXTS, ROW_COLUMN: pl.Int64()})
-    findings += check_table(contract, valid, rows, context)
-    return LazyValidation(valid, quarantined, rows, aside.height, counted(findings), tuple(findings))
+    whole = check_table(contract, valid, rows, context)
+    findings += whole.findings
+    return LazyValidation(valid, quarantined, rows, aside.height, counted(findings), tuple(findings), whole.unjudged)
 
 
 class BatchJudge:

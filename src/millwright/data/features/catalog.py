@@ -213,9 +213,11 @@ class FeatureCatalog:
 
     def _refuse(self, found: list[str]) -> None:
         if found:
+            is_text = any(told.endswith("String.") for told in found)
+            typed = " Columns of CSV files are text: the view's transform, or a contract, gives them their types."
             raise InvalidInputError(
                 f"{found[0]}" if len(found) == 1 else f"{len(found)} things contradict one another: {' '.join(found)}",
-                hint="Nothing was recorded.",
+                hint=f"Nothing was recorded.{typed if is_text else ''}",
                 details={"problems": found},
             )
 

@@ -10,7 +10,7 @@ is extension 1 and a moment extension 2, both with eight bytes, big-endian.
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, time, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import msgspec
 import polars as pl
@@ -29,7 +29,10 @@ _EXT_BYTES = 8
 
 _encode: Callable[[Any], bytes] = msgspec.msgpack.Encoder().encode
 encode_plain = _encode
-decode_row: Callable[[bytes], list[Any]] = msgspec.msgpack.Decoder().decode
+decode_plain: Callable[[bytes], list[Any]] = msgspec.msgpack.Decoder().decode
+_Row: TypeAlias = tuple[int, int | None, int | None, tuple[Any, ...]]
+# Tuples of a stated length cost a seventh less than lists, which is felt where a hundred entities are read.
+decode_row: Callable[[bytes], _Row] = msgspec.msgpack.Decoder(_Row).decode
 
 
 def micros(moment: datetime) -> int:
@@ -63,7 +66,7 @@ def encode_key(values: Sequence[Any]) -> bytes:
 
 def decode_key(key: bytes) -> list[Any]:
     """The values of a key."""
-    values: list[Any] = decode_row(key)
+    values: list[Any] = decode_plain(key)
     return [_from_ext(value) if isinstance(value, msgspec.msgpack.Ext) else value for value in values]
 
 

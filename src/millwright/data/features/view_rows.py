@@ -25,7 +25,11 @@ _CREATED = "created"
 
 
 def view_rows(
-    view: FeatureView | StreamFeatureView, dataset: Dataset | pl.LazyFrame | pl.DataFrame, *, engine: str = "auto"
+    view: FeatureView | StreamFeatureView,
+    dataset: Dataset | pl.LazyFrame | pl.DataFrame,
+    *,
+    engine: str = "auto",
+    where: str = "",
 ) -> pl.LazyFrame:
     """The rows that a view's values come from.
 
@@ -33,6 +37,7 @@ def view_rows(
         view: A feature view, or a stream view: of that the events that its windows look at.
         dataset: A version of its source, or that version's rows.
         engine: What computes SQL and functions: `auto`, `polars`, `duckdb`, ….
+        where: What messages call these rows; by default the view's source.
 
     Returns:
         The columns: the keys in their order; the timestamp and, where rows say when they were recorded, the created
@@ -44,10 +49,10 @@ def view_rows(
     Raises:
         InvalidInputError: A column is absent, a moment is none, or the transformation does not fit the source.
     """
-    return shaped(view, transformed(view, dataset, engine=engine))
+    return shaped(view, transformed(view, dataset, engine=engine), where)
 
 
-def shaped(view: FeatureView | StreamFeatureView, rows: pl.LazyFrame) -> pl.LazyFrame:
+def shaped(view: FeatureView | StreamFeatureView, rows: pl.LazyFrame, where: str = "") -> pl.LazyFrame:
     """The rows of a view, from its source as the view transforms it; see `view_rows`.
 
     Raises:
@@ -57,8 +62,9 @@ def shaped(view: FeatureView | StreamFeatureView, rows: pl.LazyFrame) -> pl.Lazy
     created = created_column(view, schema.names())
     moments = [view.timestamp] if created is None else [view.timestamp, created]
     values = value_columns(view)
-    require_columns(view, [*view.keys, *moments, *values], schema.names())
-    where = f"'{view.source}'" + (" as the view transforms it" if getattr(view, "transform", None) is not None else "")
+    changed = " as the view transforms it" if getattr(view, "transform", None) is not None else ""
+    where = where or f"'{view.source}'{changed}"
+    require_columns(view, [*view.keys, *moments, *values], schema.names(), where)
     chosen = [
         *(pl.col(key) for key in view.keys),
         *(as_moment(name, schema[name], where).alias(name) for name in moments),
@@ -184,7 +190,9 @@ def schema_of(view: FeatureView | StreamFeatureView, rows: pl.LazyFrame) -> pl.S
         ) from error
 
 
-def require_columns(view: FeatureView | StreamFeatureView, wanted: list[str], found: list[str]) -> None:
+def require_columns(
+    view: FeatureView | StreamFeatureView, wanted: list[str], found: list[str], where: str = ""
+) -> None:
     """Refuse a source, as the view transforms it, that lacks columns.
 
     Raises:
@@ -194,7 +202,7 @@ def require_columns(view: FeatureView | StreamFeatureView, wanted: list[str], fo
     if missing:
         raise InvalidInputError(
             f"'{view.name}' needs the column{'s' if len(missing) > 1 else ''} {', '.join(map(repr, missing))}, which "
-            f"'{view.source}' has not.",
+            f"{'are' if len(missing) > 1 else 'is'} not in {where or repr(view.source)}.",
             hint=closest(missing[0], found),
         )
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 ROW = "_row"
 REASONS = "_reasons"
 
-_LARGEST_INTEGER = 2.0**63
+_SMALLEST_INTEGER, _LARGEST_INTEGER = -(2.0**63), 2.0**64  # as in requests
 _BOOLEANS = {"true": True, "false": False}
 
 
@@ -137,7 +137,7 @@ def _numbers(raw: pl.Series, *, whole: bool) -> pl.Series:
         return _nothing(raw, pl.Float64())
     fits = values.is_finite()
     if whole:
-        fits &= (values == values.floor()) & (values.abs() < _LARGEST_INTEGER)
+        fits &= (values == values.floor()) & (values >= _SMALLEST_INTEGER) & (values < _LARGEST_INTEGER)
     return values.set(~fits.fill_null(value=False), None)
 
 

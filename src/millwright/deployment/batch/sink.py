@@ -12,7 +12,6 @@ import msgspec
 import polars as pl
 
 from millwright.core.errors import InvalidInputError
-from millwright.core.ids import new_id
 from millwright.deployment.batch.source import table_format
 
 if TYPE_CHECKING:
@@ -27,7 +26,8 @@ class FileSink(ABC):
     leaves nothing behind.
 
     Args:
-        path: The file to be; one that is there is replaced.
+        path: The file to be; one that is there is replaced. A killed process leaves `.NAME.partial`, which the next one
+            writes over: whoever writes sees to it that no other does.
 
     Raises:
         InvalidInputError: There is no such folder, or it cannot be written to.
@@ -35,9 +35,9 @@ class FileSink(ABC):
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._partial = path.with_name(f".{path.name}.partial-{new_id()[-12:]}")
+        self._partial = path.with_name(f".{path.name}.partial")
         try:
-            self._file: IO[bytes] = self._partial.open("xb")
+            self._file: IO[bytes] = self._partial.open("wb")
         except OSError as error:
             raise InvalidInputError(
                 f"Expected a folder to write '{path.name}' to, found that {path.parent} cannot be written: "
@@ -109,7 +109,9 @@ class ParquetSink(FileSink):
 
         table = frame.to_arrow()
         if self._writer is None:
-            self._writer = parquet.ParquetWriter(self._file, table.schema, compression="zstd")
+            # Looking for floats that repeat takes several times as long as writing them.
+            repeating = [name for name, dtype in frame.schema.items() if not dtype.is_float()]
+            self._writer = parquet.ParquetWriter(self._file, table.schema, compression="zstd", use_dictionary=repeating)
         self._writer.write_table(table.cast(self._writer.schema))
 
     def commit(self) -> None:

@@ -57,7 +57,7 @@ def open_chunks(source: str | pl.DataFrame, chunk_rows: int, *, whole_bytes: int
     """
     if isinstance(source, pl.DataFrame):
         return Chunks(columns=tuple(source.columns), rows=source.height, frames=source.iter_slices(chunk_rows))
-    path = _existing(source)
+    path = existing_file(source)
     if path.stat().st_size <= whole_bytes:
         frame = read_source(str(path)).frame
         return Chunks(columns=tuple(frame.columns), rows=frame.height, frames=frame.iter_slices(chunk_rows))
@@ -86,7 +86,12 @@ def table_format(path: Path) -> str:
     return kind
 
 
-def _existing(source: str) -> Path:
+def existing_file(source: str) -> Path:
+    """A file that is there and holds something.
+
+    Raises:
+        InvalidInputError: It is not, or it is a folder or empty.
+    """
     path = Path(source).expanduser()
     if not path.is_file():
         found = "a folder" if path.is_dir() else "nothing"

@@ -2,31 +2,36 @@
 
 from __future__ import annotations
 
+import time
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import polars as pl
-
 from millwright.core.errors import InvalidInputError, closest
 from millwright.core.progress import SilentProgress
+from millwright.core.records.audit import NodeKind
 from millwright.data.contracts.contract import Contract
-from millwright.deployment.batch.contract import ContractReader
-from millwright.deployment.batch.screen import REASONS, ROW, Screen, Screened
-from millwright.deployment.batch.sink import open_sink
-from millwright.deployment.batch.source import open_chunks
-from millwright.deployment.violation import reason
+from millwright.data.sources.request import PLAIN, SourceOptions
+from millwright.deployment.batch.chunk import Chunk, Recipe
+from millwright.deployment.batch.engines.engine import EngineOptions, load_engine
+from millwright.deployment.batch.input import BatchInput, open_input
+from millwright.deployment.batch.journal import open_journal
+from millwright.deployment.batch.source import table_format
+from millwright.deployment.batch.target import FileTarget, OutputOptions, journal_folder, open_target
+from millwright.models.signature import Signature
 
 if TYPE_CHECKING:
-    from millwright.core.progress import Progress
-    from millwright.deployment.batch.sink import FileSink
-    from millwright.models.predictor import Predictor
-    from millwright.models.signature import Signature
+    import polars as pl
 
-MODEL_VERSION = "model_version"
+    from millwright.core.progress import Progress
+    from millwright.deployment.batch.input import Source
+    from millwright.deployment.batch.journal import Journal
+    from millwright.deployment.batch.source import Chunks
+    from millwright.deployment.batch.target import Target
+
 _REASONS_KEPT = 20
 
 
@@ -35,16 +40,27 @@ class BatchOptions:
     """How a table is predicted.
 
     Attributes:
-        chunk_rows: Rows in memory at a time.
-        rejected: Where rows go that do not fit; beside the output, as `<name>.rejected.<ending>`, when empty.
+        chunk_rows: Rows in memory at a time, for each worker.
+        rejected: The file where rows go that do not fit; beside the output, as `<name>.rejected.<ending>`, when empty.
         prefer_onnx: Use the compiled model where the package holds a proven one.
         contract: Of the table that the model was trained on: says how raw values are read, and what rows must be.
+        reading: How the source is read.
+        writing: How the output is written.
+        engine: Where chunks are predicted.
+        journal_folder: Where the journals of jobs are whose output is not on this machine; the present folder when
+            empty.
+        on_done: Told of the result before the journal goes: told twice rather than never when a process is killed.
     """
 
     chunk_rows: int = 50_000
     rejected: str = ""
     prefer_onnx: bool = True
     contract: Contract | None = None
+    reading: SourceOptions = PLAIN
+    writing: OutputOptions = field(default_factory=OutputOptions)
+    engine: EngineOptions = field(default_factory=EngineOptions)
+    journal_folder: str = ""
+    on_done: Callable[[BatchResult], None] = lambda _: None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -54,10 +70,18 @@ class BatchResult:
     Attributes:
         rows: Rows predicted.
         rejected: Rows that did not fit the signature, or broke the contract.
-        output: The file with the predictions.
+        output: Where the predictions are, without credentials.
         rejected_path: The file with the other rows; empty when all fit.
         model: What predicted, as `name@version`.
         reasons: How many values were refused, by reason; the 20 most frequent.
+        resumed_rows: Rows that an earlier run of the same job had done already.
+        restarted: Why the rows of an earlier, unfinished job to the same output were thrown away; empty when there was
+            none.
+        seconds: How long this run took.
+        rows_per_s: Rows that this run itself predicted or refused, a second.
+        input_kind: What the input is in the lineage graph; None for a frame.
+        input_id: Its id there.
+        output_id: The output's, which tells this content from others.
     """
 
     rows: int
@@ -66,11 +90,18 @@ class BatchResult:
     rejected_path: str
     model: str
     reasons: Mapping[str, int] = field(default_factory=dict)
+    resumed_rows: int = 0
+    restarted: str = ""
+    seconds: float = 0.0
+    rows_per_s: float = 0.0
+    input_kind: NodeKind | None = None
+    input_id: str = ""
+    output_id: str = ""
 
 
 def predict_table(
     package: bytes,
-    source: str | pl.DataFrame,
+    source: Source,
     output: str | Path,
     *,
     model_ref: str,
@@ -79,13 +110,19 @@ def predict_table(
 ) -> BatchResult:
     """Predict every row of a table that fits the signature.
 
+    What is done is kept in a journal until all is: the same call after a kill goes on with the next chunk, and neither
+    leaves a row out nor writes one twice. When the input, the model or an option that counts is another one, it begins
+    anew and says so. The engine does not count.
+
     Args:
         package: The model's package.
-        source: A CSV, TSV, Parquet or JSON lines file, or a frame (a dataset's); of any size, read in chunks.
-        output: The file to write, in the format that its name tells. It holds the rows as they came (with a contract:
-            in its types), the model's outputs and `model_version`; columns of these names in the source are replaced.
+        source: A file, several, a table elsewhere, a frame or a version of a dataset (see `open_input`); of any size,
+            read in chunks.
+        output: A file, whose name tells its format; a Delta table; or a database's URL. It gets the rows as they came
+            (with a contract: in its types), the model's outputs and `model_version`; columns of these names in the
+            source are replaced.
         model_ref: What the package is, as `name@version`.
-        options: Sizes and places.
+        options: Sizes, places, ways.
         progress: Told of the rows.
 
     Returns:
@@ -95,112 +132,166 @@ def predict_table(
     Raises:
         InvalidInputError: The source is no table or lacks required columns, or none of its rows fits; there is no
             output then.
+        AlreadyExistsError: The output is a table that is there, and no mode says what becomes of its rows.
+        ConflictError: Another process predicts to the same output.
         IntegrityError, UnsafeArtifactError: The package is damaged or could run code.
+        StorageError: A service cannot be reached; the same call goes on later.
     """
-    from millwright.models.package import load_predictor
-
-    chosen = options or BatchOptions()
-    target = Path(output).expanduser()
-    predictor = load_predictor(package, prefer_onnx=chosen.prefer_onnx)
-    rejected_path = chosen.rejected or str(target.with_name(f"{target.stem}.rejected{target.suffix}"))
+    chosen, shown, started = options or BatchOptions(), progress or SilentProgress(), time.monotonic()
+    target = open_target(output, chosen.writing)
+    rejected = _rejected_path(target, chosen)
+    recipe = Recipe(package=package, model_ref=model_ref, prefer_onnx=chosen.prefer_onnx, contract=chosen.contract)
+    signature = recipe.build().signature
     with ExitStack() as stack:
-        chunks = open_chunks(source, chosen.chunk_rows)
-        _check_header(chunks.columns, predictor.signature)
-        task = stack.enter_context((progress or SilentProgress()).task("predict", total=chunks.rows))
-        reader = ContractReader(chosen.contract, predictor.signature) if chosen.contract else None
-        places = (stack.enter_context(open_sink(target)), rejected_path, stack)
-        run = _Run(predictor, model_ref, places, reader)
-        for frame in chunks.frames:
-            run.take(frame)
-            task.advance(frame.height)
-        return run.end()
-
-
-class _Run:
-    """One table on its way through.
-
-    Args:
-        predictor: Predicts.
-        model_ref: What it is, as `name@version`.
-        places: What takes the predictions; where rows go that do not fit, opened when the first one comes; what closes
-            all that is opened.
-        reader: Reads raw values, if there is a contract.
-    """
-
-    def __init__(
-        self,
-        predictor: Predictor,
-        model_ref: str,
-        places: tuple[FileSink, str, ExitStack],
-        reader: ContractReader | None,
-    ) -> None:
-        self._predictor = predictor
-        self._screen = Screen(predictor.signature)
-        self._reader = reader
-        self._model_ref = model_ref
-        self._sink, self._rejected_path, self._stack = places
-        self._rejected: FileSink | None = None
-        self._rows = self._bad_rows = 0
-        self._reasons: Counter[str] = Counter()
-
-    def take(self, frame: pl.DataFrame) -> None:
-        """Screen, predict and write one chunk."""
-        screened = self._screened(frame, self._rows + self._bad_rows)
-        if screened.good.height:
-            outputs = self._predictor.predict_frame(screened.inputs)
-            model = pl.Series(MODEL_VERSION, [self._model_ref]).new_from_index(0, outputs.height)
-            added = [*outputs.get_columns(), model]
-            kept = screened.good.drop([column.name for column in added], strict=False)
-            self._sink.write(kept.with_columns(added))
-        if screened.bad.height:
-            self._reject(screened.bad, Counter(reason(violation) for violation in screened.violations))
-        self._rows += screened.good.height
-        self._bad_rows += screened.bad.height
-
-    def _screened(self, frame: pl.DataFrame, first_row: int) -> Screened:
-        """A chunk, read and screened; rows that break the contract are set aside on the way."""
-        if self._reader is None:
-            return self._screen.screen(frame, first_row)
-        parsed = self._reader.parse(frame, first_row)
-        if parsed.bad.height:
-            self._reject(parsed.bad, parsed.reasons)
-            self._bad_rows += parsed.bad.height
-        screened = self._screen.screen(parsed.good, 0)
-        places = parsed.rows.gather(screened.bad.get_column(ROW)) + first_row if screened.bad.height else None
-        if places is None:
-            return screened
-        raw = frame[parsed.rows.gather(screened.bad.get_column(ROW))]  # as they came, like the others in that file
-        return replace(screened, bad=raw.with_columns(places.alias(ROW), screened.bad.get_column(REASONS)))
-
-    def end(self) -> BatchResult:
-        """Make the files appear."""
-        if self._rejected is not None:
-            self._rejected.commit()
-        reasons = dict(self._reasons.most_common(_REASONS_KEPT))
-        if not self._rows:
-            if not self._bad_rows:
-                raise InvalidInputError("Expected a table with rows, found one without.")
-            raise InvalidInputError(
-                f"None of the {self._bad_rows:,} rows fits the signature of {self._model_ref}: {next(iter(reasons))}.",
-                hint=f"The rows and what is wrong with them are in {self._rejected_path}."
-                + ("" if self._reader else " A raw table is read as its contract says: mw predict --contract FILE."),
-                details={"rejected_path": self._rejected_path, "reasons": reasons},
-            )
-        self._sink.commit()
-        return BatchResult(
-            rows=self._rows,
-            rejected=self._bad_rows,
-            output=str(self._sink.path),
-            rejected_path=self._rejected_path if self._bad_rows else "",
-            model=self._model_ref,
-            reasons=reasons,
+        reading = stack.enter_context(ExitStack())
+        found = reading.enter_context(open_input(source, chosen.reading, chunk_rows=chosen.chunk_rows))
+        job: dict[str, dict[str, object]] = {
+            "input": {"identity": found.identity},
+            "model": recipe.identity(),
+            "options": {"chunk_rows": chosen.chunk_rows},
+            "output": {"uri": target.uri, "format": target.format, "mode": chosen.writing.mode},
+        }
+        journal = stack.enter_context(open_journal(journal_folder(target, chosen.journal_folder), job))
+        target.check(journal.job_id)
+        before = journal.rows
+        _tell(journal, shown)
+        if not journal.is_complete:
+            _predict(_Work(found, recipe, signature, chosen), journal, shown)
+        reading.close()  # a file that was changed meanwhile is told here
+        output_id = _deliver(journal, target, (rejected, chosen), model_ref, shown)
+        bad = _rejected_rows(journal)
+        seconds = time.monotonic() - started
+        result = BatchResult(
+            rows=journal.rows - bad,
+            rejected=bad,
+            output=target.uri,
+            rejected_path=rejected if bad else "",
+            model=model_ref,
+            reasons=_reasons(journal),
+            resumed_rows=before,
+            restarted=journal.restarted,
+            seconds=round(seconds, 3),
+            rows_per_s=round((journal.rows - before) / max(seconds, 1e-9), 1),
+            input_kind=found.kind,
+            input_id=found.node_id,
+            output_id=f"{target.uri}#{output_id}",
         )
+        chosen.on_done(result)
+    return result
 
-    def _reject(self, bad: pl.DataFrame, reasons: Mapping[str, int]) -> None:
-        if self._rejected is None:
-            self._rejected = self._stack.enter_context(open_sink(self._rejected_path))
-        self._rejected.write(bad.select(pl.exclude(ROW, REASONS), ROW, REASONS))
-        self._reasons.update(reasons)
+
+@dataclass(frozen=True, slots=True)
+class _Work:
+    """What is predicted, by what, and how."""
+
+    found: BatchInput
+    recipe: Recipe
+    signature: Signature
+    options: BatchOptions
+
+
+def _tell(journal: Journal, shown: Progress) -> None:
+    if journal.restarted:
+        shown.say(f"Starting anew: {journal.restarted} since the run that did not end.")
+    elif journal.rows:
+        shown.say(f"Going on: an earlier run did {counted_rows(journal.rows)}.")
+
+
+def counted_rows(rows: int) -> str:
+    """Such as `1 row` or `1,200 rows`."""
+    return f"{rows:,} row{'' if rows == 1 else 's'}"
+
+
+def _predict(work: _Work, journal: Journal, shown: Progress) -> None:
+    """Predict the chunks that are not done."""
+    chunks = work.found.read(journal.folder, shown)
+    if chunks.columns:
+        _check_header(chunks.columns, work.signature)
+    counter = _Counter()
+    predict = load_engine(work.options.engine.name)
+    done = journal.rows
+    with shown.task("Predicting", total=chunks.rows) as task:
+        if done:
+            task.advance(done)
+        begun, fresh = time.monotonic(), 0
+        for predicted in predict(work.recipe, counter.left(chunks, journal), work.options.engine):
+            part = journal.add(predicted)
+            fresh += part.rows + part.rejected
+            rate = fresh / max(time.monotonic() - begun, 1e-9)
+            task.advance(part.rows + part.rejected, note=f"{rate:,.0f} rows/s")
+    journal.end(counter.chunks)
+
+
+class _Counter:
+    """Numbers chunks, and leaves out those that are done."""
+
+    chunks = 0
+
+    def left(self, chunks: Chunks, journal: Journal) -> Iterator[Chunk]:
+        """The chunks that are not done."""
+        first_row, done = 0, frozenset(journal.parts)
+        for frame in chunks.frames:
+            index, self.chunks = self.chunks, self.chunks + 1
+            if index not in done:
+                yield Chunk(index=index, first_row=first_row, frame=frame)
+            first_row += frame.height
+
+
+def _deliver(
+    journal: Journal, target: Target, places: tuple[str, BatchOptions], model_ref: str, shown: Progress
+) -> str:
+    """Write what is predicted to where it belongs."""
+    rejected, options = places
+    bad = _rejected_rows(journal)
+    if bad:
+        FileTarget(Path(rejected).expanduser()).write(journal.frames("bad"), journal.job_id)
+    good = journal.rows - bad
+    if not good:
+        raise _nothing_fits(journal, rejected, model_ref, has_contract=options.contract is not None)
+    journal.is_kept = True  # whatever the output does not take now, it may take later
+    with shown.task("Writing", total=good) as task:
+
+        def frames() -> Iterator[pl.DataFrame]:
+            for frame in journal.frames("good"):
+                yield frame
+                task.advance(frame.height)
+
+        return target.write(frames(), journal.job_id)
+
+
+def _nothing_fits(journal: Journal, rejected: str, model_ref: str, *, has_contract: bool) -> InvalidInputError:
+    if not journal.rows:
+        return InvalidInputError("Expected a table with rows, found one without.")
+    reasons = _reasons(journal)
+    return InvalidInputError(
+        f"None of the {journal.rows:,} rows fits the signature of {model_ref}: {next(iter(reasons))}.",
+        hint=f"The rows and what is wrong with them are in {rejected}."
+        + ("" if has_contract else " A raw table is read as its contract says: mw predict --contract FILE."),
+        details={"rejected_path": rejected, "reasons": reasons},
+    )
+
+
+def _reasons(journal: Journal) -> dict[str, int]:
+    found: Counter[str] = Counter()
+    for _, part in sorted(journal.parts.items()):
+        found.update(part.reasons)
+    return dict(found.most_common(_REASONS_KEPT))
+
+
+def _rejected_rows(journal: Journal) -> int:
+    return sum(part.rejected for part in journal.parts.values())
+
+
+def _rejected_path(target: Target, options: BatchOptions) -> str:
+    """Beside the output; of a table elsewhere in the present folder."""
+    path = options.rejected
+    if not path and target.path is None:
+        path = f"{options.writing.table or 'predictions'}.rejected.csv"
+    if not path and target.path is not None:
+        ending = target.path.suffix if target.format == "file" else ".csv"
+        path = str(target.path.with_name(f"{target.path.stem}.rejected{ending}"))
+    table_format(Path(path))
+    return path
 
 
 def _check_header(columns: tuple[str, ...], signature: Signature) -> None:

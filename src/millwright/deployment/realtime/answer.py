@@ -14,6 +14,8 @@ JSON = b"application/json"
 TEXT = b"text/plain; charset=utf-8"
 HTML = b"text/html; charset=utf-8"
 
+_TEXT_ERRORS = ("/v1/", "/v2")
+
 _encode = msgspec.json.Encoder().encode
 
 
@@ -48,12 +50,24 @@ def json_answer(value: Any, *, status: int = 200, prediction: Prediction | None 
     return Answer(_encode(value), status=status, prediction=prediction)
 
 
-def error_answer(error: MillwrightError) -> Answer:
-    """An error as the caller sees it: `{"error": {"code", "message", "hint", "details"}}`."""
+def has_text_errors(path: str) -> bool:
+    """Whether the errors of a path are texts; see `error_answer`."""
+    return path.startswith(_TEXT_ERRORS)
+
+
+def error_answer(error: MillwrightError, path: str = "") -> Answer:
+    """An error as the caller sees it: `{"error": {"code", "message", "hint", "details"}}`.
+
+    Below `/v1` and `/v2` those four stand beside `error`, which is a text: the Open Inference Protocol has
+    `{"error": <error message string>}`, and its clients fail on an object there.
+    """
     headers: tuple[tuple[bytes, bytes], ...] = ()
     allowed = error.details.get("allowed")
     if error.http_status == 405 and isinstance(allowed, list):
         headers = ((b"allow", ", ".join(allowed).encode()),)
     elif error.http_status == 503:
         headers = ((b"retry-after", b"1"),)
-    return Answer(_encode(error.as_dict()), status=error.http_status, headers=headers)
+    told = error.as_dict()
+    if has_text_errors(path):
+        told = {"error": str(error), **told["error"]}
+    return Answer(_encode(told), status=error.http_status, headers=headers)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, MutableMapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import count
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
@@ -14,9 +14,10 @@ from millwright.core.errors import MillwrightError, PayloadTooLargeError, Servic
 from millwright.core.ids import new_id
 from millwright.deployment.realtime.answer import Answer, error_answer
 from millwright.deployment.realtime.call import Call
+from millwright.deployment.realtime.content_encoding import inflate
 from millwright.deployment.realtime.protocol import all_routes
 from millwright.deployment.realtime.request_head import check_content_type, read_head
-from millwright.deployment.realtime.route import Router
+from millwright.deployment.realtime.route import RouteOptions, Router
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor, Future
@@ -46,10 +47,12 @@ class AppOptions:
     Attributes:
         max_body_bytes: Largest body; checked while it arrives.
         durable: Answer only when the prediction log has acknowledged.
+        routes: Paths that whoever runs the server chooses.
     """
 
     max_body_bytes: int = 16 << 20
     durable: bool = False
+    routes: RouteOptions = field(default_factory=RouteOptions)
 
 
 class _ClientLeftError(Exception):
@@ -71,7 +74,7 @@ class RealtimeApp:
         self._state = state
         self._options = options or AppOptions()
         self._executor = executor
-        self._router = Router(all_routes())
+        self._router = Router(all_routes(self._options.routes))
         # A caller that names no request gets the process's id and a number: cheaper than a random id each time.
         self._process = new_id()[:20]
         self._number = count(1)
@@ -92,7 +95,7 @@ class RealtimeApp:
                 label = match.route.label
                 answer = await self._answer(match, scope, head, receive, request_id)
             except MillwrightError as error:
-                answer = error_answer(error)
+                answer = error_answer(error, scope["path"])
             await send(
                 {"type": "http.response.start", "status": answer.status, "headers": self._headers(answer, request_id)}
             )
@@ -107,7 +110,7 @@ class RealtimeApp:
         handler = match.route.handler(scope["method"])
         body = b""
         if scope["method"] == "POST":
-            self._check_head(head)
+            self._check_head(head, match.route.takes)
             message = await receive()
             if message["type"] == "http.request" and not message.get("more_body"):
                 body = message.get("body", b"")
@@ -115,9 +118,20 @@ class RealtimeApp:
                     raise _too_large(self._options.max_body_bytes, f"{len(body):,}")
             else:
                 body = await self._read_on(message, receive)
+            if head.encoding:
+                # In a thread: a small body may become a large one.
+                body = await asyncio.get_running_loop().run_in_executor(
+                    self._executor, inflate, body, head.encoding, self._options.max_body_bytes
+                )
         served = self._state.model(match.model, match.version)
         call = Call(
-            self._state, served, body=body, headers=scope["headers"], request_id=request_id, received=perf_counter()
+            self._state,
+            served,
+            body=body,
+            headers=scope["headers"],
+            query=scope.get("query_string", b""),
+            request_id=request_id,
+            received=perf_counter(),
         )
         if len(body) <= _INLINE_BYTES:
             answer = _run(handler, call)
@@ -129,11 +143,11 @@ class RealtimeApp:
                 await _acknowledged(written, answer.prediction)
         return answer
 
-    def _check_head(self, head: RequestHead) -> None:
+    def _check_head(self, head: RequestHead, takes: frozenset[bytes]) -> None:
         if head.length > self._options.max_body_bytes:
             raise _too_large(self._options.max_body_bytes, f"{head.length:,}")
         if head.content_type != b"application/json":
-            check_content_type(head.content_type)
+            check_content_type(head.content_type, takes)
 
     async def _read_on(self, message: Message, receive: Receive) -> bytes:
         """A body that comes in parts, from its first one."""
@@ -195,18 +209,16 @@ async def _acknowledged(written: Future[None], prediction: Prediction) -> None:
 def _run(handler: Handler, call: Call) -> Answer:
     try:
         return handler(call)
-    except MillwrightError as error:
-        return error_answer(error)
-    except Exception:
+    except MillwrightError:
+        raise
+    except Exception as error:
         # A bug of ours or of the model's library: told in the log, not to the caller.
         logger.exception("Answering request %s failed", call.request_id)
-        return error_answer(
-            MillwrightError(
-                "The server failed to answer this request.",
-                hint="Its log tells why, under this request id.",
-                details={"request_id": call.request_id},
-            )
-        )
+        raise MillwrightError(
+            "The server failed to answer this request.",
+            hint="Its log tells why, under this request id.",
+            details={"request_id": call.request_id},
+        ) from error
 
 
 def _too_large(limit: int, found: str) -> PayloadTooLargeError:

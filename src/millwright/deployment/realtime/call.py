@@ -22,11 +22,12 @@ class Call:
         state: What the whole process serves.
         body: The request's body; empty for GET.
         headers: Lower-case names and values as received.
+        query: What follows the path's question mark, as received; empty when nothing does.
         request_id: The caller's `x-request-id`, or a new id.
         received: `time.perf_counter()` when the last byte of the body had arrived, in seconds.
     """
 
-    __slots__ = ("body", "headers", "received", "request_id", "served", "state")
+    __slots__ = ("body", "headers", "query", "received", "request_id", "served", "state")
 
     def __init__(
         self,
@@ -35,6 +36,7 @@ class Call:
         *,
         body: bytes,
         headers: Sequence[tuple[bytes, bytes]],
+        query: bytes,
         request_id: str,
         received: float,
     ) -> None:
@@ -42,6 +44,7 @@ class Call:
         self.served = served
         self.body = body
         self.headers = headers
+        self.query = query
         self.request_id = request_id
         self.received = received
 

@@ -9,6 +9,7 @@ from millwright.core.errors import UnsupportedMediaTypeError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+_JSON = b"application/json"
 _LONGEST_ID = 128
 _LONGEST_LENGTH = 20  # digits; a longer number is too large whatever it is
 
@@ -19,14 +20,16 @@ class RequestHead:
     Attributes:
         request_id: The caller's `x-request-id` when it is printable ASCII of at most 128 characters; else empty.
         content_type: As sent; empty when absent.
+        encoding: The `content-encoding` as sent; empty when absent.
         length: The announced `content-length` in bytes; 0 when absent.
     """
 
-    __slots__ = ("content_type", "length", "request_id")
+    __slots__ = ("content_type", "encoding", "length", "request_id")
 
     def __init__(self) -> None:
         self.request_id = ""
         self.content_type = b""
+        self.encoding = b""
         self.length = 0
 
 
@@ -38,25 +41,32 @@ def read_head(headers: Sequence[tuple[bytes, bytes]]) -> RequestHead:
             head.content_type = value
         elif name == b"content-length":
             head.length = int(value[:_LONGEST_LENGTH]) if value.isdigit() else 0
+        elif name == b"content-encoding":
+            head.encoding = value
         elif name == b"x-request-id":
             head.request_id = _plain(value)
     return head
 
 
-def check_content_type(value: bytes) -> None:
-    """Refuse what is not JSON; an absent type is taken for JSON.
+def check_content_type(value: bytes, takes: frozenset[bytes]) -> None:
+    """Refuse what a path does not take; an absent type is left to it.
+
+    Args:
+        value: The header as sent.
+        takes: See `Route.takes`.
 
     Raises:
         UnsupportedMediaTypeError: It is another type.
     """
     kind = value.split(b";", 1)[0].strip().lower()
-    if kind and kind not in (b"application/json", b"text/json") and not kind.endswith(b"+json"):
-        found = kind.decode("latin-1")[:100]
-        raise UnsupportedMediaTypeError(
-            f"Expected a body of content type application/json, found {found}.",
-            hint="Send the header Content-Type: application/json.",
-            details={"found": found},
-        )
+    if not kind or kind in takes or (kind.endswith(b"+json") and _JSON in takes):
+        return
+    found, known = kind.decode("latin-1")[:100], sorted(each.decode() for each in takes)
+    raise UnsupportedMediaTypeError(
+        f"Expected a body of content type {' or '.join(known)}, found {found}.",
+        hint=f"Send the header Content-Type: {known[0]}.",
+        details={"found": found, "takes": known},
+    )
 
 
 def _plain(value: bytes) -> str:

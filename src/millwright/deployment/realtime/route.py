@@ -3,16 +3,54 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
 
 from millwright.core.errors import MethodNotAllowedError, NotFoundError, closest
 
 if TYPE_CHECKING:
     from millwright.deployment.realtime.answer import Answer
     from millwright.deployment.realtime.call import Call
+    from millwright.deployment.realtime.served_model import ServedModel
 
 Handler = Callable[["Call"], "Answer"]
+Describe = Callable[["ServedModel"], "Operation"]
+
+JSON_TYPES = frozenset({b"application/json", b"text/json"})
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RouteOptions:
+    """Paths that whoever runs the server chooses.
+
+    Attributes:
+        predict_paths: Further paths that take `instances` and `parameters`, as Vertex AI's `AIP_PREDICT_ROUTE`.
+        health_paths: Further paths of the readiness probe, as its `AIP_HEALTH_ROUTE`.
+    """
+
+    predict_paths: tuple[str, ...] = ()
+    health_paths: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Operation:
+    """What a path takes and answers, for its description in OpenAPI.
+
+    Attributes:
+        bodies: By content type `{"schema": …, "example": …}`; empty when it takes none.
+        answers: Likewise.
+        needs_body: Whether a request without a body is refused.
+    """
+
+    bodies: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    answers: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    needs_body: bool = True
+
+
+def answers_text(content_type: str) -> Describe:
+    """Describes a path that answers text of some type."""
+    described = Operation(answers={content_type: {"schema": {"type": "string"}}})
+    return lambda _served: described
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -20,16 +58,20 @@ class Route:
     """One path.
 
     Attributes:
-        path: Segments may be `{model}` and `{version}`.
+        path: Segments may be `{model}` and `{version}`, the former with an end: `{model}:predict`.
         label: Its name in metrics.
         about: What it does, in a few words, for people.
         handlers: By method; HEAD is answered by what answers GET.
+        takes: Content types of bodies, lower-case; any `…+json` where JSON is among them.
+        describe: Its bodies and answers for a model; any JSON object when None.
     """
 
     path: str
     label: str
     about: str
     handlers: Mapping[str, Handler]
+    takes: frozenset[bytes] = JSON_TYPES
+    describe: Describe | None = None
 
     def handler(self, method: str) -> Handler:
         """What answers a method.
@@ -91,7 +133,10 @@ def _named(pattern: list[str], segments: list[str]) -> dict[str, str] | None:
     named: dict[str, str] = {}
     for expected, found in zip(pattern, segments, strict=True):
         if expected.startswith("{"):
-            named[expected] = found
+            name, brace, end = expected.partition("}")
+            if not found.endswith(end) or len(found) == len(end):
+                return None
+            named[f"{name}{brace}"] = found.removesuffix(end)
         elif expected != found:
             return None
     return named

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+
+from millwright.deployment.realtime.route import RouteOptions
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -23,6 +25,7 @@ class ServeOptions:
         max_rows: Most rows in one request.
         drain_seconds: How long requests in flight may take when the server is asked to stop.
         prefer_onnx: Use the compiled model where the package holds a proven one.
+        routes: Paths that the hosting platform chooses.
     """
 
     selector: str
@@ -38,6 +41,7 @@ class ServeOptions:
     max_rows: int = 50_000
     drain_seconds: float = 30.0
     prefer_onnx: bool = True
+    routes: RouteOptions = field(default_factory=RouteOptions)
 
     @property
     def followed(self) -> str:

@@ -125,7 +125,9 @@ class _Process:
         self.state = ServingState(
             (self.slot,), clock=clock, stats=RequestStats(), swaps=swaps, log=self.log, max_rows=options.max_rows
         )
-        app_options = AppOptions(max_body_bytes=options.max_body_bytes, durable=options.durable_log)
+        app_options = AppOptions(
+            max_body_bytes=options.max_body_bytes, durable=options.durable_log, routes=options.routes
+        )
         self.app = RealtimeApp(self.state, app_options)
         settings = {"durable": options.durable_log, "log_predictions": options.log_predictions}
         self.presence = EndpointPresence(

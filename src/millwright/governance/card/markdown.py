@@ -6,7 +6,14 @@ from typing import TYPE_CHECKING
 
 from millwright.evaluation.summary import summary_markdown
 from millwright.evaluation.wording import number, title
-from millwright.governance.card.wording import INTENDED_USE, column_facts, lineage_lines, overview, score_of
+from millwright.governance.card.wording import (
+    INTENDED_USE,
+    column_facts,
+    lineage_lines,
+    overview,
+    score_of,
+    training_summary,
+)
 from millwright.governance.evidence import compiled, moment, shown
 
 if TYPE_CHECKING:
@@ -94,7 +101,7 @@ def _training(content: CardContent) -> Iterator[str]:
     if training is None:
         yield "No training record is kept."
         return
-    yield f"{escape(training.candidate)} won of {len(training.candidates)} candidates in {training.trials} trials."
+    yield escape(training_summary(training))
     if training.params:
         yield _table(["Hyperparameter", "Value"], [[name, shown(value)] for name, value in training.params.items()])
     rows = [[candidate.name, score_of(candidate, training.metric)] for candidate in training.candidates]

@@ -6,7 +6,14 @@ from typing import TYPE_CHECKING
 
 from millwright.evaluation.wording import counted, number, title
 from millwright.governance.card.limitation import MIN_SLICE_ROWS
-from millwright.governance.card.wording import INTENDED_USE, column_facts, lineage_lines, overview, score_of
+from millwright.governance.card.wording import (
+    INTENDED_USE,
+    column_facts,
+    lineage_lines,
+    overview,
+    score_of,
+    training_summary,
+)
 from millwright.governance.evidence import compiled, moment, shown
 
 if TYPE_CHECKING:
@@ -82,8 +89,7 @@ def _training(content: CardContent) -> Iterator[Section]:
     tables = [Table(headers=["Hyperparameter", "Value"], rows=params)] if params else []
     if rows:
         tables.append(Table(headers=["Candidate", f"{title(training.metric)}, cross-validated"], rows=rows))
-    intro = f"{training.candidate} won of {len(training.candidates)} candidates in {training.trials} trials."
-    yield Section(title="Training", text=[intro, *training.notes], tables=tables)
+    yield Section(title="Training", text=[training_summary(training), *training.notes], tables=tables)
 
 
 def _slices(content: CardContent) -> Iterator[Table]:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from millwright.governance.card.content import CardContent
-    from millwright.governance.evidence import CandidateEvidence
+    from millwright.governance.evidence import CandidateEvidence, TrainingEvidence
     from millwright.models.signature import Signature
 
 INTENDED_USE = (
@@ -22,6 +22,13 @@ INTENDED_USE = (
 )
 _SHOWN_CATEGORIES = 8
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def training_summary(training: TrainingEvidence) -> str:
+    """How the model was chosen, in a sentence."""
+    if not training.candidates:
+        return f"{training.candidate or 'The model'} was fitted without a search of Millwright's."
+    return f"{training.candidate} won of {len(training.candidates)} candidates in {training.trials} trials."
 
 
 def overview(content: CardContent) -> list[list[str]]:

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import io
-import os
 import re
-import subprocess
 import zipfile
 from typing import TYPE_CHECKING
 
@@ -13,6 +11,7 @@ from msgspec import UNSET
 
 from millwright.core.credential import without_credentials
 from millwright.core.errors import MillwrightError
+from millwright.core.git import git_output
 from millwright.governance.openlineage.facet import SourceCodeFacet, SourceCodeLocationFacet
 
 if TYPE_CHECKING:
@@ -21,7 +20,6 @@ if TYPE_CHECKING:
     from millwright.core.records.code import CodeRecord
     from millwright.storage.base import ArtifactStore
 
-_TIMEOUT_S = 5
 _SSH = re.compile(r"(?:ssh://(?:[^@/]+@)?|[^@/]+@)(?P<host>[^:/]+)(?::\d+/|[:/])(?P<path>.+)")
 
 
@@ -38,9 +36,9 @@ def code_location(code: CodeRecord, folders: tuple[Path, ...]) -> SourceCodeLoca
     folder = next((folder for folder in folders if (folder / file).is_file()), None)
     if folder is None:
         return None
-    prefix = _git(folder, "rev-parse", "--show-prefix")
-    remote = without_credentials(_git(folder, "config", "--get", "remote.origin.url"))
-    branch = _git(folder, "symbolic-ref", "--short", "--quiet", "HEAD")
+    prefix = _ask(folder, "rev-parse", "--show-prefix")
+    remote = without_credentials(_ask(folder, "config", "--get", "remote.origin.url"))
+    branch = _ask(folder, "symbolic-ref", "--short", "--quiet", "HEAD")
     path = f"{prefix}{file}"
     web = _web_address(remote)
     return SourceCodeLocationFacet(
@@ -73,17 +71,5 @@ def _web_address(remote: str) -> str:
     return f"https://{found['host']}/{found['path'].removesuffix('.git')}" if found else ""
 
 
-def _git(folder: Path, *arguments: str) -> str:
-    environment = {**os.environ, "GIT_OPTIONAL_LOCKS": "0", "GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C"}
-    try:
-        found = subprocess.run(
-            ["git", "-C", str(folder), *arguments],
-            capture_output=True,
-            check=False,
-            timeout=_TIMEOUT_S,
-            env=environment,
-            stdin=subprocess.DEVNULL,
-        )
-    except (OSError, subprocess.TimeoutExpired):
-        return ""
-    return found.stdout.decode(errors="replace").strip() if found.returncode == 0 else ""
+def _ask(folder: Path, *arguments: str) -> str:
+    return (git_output(folder, *arguments) or "").strip()

@@ -8,12 +8,16 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from millwright.models.column import ColumnType, SignatureColumn
+from millwright.models.encoder import Encoder
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from millwright.models.signature import Signature
 
 _UNSEEN = "a category that nobody has seen"
 _RANDOM_ROWS = 200
+_RANGES = 10.0
 
 
 def edge_rows(signature: Signature, *, seed: int = 0) -> list[dict[str, Any]]:
@@ -37,6 +41,29 @@ def edge_rows(signature: Signature, *, seed: int = 0) -> list[dict[str, Any]]:
         {name: values[int(random.integers(len(values)))] for name, values in edges.items()} for _ in range(_RANDOM_ROWS)
     ]
     return rows
+
+
+def edge_matrix(signature: Signature, encoder: Encoder, *, seed: int = 0) -> NDArray[np.float32]:
+    """Edge rows as an estimator sees them.
+
+    Fitted encoders draw numbers in to ten ranges from what was seen, and estimators behind them are trained to take
+    nulls. One that passes raw numbers on does neither. Here its numbers are drawn in as well: further out sums of
+    squares use up single precision, in whichever order an engine takes them. And nulls come only where the signature
+    allows them.
+
+    Returns:
+        float32, shape (n, encoded columns).
+    """
+    matrix = encoder.encode_rows(edge_rows(signature, seed=seed))
+    if encoder != Encoder.passing(signature):
+        return matrix
+    for index, column in enumerate(signature.inputs):
+        if column.minimum is not None and column.maximum is not None:
+            margin = _RANGES * ((column.maximum - column.minimum) or max(abs(column.minimum), 1.0))
+            matrix[:, index] = np.clip(matrix[:, index], column.minimum - margin, column.maximum + margin)
+    required = np.array([column.required for column in signature.inputs])
+    possible: NDArray[np.float32] = matrix[~(np.isnan(matrix) & required).any(axis=1)]
+    return possible
 
 
 def _edge_values(column: SignatureColumn) -> list[Any]:

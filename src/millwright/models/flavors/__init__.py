@@ -1,5 +1,6 @@
-"""How the estimators of each library are stored and loaded without running foreign code.
+"""How the estimators of each library are stored and loaded without running foreign code, asked, and compiled.
 
-One module per library; each has `dump_estimator(estimator) -> bytes` and `load_estimator(data, …)`.
-`sklearn` goes: `archive.read_archive` → `inspection.inspect_schema` → skops → `soundness.check_soundness`.
+`catalog` knows all by name; each is one module with a class that fulfils `flavor.Flavor`. What else is here serves one
+of them: `canonical`, `inspection`, `soundness`, `conversion` and `threshold` scikit-learn, `text_tree` LightGBM,
+`json_tree` XGBoost.
 """

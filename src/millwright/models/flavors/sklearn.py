@@ -2,17 +2,103 @@
 
 from __future__ import annotations
 
+import copy
 import warnings
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from millwright.core.errors import InvalidInputError, MillwrightError, MissingExtraError, UnsafeArtifactError
+import numpy as np
+
+from millwright.core.errors import (
+    IntegrityError,
+    InvalidInputError,
+    MillwrightError,
+    MissingExtraError,
+    UnsafeArtifactError,
+)
 from millwright.models.archive import read_archive, write_archive
 from millwright.models.flavors.canonical import canonical_skops
+from millwright.models.flavors.conversion import convert_pipeline
+from millwright.models.flavors.flavor import Adopted
 from millwright.models.flavors.inspection import ALLOWED_UNTRUSTED, inspect_schema
-from millwright.models.flavors.soundness import check_soundness
+from millwright.models.flavors.soundness import check_soundness, parts_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from numpy.typing import NDArray
 
 MEMBER = "model.skops"
 _WHAT = "a scikit-learn estimator as a skops file"
+
+
+class SklearnFlavor:
+    """Pipelines of scikit-learn with `predict_proba` (classes) or `predict` (numbers)."""
+
+    name = "sklearn"
+    members = frozenset({MEMBER})
+    libraries = ("scikit-learn", "skops", "skl2onnx")
+    uncompiled = ""
+
+    def handles(self, estimator: Any) -> bool:
+        """True for scikit-learn's own estimators."""
+        return type(estimator).__module__.partition(".")[0] == "sklearn"
+
+    def adopt(self, estimator: Any, *, columns: int) -> Adopted:
+        """The estimator as a pipeline whose classes are 0 … k-1."""
+        del columns  # told by its names, or tried
+        return adopt_estimator(estimator)
+
+    def dump(self, estimator: Any) -> dict[str, bytes]:
+        """As one skops file."""
+        return {MEMBER: dump_estimator(estimator)}
+
+    def load(self, members: Mapping[str, bytes], *, columns: int, classes: int) -> Any:
+        """From its skops file; see `load_estimator`."""
+        if MEMBER not in members:
+            raise IntegrityError(f"Expected the member '{MEMBER}' in a package of flavor 'sklearn', found none.")
+        return load_estimator(members[MEMBER], columns=columns, classes=classes)
+
+    def compute(self, estimator: Any, matrix: NDArray[np.float32], *, classes: int) -> NDArray[np.floating[Any]]:
+        """What the pipeline answers."""
+        return np.asarray(estimator.predict_proba(matrix) if classes else estimator.predict(matrix))
+
+    def convert(self, estimator: Any, *, columns: int, classes: int) -> bytes:
+        """By skl2onnx."""
+        return convert_pipeline(estimator, columns=columns, classes=classes)
+
+
+def adopt_estimator(estimator: Any) -> Adopted:
+    """A user's fitted estimator as a pipeline whose classes are 0 … k-1; the user's own object stays as it is.
+
+    Raises:
+        InvalidInputError: It is not fitted, or a classifier without probabilities.
+    """
+    from sklearn.base import is_classifier, is_regressor
+    from sklearn.pipeline import Pipeline
+
+    kind = type(estimator).__name__
+    if not hasattr(estimator, "n_features_in_"):
+        raise InvalidInputError(f"Expected a fitted estimator, found a {kind} without fit.", hint="Fit it first.")
+    names = tuple(str(name) for name in getattr(estimator, "feature_names_in_", ()))
+    pipeline = copy.deepcopy(estimator if isinstance(estimator, Pipeline) else Pipeline([("model", estimator)]))
+    for part in parts_of(pipeline):
+        # The matrix has no names, and scikit-learn warns of each prediction without those that it was fitted with.
+        vars(part).pop("feature_names_in_", None)
+    if is_regressor(estimator):
+        return Adopted(estimator=pipeline, columns=names, reference=estimator.predict)
+    if not is_classifier(estimator) or not hasattr(estimator, "predict_proba"):
+        raise InvalidInputError(
+            f"Expected a regressor, or a classifier with probabilities; found a {kind}.",
+            hint="A classifier without predict_proba gets it in scikit-learn's CalibratedClassifierCV.",
+        )
+    classes = np.asarray(estimator.classes_)
+    for part in parts_of(pipeline):
+        # Probabilities come in the order of the classes, whatever these are called; the signature keeps their names.
+        if np.array_equal(np.asarray(vars(part).get("classes_", ())), classes):
+            part.classes_ = np.arange(len(classes))
+    return Adopted(
+        estimator=pipeline, columns=names, classes=tuple(classes.tolist()), reference=estimator.predict_proba
+    )
 
 
 def dump_estimator(estimator: Any) -> bytes:
@@ -53,6 +139,35 @@ def load_estimator(data: bytes, *, columns: int, classes: int) -> Any:
         IntegrityError: It is damaged.
         MissingExtraError: skops or scikit-learn is not installed.
     """
+    estimator = _build(data)
+    check_soundness(estimator, columns=columns, classes=classes)
+    return estimator
+
+
+def read_skops(data: bytes) -> Any:
+    """An estimator from a user's own skops file, judged as `load_estimator` does.
+
+    Raises:
+        UnsafeArtifactError, IntegrityError, MissingExtraError: As `load_estimator`.
+        InvalidInputError: It cannot be packaged; see `adopt_estimator`.
+    """
+    estimator = _build(data)
+    adopted = adopt_estimator(estimator)
+    check_soundness(adopted.estimator, columns=adopted.estimator.n_features_in_, classes=len(adopted.classes or ()))
+    return estimator
+
+
+def named_classes(pipeline: Any, classes: tuple[Any, ...]) -> Any:
+    """A copy of a packaged pipeline that answers the classes' names again; the reverse of `adopt_estimator`."""
+    named = copy.deepcopy(pipeline)
+    for part in parts_of(named):
+        found = vars(part).get("classes_")
+        if classes and np.array_equal(np.asarray(() if found is None else found), np.arange(len(classes))):
+            part.classes_ = np.array(classes)
+    return named
+
+
+def _build(data: bytes) -> Any:
     try:
         from skops.io import get_untrusted_types, loads
     except ImportError as error:
@@ -71,7 +186,6 @@ def load_estimator(data: bytes, *, columns: int, classes: int) -> Any:
         raise
     except Exception as error:  # a crafted file can make skops raise anything
         raise UnsafeArtifactError(f"The estimator's file does not load: {error}") from error
-    check_soundness(estimator, columns=columns, classes=classes)
     return estimator
 
 

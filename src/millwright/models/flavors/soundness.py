@@ -37,7 +37,7 @@ def check_soundness(estimator: Any, *, columns: int, classes: int) -> None:
             raise _refuse(f"it takes {estimator.n_features_in_} columns, the encoder gives {columns}")
         if classes and list(estimator.classes_) != list(range(classes)):
             raise _refuse(f"its classes are not 0 … {classes - 1}")
-        for part in _parts(estimator):
+        for part in parts_of(estimator):
             _check_part(part)
     except (AttributeError, TypeError, ValueError, IndexError, KeyError) as error:
         raise _refuse(f"it is incomplete ({error})") from error
@@ -47,7 +47,8 @@ def _refuse(reason: str) -> UnsafeArtifactError:
     return UnsafeArtifactError(f"The package's estimator does not fit together: {reason}.")
 
 
-def _parts(root: Any) -> Iterator[Any]:
+def parts_of(root: Any) -> Iterator[Any]:
+    """Every object of scikit-learn inside an estimator, itself first."""
     seen: set[int] = set()
     stack = [root]
     while stack:

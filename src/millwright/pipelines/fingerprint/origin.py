@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 from millwright.version import __version__
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
 _OWN = "millwright"
 # Modules whose distribution is named otherwise, and that are met often; others are looked up.
@@ -34,8 +34,10 @@ _DISTRIBUTIONS = {
 }
 _PUBLIC = {"posixpath": "os.path", "ntpath": "os.path", "genericpath": "os.path", "posix": "os", "nt": "os"}
 _VERSION = re.compile(r"""^__version__(?:\s*:\s*\w+)?\s*=\s*["']([^"']+)["']""", re.MULTILINE)
+_METADATA_VERSION = re.compile(r"^Version: *(\S+) *$", re.MULTILINE)
 _ABOVE_STEPS = frozenset({"cli", "demo", "server", "testing"})
 _SITE_FOLDERS = ("site-packages", "dist-packages")
+_INSIDE_SITE = tuple(f"{os.sep}{folder}{os.sep}" for folder in _SITE_FOLDERS)
 
 
 class Origin(Enum):
@@ -68,6 +70,24 @@ def origin_of_module(name: str) -> Origin:
             return Origin.PYTHON
         return _origin_of_unloaded(top) if module is None else Origin.PROJECT
     return _origin_of_file(path)
+
+
+def project_modules(names: Iterable[str]) -> list[str]:
+    """Those of the loaded modules that are the project's.
+
+    Thousands are loaded: what lies inside an installed package, or in one of Python's own, is not looked at.
+    """
+    inside: dict[str, bool] = {}  # by top-level name: whether all below it is somebody else's
+    found = []
+    for name in names:
+        top = name.partition(".")[0]
+        foreign = inside.get(top)
+        if foreign is None:
+            has_code = getattr(sys.modules.get(top), "__file__", None) is not None  # no folder that several share
+            foreign = inside[top] = has_code and origin_of_module(top) is not Origin.PROJECT
+        if not foreign and origin_of_module(name) is Origin.PROJECT:
+            found.append(name)
+    return found
 
 
 def public_module(name: str) -> str:
@@ -137,8 +157,8 @@ def _own_version() -> str:
 def _origin_of_file(path: str) -> Origin:
     if path.startswith("<"):
         return Origin.PYTHON if path.startswith("<frozen") else Origin.PROJECT
-    parts = Path(path).parts
-    if any(folder in parts for folder in _SITE_FOLDERS) or path.startswith(_site_folders()):
+    # Thousands of modules are asked about before the first step: no `Path` is made of each.
+    if any(folder in path for folder in _INSIDE_SITE) or path.startswith(_site_folders()):
         return Origin.PACKAGE
     return Origin.PYTHON if path.startswith(_python_folders()) else Origin.PROJECT
 
@@ -171,10 +191,16 @@ def _origin_of_unloaded(top: str) -> Origin:
 def _package_version(top: str) -> str:
     for name in chain([_DISTRIBUTIONS.get(top, top)], _shipping(top)):
         try:
-            return importlib.metadata.version(name)
+            return _version_of(importlib.metadata.distribution(name))
         except importlib.metadata.PackageNotFoundError:
             continue
     return _written_version(top)
+
+
+def _version_of(distribution: importlib.metadata.Distribution) -> str:
+    """As `distribution.version`, which reads all of the metadata as if it were a mail."""
+    written = _METADATA_VERSION.search(distribution.read_text("METADATA") or "")
+    return written[1] if written else distribution.version
 
 
 def is_shared(module: str) -> bool:

@@ -117,6 +117,10 @@ class UnitReader:
             references += [("defaults", function.__defaults__ or ()), ("kwdefaults", function.__kwdefaults__ or {})]
         if (wrapped := function.__dict__.get("__wrapped__")) is not None:
             references.append(("wrapped", wrapped))
+        if (
+            "globals",
+        ) in chains and "globals" not in namespace:  # `globals()[name]`: any name of the module may be meant
+            references += labelled("globals", [sys.modules.get(str(namespace.get("__name__")))])
         label = function_label(function)
         warnings = tuple(blind_spots(chains, imports, namespace, label))
         return Unit(
@@ -182,7 +186,9 @@ class UnitReader:
     def statements(self, found: Global) -> list[ast.stmt]:
         """The statements of its module that give a global its value; empty when they are not found."""
         file = self.file(str(found.namespace.get("__file__") or ""))
-        return file.statements(found.name) if file else []
+        if file is None:
+            return []
+        return file.statements(found.name) or [each for each in file.statements("*") if _gives(each, found)]
 
     def constant(self, found: Global) -> Unit:
         """A module-level name whose value cannot be looked into: the statements that set it stand for it."""
@@ -289,7 +295,16 @@ def _file_of_methods(kind: type) -> str:
 
 
 def _original(statement: ast.ImportFrom, bound: str) -> str | None:
-    return next((alias.name for alias in statement.names if (alias.asname or alias.name) == bound), None)
+    names = {alias.asname or alias.name: alias.name for alias in statement.names}
+    return bound if "*" in names else names.get(bound)
+
+
+def _gives(statement: ast.stmt, found: Global) -> bool:
+    """Whether `from module import *` is where a global comes from."""
+    if not isinstance(statement, ast.ImportFrom):
+        return False
+    module = find_imported(statement.module or "", statement.level, None, found.namespace)
+    return isinstance(module, Global) and getattr(module.value, found.name, None) is found.value
 
 
 def _is_same(value: Any, found: Global) -> bool:

@@ -42,6 +42,7 @@ from millwright.pipelines.fingerprint.origin import (
     package_of_module,
     public_module,
 )
+from millwright.pipelines.fingerprint.table import table_digest
 from millwright.pipelines.fingerprint.unit import Unit, built_in_home, global_label, home_of, origin_of_function
 from millwright.pipelines.label import function_label
 
@@ -290,6 +291,8 @@ class Walk:
             return token
         if (held := _held(value)) is not None:
             return f"{token} {self._once(value, lambda: self._token(held))}"
+        if content := table_digest(value):
+            return f"{token} {content}"
         self._opaque += 1
         name = getattr(value, "__qualname__", None) or getattr(value, "__name__", None)
         if isinstance(name, str):  # a callable of C code, such as `str.upper`
@@ -303,7 +306,8 @@ class Walk:
         if bare != shown:
             told = f"a value of type {module_of(kind)}.{kind.__qualname__} counts only as it shows itself: {bare:.60}"
             self.warnings[told] = None
-        return f"{token} {bare}"
+        whole = _ADDRESS.sub("", str(value))  # Polars' expressions abridge themselves in the other form
+        return f"{token} {bare}" if whole == bare else f"{token} {bare} {whole}"
 
 
 def short_digest(text: str) -> str:

@@ -90,6 +90,14 @@ class Arguments:
             self._problem("is mapped over nothing: give it a list")
         return names or (tuple(given)[:1] if is_mapped else ())
 
+    def check_lengths(self, mapped: Sequence[str]) -> None:
+        """Lists that are taken in step are equally long, as far as they are there already; after all were taken."""
+        known = {name: len(self.values[name]) for name in mapped if isinstance(self.values.get(name), list)}
+        known |= {name: self.gathered[name] for name in mapped if name in self.gathered}
+        if len(set(known.values())) > 1:
+            listed = ", ".join(f"{length} for '{name}'" for name, length in known.items())
+            self._problem(f"is mapped over lists of different lengths: {listed}")
+
     def take(self, parameter: StepParameter, value: Any, *, is_mapped: bool = False) -> None:
         """Sort one argument."""
         if value is MISSING:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from millwright.pipelines.graph.node import CodeScope, Condition
     from millwright.pipelines.graph.spec import StepSpec
 
-_OWN_MODULES = "millwright.pipelines"
+_OWN_MODULES = ("millwright.pipelines", "contextlib")  # a context of ours is entered through the latter
 _current: ContextVar[GraphBuilder | None] = ContextVar("millwright_graph_builder", default=None)
 
 
@@ -71,6 +71,7 @@ class GraphBuilder:
         mapped = arguments.mapped(given, is_mapped=call.is_mapped)
         for parameter in spec.parameters.values():
             arguments.take(parameter, given.get(parameter.name, parameter.default), is_mapped=parameter.name in mapped)
+        arguments.check_lengths(mapped)
         self.problems.extend(arguments.problems)
         node = self._nodes[name] = Node(
             name=name,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from types import GenericAlias
 from typing import TYPE_CHECKING, Any, get_args, get_origin
 
@@ -15,6 +16,9 @@ if TYPE_CHECKING:
     from millwright.pipelines.serializers.catalog import ValueTypes
 
 
+_PLACE = re.compile(r"\S+:(\d+): ")  # `pipeline.py:12: `, where a problem has a line
+
+
 def type_problems(graph: Graph, types: ValueTypes) -> list[str]:
     """Outputs that cannot be stored, and outputs given to steps that ask for another type.
 
@@ -23,7 +27,15 @@ def type_problems(graph: Graph, types: ValueTypes) -> list[str]:
         types: The serializers and conversions that there will be when it runs.
     """
     nodes = {node.name: node for node in graph.nodes}
-    problems = [problem for node in graph.nodes for problem in _unstorable(node, types)]
+    firsts = {
+        id(node.spec.function): node for node in reversed(graph.nodes)
+    }  # a step that is called often is told once
+    problems = [
+        problem
+        for node in graph.nodes
+        if firsts[id(node.spec.function)] is node
+        for problem in _unstorable(node, types)
+    ]
     for node in graph.nodes:
         for name, link in node.links.items():
             source, wanted = link_hint(nodes[link.step], link), wanted_hint(node, name)
@@ -65,7 +77,8 @@ def item_hint(hint: Any) -> Any:
 
 
 def definition_error(pipeline: str, problems: Sequence[str]) -> PipelineDefinitionError:
-    """One error for all mistakes."""
+    """One error for all mistakes, in the order of their lines; those without a line come last."""
+    problems = sorted(problems, key=_line)
     listed = problems[0] if len(problems) == 1 else "".join(f"\n  {n}. {text}" for n, text in enumerate(problems, 1))
     count = "" if len(problems) == 1 else f"{len(problems)} mistakes:"
     return PipelineDefinitionError(
@@ -73,9 +86,16 @@ def definition_error(pipeline: str, problems: Sequence[str]) -> PipelineDefiniti
     )
 
 
+def _line(problem: str) -> tuple[bool, int]:
+    place = _PLACE.match(problem)
+    return place is None, int(place[1]) if place else 0
+
+
 def _unstorable(node: Node, types: ValueTypes) -> list[str]:
     texts = (_storing_problem(output.hint, types) for output in node.spec.outputs)
-    return [f"Step '{node.spec.name}' returns what cannot be kept: {text}." for text in texts if text]
+    return [
+        f"{node.declared_at}: step '{node.spec.name}' returns what cannot be kept: {text}." for text in texts if text
+    ]
 
 
 def _storing_problem(hint: Any, types: ValueTypes) -> str:

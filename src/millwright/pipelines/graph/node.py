@@ -56,8 +56,9 @@ class Condition:
     negated: bool = False
 
     def holds(self, found: Any) -> bool:
-        """Whether it holds of a value; 1 is not true."""
-        return (type(found) is type(self.wanted) and found == self.wanted) is not self.negated
+        """Whether it holds of a value; 1 is 1.0 and is not true."""
+        is_alike = isinstance(found, bool) is isinstance(self.wanted, bool)
+        return (is_alike and bool(found == self.wanted)) is not self.negated
 
     def describe(self) -> str:
         """`check.passed is True`, for people."""

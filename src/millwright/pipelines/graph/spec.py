@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from types import NoneType
 from typing import Any, get_args, get_origin, is_typeddict
 
-from millwright.pipelines.annotations import External, Resources
+from millwright.pipelines.annotations import Resources, declares_file
 from millwright.pipelines.context import StepContext
-from millwright.pipelines.hint import alternatives, field_hints, metadata, resolve_hints, strip
+from millwright.pipelines.hint import alternatives, field_hints, resolve_hints, strip
 from millwright.pipelines.label import function_label
 from millwright.pipelines.serializers.plain import unstorable_part
 
@@ -131,9 +131,8 @@ def read_spec(function: Callable[..., Any], options: StepOptions) -> StepSpec:
         elif StepContext in alternatives(hint):
             context = parameter.name
         else:
-            external = any(isinstance(mark, External) or mark is External for mark in metadata(hint))
             parameters[parameter.name] = StepParameter(
-                name=parameter.name, hint=hint, default=parameter.default, external=external
+                name=parameter.name, hint=hint, default=parameter.default, external=declares_file(hint)
             )
     return StepSpec(
         name=name,

@@ -26,6 +26,11 @@ def wait_before(options: StepOptions, failed: int) -> float:
     return float(min(LONGEST_WAIT_S, options.retry_wait_s * 2 ** (failed - 1)))
 
 
+def can_stop() -> bool:
+    """Whether `deadline` can stop code that executes here: in the main thread, on Unix."""
+    return threading.current_thread() is threading.main_thread() and hasattr(signal, "setitimer")
+
+
 @contextmanager
 def deadline(seconds: float | None) -> Iterator[None]:
     """A context that raises TimeoutError when it lasts too long.
@@ -41,7 +46,7 @@ def deadline(seconds: float | None) -> Iterator[None]:
         return
     message = f"took longer than {seconds:g} s"
     started = time.monotonic()
-    if threading.current_thread() is not threading.main_thread() or not hasattr(signal, "setitimer"):
+    if not can_stop():
         yield
         if time.monotonic() - started > seconds:
             raise TimeoutError(message)

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import logging
 import signal
 import threading
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING
 
-from millwright.core.errors import MillwrightError
+from millwright.core.periodic_thread import PeriodicThread
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -15,12 +14,10 @@ if TYPE_CHECKING:
     from millwright.core.ids import PipelineRunId
     from millwright.storage.base import PipelineStore
 
-logger = logging.getLogger(__name__)
-
 POLL_S = 1.0
 
 
-class Cancellation:
+class Cancellation(PeriodicThread):
     """Looks every second, from a thread of its own, whether a run was asked to stop.
 
     When it was and the run's thread is the process's main one, that is interrupted like by Ctrl-C; elsewhere the run
@@ -34,9 +31,25 @@ class Cancellation:
     def __init__(self, store: PipelineStore, run_id: PipelineRunId) -> None:
         self._store, self._run_id = store, run_id
         self._is_main = threading.current_thread() is threading.main_thread()
-        self._ended = threading.Event()
-        self._thread = threading.Thread(target=self._watch, name="millwright-cancellation", daemon=True)
+        super().__init__(
+            self._look,
+            POLL_S,
+            name="millwright-cancellation",
+            trouble=f"Cannot see whether run {run_id} was cancelled",
+            patience_s=0,  # a run's end does not wait for the store
+        )
         self.by = ""
+        # Shells have the background jobs of scripts ignore Ctrl-C, and with it what `_interrupt` sends.
+        self._is_ignored = self._is_main and signal.getsignal(signal.SIGINT) is signal.SIG_IGN
+        if self._is_ignored:
+            signal.signal(signal.SIGINT, lambda *_: self.check())
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        super().__exit__(kind, error, trace)
+        if self._is_ignored:
+            signal.signal(signal.SIGINT, signal.SIG_IGN)
 
     def check(self) -> None:
         """Stop here when somebody asked for it.
@@ -52,25 +65,12 @@ class Cancellation:
         """What is written down as the error; empty when nobody asked."""
         return f"cancelled by {self.by}" if self.by else ""
 
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._ended.set()
-
-    def _watch(self) -> None:
-        while not self._ended.wait(POLL_S):
-            try:
-                self.by = self._store.cancel_requested(self._run_id) or ""
-            except MillwrightError as error:  # the store may be back the next time
-                logger.warning("Cannot see whether run %s was cancelled: %s", self._run_id, error)
-            if self.by:
-                if self._is_main and not self._ended.is_set():
-                    _interrupt()
-                return
+    def _look(self) -> None:
+        self.by = self._store.cancel_requested(self._run_id) or ""
+        if self.by:
+            if self._is_main and not self.is_stopped:
+                _interrupt()
+            self.stop()
 
 
 def _interrupt() -> None:

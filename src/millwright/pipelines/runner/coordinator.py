@@ -101,6 +101,7 @@ class Coordinator:
             for name, (kind, digest) in ((name, self._shelf.identity(link)) for name, link in pending.links.items())
         }
         pending.key = self._parts.keys.key(node, inputs, pending.context, linked)
+        self.kept.say_uncached(pending)
         parts = {} if pending.record.part_of else pending.key.parts
         pending.record = replace(pending.record, cache_key=pending.key.digest, key_parts=parts)
 
@@ -184,9 +185,9 @@ class Coordinator:
         """Write down that a step failed, and the run with it."""
         self._end(pending, pending.recorded(outcome), failure.text, PipelineRunStatus.FAILED)
 
-    def fail_late(self, pending: Pending, text: str) -> None:
+    def fail_late(self, pending: Pending, text: str, outcome: Outcome | None = None) -> None:
         """Write down that a step failed besides the one that the run fails with, or because of it."""
-        self._journal.fail_late(pending.recorded(None), text)
+        self._journal.fail_late(pending.recorded(outcome), text)
         self.release(pending)
 
     def stop(self, pending: Pending, reason: str) -> None:

@@ -73,7 +73,8 @@ class ValueEncoder:
         Raises:
             InvalidInputError: It is not what the annotation says, or has no stored form.
         """
-        values = _split(step, spec, returned)
+        split = zip(spec.outputs, _split(step, spec, returned), strict=True)
+        values = [_unboxed(value, output.hint) for output, value in split]
         return [(self._encoded(step, output, value), value) for output, value in zip(spec.outputs, values, strict=True)]
 
     def _encoded(self, step: str, output: Output, value: Any) -> Encoded:
@@ -89,7 +90,7 @@ class ValueEncoder:
         except (TypeError, ValueError) as error:
             raise InvalidInputError(
                 f"Step '{step}' returned {describe(type(value))}, which cannot be stored: {str(error).rstrip('.')}.",
-                hint=_ADVICE,
+                hint="" if self._types.serializer_of(value) else _ADVICE,
             ) from error
         return Encoded(
             output=output.name,
@@ -128,6 +129,15 @@ class ValueEncoder:
             digest=digest_bytes(data),
             parts=tuple(dict.fromkeys(parts)),
         )
+
+
+def _unboxed(value: Any, hint: Any) -> Any:
+    """NumPy's number or truth value as Python's where the annotation asks for one: `-> bool` of a comparison."""
+    is_scalar = getattr(value, "ndim", None) == 0 and hasattr(value, "dtype") and hasattr(value, "item")
+    if not is_scalar or is_instance(value, hint):
+        return value
+    plain = value.item()
+    return plain if is_instance(plain, hint) else value
 
 
 def _split(step: str, spec: StepSpec, returned: Any) -> Sequence[Any]:

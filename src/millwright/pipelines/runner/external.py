@@ -69,7 +69,10 @@ def find_external(value: Any, project_dir: Path, *, step: str, parameter: str) -
     places = [named] if named.is_absolute() else [project_dir / named, Path.cwd() / named]
     path = next((place.resolve() for place in places if place.exists()), None)
     if path is None:
-        near = (entry.name for place in places if place.parent.is_dir() for entry in place.parent.iterdir())
+        folders = [place.parent for place in places if place.parent.is_dir()]
+        near = [
+            entry.name for folder in folders for entry in folder.iterdir() if not entry.name.startswith((".", "__"))
+        ]
         looked = " or ".join(dict.fromkeys(str(place.parent.resolve()) for place in places))
         raise NotFoundError(
             f"Step '{step}' reads '{uri}' ({parameter}), and there is no such file in {looked}.",

@@ -50,13 +50,25 @@ class StepFailure:
         return cls(
             kind=type(error).__name__,
             text=said(error),
-            classes=tuple(_name(base) for base in type(error).__mro__),
+            classes=_mro(type(error)),
             where=_where(error, project_dir),
             is_mistake=isinstance(error, MillwrightError) and error.http_status < _CLIENT_ERRORS,
             shown=shown,
             trace="".join(traceback.format_exception(error)),
             cause=error,
         )
+
+    @classmethod
+    def too_long(cls, seconds: float | None) -> StepFailure:
+        """A step was ended since it took longer than it may."""
+        return cls(
+            kind="TimeoutError", text=f"TimeoutError: took longer than {seconds or 0:g} s", classes=_mro(TimeoutError)
+        )
+
+    @classmethod
+    def died(cls, text: str) -> StepFailure:
+        """The process that executed a step is gone."""
+        return cls(kind="ProcessDied", text=text, classes=_mro(ChildProcessError))
 
     def is_worth_retrying(self, options: StepOptions) -> bool:
         """Whether a step's settings say that it may pass."""
@@ -91,6 +103,10 @@ def said(error: BaseException) -> str:
         return error.message
     text = str(error).strip().rstrip(".")
     return f"{type(error).__name__}: {text}" if text else type(error).__name__
+
+
+def _mro(kind: type) -> tuple[str, ...]:
+    return tuple(_name(base) for base in kind.__mro__)
 
 
 def _name(kind: type) -> str:

@@ -6,19 +6,18 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from millwright.core.digest import digest_json
 from millwright.core.records.pipeline import PipelineRunRecord, StepRunRecord, StepStatus
 from millwright.pipelines.context import StepContext
 from millwright.pipelines.graph.node import Link, Node
 from millwright.pipelines.runner.difference import differences
 from millwright.pipelines.runner.freshness import age_s, duration_text, is_fresh
-from millwright.pipelines.runner.key import KeyMaker, StepKey
+from millwright.pipelines.runner.key import KeyMaker, StepKey, key_of_whole
 from millwright.pipelines.runner.options import RunOptions, StepForecast
 from millwright.pipelines.runner.shelf import ValueShelf
+from millwright.pipelines.runner.watch import UNSEEN
 from millwright.storage.base import PipelineStore
 
 if TYPE_CHECKING:
-    from millwright.core.ids import Digest
     from millwright.core.records.pipeline import ValueRef
 
 ItemNodes = Callable[[Node, Mapping[str, Link], ValueShelf], Sequence[tuple[Node, Mapping[str, Link]]]]
@@ -120,6 +119,8 @@ def _by_key(node: Node, key: StepKey, seen: _Seen) -> StepForecast:
         reason = f"its result is {age} old, and counts for {duration_text(ttl or 0)} (cache_ttl)"
     elif not seen.shelf.has_all(hit.outputs):
         reason = "its stored result is gone"
+    elif seen.options.strict and UNSEEN in hit.summary:
+        reason = "its result depends on what its key does not see, and the run is strict"
     else:
         seen.shelf.place(node.name, hit.outputs)
         same = f"same code and input as in step run {hit.id[-8:]}"
@@ -142,13 +143,7 @@ def _key(node: Node, seen: _Seen) -> StepKey:
     if not node.mapped:
         return _key_of_one(node, links, seen)
     listed = seen.items(node, links, seen.shelf) if seen.items else ()
-    made = [_key_of_one(item, item_links, seen) for item, item_links in listed]
-    digests: list[Digest | None] = [key.digest for key in made]
-    return StepKey(
-        digest=digest_json(["map", node.spec.label, digests]) if all(digests) else None,
-        parts={"items": len(made), **(made[0].parts if made else {})},
-        uncached=next((key.uncached for key in made if key.uncached), ""),
-    )
+    return key_of_whole(node, [_key_of_one(item, item_links, seen) for item, item_links in listed])
 
 
 def _key_of_one(node: Node, links: Mapping[str, Link], seen: _Seen) -> StepKey:

@@ -105,12 +105,15 @@ class Journal:
         """A step of this run was finished by a process before this one; nothing is written."""
         self._records[record.step] = record
 
-    def items(self, records: Sequence[StepRunRecord], edges: Iterable[LineageEdge]) -> None:
-        """Items of a mapped step have their results, as one change."""
+    def items(
+        self, records: Sequence[StepRunRecord], edges: Iterable[LineageEdge], release: Callable[[], None]
+    ) -> None:
+        """Items of a mapped step have their results, as one change with what `release` does."""
         with self._stores.transactions.transaction():
             self._write_pending()
             self._stores.pipelines.put_step_runs(records)
             self._stores.lineage.add(tuple(edges))
+            release()
         self._tell_pending()
         for record in records:
             self._tell(record)

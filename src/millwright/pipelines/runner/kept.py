@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from millwright.pipelines.runner.freshness import is_fresh
+from millwright.pipelines.runner.watch import UNSEEN
 
 if TYPE_CHECKING:
     from millwright.core.ids import StepRunId
@@ -26,6 +27,15 @@ class KeptResults:
     def __init__(self, parts: RunParts) -> None:
         self._parts = parts
         self.lost: set[StepRunId] = set()
+        self._said: set[str] = set()
+
+    def say_uncached(self, pending: Pending) -> None:
+        """Say, once for a step and all its items, why it is executed each time though nobody wants that."""
+        why, step = pending.key.uncached if pending.key else "", pending.base
+        options = self._parts.options
+        if why and options.use_cache and step not in options.force and step not in self._said:
+            self._said.add(step)
+            self._parts.progress.say(f"Step '{step}' is executed each time: {why}.")
 
     def may_take(self, pending: Pending) -> bool:
         """Whether a kept result would be taken at all: the step has a key, and nobody wants it executed anew."""
@@ -47,8 +57,11 @@ class KeptResults:
         return {name: record for name, record in kept.items() if record is not None}
 
     def usable(self, pending: Pending, found: StepRunRecord | None) -> StepRunRecord | None:
-        """A kept result, unless it is too old, or its artifacts are gone."""
+        """A kept result, unless it is too old, its artifacts are gone, or it read what a strict run does not allow."""
         if found is None:
+            return None
+        if self._parts.options.strict and UNSEEN in found.summary:
+            self.lost.add(found.id)
             return None
         ttl_s = pending.node.spec.options.cache_ttl_s
         if is_fresh(found, ttl_s, self._parts.clock.now()) and self._parts.shelf.has_all(found.outputs):

@@ -17,7 +17,13 @@ from millwright.core.ids import Digest
 from millwright.pipelines.annotations import is_external
 from millwright.pipelines.compatibility import runtime_class
 from millwright.pipelines.fingerprint import Fingerprint, Fingerprinter
-from millwright.pipelines.fingerprint.origin import Origin, distribution_of, origin_of_module, package_of_module
+from millwright.pipelines.fingerprint.origin import (
+    Origin,
+    distribution_of,
+    origin_of_module,
+    package_of_module,
+    project_modules,
+)
 from millwright.pipelines.fingerprint.walk import short_digest
 from millwright.pipelines.graph.check import item_hint, wanted_hint
 from millwright.pipelines.hint import alternatives
@@ -28,7 +34,7 @@ from millwright.pipelines.runner.external import ExternalFile, find_external
 from millwright.pipelines.runner.items import ITEMS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from millwright.core.records.pipeline import ValueRef
     from millwright.pipelines.context import StepContext
@@ -54,6 +60,22 @@ class StepKey:
     parts: Mapping[str, Any] = field(default_factory=dict)
     files: Mapping[str, tuple[ExternalFile, ...]] = field(default_factory=dict)
     uncached: str = ""
+
+
+def key_of_whole(node: Node, items: Sequence[StepKey]) -> StepKey:
+    """What a mapped step's result depends on: the keys of its items, in their order.
+
+    Args:
+        node: The mapped node.
+        items: The keys of its items.
+    """
+    digests = [key.digest for key in items]
+    outputs = [output.name for output in node.spec.outputs]
+    return StepKey(
+        digest=digest_json(["map", outputs, digests]) if all(digests) else None,
+        parts={"items": len(items), **(items[0].parts if items else {})},
+        uncached=next((key.uncached for key in items if key.uncached), ""),
+    )
 
 
 class KeyMaker:
@@ -93,7 +115,7 @@ class KeyMaker:
     @cached_property
     def modules(self) -> frozenset[str]:
         """The project's modules that were loaded when the fingerprints were made, as they are called in labels."""
-        return frozenset(module_label(name) for name in self._loaded if origin_of_module(name) is Origin.PROJECT)
+        return frozenset(module_label(name) for name in project_modules(self._loaded))
 
     def check_files(self, nodes: Iterable[Node]) -> None:
         """Find the files that steps name, so that a missing one is told before anything runs.

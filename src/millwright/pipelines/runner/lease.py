@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import logging
 import threading
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Self
 
-from millwright.core.errors import MillwrightError
-from millwright.core.process import current_owner, is_dead
+from millwright.core.periodic_thread import PeriodicThread
+from millwright.core.process import current_owner
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from types import TracebackType
 
     from millwright.core.clock import Clock
     from millwright.core.ids import Digest
     from millwright.storage.base import LeaseStore
-
-logger = logging.getLogger(__name__)
 
 DEFAULT_TTL = timedelta(seconds=30)
 _LONG_AGO = datetime.min.replace(tzinfo=UTC)
@@ -41,8 +39,9 @@ class LeaseKeeper:
         self._held: set[str] = set()
         self._taken: dict[str, datetime] = {}
         self._lock = threading.Lock()
-        self._stopped = threading.Event()
-        self._thread: threading.Thread | None = None
+        self._renewal = PeriodicThread(
+            self._renew, ttl.total_seconds() / 3, name="millwright-leases", trouble="Cannot renew the leases of steps"
+        )
 
     def acquire(self, key: Digest) -> bool:
         """Take the lease on computing a result; False while another run has it and lives.
@@ -53,12 +52,32 @@ class LeaseKeeper:
 
     def acquire_name(self, name: str) -> bool:
         """Take a lease by its name; see `acquire`."""
-        if not self._take(name) and not (self._bury(name) and self._take(name)):
+        if not self._take(name):
             return False
         with self._lock:
             self._held.add(name)
-        self._start()
+        self._renewal.start()
         return True
+
+    def acquire_many(self, keys: Collection[Digest]) -> set[Digest]:
+        """Take the leases on computing several results, as far as no run that lives has them.
+
+        Returns:
+            Those that are ours now.
+        """
+        names = {_name(key): key for key in keys}
+        now = self._clock.now()
+        ours = self._store.acquire_many(names, self._holder, now=now, until=now + self._ttl)
+        for name in sorted(names.keys() - ours):
+            if not self._take(name):
+                break  # its holder lives, and is likely to have the others
+            ours.add(name)
+        self._taken.update(dict.fromkeys(ours, now))
+        with self._lock:
+            self._held |= ours
+        if ours:
+            self._renewal.start()
+        return {names[name] for name in ours}
 
     def confirm(self, key: Digest) -> None:
         """In a transaction, before a result is recorded: make sure that only one run at a time does.
@@ -80,48 +99,38 @@ class LeaseKeeper:
             self._held.discard(name)
         self._store.release(name, self._holder)
 
+    def release_many(self, keys: Collection[Digest]) -> None:
+        """Give back those of several leases that are held."""
+        with self._lock:
+            names = {_name(key) for key in keys} & self._held
+            self._held -= names
+        self._store.release_many(names, self._holder)
+
     def __enter__(self) -> Self:
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._stopped.set()
-        if self._thread is not None:
-            self._thread.join()
-        for name in list(self._held):
-            self._store.release(name, self._holder)
+        self._renewal.stop()
+        self._store.release_many(self._held, self._holder)
 
     def _take(self, name: str) -> bool:
         now = self._clock.now()
-        if not self._store.acquire(name, self._holder, now=now, until=now + self._ttl):
+        if not self._store.take(name, self._holder, now=now, until=now + self._ttl):
             return False
         self._taken[name] = now
         return True
 
-    def _bury(self, name: str) -> bool:
-        holder = self._store.holder(name, now=self._clock.now())
-        if holder is None or not is_dead(holder.rpartition("/")[0]):
-            return False
-        self._store.release(name, holder)
-        return True
-
-    def _start(self) -> None:
-        if self._thread is None:
-            self._thread = threading.Thread(target=self._renew, name="millwright-leases", daemon=True)
-            self._thread.start()
-
     def _renew(self) -> None:
-        while not self._stopped.wait(self._ttl.total_seconds() / 3):
-            with self._lock:
-                held = list(self._held)
-            for name in held:
-                try:
-                    self._take(name)
-                    if name not in self._held:  # released between the two lines above
-                        self._store.release(name, self._holder)
-                except MillwrightError as error:  # the store may be back before the lease ends
-                    logger.warning("Cannot renew the lease %s: %s", name, error)
+        with self._lock:
+            held = set(self._held)
+        if not held:
+            return
+        now = self._clock.now()
+        ours = self._store.acquire_many(held, self._holder, now=now, until=now + self._ttl)
+        self._taken.update(dict.fromkeys(ours, now))
+        self._store.release_many(ours - self._held, self._holder)  # released between the lines above
 
 
 def _name(key: Digest) -> str:

@@ -1,7 +1,8 @@
 """Mapped steps: one execution for each item of a list, each with a key and a record of its own.
 
-The whole has a key, too, over the keys of its items: when nothing has changed, one look at the store is enough. What
-items give is stored and recorded together every tenth of a second, since a commit costs as much as many items.
+The whole has a key, too, over the keys of its items: when nothing has changed, one look at the store is enough. Leases
+of items are taken together, and items that another run computes are waited for. What items give is stored and recorded
+together every tenth of a second, since a commit costs as much as many items.
 """
 
 from __future__ import annotations
@@ -10,14 +11,14 @@ import time
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from millwright.core.digest import digest_json
 from millwright.core.errors import InvalidInputError
 from millwright.core.records.pipeline import StepRunRecord, StepStatus
 from millwright.pipelines.graph.check import wanted_hint
 from millwright.pipelines.graph.node import Link, Node
 from millwright.pipelines.runner.items import ITEMS
 from millwright.pipelines.runner.journal import value_edges
-from millwright.pipelines.runner.key import StepKey
+from millwright.pipelines.runner.key import key_of_whole
+from millwright.pipelines.runner.watch import UNSEEN
 from millwright.pipelines.serializers.plain import to_plain
 
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
 
 _FLUSH_S = 0.1
 _FLUSH_ITEMS = 500
+_MOST_TOLD = 20
 
 
 class MappedStep:
@@ -68,35 +70,60 @@ class MappedStep:
         self._buffer: list[tuple[Pending, Outcome]] = []
         self._flushed = time.monotonic()
         self._cached = 0
+        self._unseen: dict[str, None] = {}  # in the order in which it was found
+        self._open = self._items
         self._left = len(self._items)
-        keys = [item.digest for item in self._items]
-        outputs = [output.name for output in node.spec.outputs]
-        whole = digest_json(["map", outputs, keys]) if all(keys) else None
-        parts_of_key = {"items": len(keys), **(self._items[0].key.parts if self._items and self._items[0].key else {})}
-        pending.key = StepKey(digest=whole, parts=parts_of_key)
-        pending.record = replace(pending.record, cache_key=whole, key_parts=parts_of_key)
+        self._said = False
+        key = key_of_whole(node, [item.key for item in self._items if item.key])
+        pending.key = key
+        pending.record = replace(pending.record, cache_key=key.digest, key_parts=key.parts)
 
     @property
     def unfinished(self) -> int:
         """How many items have no result yet."""
         return self._left
 
+    @property
+    def waits(self) -> bool:
+        """Whether there are items that other runs compute: `to_execute` is to be called again later."""
+        return bool(self._open)
+
     def to_execute(self) -> list[Pending]:
-        """The items whose results are not kept; those that are, are taken."""
-        found = self._coordinator.kept.find_many(self._items)
+        """The items that are for us to compute and were not given before; results that are kept by now are taken."""
+        left = self._unsettled(self._open)
+        may_take = self._coordinator.kept.may_take
+        own = [item for item in left if not may_take(item)]
+        shared = [item for item in left if may_take(item)]
+        ours = self._parts.leases.acquire_many([item.digest for item in shared if item.digest])
+        self._open = [item for item in shared if item.digest not in ours]
+        # Whoever had a lease before may have recorded the result since we looked.
+        claimed = self._unsettled([item for item in shared if item.digest in ours])
+        self._parts.leases.release_many(ours - {item.digest for item in claimed})
+        if self._open and not self._said:
+            self._said = True
+            name = self.pending.base
+            self._parts.progress.say(f"Another run is executing items of step '{name}'; waiting for their results.")
+        return own + claimed
+
+    def _unsettled(self, items: list[Pending]) -> list[Pending]:
+        """Take the results that are kept; the items that have none."""
+        found = self._coordinator.kept.find_many(items)
         left = []
-        for number, item in enumerate(self._items):
+        for item in items:
+            number = self._numbers[item.node.name]
             done, kept = self._coordinator.done.get(item.node.name), found.get(item.node.name)
             if done is not None and self._shelf.has_all(done.outputs):
                 self._parts.journal.known(done)
                 self._refs[number] = done.outputs
+                self._see(done)
             elif kept is not None:
                 self._parts.journal.cached(item.record, kept)
                 self._refs[number] = kept.outputs
+                self._see(kept)
                 self._cached += 1
             else:
                 left.append(item)
-        self._left = len(left)
+        self._left -= len(items) - len(left)
         return left
 
     def add(self, item: Pending, outcome: Outcome) -> None:
@@ -120,8 +147,10 @@ class MappedStep:
             records.append(record)
             edges += [*value_edges(record, item.files), *outcome.edges]
             self._refs[self._numbers[item.node.name]] = record.outputs
+            self._see(record)
             self._keep(outcome.encoded or ())
-        self._parts.journal.items(records, edges)
+        keys = [item.digest for item, _ in self._buffer if item.digest]
+        self._parts.journal.items(records, edges, lambda: self._parts.leases.release_many(keys))
         self._buffer = []
         self._flushed = time.monotonic()
 
@@ -132,7 +161,12 @@ class MappedStep:
             self._shelf.gather(output, [refs[index] for refs in self._refs if refs is not None], self._data)
             for index, output in enumerate(self.pending.node.spec.outputs)
         ]
-        return tuple(gathered), {"items": len(self._items), "cached": self._cached}
+        unseen = {UNSEEN: list(self._unseen)[:_MOST_TOLD]} if self._unseen else {}
+        return tuple(gathered), {"items": len(self._items), "cached": self._cached, **unseen}
+
+    def _see(self, item: StepRunRecord) -> None:
+        """Note what an item read behind its key's back: the whole did, too."""
+        self._unseen.update(dict.fromkeys(item.summary.get(UNSEEN, ())))
 
     def _keep(self, encoded: Any) -> None:
         values: list[Encoded] = list(encoded)

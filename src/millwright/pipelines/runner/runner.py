@@ -201,9 +201,13 @@ class PipelineRunner:
         return keys
 
     def _warn(self, keys: KeyMaker) -> None:
-        warnings = (text for found in keys.fingerprints.values() for text in found.warnings)
-        for text in dict.fromkeys(warnings):
-            self._progress.say(f"Not seen by the cache: {text}.")
+        told: dict[str, list[str]] = {}
+        for step, found in keys.fingerprints.items():
+            for text in found.warnings:
+                told.setdefault(text, []).append(step)
+        for text, steps in told.items():
+            more = f" and {len(steps) - 1} more" if len(steps) > 1 else ""
+            self._progress.say(f"Not seen by the cache (step '{steps[0]}'{more}): {text}.")
 
     def _record(
         self, graph: Graph, code: CodeRecord, options: RunOptions
@@ -247,7 +251,7 @@ class PipelineRunner:
 
     def _executor(self, name: str, parts: RunParts) -> Executor:
         if name == InlineExecutor.name:
-            return InlineExecutor(parts.shelf)
+            return InlineExecutor(parts.shelf, self._progress.say)
         maker: Callable[[RunParts], Executor] | None = self._settings.executors.get(name)
         if maker is None:
             known = ", ".join([InlineExecutor.name, *self._settings.executors])
@@ -267,6 +271,8 @@ class PipelineRunner:
                 status = PipelineRunStatus.CANCELLED if stopped else PipelineRunStatus.FAILED
                 text = cancellation.reason or ("stopped by the user" if stopped else f"{type(error).__name__}: {error}")
                 journal.abort(status, text)
+            if cancellation.by:
+                parts.progress.say(f"The run was cancelled by {cancellation.by}.")
             raise
         pending, failure = scheduler.failed
         run_on_failure(parts, step=pending.node.name, error=failure.text)

@@ -8,6 +8,7 @@ from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from millwright.pipelines.runner.attempt import wait_before
+from millwright.pipelines.runner.attempt_log import AttemptLog
 from millwright.pipelines.runner.coordinator import Claim
 from millwright.pipelines.runner.executors.base import Outcome
 from millwright.pipelines.runner.failure import StepFailure
@@ -69,6 +70,7 @@ class Scheduler:
         self._running: dict[Job, Pending] = {}
         self._used: dict[Executor, list[Node]] = defaultdict(list)
         self._mapped: dict[str, MappedStep] = {}
+        self._attempts = AttemptLog(parts.shelf.artifacts, parts.services)
         self._failed: tuple[Pending, StepFailure, Outcome | None] | None = None
         self._number = 0
         self._said: set[str] = set()
@@ -191,16 +193,19 @@ class Scheduler:
         return True
 
     def _start_mapped(self, pending: Pending) -> None:
-        claim = self._coordinator.claim(pending)
-        if claim is Claim.THEIRS:
-            self._wait(pending)
-        elif claim is Claim.SETTLED:
+        mapped = self._mapped[pending.base]
+        claim = Claim.OURS if mapped.has_begun else self._coordinator.claim(pending)
+        if claim is Claim.SETTLED:
             del self._mapped[pending.base]
             self._settled(pending.base)
-        else:
-            self._mapped[pending.base].has_begun = True
-            for item in self._mapped[pending.base].to_execute():
+            return
+        if claim is Claim.OURS:
+            mapped.has_begun = True
+            for item in mapped.to_execute():
                 self._push(item)
+        if claim is Claim.THEIRS or mapped.waits:
+            self._wait(pending)
+        else:
             self._finish_mapped(pending.base)
 
     def _wait(self, pending: Pending, seconds: float = 0.0) -> None:
@@ -242,14 +247,17 @@ class Scheduler:
         if failure is not None:
             options = pending.node.spec.options
             if self._failed is not None:
-                self._coordinator.fail_late(pending, failure.text)
+                self._coordinator.fail_late(pending, failure.text, self._attempts.whole(pending, outcome))
             elif pending.attempts <= options.retries and failure.is_worth_retrying(options):
-                name = pending.node.name
-                self._parts.progress.say(f"Step '{name}', attempt {pending.attempts}: {failure.text}. Trying again.")
-                self._wait(pending, wait_before(options, pending.attempts))
+                name, rest_s = pending.node.name, wait_before(options, pending.attempts)
+                said = f"Step '{name}', attempt {pending.attempts}: {failure.text}. Trying again in {rest_s:g} s."
+                self._parts.progress.say(said)
+                self._attempts.keep(pending, outcome)
+                self._wait(pending, rest_s)
             else:
-                self._failed = (pending, failure, outcome)
+                self._failed = (pending, failure, self._attempts.whole(pending, outcome))
             return
+        outcome = self._attempts.whole(pending, outcome)
         try:
             if pending.record.part_of:
                 self._mapped[pending.base].add(pending, outcome)

@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
+import msgspec
+
 from millwright.core.digest import digest_json
+from millwright.core.errors import InvalidInputError
 from millwright.core.records.pipeline import ValueRef
 from millwright.pipelines.compatibility import is_instance
 from millwright.pipelines.graph.check import item_hint, link_hint, wanted_hint
 from millwright.pipelines.graph.node import Link
+from millwright.pipelines.hint import describe
 from millwright.pipelines.runner.encoding import ValueEncoder
 from millwright.pipelines.runner.items import ITEMS, LONGEST_INSIDE, StoredItem, read_items, write_items
 from millwright.pipelines.serializers.plain import to_plain
@@ -44,7 +48,7 @@ class ValueShelf:
 
     def __init__(self, graph: Graph, nodes: Sequence[Node], artifacts: ArtifactStore, types: ValueTypes) -> None:
         self._nodes = {node.name: node for node in graph.nodes}
-        self._artifacts = artifacts
+        self.artifacts = artifacts
         self._types = types
         self.encoder = ValueEncoder(artifacts, types)
         self._refs: dict[str, tuple[ValueRef, ...]] = {}
@@ -126,7 +130,7 @@ class ValueShelf:
         """
         refs = []
         for index, (encoded, value) in enumerate(self.encoder.encode(step, spec, returned)):
-            self._artifacts.put(encoded.data)
+            self.artifacts.put(encoded.data)
             refs.append(encoded.ref())
             if len(encoded.data) <= _KEPT_BYTES:
                 self._bytes[step, index] = encoded.data
@@ -138,7 +142,7 @@ class ValueShelf:
     def store_packed(self, values: Sequence[Sequence[Encoded]]) -> list[tuple[ValueRef, ...]]:
         """Store the outputs of several items; short ones share a blob, since one more costs much and they little."""
         short = [each for outputs in values for each in outputs if len(each.data) <= LONGEST_INSIDE]
-        pack = self._artifacts.put(b"".join(each.data for each in short)) if short else None
+        pack = self.artifacts.put(b"".join(each.data for each in short)) if short else None
         offsets, at = {}, 0
         for each in short:
             offsets[id(each)] = at
@@ -150,7 +154,7 @@ class ValueShelf:
                 if id(each) in offsets:
                     refs.append(each.ref(pack, offsets[id(each)]))
                 else:
-                    self._artifacts.put(each.data)
+                    self.artifacts.put(each.data)
                     refs.append(each.ref())
             stored.append(tuple(refs))
         return stored
@@ -171,7 +175,7 @@ class ValueShelf:
             parts += [*ref.parts, *([] if is_inside else [ref.digest])]
             items.append(StoredItem(ref.serializer, ref.digest, ref.size_bytes, found))
         whole = write_items(items)
-        digest = self._artifacts.put(whole)
+        digest = self.artifacts.put(whole)
         return ValueRef(
             name=output.name,
             serializer=ITEMS,
@@ -197,21 +201,27 @@ class ValueShelf:
         value = self._objects.get(key, _GONE)
         if value is not _GONE and is_instance(value, wanted):
             return getattr(self._types.named(ref.serializer), "share")(value)  # noqa: B009 - not all have it
-        return self.load(ref, stored=self._stored_hint(link), wanted=wanted, key=key)
+        try:
+            return self.load(ref, stored=self._stored_hint(link), wanted=wanted, key=key)
+        except msgspec.ValidationError as error:
+            raise InvalidInputError(
+                f"Step '{link.step}' gave a value that is no {describe(wanted)}: {error}.",
+                hint=f"Correct what '{link.step}' returns, or the annotations.",
+            ) from error
 
     def load(self, ref: ValueRef, *, stored: Any, wanted: Any, key: tuple[str, int] | None = None) -> Any:
         """A stored value, from its bytes."""
         data = self._data(ref, key)
         if ref.serializer != ITEMS:
-            return self._types.load(data, ref.serializer, stored=stored, wanted=wanted, artifacts=self._artifacts)
+            return self._types.load(data, ref.serializer, stored=stored, wanted=wanted, artifacts=self.artifacts)
         one, other = item_hint(stored), item_hint(wanted)
         return [
             self._types.load(
-                self._artifacts.get(item.digest) if item.data is None else item.data,
+                self.artifacts.get(item.digest) if item.data is None else item.data,
                 item.serializer,
                 stored=one,
                 wanted=other,
-                artifacts=self._artifacts,
+                artifacts=self.artifacts,
             )
             for item in read_items(data)
         ]
@@ -231,15 +241,15 @@ class ValueShelf:
     def _is_whole(self, ref: ValueRef) -> bool:
         blobs = (ref.pack or ref.digest, *ref.parts)
         is_readable = ref.serializer == ITEMS or self._types.can_read(ref.serializer)
-        return is_readable and all(self._artifacts.exists(blob) for blob in blobs)
+        return is_readable and all(self.artifacts.exists(blob) for blob in blobs)
 
     def _data(self, ref: ValueRef, key: tuple[str, int] | None = None) -> bytes:
         data = self._bytes.get(key) if key else None
         if data is not None:
             return data
         if ref.pack is None:
-            return self._artifacts.get(ref.digest)
-        return b"".join(self._artifacts.read_chunks(ref.pack, start=ref.offset, stop=ref.offset + ref.size_bytes))
+            return self.artifacts.get(ref.digest)
+        return b"".join(self.artifacts.read_chunks(ref.pack, start=ref.offset, stop=ref.offset + ref.size_bytes))
 
     def _stored_hint(self, link: Link) -> Any:
         """The type that a link's value was stored with."""

@@ -2,7 +2,7 @@
 
     with Watch("train", project_dir=folder, modules=keys.modules, declared=paths, ignored=stores) as watch:
         ...  # the step's function
-    watch.findings
+    watch.findings  # sentences for people; `unseen` has what was read in few words, for the record
 
 Python tells each file that it opens to audit hooks; ours, one per process, costs 0.1 µs an event while no watch is on.
 
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
     from types import TracebackType
 
+UNSEEN = "not_seen"  # the fact of a step's record that names what its key does not see
 _EVENTS = frozenset({"open", "sqlite3.connect"})
 _MOST_FILES = 10_000
 _MOST_TOLD = 20
@@ -85,6 +86,7 @@ class Watch:
         self._outer: Watch | None = None
         self._began_ns = 0
         self.findings: tuple[str, ...] = ()
+        self.unseen: tuple[str, ...] = ()
 
     def __enter__(self) -> Self:
         _install()
@@ -106,6 +108,7 @@ class Watch:
             else:
                 _of_thread[threading.get_ident()] = self._outer
         told = [*self._file_findings(), *self._module_findings()]
+        self.unseen = tuple(what.partition(",")[0].partition(" by a name")[0] for what, _ in told)
         self.findings = tuple(f"Step '{self._step}' {what}: {advice}" for what, advice in told)
         if self._strict and told and kind is None:
             listed = "; it ".join(what for what, _ in told)

@@ -50,6 +50,10 @@ class Secrets:
         return value
 
 
+_TELLING = 4  # characters of a name that tell something; the shell has a variable `_`
+
+
 def _is_near(name: str, known: str) -> bool:
     """Whether a name deserves mention: the rest of the environment is nobody's business."""
-    return name.casefold() in known.casefold() or known.casefold() in name.casefold() or name[:4] == known[:4]
+    one, other = name.casefold(), known.casefold()
+    return one in other or (len(other) >= _TELLING and other in one) or one[:_TELLING] == other[:_TELLING]

@@ -164,9 +164,9 @@ class ValueTypes:
             return DumpedValue(serializer.name, serializer.dumps(value))
         except (TypeError, ValueError, NotImplementedError) as error:
             if serializer not in (self._plain, *self._open, *self._containers):
-                raise TypeError(str(error)) from error
+                raise TypeError(_said(error)) from error
             if self._pickle is None:
-                raise TypeError(f"{str(error).rstrip('.')}; {_SETTING} lets it be pickled") from error
+                raise TypeError(f"{_said(error)}; {_SETTING} lets it be pickled") from error
         return DumpedValue(_PICKLE, self._pickle.dumps(value))
 
     def load(
@@ -242,6 +242,11 @@ class ValueTypes:
         else:
             advice = _ADVICE.get(kind.__name__, _GENERAL)
         return f"{advice}; {_SETTING} lets it be pickled"
+
+
+def _said(error: Exception) -> str:
+    """What an error says; those of Arrow hold several sentences."""
+    return "; ".join(text.rstrip(".") for text in error.args if isinstance(text, str)) or str(error).rstrip(".")
 
 
 def _refusal(kind: type) -> str:

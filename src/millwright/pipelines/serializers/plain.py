@@ -85,6 +85,8 @@ def _key(key: Any) -> str:
 def _encode(value: Any) -> Any:
     if isinstance(value, PurePath):
         return str(value)
+    if isinstance(value, str):  # of a class derived from it
+        return str.__str__(value)
     if all(hasattr(value, name) for name in _NUMPY_SCALARS) and getattr(value, "ndim", None) == 0:
         return value.item()
     raise TypeError(f"{describe(type(value))} has no JSON form")

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import sys
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from importlib.abc import MetaPathFinder
 from importlib.machinery import FileFinder, ModuleSpec, PathFinder, SourceFileLoader
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-    from pathlib import Path
     from types import CodeType, ModuleType
 
 _NEVER_OURS = sys.stdlib_module_names | {"millwright", "__main__"}
@@ -58,7 +59,9 @@ class ImportScope:
 
     def _enter(self) -> dict[str, ModuleType]:
         own = self._own_names()
-        hidden = {name: module for name, module in list(sys.modules.items()) if name.partition(".")[0] in own}
+        hidden: dict[str, ModuleType] = {}
+        if not own.isdisjoint(sys.modules):  # mostly none is there, and thousands of others are
+            hidden = {name: module for name, module in list(sys.modules.items()) if name.partition(".")[0] in own}
         for name in hidden:
             del sys.modules[name]
         sys.modules.update(self._modules)
@@ -78,12 +81,13 @@ class ImportScope:
 
     def _own_names(self) -> set[str]:
         """Top-level names that mean this project's modules while it is active."""
-        try:
-            entries = list(self.root.iterdir())
-        except OSError:
-            entries = []
-        files = {entry.stem for entry in entries if entry.suffix == ".py"}
-        packages = {entry.name for entry in entries if (entry / "__init__.py").is_file()}
+        files, packages = set(), set()
+        with suppress(OSError), os.scandir(self.root) as entries:
+            for entry in entries:
+                if entry.name.endswith(".py"):
+                    files.add(entry.name.removesuffix(".py"))
+                elif entry.is_dir() and Path(entry, "__init__.py").is_file():
+                    packages.add(entry.name)
         return (files | packages | {name.partition(".")[0] for name in self._modules}) - _NEVER_OURS
 
 

@@ -6,13 +6,13 @@ import fnmatch
 import io
 import os
 import re
-import subprocess
 import zipfile
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 from millwright.core.digest import digest_bytes, digest_json
 from millwright.core.errors import IntegrityError, InvalidInputError, NotFoundError
+from millwright.core.git import begin_git, end_git
 from millwright.core.records.code import CodeRecord
 
 if TYPE_CHECKING:
@@ -37,7 +37,6 @@ _SECRET_SETTING = re.compile(
 )
 _EPOCH = (1980, 1, 1, 0, 0, 0)  # the earliest time an archive can hold; the same for all, so that bytes are, too
 _READABLE = 0o644 << 16
-_GIT_TIMEOUT_S = 10
 
 
 def snapshot_code(entry_file: Path, function: str, artifacts: ArtifactStore) -> CodeRecord:
@@ -60,7 +59,7 @@ def snapshot_code(entry_file: Path, function: str, artifacts: ArtifactStore) -> 
         raise NotFoundError(f"There is no file '{entry_file}'.")
     file = entry_file.resolve()
     root = project_root(file)
-    git = _ask_git(root)  # works while the files are read
+    git = begin_git(root, "status", "--porcelain=v2", "--branch", "--", ".")  # works while the files are read
     try:
         contents = {path.relative_to(root).as_posix(): _content(path) for path in _source_files(root, file)}
         digests = [[name, digest_bytes(contents[name])] for name in sorted(contents)]
@@ -70,7 +69,7 @@ def snapshot_code(entry_file: Path, function: str, artifacts: ArtifactStore) -> 
             git.kill()
         raise
     finally:
-        commit, dirty = _git_state(git)
+        commit, dirty = _git_state(end_git(git))
     return CodeRecord(
         entrypoint=f"{file.relative_to(root).as_posix()}:{function}",
         snapshot=artifacts.put(archive),
@@ -177,29 +176,10 @@ def _archive(contents: dict[str, bytes]) -> bytes:
     return buffer.getvalue()
 
 
-def _ask_git(root: Path) -> subprocess.Popen[str] | None:
-    """Begin to ask for the commit that is checked out and for files below a folder that differ; None without Git."""
-    command = ["git", "-C", str(root), "status", "--porcelain=v2", "--branch", "--", "."]
-    environment = {**os.environ, "GIT_OPTIONAL_LOCKS": "0"}
-    try:
-        return subprocess.Popen(
-            command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, errors="replace", env=environment
-        )
-    except OSError:
-        return None
-
-
-def _git_state(git: subprocess.Popen[str] | None) -> tuple[str | None, bool]:
+def _git_state(text: str | None) -> tuple[str | None, bool]:
     """The commit that is checked out, and whether files below the folder differ from it; (None, False) without Git."""
-    if git is None:
-        return None, False
-    with git:
-        try:
-            lines = git.communicate(timeout=_GIT_TIMEOUT_S)[0].splitlines()
-        except subprocess.TimeoutExpired:
-            git.kill()
-            return None, False
+    lines = (text or "").splitlines()
     commit = next((line.split()[-1] for line in lines if line.startswith("# branch.oid ")), None)
-    if git.returncode != 0 or commit is None or commit == "(initial)":
+    if commit is None or commit == "(initial)":
         return None, False
     return commit, any(not line.startswith("#") for line in lines)

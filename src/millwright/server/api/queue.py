@@ -89,7 +89,7 @@ def queue_run(
     """Run a pipeline that a trigger or schedule names; a worker takes it up. Needs the role contributor."""
     if len(data.params) > _MOST_PARAMS:
         raise InvalidInputError(f"Expected at most {_MOST_PARAMS} parameters, found {len(data.params)}.")
-    calls = Calls(stores=services.stores, clock=services.clock)
+    calls = Calls(stores=services.stores, clock=services.clock, check=services.check_params)
     return _taken(calls.by_name(name, data.params, actor=_actor(services, request), key=key))
 
 

@@ -52,8 +52,12 @@ class RunQueueStore(ABC):
         """Requests, newest first; those of some states, or of one pipeline, when asked for."""
 
     @abstractmethod
-    def count(self) -> Mapping[RequestState, int]:
-        """How many requests are in each state; states that none is in are left out."""
+    def count(self, *, ended_before: datetime | None = None) -> Mapping[RequestState, int]:
+        """How many requests are in each state; states that none is in are left out.
+
+        Args:
+            ended_before: Only those that `purge` would remove with this moment; all when None.
+        """
 
     @abstractmethod
     def claim(self, claim: Claim) -> RunRequest | None:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import shlex
-import subprocess
 import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from millwright.core.git import git_output
 from millwright.tracking.capture.secret import mask_command, mask_line, mask_text
 
 if TYPE_CHECKING:
@@ -16,7 +15,6 @@ if TYPE_CHECKING:
 
 MAX_DIFF_BYTES = 1 << 20
 MAX_COMMAND_LENGTH = 5000
-_TIMEOUT_S = 10
 _NO_SCRIPT = frozenset({"", "-", "-c"})
 
 
@@ -64,7 +62,7 @@ def code_state(folder: Path) -> CodeState | None:
     Args:
         folder: Where to look.
     """
-    status = _git(folder, "status", "--porcelain=v2", "--branch", "--untracked-files=normal")
+    status = git_output(folder, "status", "--porcelain=v2", "--branch", "--untracked-files=normal")
     if status is None:
         return None
     lines = status.splitlines()
@@ -78,33 +76,17 @@ def code_state(folder: Path) -> CodeState | None:
     return CodeState(
         commit=commit,
         branch="" if branch == "(detached)" else branch,
-        remote=mask_line((_git(folder, "config", "--get", "remote.origin.url") or "").strip()),
+        remote=mask_line((git_output(folder, "config", "--get", "remote.origin.url") or "").strip()),
         dirty=changed or bool(untracked),
         diff=_diff(folder, untracked) if changed or untracked else "",
     )
 
 
 def _diff(folder: Path, untracked: list[str]) -> str:
-    found = _git(folder, "diff", "HEAD", "--no-color", "--no-ext-diff", "--no-textconv") or ""
+    found = git_output(folder, "diff", "HEAD", "--no-color", "--no-ext-diff", "--no-textconv") or ""
     text = mask_text(found)
     if len(text.encode()) > MAX_DIFF_BYTES:
         text = text.encode()[:MAX_DIFF_BYTES].decode(errors="ignore") + "\n[cut at 1 MiB]\n"
     if untracked:
         text += "".join(f"# untracked: {name}\n" for name in untracked[:1000])
     return text
-
-
-def _git(folder: Path, *arguments: str) -> str | None:
-    environment = {**os.environ, "GIT_OPTIONAL_LOCKS": "0", "GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C"}
-    try:
-        found = subprocess.run(
-            ["git", "-C", str(folder), *arguments],
-            capture_output=True,
-            check=False,
-            timeout=_TIMEOUT_S,
-            env=environment,
-            stdin=subprocess.DEVNULL,
-        )
-    except (OSError, subprocess.TimeoutExpired):
-        return None
-    return found.stdout.decode(errors="replace") if found.returncode == 0 else None

@@ -1,4 +1,4 @@
-"""Garbage collection: what was deleted long ago goes for good, and blobs that no record names."""
+"""Garbage collection: what was deleted or left the queue long ago goes for good, and blobs that no record names."""
 
 from __future__ import annotations
 
@@ -29,7 +29,8 @@ class Retention:
     """How long what nobody sees any more is kept.
 
     Attributes:
-        deleted: Deleted experiments, runs and logged models can be restored for this long.
+        deleted: Deleted experiments, runs and logged models can be restored for this long; what has left the queue of
+            runs is listed for as long.
         grace: Blobs are kept for this long although no record names them: the record may be about to be written.
     """
 
@@ -42,6 +43,7 @@ class Garbage:
     """What can be removed, or was.
 
     Attributes:
+        queue_entries: How many entries of the queue of runs; the runs themselves stay.
         files: Named artifacts of what is removed; known once it was removed.
         blobs: How many blobs no record names.
         size_bytes: Of those blobs.
@@ -51,6 +53,7 @@ class Garbage:
     experiments: tuple[ExperimentId, ...] = ()
     runs: tuple[RunId, ...] = ()
     logged_models: tuple[str, ...] = ()
+    queue_entries: int = 0
     files: int = 0
     blobs: int = 0
     size_bytes: int = 0
@@ -59,7 +62,8 @@ class Garbage:
     @property
     def is_nothing(self) -> bool:
         """Whether there is nothing to remove."""
-        return not (self.experiments or self.runs or self.logged_models or self.blobs or self.partial_files)
+        records = self.experiments or self.runs or self.logged_models or self.queue_entries
+        return not (records or self.blobs or self.partial_files)
 
 
 def find_garbage(stores: Stores, retention: Retention, *, now: datetime) -> Garbage:
@@ -70,6 +74,7 @@ def find_garbage(stores: Stores, retention: Retention, *, now: datetime) -> Garb
         experiments=tuple(experiments),
         runs=tuple(runs),
         logged_models=tuple(models),
+        queue_entries=sum(stores.queue.count(ended_before=now - retention.deleted).values()),
         blobs=len(blobs),
         size_bytes=sum(blobs.values()),
     )
@@ -91,6 +96,7 @@ def collect(stores: Stores, retention: Retention, *, clock: Clock, actor: str) -
         files = sum(_purge_model(stores, model_id) for model_id in models)
         files += sum(_purge_run(stores, run_id) for run_id in runs)
         files += sum(_purge_experiment(stores, experiment_id) for experiment_id in experiments)
+        queue_entries = stores.queue.purge(now - retention.deleted)
         removed = {
             digest: size
             for digest, size in _unnamed_blobs(stores, now - retention.grace).items()
@@ -100,6 +106,7 @@ def collect(stores: Stores, retention: Retention, *, clock: Clock, actor: str) -
             experiments=tuple(experiments),
             runs=tuple(runs),
             logged_models=tuple(models),
+            queue_entries=queue_entries,
             files=files,
             blobs=len(removed),
             size_bytes=sum(removed.values()),
@@ -115,6 +122,7 @@ def _write_down(stores: Stores, garbage: Garbage, *, at: datetime, actor: str) -
         "experiments": list(garbage.experiments),
         "runs": len(garbage.runs),
         "logged_models": len(garbage.logged_models),
+        "queue_entries": garbage.queue_entries,
         "files": garbage.files,
         "blobs": garbage.blobs,
         "size_bytes": garbage.size_bytes,

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import threading
 from contextlib import contextmanager
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from millwright.core.errors import ConflictError
-from millwright.core.process import current_owner, is_dead
+from millwright.core.periodic_thread import PeriodicThread
+from millwright.core.process import current_owner
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,24 +29,19 @@ def exclusively(leases: LeaseStore, clock: Clock) -> Iterator[None]:
         ConflictError: Another process, which still lives, has it.
     """
     owner = current_owner()
-    held_by = leases.holder(_NAME, now=clock.now())
-    if held_by is not None and held_by != owner and is_dead(held_by):
-        leases.release(_NAME, held_by)
-    if held_by == owner or not leases.acquire(_NAME, owner, now=clock.now(), until=clock.now() + _LASTS):
+    is_ours = leases.holder(_NAME, now=clock.now()) == owner  # another thread of this process
+    if is_ours or not leases.take(_NAME, owner, now=clock.now(), until=clock.now() + _LASTS):
         raise ConflictError(
             "A collection or backup of this workspace is under way already.", hint="Wait until it has ended."
         )
-    done = threading.Event()
 
     def extend() -> None:
-        while not done.wait(_RENEWED_EVERY_S):
-            leases.acquire(_NAME, owner, now=clock.now(), until=clock.now() + _LASTS)
+        leases.acquire(_NAME, owner, now=clock.now(), until=clock.now() + _LASTS)
 
-    thread = threading.Thread(target=extend, name="maintenance-lease", daemon=True)
-    thread.start()
     try:
-        yield
+        with PeriodicThread(
+            extend, _RENEWED_EVERY_S, name="maintenance-lease", trouble="The lease of this maintenance is not extended"
+        ):
+            yield
     finally:
-        done.set()
-        thread.join()
         leases.release(_NAME, owner)

@@ -65,16 +65,19 @@ def stop() -> None:
 def perform(order: Order) -> Outcome:
     """Do what was ordered; whatever goes wrong is told."""
     # Here, so that the lifeline holds before anything heavy is loaded.
-    from millwright.workspace.worker.execution import code_digest, execute
+    from millwright.workspace.worker.execution import check_params, code_digest, execute
 
+    tasks = {Task.RUN: execute, Task.CODE: code_digest, Task.PARAMS: check_params}
     try:
-        return code_digest(order) if order.task is Task.CODE else execute(order)
+        return tasks[order.task](order)
     except BaseException as error:  # noqa: BLE001 - this is where it ends
         return Outcome(end=End.AGAIN, error=f"{type(error).__name__}: {error}")
 
 
 def main() -> None:
     """Read the order, do it, tell the outcome."""
+    # A service manager that stops the worker asks every process of it; when this one ends, the worker decides.
+    signal.signal(signal.SIGTERM, lambda *_: None)  # not SIG_IGN, which what a step starts would inherit
     # What steps print goes where the worker's log goes: standard output is for the outcome.
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)

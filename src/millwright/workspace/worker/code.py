@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from millwright.core.ids import Digest
 from millwright.workspace.worker.order import End, Order, Task
-from millwright.workspace.worker.slot import ChildProcess
+from millwright.workspace.worker.slot import perform_apart
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -62,11 +62,7 @@ class CodeWatch:
             project_dir=target.project_dir,
             params=target.params,
         )
-        child = ChildProcess(order, lambda: None)
-        if not child.ended.wait(_PATIENCE_S):
-            child.kill()
-            child.ended.wait()
-        child.close()
+        child = perform_apart(order, _PATIENCE_S)
         outcome = child.outcome
         if outcome is None or outcome.end is not End.DONE:
             said = outcome.error if outcome is not None else f"it ended with {child.exit_code}"

@@ -2,33 +2,28 @@
 
 from __future__ import annotations
 
-import logging
-import threading
 import time
 from typing import TYPE_CHECKING
 
 from millwright.automation.queue import Sweep
 from millwright.automation.schedules import Clockwork
 from millwright.automation.triggers import TriggerWatch
-from millwright.core.errors import MillwrightError
+from millwright.core.periodic_thread import PeriodicThread
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from types import TracebackType
-    from typing import Self
 
+    from millwright.automation.triggers import Answers
     from millwright.core.clock import Clock
     from millwright.core.ids import Digest
     from millwright.core.records.schedule import TriggerRecord
     from millwright.storage.catalog import Stores
     from millwright.workspace.worker.options import WorkerOptions
 
-logger = logging.getLogger(__name__)
-
 _PATIENCE_S = 10.0
 
 
-class Duties:
+class Duties(PeriodicThread):
     """A thread beside the worker's loop, so that a slow look at some code does not keep runs waiting.
 
     Every worker does it all: stores see to it that each thing is done once.
@@ -37,6 +32,7 @@ class Duties:
         stores: Where everything is.
         clock: The time.
         options: How often to look.
+        answers: Follows the runs that alerts start.
         code_of: See `TriggerWatch`.
         wake: Called when something was put into the queue.
     """
@@ -47,29 +43,30 @@ class Duties:
         stores: Stores,
         clock: Clock,
         options: WorkerOptions,
+        answers: Answers,
         code_of: Callable[[TriggerRecord], Digest | None],
         wake: Callable[[], None],
     ) -> None:
         self._clockwork = Clockwork(stores=stores, clock=clock)
-        self._triggers = TriggerWatch(stores=stores, clock=clock, code_of=code_of)
+        self._triggers = TriggerWatch(stores=stores, clock=clock, answers=answers, code_of=code_of)
         self._sweep = Sweep(
-            stores=stores, clock=clock, max_attempts=options.max_attempts, lost_after=options.lost_after
+            stores=stores,
+            clock=clock,
+            ended=answers.end,
+            max_attempts=options.max_attempts,
+            lost_after=options.lost_after,
         )
         self._options = options
         self._wake = wake
         self._swept_at = float("-inf")
-        self._stopped = threading.Event()
-        self._thread = threading.Thread(target=self._work, name="millwright-duties", daemon=True)
-
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._stopped.set()
-        self._thread.join(_PATIENCE_S)  # it may be loading a project's code
+        super().__init__(
+            self._perform,
+            options.poll_s,
+            name="millwright-duties",
+            trouble="Schedules and triggers wait",
+            at_once=True,
+            patience_s=_PATIENCE_S,  # it may be loading a project's code
+        )
 
     def perform(self) -> bool:
         """Do it all once; whether something was put into the queue, or a place in it became free.
@@ -84,13 +81,6 @@ class Duties:
             self._swept_at = time.monotonic()
         return bool(added or swept)
 
-    def _work(self) -> None:
-        while not self._stopped.is_set():
-            try:
-                if self.perform():
-                    self._wake()
-            except MillwrightError as error:
-                logger.warning("Schedules and triggers wait: %s", error)
-            except Exception:
-                logger.exception("Schedules and triggers wait")
-            self._stopped.wait(self._options.poll_s)
+    def _perform(self) -> None:
+        if self.perform():
+            self._wake()

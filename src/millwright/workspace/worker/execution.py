@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sys
-import tempfile
 from contextlib import contextmanager
 from dataclasses import fields
 from pathlib import Path
@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 from millwright.automation.queue.closing import close_run, end_parts, find_run
 from millwright.core.digest import digest_json
-from millwright.core.errors import ConflictError, MillwrightError, StorageError
+from millwright.core.errors import ConflictError, InvalidInputError, MillwrightError, StorageError
 from millwright.core.records.pipeline import PipelineRunStatus
+from millwright.core.temporary_folder import new_temporary_folder, remove_abandoned_folders
 from millwright.pipelines.fingerprint import Fingerprinter
 from millwright.pipelines.runner import RunOptions
 from millwright.pipelines.source import load_pipeline, restore_code
@@ -45,6 +46,7 @@ def execute(order: Order) -> Outcome:
         if known is not None:
             return known
         if begun is not None:  # the process before this one left them open
+            remove_abandoned_folders()
             reason = "its process ended before the step did; another one went on with the run"
             end_parts(workspace.stores, begun, at=workspace.clock.now(), reason=reason)
         if request.cancel_requested_by is not None:
@@ -104,10 +106,13 @@ def _at_hand(workspace: Workspace, request: RunRequest) -> Iterator[str]:
     if request.code is None or not Path(place).is_absolute() or Path(place).is_file():
         yield request.pipeline
         return
-    with tempfile.TemporaryDirectory(prefix="millwright-queued-") as folder:
-        entry = restore_code(request.code, workspace.stores.artifacts, Path(folder))
+    folder = new_temporary_folder("queued")
+    try:
+        entry = restore_code(request.code, workspace.stores.artifacts, folder)
         sys.stderr.write(f"{place} is not on this machine: the code that was kept with the run is executed.\n")
         yield f"{entry}:{name}"
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def code_digest(order: Order) -> Outcome:
@@ -124,3 +129,15 @@ def code_digest(order: Order) -> Outcome:
     except MillwrightError as error:
         return Outcome(end=End.FAILED, error=str(error))
     return Outcome(end=End.DONE, digest=digest_json(dict(sorted(found.items()))))
+
+
+def check_params(order: Order) -> Outcome:
+    """Whether a pipeline takes some parameters; `AGAIN` when that cannot be told here."""
+    if order.project_dir and Path(order.project_dir).is_dir():
+        os.chdir(order.project_dir)
+    pipeline = load_pipeline(order.pipeline)  # what it raises, the caller tells as `AGAIN`
+    try:
+        pipeline.bind(order.params)
+    except InvalidInputError as error:
+        return Outcome(end=End.FAILED, error=error.message)
+    return Outcome(end=End.DONE)

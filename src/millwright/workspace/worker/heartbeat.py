@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import logging
-import threading
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from millwright.core.errors import MillwrightError, NotFoundError
+from millwright.core.errors import NotFoundError
+from millwright.core.periodic_thread import PeriodicThread
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-    from types import TracebackType
-    from typing import Self
 
     from millwright.core.clock import Clock
     from millwright.core.records.queue import RunRequest
@@ -22,8 +20,8 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 
-class Heartbeat:
-    """A thread that renews leases three times in each one's length, tells the processes, and hears who is to stop.
+class Heartbeat(PeriodicThread):
+    """Renews leases three times in each one's length, tells the processes, and hears who is to stop.
 
     A run that another worker has meanwhile is ended here. While the store is away nothing is renewed; the processes
     stop themselves when their lease has ended.
@@ -44,18 +42,7 @@ class Heartbeat:
         self._owner = owner
         self._lease = timedelta(seconds=lease_s)
         self._slots = slots
-        self._stopped = threading.Event()
-        self._thread = threading.Thread(target=self._beat, name="millwright-heartbeat", daemon=True)
-
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._stopped.set()
-        self._thread.join()
+        super().__init__(self.renew, lease_s / 3, name="millwright-heartbeat", trouble="Leases could not be renewed")
 
     def renew(self) -> None:
         """Renew all leases once.
@@ -85,12 +72,3 @@ class Heartbeat:
             self._stores.pipelines.request_cancel(request.id, by=request.cancel_requested_by, at=now)
         except NotFoundError:
             logger.debug("The run %s has no record yet", request.id)
-
-    def _beat(self) -> None:
-        while not self._stopped.wait(self._lease.total_seconds() / 3):
-            try:
-                self.renew()
-            except MillwrightError as error:
-                logger.warning("Leases could not be renewed: %s", error)
-            except Exception:
-                logger.exception("Leases could not be renewed")

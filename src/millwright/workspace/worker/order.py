@@ -23,6 +23,7 @@ class Task(StrEnum):
 
     RUN = "run"  # executes a queued run
     CODE = "code"  # tells the digest of the code that a pipeline's steps reach
+    PARAMS = "params"  # tells whether a pipeline takes some parameters
 
 
 class End(StrEnum):
@@ -42,9 +43,9 @@ class Order:
         folder: The workspace.
         overrides: Settings that were given by hand.
         run_id: Which queued run.
-        pipeline: For `CODE`: which pipeline.
-        project_dir: For `CODE`: where relative paths begin.
-        params: For `CODE`: its parameters.
+        pipeline: For `CODE` and `PARAMS`: which pipeline.
+        project_dir: For them: where relative paths begin.
+        params: For them: its parameters.
         lease_until: Seconds since 1970: it stops itself then, unless it is told of a later end; None for no lease.
     """
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from millwright.automation.queue.closing import close_run, find_run
@@ -12,6 +13,8 @@ from millwright.workspace.worker.execution import outcome_of
 from millwright.workspace.worker.order import End, Outcome
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from millwright.core.clock import Clock
     from millwright.core.records.queue import RunRequest
     from millwright.storage.catalog import Stores
@@ -25,7 +28,7 @@ _STATES = {
 }
 _STATUSES = {
     RequestState.DONE: PipelineRunStatus.COMPLETED,
-    RequestState.FAILED: PipelineRunStatus.INTERRUPTED,
+    RequestState.FAILED: PipelineRunStatus.FAILED,
     RequestState.CANCELLED: PipelineRunStatus.CANCELLED,
 }
 
@@ -38,13 +41,23 @@ class Settling:
         clock: The time.
         owner: The worker.
         options: How often a run is tried.
+        ended: Told of each request that has ended, in the transaction that ends it.
     """
 
-    def __init__(self, *, stores: Stores, clock: Clock, owner: str, options: WorkerOptions) -> None:
+    def __init__(
+        self,
+        *,
+        stores: Stores,
+        clock: Clock,
+        owner: str,
+        options: WorkerOptions,
+        ended: Callable[[RunRequest], object],
+    ) -> None:
         self._stores = stores
         self._clock = clock
         self._owner = owner
         self._options = options
+        self._ended = ended
 
     def end(self, slot: Slot) -> RunRequest | None:
         """Write down what a process that ended came to.
@@ -92,6 +105,7 @@ class Settling:
                 subject=f"run:{request.id}",
                 details={"pipeline": request.name, "attempts": request.attempts, "error": error},
             )
+            self._ended(replace(request, state=state, ended_at=now, error=error))
         return self._stores.queue.find(request.id)
 
 

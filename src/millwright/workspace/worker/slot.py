@@ -10,6 +10,7 @@ import sys
 import threading
 from typing import TYPE_CHECKING
 
+from millwright.core.temporary_folder import remove_abandoned_folders
 from millwright.workspace.worker.order import line_of, read_outcome
 
 if TYPE_CHECKING:
@@ -82,8 +83,20 @@ class ChildProcess:
                 self._process.wait(5)
         self.kill()  # what it started may have outlived it
         self._process.wait()
+        if self.outcome is None:
+            remove_abandoned_folders()
         self.ended.set()
         self._on_end()
+
+
+def perform_apart(order: Order, patience_s: float) -> ChildProcess:
+    """The process that an order was given to, after its end; it is ended when it takes longer than that."""
+    child = ChildProcess(order, lambda: None)
+    if not child.ended.wait(patience_s):
+        child.kill()
+        child.ended.wait()
+    child.close()
+    return child
 
 
 class Slot(ChildProcess):

@@ -9,6 +9,7 @@ from contextlib import ExitStack
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Protocol
 
+from millwright.automation.triggers import Answers
 from millwright.core.errors import MillwrightError
 from millwright.core.ids import new_id
 from millwright.core.process import current_owner
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from datetime import datetime
 
+    from millwright.core.ids import PipelineRunId
     from millwright.core.records.queue import RunRequest
     from millwright.workspace.worker.options import WorkerOptions
     from millwright.workspace.workspace import Workspace
@@ -71,11 +73,15 @@ class Worker:
         self._listener = listener
         self.owner = f"{current_owner()}/{new_id()[-8:]}"
         self._slots: dict[str, Slot] = {}
-        self._settling = Settling(stores=self._stores, clock=self._clock, owner=self.owner, options=options)
+        self._answers = Answers(stores=self._stores, clock=self._clock, events=workspace.events)
+        self._settling = Settling(
+            stores=self._stores, clock=self._clock, owner=self.owner, options=options, ended=self._answers.end
+        )
         self._wake = threading.Event()
         self._stopping = threading.Event()
         self._hurry = threading.Event()
         self._taken = 0
+        self._handed_back: set[PipelineRunId] = set()  # taken here before, and to be taken again by whoever is first
         self._again_at: datetime | None = None
 
     def stop(self) -> None:
@@ -89,7 +95,7 @@ class Worker:
         """Work until stopped, or until what the options say.
 
         Returns:
-            How many runs were taken.
+            How many runs were taken, each counted once however often it was tried.
         """
         heartbeat = Heartbeat(
             stores=self._stores,
@@ -102,6 +108,7 @@ class Worker:
             stores=self._stores,
             clock=self._clock,
             options=self._options,
+            answers=self._answers,
             code_of=CodeWatch(self._workspace.folder, self._overrides).digest_of,
             wake=self._wake.set,
         )
@@ -121,6 +128,7 @@ class Worker:
     def _step(self) -> bool:
         """Do what can be done now; whether to go on."""
         self._settle()
+        looked_at = self._clock.now()
         while self._has_room() and not self._stopping.is_set():
             request = self._claim()
             if request is None:
@@ -128,10 +136,8 @@ class Worker:
             self._start(request)
         if self._options.until is Until.STOPPED or self._slots:
             return True
-        # Another attempt at a run of ours is due soon.
-        return (
-            self._options.until is Until.DRAINED and self._again_at is not None and self._clock.now() <= self._again_at
-        )
+        # Another attempt at a run of ours is due soon, or has become due since we looked.
+        return self._options.until is Until.DRAINED and self._again_at is not None and looked_at <= self._again_at
 
     def _has_room(self) -> bool:
         one = self._options.until is Until.ONE_RUN
@@ -154,7 +160,8 @@ class Worker:
             return None
 
     def _start(self, request: RunRequest) -> None:
-        self._taken += 1
+        self._taken += request.id not in self._handed_back
+        self._handed_back.discard(request.id)
         order = Order(
             task=Task.RUN,
             folder=str(self._workspace.folder),
@@ -167,6 +174,7 @@ class Worker:
         except OSError as error:  # no more processes, or no memory
             logger.warning("The run %s cannot be started here: %s", request.id, error)
             self._attempt(self._settling.give_back, request, f"{self.owner} could not start it: {error}")
+            self._handed_back.add(request.id)
             self._stopping.wait(_REST_AFTER_ERROR_S)
             return
         if self._listener is not None:
@@ -191,6 +199,7 @@ class Worker:
                 continue
             if ended.state is RequestState.QUEUED:
                 self._again_at = max(self._again_at or ended.not_before, ended.not_before)
+                self._handed_back.add(ended.id)
             if self._listener is not None:
                 self._listener.ended(ended)
 

@@ -14,8 +14,13 @@ from tiny.queue_world import ELSEWHERE, TARGET, actions, begin_run, claim
 
 
 @pytest.fixture
-def sweep(stores, clock):
-    return Sweep(stores=stores, clock=clock, max_attempts=2, lost_after=timedelta(hours=1))
+def told():
+    return []
+
+
+@pytest.fixture
+def sweep(stores, clock, told):
+    return Sweep(stores=stores, clock=clock, ended=told.append, max_attempts=2, lost_after=timedelta(hours=1))
 
 
 def queued(stores, clock, *, attempts: int):
@@ -27,15 +32,16 @@ def queued(stores, clock, *, attempts: int):
     return request
 
 
-def test_run_that_was_taken_up_too_often_has_failed(sweep, stores, clock):
+def test_run_that_was_taken_up_too_often_has_failed(sweep, stores, clock, told):
     request = queued(stores, clock, attempts=2)
     begin_run(stores, clock, id=request.id)
     assert sweep.run() == [request.id]
     ended = stores.queue.get(request.id)
     assert ended.state is RequestState.FAILED
     assert "taken up 2 times" in ended.error
-    assert stores.pipelines.get_pipeline_run(request.id).status is PipelineRunStatus.INTERRUPTED
+    assert stores.pipelines.get_pipeline_run(request.id).status is PipelineRunStatus.FAILED
     assert actions(stores)[-1] == "run.expire"
+    assert [(each.id, each.state, each.error) for each in told] == [(request.id, ended.state, ended.error)]
     assert sweep.run() == []
 
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -32,6 +33,25 @@ def test_name_is_unique_and_plain(schedules):
             schedules.add(ScheduleDraft(target=TARGET, cron="@daily", name=name))
     with pytest.raises(InvalidInputError, match="1 or more"):
         schedules.add(ScheduleDraft(target=TARGET, cron="@daily", name="x", catch_up_limit=0))
+
+
+def test_schedule_that_is_there_is_brought_up_to_date(schedules, stores, clock):
+    draft = ScheduleDraft(target=TARGET, cron="@hourly")
+    first = schedules.put(draft)
+    assert first.changed is None
+    clock.advance(timedelta(hours=2))
+    same = schedules.put(draft)
+    assert (same.changed, same.record) == ((), first.record)  # with the times that it has missed
+    limited = schedules.put(replace(draft, catch_up=CatchUp.ALL, target=replace(TARGET, priority=1)))
+    assert limited.changed == ("way to catch up", "priority")
+    assert limited.record.next_at == first.record.next_at
+    daily = schedules.put(replace(draft, cron="@daily"))
+    assert daily.changed == ("times", "way to catch up", "priority")
+    assert daily.record.next_at == datetime(2026, 1, 16, tzinfo=UTC)
+    assert stores.schedules.get("delay") == daily.record
+    with pytest.raises(AlreadyExistsError, match=r"other\.py.*mw schedules remove delay"):
+        schedules.put(replace(draft, target=replace(TARGET, pipeline="/project/other.py:delay")))
+    assert actions(stores) == ["schedule.add", "schedule.change", "schedule.change"]
 
 
 def test_paused_schedule_goes_on_with_the_next_time_from_then(schedules, stores, clock):

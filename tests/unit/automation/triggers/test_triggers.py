@@ -1,11 +1,14 @@
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import Any
+
 import pytest
 
-from millwright.automation.triggers.triggers import TriggerDraft, Triggers, hash_token
+from millwright.automation.triggers.triggers import MadeTrigger, TriggerDraft, Triggers, hash_token
 from millwright.core.digest import digest_bytes
 from millwright.core.errors import AlreadyExistsError, InvalidInputError, NotFoundError
-from millwright.core.records.schedule import ActiveState, TriggerKind
+from millwright.core.records.schedule import ActiveState, LaunchTarget, TriggerKind
 from millwright.pipelines import on
 from millwright.testing import sample
 from tiny.queue_world import TARGET, actions
@@ -68,6 +71,33 @@ def test_what_is_no_trigger_is_refused(triggers):
     triggers.add(TriggerDraft(target=TARGET, on=on.code()))
     with pytest.raises(AlreadyExistsError, match=r"delay\.code"):
         triggers.add(TriggerDraft(target=TARGET, on=on.code()))
+
+
+def test_trigger_that_is_there_is_brought_up_to_date_and_keeps_how_far_it_has_looked(triggers, stores):
+    def put(target: LaunchTarget = TARGET, **options: Any) -> MadeTrigger:
+        return triggers.put(TriggerDraft(target=target, on=on.drift("delay", **options)))
+
+    first = put()
+    assert first.changed is None
+    triggers.pause("delay.drift-delay")
+    same = put()
+    assert (same.changed, same.record) == ((), replace(first.record, state=ActiveState.PAUSED))
+    other = put(replace(TARGET, params={"trials": 4}, priority=1), cooldown=0)
+    assert other.changed == ("cooldown", "parameters", "priority")
+    assert (other.record.position, other.record.state) == (first.record.position, ActiveState.PAUSED)
+    assert stores.triggers.get("delay.drift-delay") == other.record
+    assert actions(stores) == ["trigger.add", "trigger.pause", "trigger.change"]
+    with pytest.raises(AlreadyExistsError, match=r"other\.py.*mw triggers remove delay\.drift-delay"):
+        put(replace(TARGET, pipeline="/project/other.py:delay"))
+    with pytest.raises(AlreadyExistsError, match="on something else: alert delay"):
+        triggers.put(TriggerDraft(target=TARGET, on=on.code(), name="delay.drift-delay"))
+
+
+def test_webhook_that_is_there_keeps_its_token(triggers):
+    draft = TriggerDraft(target=TARGET, on=on.webhook("push"))
+    first, again = triggers.put(draft), triggers.put(draft)
+    assert (bool(first.token), again.token) == (True, "")
+    assert again.record.token_hash == first.record.token_hash
 
 
 def test_resumed_trigger_forgets_what_happened_meanwhile(triggers, stores):

@@ -6,9 +6,11 @@ from typing import Any
 
 import pytest
 
+from millwright.automation.triggers.answer import Answers
 from millwright.automation.triggers.triggers import TriggerDraft, Triggers
 from millwright.automation.triggers.watch import TriggerWatch
 from millwright.core.digest import digest_bytes
+from millwright.core.events import EventBus
 from millwright.core.ids import AlertId, new_id
 from millwright.core.records.monitor import AlertRecord, AlertState, Severity
 from millwright.pipelines import on
@@ -24,7 +26,8 @@ class World:
         self.stores, self.clock = stores, clock
         self.code = digest_bytes(b"first")
         self.triggers = Triggers(stores=stores, clock=clock, actor="ada")
-        self.watch = TriggerWatch(stores=stores, clock=clock, code_of=lambda _: self.code)
+        answers = Answers(stores=stores, clock=clock, events=EventBus())
+        self.watch = TriggerWatch(stores=stores, clock=clock, answers=answers, code_of=lambda _: self.code)
 
     def on(self, condition: Any) -> str:
         return self.triggers.add(TriggerDraft(target=TARGET, on=condition, code=self.code)).record.name

@@ -31,7 +31,13 @@ NOW = datetime(2026, 1, 7, tzinfo=UTC)
 def found(table: pl.LazyFrame = TABLE, *, former: pl.LazyFrame | None = None, **parts: Any) -> list[str]:
     contract = Contract(name="t", columns=COLUMNS, **parts)
     context = ValidationContext(now=NOW, former=former, resolve={"t@golden": TABLE}.__getitem__)
-    return [str(one) for one in check_table(contract, table, table.collect().height, context)]
+    return [str(one) for one in check_table(contract, table, table.collect().height, context).findings]
+
+
+def unjudged(table: pl.LazyFrame = TABLE, *, former: pl.LazyFrame | None = None, **parts: Any) -> list[str]:
+    contract = Contract(name="t", columns=COLUMNS, **parts)
+    context = ValidationContext(now=NOW, former=former, resolve={"t@golden": TABLE.clear()}.__getitem__)
+    return [str(one) for one in check_table(contract, table, table.collect().height, context).unjudged]
 
 
 @pytest.mark.parametrize(
@@ -63,6 +69,8 @@ def test_column_without_values_has_no_measure_but_nulls() -> None:
     empty = TABLE.with_columns(n=pl.lit(None, pl.Float64))
     parts = tuple(Distribution(column="n", measure=one, minimum=5) for one in (Measure.MEAN, Measure.STD, Measure.PSI))
     assert found(empty, former=TABLE, distributions=parts) == []
+    told = [f"{one.what}: there are no values" for one in parts]
+    assert unjudged(empty, former=TABLE, distributions=parts) == told
     nulls = Distribution(column="n", measure=Measure.NULLS, maximum=0.5)
     assert found(empty, distributions=(nulls,)) == ["nulls of n: above 0.5 (1)"]
 
@@ -75,6 +83,24 @@ def test_distance_is_measured_against_a_version_or_the_former_one() -> None:
     assert found(other, former=TABLE, distributions=(former,)) == ["ks of n against the former version: above 0.5 (1)"]
     assert found(other, distributions=(golden,)) == ["ks of n against t@golden: above 0.5 (1)"]
     assert found(distributions=(golden,)) == []
+
+
+def test_what_cannot_be_compared_passes_and_is_told() -> None:
+    distances = tuple(Distribution(column="n", measure=one, maximum=0.5) for one in (Measure.PSI, Measure.KS))
+    volume = Volume(max_change=0.2)
+    assert found(distributions=distances, volume=volume) == []
+    assert unjudged(distributions=distances, volume=volume) == [
+        "volume: changed by more than 0.2 of the former version: there is no former version",
+        "psi of n against the former version: there is no former version",
+        "ks of n against the former version: there is no former version",
+    ]
+    assert unjudged(former=TABLE, distributions=distances, volume=volume) == []
+    assert unjudged(former=TABLE.clear(), distributions=distances[:1], volume=volume) == [
+        "volume: changed by more than 0.2 of the former version: the former version has no rows",
+        "psi of n against the former version: there are no values in the former version",
+    ]
+    golden = Distribution(column="n", measure=Measure.KS, maximum=0.5, reference="t@golden")
+    assert unjudged(distributions=(golden,)) == ["ks of n against t@golden: there are no values in t@golden"]
 
 
 def test_newest_value_must_be_young_enough_to_the_moment() -> None:
@@ -97,7 +123,7 @@ def test_naive_times_count_as_utc() -> None:
             contract = Contract(
                 name="t", columns=times, freshness=(Freshness(column="d", max_age=timedelta(hours=hours)),)
             )
-            assert len(check_table(contract, table, 1, ValidationContext(now=NOW))) == broken
+            assert len(check_table(contract, table, 1, ValidationContext(now=NOW)).findings) == broken
 
 
 def test_volume_is_held_and_compared_with_the_former_version() -> None:

@@ -2,8 +2,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import deltalake
 import polars as pl
+import pytest
 from deltalake import write_deltalake
+from deltalake.fs import DeltaStorageHandler
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -11,7 +14,7 @@ from millwright.data.datasets.delta import ensure_table, replace_all
 from millwright.data.datasets.layout import write_rows
 from millwright.data.datasets.snapshot import open_snapshot
 from millwright.data.versions.condition import RowCondition
-from millwright.data.versions.rewriting import RowSearch, TableRewriter
+from millwright.data.versions.rewriting import RowSearch, TableRewriter, _link
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -85,3 +88,26 @@ def test_version_without_the_column_keeps_its_rows(tmp_path: Path) -> None:
     assert [search.count(snapshot) for snapshot in snapshots] == [None, 2]
     rewriter = TableRewriter(new, search)
     assert [rewriter.add(snapshot).rows for snapshot in snapshots] == [2, 0]
+
+
+def test_files_are_copied_in_an_object_store_by_the_store_itself(tmp_path: Path) -> None:
+    """What does it is no public part of deltalake, as none copies: a release that moves it shows here."""
+    old, new = f"file://{tmp_path}/old", f"file://{tmp_path}/new"
+    schema = pl.Schema({"who": pl.String})
+    ensure_table(f"{tmp_path}/old", schema)
+    files = write_rows(f"{tmp_path}/old", pl.DataFrame({"who": ["y"]}, schema=schema), place=1)
+    (tmp_path / "new").mkdir()
+    try:
+        _link(old, new, files[0])
+    except (AttributeError, TypeError) as error:
+        message = f"deltalake {deltalake.__version__} copies files otherwise than `rewriting._link` asks it to: {error}"
+        pytest.fail(message)
+    (copied,) = (tmp_path / "new").glob("**/*.parquet")
+    assert copied.read_bytes() == (tmp_path / "old" / copied.relative_to(tmp_path / "new")).read_bytes()
+
+
+def test_deltalake_copies_no_files_by_what_it_makes_public(tmp_path: Path) -> None:
+    """When this fails, it does: then `rewriting._link` needs nothing private any more."""
+    (tmp_path / "old").write_bytes(b"rows")
+    with pytest.raises(TypeError, match="unexpected keyword argument"):
+        DeltaStorageHandler(str(tmp_path)).copy_file("old", "new")

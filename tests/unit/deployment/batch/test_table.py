@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import sqlite3
 from contextlib import contextmanager
 
 import polars as pl
@@ -9,31 +10,36 @@ from millwright.core.errors import IntegrityError, InvalidInputError
 from millwright.data.contracts.column import ColumnContract, ColumnType
 from millwright.data.contracts.contract import Contract, Key
 from millwright.data.contracts.rule import Rule
+from millwright.deployment.batch.engines.engine import EngineOptions
 from millwright.deployment.batch.table import BatchOptions, predict_table
+from millwright.deployment.batch.target import OutputOptions
 from millwright.models.package import load_predictor
+from millwright.storage.query_write import Destination, write_rows
 
 READ = {".csv": pl.read_csv, ".parquet": pl.read_parquet, ".jsonl": pl.read_ndjson}
 
 
 class Counting:
-    """A progress that adds up."""
+    """A progress that adds up, by task, and keeps what is said."""
 
     def __init__(self) -> None:
-        self.rows = 0
-        self.total = None
+        self.tasks: dict[str, list[int | None]] = {}
+        self.said: list[str] = []
+        self.notes: list[str] = []
+        self._label = ""
 
     @contextmanager
-    def task(self, label, *, total=None):  # noqa: ARG002
-        self.total = total
+    def task(self, label, *, total=None):
+        self.tasks[label] = [0, total]
+        self._label = label
         yield self
 
-    def advance(self, amount=1, *, note="") -> None:  # noqa: ARG002
-        self.rows += amount
+    def advance(self, amount=1, *, note="") -> None:
+        self.tasks[self._label][0] += amount
+        self.notes += [note] if note else []
 
-
-@pytest.fixture(scope="module")
-def package(packages) -> bytes:
-    return packages[0]
+    def say(self, message) -> None:
+        self.said.append(message)
 
 
 @pytest.mark.parametrize("suffix", READ)
@@ -50,7 +56,11 @@ def test_table_is_predicted_in_chunks_as_it_is_at_once(tmp_path, package, frame,
         progress=progress,
     )
     assert (result.rows, result.rejected, result.rejected_path, result.model) == (400, 0, "", "delay@1")
-    assert (progress.rows, progress.total) == (400, 400)
+    assert progress.tasks == {"Predicting": [400, 400], "Writing": [400, 400]}
+    assert all(note.endswith(" rows/s") for note in progress.notes)
+    assert len(progress.notes) == 6
+    assert progress.said == []
+    assert (result.resumed_rows, result.restarted, result.rows_per_s > 0) == (0, "", True)
     written = READ[suffix](tmp_path / f"out{suffix}")
     expected = load_predictor(package).predict_frame(frame)
     assert written.columns == [*frame.columns, "prediction", "probability", "model_version"]
@@ -164,3 +174,66 @@ def test_broken_file_leaves_no_output(tmp_path, package):
 def test_damaged_package_is_refused(tmp_path, frame):
     with pytest.raises(IntegrityError):
         predict_table(b"no package", frame, tmp_path / "out.csv", model_ref="delay@1")
+
+
+class Cut(Counting):
+    """A progress that breaks off a run behind some rows, as a full disk does."""
+
+    def advance(self, amount=1, *, note="") -> None:
+        super().advance(amount, note=note)
+        if self.tasks["Predicting"][0] >= 210:
+            raise OSError("the disk is full")
+
+
+def broken_off(package, source, output) -> None:
+    with pytest.raises(OSError, match="the disk is full"):
+        predict_table(package, source, output, model_ref="delay@1", options=BatchOptions(chunk_rows=70), progress=Cut())
+
+
+def test_run_that_broke_off_is_gone_on_with(tmp_path, package, frame):
+    frame.write_csv(tmp_path / "in.csv")
+    source, output = str(tmp_path / "in.csv"), tmp_path / "out.csv"
+    broken_off(package, source, output)
+    assert not output.exists()
+    progress, options = Counting(), BatchOptions(chunk_rows=70, engine=EngineOptions(workers=2))
+    result = predict_table(package, source, output, model_ref="delay@1", options=options, progress=progress)
+    assert (result.rows, result.resumed_rows, result.restarted) == (400, 210, "")
+    assert progress.said == ["Going on: an earlier run did 210 rows."]
+    assert progress.tasks["Predicting"] == [400, 400]
+    assert pl.read_csv(output)["days"].to_list() == pl.read_csv(source)["days"].to_list()
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["in.csv", "out.csv"]
+
+
+@pytest.mark.parametrize("changed", ["input", "model", "options"])
+def test_run_that_broke_off_is_thrown_away_when_anything_that_counts_changed(tmp_path, packages, frame, changed):
+    frame.write_csv(tmp_path / "in.csv")
+    source, output = str(tmp_path / "in.csv"), tmp_path / "out.csv"
+    broken_off(packages[0], source, output)
+    if changed == "input":
+        frame.reverse().write_csv(tmp_path / "in.csv")
+    progress = Counting()
+    options = BatchOptions(chunk_rows=71 if changed == "options" else 70)
+    package, model = (packages[1], "delay@2") if changed == "model" else (packages[0], "delay@1")
+    result = predict_table(package, source, output, model_ref=model, options=options, progress=progress)
+    assert (result.rows, result.resumed_rows, result.restarted) == (400, 0, f"the {changed} changed")
+    assert progress.said == [f"Starting anew: the {changed} changed since the run that did not end."]
+    assert set(pl.read_csv(output)["model_version"]) == {model}
+
+
+def test_output_that_cannot_take_rows_keeps_what_is_predicted(tmp_path, package, frame):
+    url = f"sqlite:///{tmp_path}/shop.db"
+    write_rows(Destination(url=url, table="answers"), iter([pl.DataFrame({"days": [1.0]})]), "made")
+    frame.write_csv(tmp_path / "in.csv")
+    options = BatchOptions(
+        writing=OutputOptions(table="answers", mode="append"),
+        rejected=str(tmp_path / "bad.csv"),
+        journal_folder=str(tmp_path),
+    )
+    with pytest.raises(InvalidInputError, match="has no column"):
+        predict_table(package, str(tmp_path / "in.csv"), url, model_ref="delay@1", options=options)
+    with sqlite3.connect(tmp_path / "shop.db") as connection:
+        for column in ("crews", "borough", "delayed", "prediction", "probability", "model_version"):
+            connection.execute(f"ALTER TABLE answers ADD COLUMN {column} TEXT")
+    connection.close()
+    result = predict_table(package, str(tmp_path / "in.csv"), url, model_ref="delay@1", options=options)
+    assert (result.rows, result.resumed_rows) == (400, 400)

@@ -81,7 +81,8 @@ def test_json_content_types_are_taken(serving, row, kind):
 @pytest.mark.parametrize("kind", ["text/csv", "application/x-www-form-urlencoded"])
 def test_other_content_type_is_refused(serving, row, kind):
     response = serving.post("/predict", row, {"content-type": kind})
-    assert (response.status, response.error["details"]) == (415, {"found": kind})
+    details = {"found": kind, "takes": ["application/json", "text/json"]}
+    assert (response.status, response.error["details"]) == (415, details)
 
 
 def test_body_is_refused_by_its_announced_size(make_serving):
@@ -215,10 +216,37 @@ TENSORS = st.fixed_dictionaries(
         )
     }
 )
+BINARY = st.fixed_dictionaries(
+    {
+        "inputs": st.lists(
+            st.fixed_dictionaries(
+                {
+                    "name": st.sampled_from(["days", "crews", "borough", "x"]),
+                    "shape": st.lists(st.integers(-2, 2**64) | st.integers(0, 3), max_size=3),
+                    "datatype": st.sampled_from(["FP16", "FP64", "INT8", "BOOL", "BYTES", "x"]),
+                    "parameters": st.fixed_dictionaries({"binary_data_size": st.integers(-1, 20) | JSON}),
+                }
+            ),
+            max_size=4,
+        ),
+        "parameters": st.fixed_dictionaries({"binary_data_output": JSON}),
+    }
+)
+EVERY = (*PREDICTING, "/v1/models/delay:predict", "/score")
+
+
+def wrapped(value: st.SearchStrategy[object]) -> st.SearchStrategy[object]:
+    """Something where the contracts look for rows."""
+    names = st.sampled_from(["instances", "inputs", "data", "input_data", "dataframe_split", "dataframe_records"])
+    rows = value | st.lists(value | st.just([12.5, 3, None, "Queens", None, None]), max_size=3)
+    return st.dictionaries(names | st.just("params"), rows, min_size=1, max_size=2)
+
+
+TABLES = st.sampled_from(["text/csv", "application/jsonlines", "application/x-ndjson"])
 
 
 @settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(path=st.sampled_from(PREDICTING), value=JSON | TENSORS)
+@given(path=st.sampled_from(EVERY), value=JSON | TENSORS | wrapped(JSON))
 def test_any_json_is_answered_or_refused_but_never_a_500(serving, path, value):
     response = serving.post(path, value)
     assert response.status in (200, 400, 413, 422), response.body
@@ -227,10 +255,36 @@ def test_any_json_is_answered_or_refused_but_never_a_500(serving, path, value):
 
 
 @settings(max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(path=st.sampled_from(PREDICTING), body=st.binary(max_size=80), kind=st.sampled_from(["", "application/json"]))
+@given(path=st.sampled_from(EVERY), body=st.binary(max_size=80), kind=st.sampled_from(["", "application/json"]))
 def test_any_bytes_are_refused_but_never_a_500(serving, path, body, kind):
     headers = {"content-type": kind} if kind else {}
     assert serving.ask("POST", path, body, headers=headers).status in (400, 422)
+
+
+@settings(max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(head=BINARY, tail=st.binary(max_size=40), length=st.none() | st.integers(0, 300))
+def test_any_binary_tensors_are_answered_or_refused_but_never_a_500(serving, head, tail, length):
+    body = json.dumps(head).encode()
+    headers = {"inference-header-content-length": str(len(body) if length is None else length)}
+    response = serving.ask("POST", "/v2/models/delay/infer", body + tail, headers=headers)
+    assert response.status in (200, 400, 422), response.body
+
+
+@settings(max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    body=st.binary(max_size=60) | st.text(alphabet='1.,"{}[]: \nxdays', max_size=60).map(str.encode),
+    kind=TABLES,
+    accept=st.text(alphabet="abcsvtexjonlipq=;*/, 1.", max_size=30) | TABLES,
+)
+def test_any_table_is_answered_or_refused_but_never_a_500(serving, body, kind, accept):
+    response = serving.ask("POST", "/invocations", body, headers={"content-type": kind, "accept": accept})
+    assert response.status in (200, 400, 422), response.body
+
+
+@settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(body=st.binary(max_size=60), encoding=st.sampled_from(["gzip", "deflate", "br", "identity"]))
+def test_any_compressed_body_is_refused_but_never_a_500(serving, body, encoding):
+    assert serving.ask("POST", "/predict", body, headers={"content-encoding": encoding}).status in (400, 415, 422)
 
 
 @settings(max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -12,7 +12,9 @@ from millwright.deployment.realtime.prediction import check_count, check_keys, p
 
 
 def make_call(serving) -> Call:
-    return Call(serving.state, serving.slot.current, body=b"{}", headers=[], request_id="r", received=perf_counter())
+    return Call(
+        serving.state, serving.slot.current, body=b"{}", headers=[], query=b"", request_id="r", received=perf_counter()
+    )
 
 
 def test_prediction_names_each_row_with_the_time_of_the_clock(serving, row):

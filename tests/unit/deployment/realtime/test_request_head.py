@@ -4,10 +4,13 @@ import pytest
 
 from millwright.core.errors import UnsupportedMediaTypeError
 from millwright.deployment.realtime.request_head import check_content_type, read_head
+from millwright.deployment.realtime.route import JSON_TYPES
 
 
 def test_head_holds_what_the_headers_say():
     head = read_head([(b"host", b"x"), (b"content-type", b"a/b"), (b"content-length", b"12"), (b"x-request-id", b"r")])
+    assert head.encoding == b""
+    assert read_head([(b"content-encoding", b"gzip")]).encoding == b"gzip"
     assert (head.content_type, head.length, head.request_id) == (b"a/b", 12, "r")
 
 
@@ -32,11 +35,17 @@ def test_request_id_that_is_no_plain_text_is_left_out(value):
 
 @pytest.mark.parametrize("value", [b"", b"application/json", b"Application/JSON; charset=utf-8", b"application/x+json"])
 def test_json_is_taken(value):
-    check_content_type(value)
+    check_content_type(value, JSON_TYPES)
 
 
 def test_other_type_is_refused_with_what_to_send():
     with pytest.raises(UnsupportedMediaTypeError) as caught:
-        check_content_type(b"text/csv; header=present")
-    assert caught.value.details == {"found": "text/csv"}
+        check_content_type(b"text/csv; header=present", JSON_TYPES)
+    assert caught.value.details == {"found": "text/csv", "takes": ["application/json", "text/json"]}
     assert "application/json" in caught.value.hint
+
+
+def test_path_says_which_types_it_takes():
+    check_content_type(b"text/csv; header=present", frozenset({b"text/csv"}))
+    with pytest.raises(UnsupportedMediaTypeError, match=r"text/csv, found application/x\+json"):
+        check_content_type(b"application/x+json", frozenset({b"text/csv"}))

@@ -20,6 +20,8 @@ ROUTER = Router(
         make_route("/", "GET"),
         make_route("/predict", "POST"),
         make_route("/v2/models/{model}", "GET"),
+        make_route("/v1/models/{model}:predict", "POST"),
+        make_route("/v1/models/{model}", "GET"),
         make_route("/v2/models/{model}/versions/{version}/infer", "POST"),
     )
 )
@@ -37,6 +39,13 @@ def test_root_is_found():
 def test_path_with_names_is_found_with_them():
     match = ROUTER.find("/v2/models/delay/versions/3/infer")
     assert (match.model, match.version) == ("delay", "3")
+
+
+def test_name_may_have_an_end():
+    match = ROUTER.find("/v1/models/delay:predict")
+    assert (match.route.path, match.model) == ("/v1/models/{model}:predict", "delay")
+    assert ROUTER.find("/v1/models/delay").model == "delay"
+    assert ROUTER.find("/v1/models/:predict").route.path == "/v1/models/{model}"
 
 
 def test_unknown_path_is_refused_with_the_closest():

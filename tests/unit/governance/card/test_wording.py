@@ -6,8 +6,8 @@ from typing import Any
 import polars as pl
 
 from millwright.governance.card.content import gather_card
-from millwright.governance.card.wording import column_facts, lineage_lines, overview, score_of
-from millwright.governance.evidence import CandidateEvidence
+from millwright.governance.card.wording import column_facts, lineage_lines, overview, score_of, training_summary
+from millwright.governance.evidence import CandidateEvidence, TrainingEvidence
 from millwright.models.signature import Signature
 from millwright.models.task import Task
 
@@ -43,3 +43,9 @@ def test_overview_and_lineage_name_version_run_data_and_code(house: Any):
     assert any(line.startswith("delay run ") for line in lines)
     assert any("git c0ffee" in line for line in lines)
     assert any(line.startswith("dataset schedules@1, content ") for line in lines)
+
+
+def test_model_that_was_fitted_elsewhere_won_no_search() -> None:
+    brought = TrainingEvidence(run_id=None, run_params={}, trials=0, candidate="Booster", params={}, metric="")
+
+    assert training_summary(brought) == "Booster was fitted without a search of Millwright's."

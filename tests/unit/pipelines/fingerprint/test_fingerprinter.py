@@ -587,6 +587,18 @@ def test_module_used_by_a_name_made_at_run_time_counts_whole_and_is_warned_about
         assert fingerprints(write_project(tmp_path / name, changed))["work"].digest != before.digest
 
 
+def test_module_whose_globals_are_looked_up_by_a_name_made_at_run_time_counts_whole(tmp_path: Path) -> None:
+    files = {
+        "pipeline.py": "import helper\nimport millwright as mw\n\n@mw.step\ndef work(name: str) -> int:\n"
+        "    return helper.call(name)\n\n@mw.pipeline\ndef demo():\n    work('f')\n",
+        "helper.py": "def call(name):\n    return globals()[name]()\n\ndef f():\n    return 1\n",
+    }
+    before = fingerprints(write_project(tmp_path / "a", files))["work"]
+    assert any("'helper'" in warning for warning in before.warnings)
+    changed = {**files, "helper.py": files["helper.py"].replace("return 1", "return 2")}
+    assert fingerprints(write_project(tmp_path / "b", changed))["work"].digest != before.digest
+
+
 def test_built_in_step_counts_by_its_module_and_the_version_of_millwright() -> None:
     from millwright.pipelines.fingerprint.origin import package_of_module
     from millwright.pipelines.parameter import read_parameters
@@ -661,3 +673,35 @@ def test_numbers_are_told_as_they_are_and_other_values_are_not(tmp_path: Path) -
     assert (found["pipeline.LIMIT"], found["helper.RATE"]) == ("=10", "=1.5")
     assert found["pipeline.NAMES"].startswith("v")
     assert (found["pipeline.work"][0], found["pipeline.Model"][0], found["pipeline.Model object"][0]) == ("f", "c", "o")
+
+
+STARRED = {
+    "pipeline.py": "import millwright as mw\nfrom typing import *\nfrom shared import *\n\n@mw.step\ndef work() -> str:\n"
+    "    return str(LATE)\n\n@mw.pipeline\ndef demo():\n    work()\n",
+    "shared.py": "import polars as pl\n\nLATE = (pl.col('the_planned_end_of_it') - pl.col('the_actual_end_of_it')) * 2\n"
+    "OTHER = pl.col('a')\n",
+}
+
+
+def test_value_that_came_by_a_star_counts_by_the_statements_of_its_module(tmp_path: Path) -> None:
+    before = fingerprints(write_project(tmp_path / "a", STARRED))["work"]
+    changed = {**STARRED, "shared.py": STARRED["shared.py"].replace("* 2", "* 3")}
+    assert fingerprints(write_project(tmp_path / "b", changed))["work"].digest != before.digest
+    unrelated = {**STARRED, "shared.py": STARRED["shared.py"].replace("'a'", "'b'")}
+    assert fingerprints(write_project(tmp_path / "c", unrelated))["work"].digest == before.digest
+    assert before.warnings == ()
+
+
+def test_table_that_a_module_has_read_counts_by_its_rows(tmp_path: Path) -> None:
+    text = (
+        "from pathlib import Path\nimport polars as pl\nimport millwright as mw\n\n"
+        "PRICES = pl.read_csv(Path(__file__).parent / 'prices.csv')\n\n@mw.step\ndef work() -> int:\n"
+        "    return PRICES.height\n\n@mw.pipeline\ndef demo():\n    work()\n"
+    )
+    digests = []
+    for folder, last in (("a", 99), ("b", 99), ("c", 100)):
+        (tmp_path / folder).mkdir()
+        rows = "\n".join(map(str, [*range(50), last, *range(50)]))
+        (tmp_path / folder / "prices.csv").write_text(f"price\n{rows}\n")
+        digests.append(fingerprints(write_project(tmp_path / folder, {"pipeline.py": text}))["work"].digest)
+    assert digests[0] == digests[1] != digests[2]

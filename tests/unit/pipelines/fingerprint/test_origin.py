@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import collections.abc
+import importlib
 import importlib.metadata
 import json
 import sys
@@ -15,6 +16,7 @@ from millwright.pipelines.fingerprint.origin import (
     origin_of_module,
     package_of_module,
     package_version,
+    project_modules,
     version_of_sources,
 )
 from millwright.version import __version__
@@ -33,6 +35,22 @@ def test_standard_library_is_python(name: str) -> None:
 )
 def test_installed_package_is_a_package_whether_loaded_or_not(name: str) -> None:
     assert origin_of_module(name) is Origin.PACKAGE
+
+
+def test_modules_of_the_project_are_those_that_each_alone_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "shared_folder").mkdir()  # a namespace, which an installed package could share
+    (tmp_path / "shared_folder" / "mine.py").write_text("")
+    monkeypatch.syspath_prepend(tmp_path)
+    importlib.import_module("shared_folder.mine")
+    names = [*sys.modules, "not_there_at_all"]
+    found = project_modules(names)
+    alone = [name for name in names if origin_of_module(name) is Origin.PROJECT]
+    assert [name for name in found if name not in alone] == []
+    # What a compiled package makes as it is loaded says nothing by itself.
+    made = [name for name in alone if name not in found]
+    assert [name for name in made if origin_of_module(name.partition(".")[0]) is Origin.PROJECT] == []
+    assert [name for name in made if getattr(sys.modules[name], "__file__", None) is not None] == []
+    assert {"shared_folder", "shared_folder.mine", __name__} <= {*found}
 
 
 def test_anything_else_is_the_project(tmp_path: Path) -> None:

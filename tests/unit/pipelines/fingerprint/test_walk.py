@@ -152,6 +152,18 @@ def test_path_beside_the_file_is_written_relative_to_it() -> None:
     assert str(Path(__file__).parent) not in written
 
 
+def test_expression_that_shows_itself_abridged_counts_whole() -> None:
+    def lines(factor: int) -> list[str]:
+        expression = (pl.col("a_name_of_some_length") + pl.col("another_one_of_some_length")) * factor
+
+        def root() -> Any:
+            return expression
+
+        return Walk(UnitReader()).lines(root)  # type: ignore[arg-type]
+
+    assert lines(2) == lines(2) != lines(3)
+
+
 def test_package_and_value_that_cannot_be_looked_into_are_told() -> None:
     generator = np.random.default_rng(0)
 

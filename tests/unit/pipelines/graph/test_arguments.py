@@ -84,6 +84,14 @@ def test_parameter_called_after_is_a_parameter() -> None:
         (no_list, "is mapped over nothing"),
         (lambda: add(mw.each([1])), "called once: call it with .map"),
         (lambda: add.map(["x"]), "expects a whole number for 'left', found 'x'"),
+        (
+            lambda: add.map(mw.each([1, 2]), mw.each([1])),
+            "is mapped over lists of different lengths: 2 for 'left', 1 for 'right'",
+        ),
+        (
+            lambda: add.map(mw.each([one(), one()]), mw.each([1, 2, 3])),
+            "lists of different lengths: 3 for 'right', 2 for 'left'",
+        ),
         (lambda: add(1, after=3), "comes after outputs of steps only, found 3"),
         (lambda: add.map(one()), "expects list\\[int\\] for 'left', and step 'one' gives int"),
     ],

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import signal
 import threading
 import time
 from datetime import UTC, datetime
@@ -25,8 +26,11 @@ def demo() -> None:
     endless()
 
 
-def test_run_that_was_asked_to_stop_is_interrupted_in_its_step(bench: Any) -> None:
+@pytest.mark.parametrize("handler", [signal.default_int_handler, signal.SIG_IGN])
+def test_run_that_was_asked_to_stop_is_interrupted_in_its_step(bench: Any, handler: Any) -> None:
+    """Also where Ctrl-C is ignored, as in the background jobs of scripts."""
     STARTED.clear()
+    before = signal.signal(signal.SIGINT, handler)
 
     def ask() -> None:
         assert STARTED.wait(30)
@@ -35,9 +39,13 @@ def test_run_that_was_asked_to_stop_is_interrupted_in_its_step(bench: Any) -> No
 
     asking = threading.Thread(target=ask)
     asking.start()
-    with pytest.raises(KeyboardInterrupt):
-        bench.run(demo)
-    asking.join()
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            bench.run(demo)
+        assert signal.getsignal(signal.SIGINT) is handler
+    finally:
+        signal.signal(signal.SIGINT, before)
+        asking.join()
     (run,) = bench.stores.pipelines.list_pipeline_runs()
     (step,) = bench.stores.pipelines.list_step_runs(run.id)
     assert run.status is PipelineRunStatus.CANCELLED

@@ -50,8 +50,8 @@ def test_step_that_fails_now_and_then_is_tried_again_and_says_so(bench: Any) -> 
 
     assert bench.run(shaking).value("shaky") == "done"
     assert bench.progress.said == [
-        "Step 'shaky', attempt 1: OSError: away. Trying again.",
-        "Step 'shaky', attempt 2: OSError: away. Trying again.",
+        "Step 'shaky', attempt 1: OSError: away. Trying again in 0.2 s.",
+        "Step 'shaky', attempt 2: OSError: away. Trying again in 0.4 s.",
     ]
 
 

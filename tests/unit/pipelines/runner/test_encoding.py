@@ -3,6 +3,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+import pandas as pd
 import polars as pl
 import pytest
 
@@ -65,6 +67,50 @@ def test_each_output_has_its_bytes(encoder: ValueEncoder) -> None:
 def test_another_value_than_promised_is_refused(encoder: ValueEncoder, step: Any, returned: Any, message: str) -> None:
     with pytest.raises(InvalidInputError, match=message):
         encoder.encode("x", step.spec, returned)
+
+
+@mw.step
+def holds() -> bool:
+    return True
+
+
+@mw.step
+def share() -> float | None:
+    return None
+
+
+@mw.step
+def table() -> pd.DataFrame:
+    return pd.DataFrame()
+
+
+@pytest.mark.parametrize(
+    ("step", "returned", "plain"),
+    [
+        (one, np.int64(3), 3),
+        (one, np.array(3), 3),
+        (holds, np.True_, True),
+        (share, np.float32(0.5), 0.5),
+    ],
+)
+def test_number_of_numpy_becomes_pythons_where_that_is_promised(
+    encoder: ValueEncoder, step: Any, returned: Any, plain: Any
+) -> None:
+    ((_, value),) = encoder.encode(step.name, step.spec, returned)
+    assert (type(value), value) == (type(plain), plain)
+
+
+def test_number_of_numpy_of_another_kind_is_refused(encoder: ValueEncoder) -> None:
+    with pytest.raises(InvalidInputError, match=r"annotated to return int, and returned numpy\.float64"):
+        encoder.encode("one", one.spec, np.float64(3.5))
+
+
+def test_table_that_cannot_be_stored_says_which_column_without_advice_to_return_a_table(encoder: ValueEncoder) -> None:
+    with pytest.raises(
+        InvalidInputError, match="Expected bytes, got a 'int' object; Conversion failed for column a"
+    ) as caught:
+        encoder.encode("table", table.spec, pd.DataFrame({"a": ["x", 2]}))
+    assert caught.value.hint == ""
 
 
 def test_log_is_stored_when_there_is_one(encoder: ValueEncoder, stores: Stores) -> None:

@@ -109,3 +109,15 @@ def test_step_receives_absolute_paths_in_the_form_that_it_asks_for(tmp_path: Pat
         assert resolved(given, [file], hint) == wanted
     url = ExternalFile("s3://bucket/a.csv", None, None)
     assert resolved(mw.external("s3://bucket/a.csv"), [url], Path) == "s3://bucket/a.csv"
+
+
+def test_missing_file_is_told_with_those_there_and_none_of_tools(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name in ("rows.csv", ".millwright", "__pycache__"):
+        (tmp_path / name).mkdir()
+    with pytest.raises(NotFoundError) as caught:
+        find("zz", tmp_path)
+    assert "rows.csv" in caught.value.hint
+    assert not any(name in caught.value.hint for name in (".millwright", "__pycache__"))

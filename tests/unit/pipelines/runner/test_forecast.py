@@ -36,6 +36,22 @@ def use(text: str, n: int) -> str:
     return text * n
 
 
+@mw.step
+def lengths(text: str, n: int) -> tuple[int, str]:
+    return len(text) * n, text
+
+
+@mw.step
+def total(numbers: list[int]) -> int:
+    return sum(numbers)
+
+
+@mw.pipeline
+def mapping(n: int = 1) -> None:
+    found, _ = lengths.map(["a", "bc"], n=n)
+    total(found)
+
+
 @mw.pipeline
 def demo(url: str = "") -> None:
     use(read(url or name()), stamp())
@@ -45,6 +61,17 @@ def told(bench: Any, **options: Any) -> dict[str, tuple[bool | None, str]]:
     graph = demo.bind({}, types=bench.runner.types)
     found = bench.runner.explain(graph, project_dir=bench.project, options=RunOptions(**options))
     return {each.step: (each.cached, each.reason) for each in found}
+
+
+def test_mapped_step_of_which_nothing_has_changed_is_cached_and_so_is_what_follows(bench: Any) -> None:
+    bench.run(mapping)
+
+    def forecasts(**params: Any) -> list[bool | None]:
+        graph = mapping.bind(params, types=bench.runner.types)
+        return [each.cached for each in bench.runner.explain(graph, project_dir=bench.project)]
+
+    assert forecasts() == [True, True]
+    assert forecasts(n=2) == [False, None]
 
 
 def test_file_that_a_cached_step_names_is_looked_into(bench: Any) -> None:

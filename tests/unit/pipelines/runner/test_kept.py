@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import millwright as mw
 from millwright.core.clock import SystemClock
@@ -61,3 +61,23 @@ def test_result_whose_artifact_is_gone_is_computed_anew(bench: Any, stores: Stor
     again = bench.run(demo)
     assert again.step("plain").status is StepStatus.COMPLETED
     assert again.value("plain") == 2
+
+
+def test_run_says_once_why_a_step_is_executed_each_time_unless_it_was_asked_for(bench: Any) -> None:
+    @mw.step
+    def read(source: Annotated[str, mw.External()]) -> str:
+        return source
+
+    @mw.pipeline
+    def reading() -> None:
+        read(mw.external("memory://nowhere-1/a.csv"))
+        read.with_options(name="each").map(["memory://nowhere-1/b.csv", "memory://nowhere-1/c.csv"])
+
+    bench.run(reading)
+    first, second = bench.progress.said
+    assert first.startswith("Step 'read' is executed each time: memory://nowhere-1/a.csv cannot be asked")
+    assert second.startswith("Step 'each' is executed each time: memory://nowhere-1/b.csv")
+    bench.progress.said.clear()
+    bench.run(reading, options=RunOptions(use_cache=False))
+    bench.run(reading, options=RunOptions(force=frozenset({"read", "each"})))
+    assert bench.progress.said == []

@@ -55,3 +55,26 @@ def test_lease_of_a_dead_process_of_this_machine_is_not_waited_for(stores: Store
     stores.leases.acquire(NAME, holder, now=clock.now(), until=clock.now() + timedelta(hours=1))
     with LeaseKeeper(stores.leases, clock, "one") as one:
         assert one.acquire(KEY)
+
+
+def test_several_leases_are_taken_renewed_and_given_back_together(stores: Stores) -> None:
+    clock, ttl = SystemClock(), timedelta(seconds=0.3)
+    keys = [digest_bytes(bytes([number])) for number in range(5)]
+    with LeaseKeeper(stores.leases, clock, "one", ttl) as one, LeaseKeeper(stores.leases, clock, "two") as two:
+        assert one.acquire_many(keys[:3]) == set(keys[:3])
+        assert two.acquire_many(keys) == set(keys[3:])
+        time.sleep(0.8)
+        assert two.acquire_many(keys[:3]) == set()
+        one.release_many(keys[1:])
+        assert two.acquire_many(keys) == set(keys[1:])
+    assert not [key for key in keys if stores.leases.holder(f"step:{key}", now=clock.now())]
+
+
+def test_several_leases_of_a_dead_process_of_this_machine_are_taken_over(stores: Stores) -> None:
+    clock = SystemClock()
+    holder = f"{socket.gethostname()}:999999999:1/run"
+    keys = [digest_bytes(bytes([number])) for number in range(5)]
+    for key in keys[:4]:
+        stores.leases.acquire(f"step:{key}", holder, now=clock.now(), until=clock.now() + timedelta(hours=1))
+    with LeaseKeeper(stores.leases, clock, "one") as one:
+        assert one.acquire_many(keys) == set(keys)

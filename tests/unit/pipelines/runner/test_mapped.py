@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Any
 
@@ -7,10 +9,14 @@ import polars as pl
 import pytest
 
 import millwright as mw
+from millwright.core.clock import SystemClock
 from millwright.core.errors import MillwrightError, StepFailedError
 from millwright.core.ids import PipelineRunId, StepRunId, new_id
 from millwright.core.records.pipeline import PipelineRunStatus, StepStatus
 from millwright.pipelines.runner import RunOptions
+
+STARTED, GO = threading.Event(), threading.Event()
+FIRST = threading.Semaphore(1)
 
 
 @mw.step
@@ -48,6 +54,33 @@ def careful(number: int) -> int:
     if number == 2:
         raise ValueError("two")
     return number
+
+
+@mw.step
+def gated(number: int) -> int:
+    if number == 2:
+        STARTED.set()
+        assert GO.wait(60)
+    return number
+
+
+@mw.pipeline
+def overlapping(first: int) -> None:
+    total(gated.map(list(range(first, first + 3))))
+
+
+@mw.step
+def failing_once(number: int) -> int:
+    if number == 2 and FIRST.acquire(blocking=False):
+        STARTED.set()
+        assert GO.wait(60)
+        raise ValueError("the first time")
+    return number
+
+
+@mw.pipeline
+def stumbling(first: int) -> None:
+    failing_once.map(list(range(first, first + 3)))
 
 
 @mw.pipeline
@@ -181,3 +214,39 @@ def test_items_of_a_run_that_another_process_began_are_not_executed_again(bench:
 def test_lists_of_different_lengths_are_refused(bench: Any) -> None:
     with pytest.raises(MillwrightError, match="different lengths: 2 for 'number', 1 for 'text'"):
         bench.run(unequal)
+
+
+def test_items_that_two_runs_share_are_computed_once(bench: Any) -> None:
+    STARTED.clear()
+    GO.clear()
+    with ThreadPoolExecutor(2) as pool:
+        one = pool.submit(bench.run, overlapping, {"first": 1})
+        assert STARTED.wait(60)
+        other = pool.submit(bench.run, overlapping, {"first": 2})
+        while not bench.progress.said:
+            assert not other.done()
+        GO.set()
+        first, second = one.result(60), other.result(60)
+    assert items(first, "gated") == ["completed"] * 3
+    assert {step.step: step.status.value for step in second.steps if step.part_of} == {
+        "gated[0]": "cached", "gated[1]": "cached", "gated[2]": "completed",
+    }  # fmt: skip
+    assert (first.value("total"), second.value("total")) == (6, 9)
+    assert bench.progress.said == ["Another run is executing items of step 'gated'; waiting for their results."]
+    held = [f"step:{step.cache_key}" for step in (*first.steps, *second.steps)]
+    assert not [name for name in held if bench.stores.leases.holder(name, now=SystemClock().now())]
+
+
+def test_items_that_another_run_gave_up_are_taken_over(bench: Any) -> None:
+    STARTED.clear()
+    GO.clear()
+    with ThreadPoolExecutor(2) as pool:
+        one = pool.submit(bench.run, stumbling, {"first": 1})
+        assert STARTED.wait(60)
+        other = pool.submit(bench.run, stumbling, {"first": 2})
+        while not bench.progress.said:
+            assert not other.done()
+        GO.set()
+        with pytest.raises(StepFailedError, match="the first time"):
+            one.result(60)
+        assert other.result(60).value("failing_once") == [2, 3, 4]

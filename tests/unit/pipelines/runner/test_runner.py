@@ -567,6 +567,66 @@ def test_explain_tells_what_would_run_and_why_without_running(bench: Any) -> Non
     assert len(bench.stores.pipelines.list_pipeline_runs()) == 1
 
 
+def test_what_a_step_read_behind_its_key_is_recorded_and_no_strict_run_takes_its_result(bench: Any) -> None:
+    @mw.step
+    def read(folder: str) -> str:
+        with open(f"{folder}/behind.txt") as file:  # noqa: PTH123 - as users write it
+            return file.read()
+
+    @mw.pipeline
+    def reading(folder: str) -> None:
+        read(folder)
+
+    given = {"folder": str(bench.project)}
+
+    (bench.project / "behind.txt").write_text("one")
+    os.utime(bench.project / "behind.txt", (1, 1))
+    first = bench.run(reading, given)
+    assert first.step("read").summary == {"not_seen": ["read behind.txt"]}
+    again = bench.run(reading, given)
+    assert (again.step("read").status.value, again.step("read").summary) == ("cached", first.step("read").summary)
+    strict = RunOptions(strict=True)
+    (told,) = bench.runner.explain(reading.bind(given), project_dir=bench.project, options=strict)
+    assert (told.cached, told.reason) == (
+        False,
+        "its result depends on what its key does not see, and the run is strict",
+    )
+    with pytest.raises(InvalidInputError, match=r"depends on what its cache key does not see: it read behind\.txt"):
+        bench.run(reading, given, strict)
+
+
+def test_what_an_item_read_behind_its_key_is_recorded_of_the_whole_and_no_strict_run_takes_it(bench: Any) -> None:
+    @mw.step
+    def read(name: str, folder: str) -> str:
+        if name == "none":
+            return name
+        with open(f"{folder}/{name}.txt") as file:  # noqa: PTH123 - as users write it
+            return file.read()
+
+    @mw.pipeline
+    def reading(folder: str, names: list[str]) -> None:
+        read.map(names, folder=folder)
+
+    for name in ("one", "two"):
+        (bench.project / f"{name}.txt").write_text(name)
+        os.utime(bench.project / f"{name}.txt", (1, 1))
+    given = {"folder": str(bench.project), "names": ["none", "one"]}
+    first = bench.run(reading, given)
+    assert first.step("read").summary == {"items": 2, "cached": 0, "not_seen": ["read one.txt"]}
+    more = bench.run(reading, {**given, "names": ["none", "one", "two"]})
+    assert more.step("read").summary == {"items": 3, "cached": 2, "not_seen": ["read one.txt", "read two.txt"]}
+    strict = RunOptions(strict=True)
+    (told,) = bench.runner.explain(reading.bind(given), project_dir=bench.project, options=strict)
+    assert (told.cached, told.reason) == (
+        False,
+        "its result depends on what its key does not see, and the run is strict",
+    )
+    with pytest.raises(InvalidInputError, match=r"depends on what its cache key does not see: it read one\.txt"):
+        bench.run(reading, given, strict)
+    kept = {**given, "names": ["none"]}
+    assert bench.run(reading, kept, strict).step("read").summary == {"items": 1, "cached": 1}
+
+
 def test_warning_of_what_the_cache_cannot_see_is_said(bench: Any, write: Callable[..., Path]) -> None:
     path = write(
         pipeline="import helper\nimport millwright as mw\n\n@mw.step\ndef work() -> int:\n"
@@ -575,7 +635,7 @@ def test_warning_of_what_the_cache_cannot_see_is_said(bench: Any, write: Callabl
         helper="def f():\n    return 1\n",
     )
     bench.run(load_pipeline(path))
-    assert any("Not seen by the cache" in line and "helper" in line for line in bench.progress.said)
+    assert any("Not seen by the cache (step 'work')" in line and "helper" in line for line in bench.progress.said)
 
 
 SLOW = """

@@ -7,6 +7,7 @@ import polars as pl
 import pytest
 
 import millwright as mw
+from millwright.core.errors import InvalidInputError
 from millwright.pipelines.graph import Link
 from millwright.pipelines.runner.shelf import ValueShelf
 from millwright.pipelines.serializers import ValueTypes
@@ -116,6 +117,29 @@ def test_list_of_tables_is_a_list_of_values_of_their_own(shelf: ValueShelf, grap
         assert elsewhere.fetch(link, pl.DataFrame).equals(frames[n])
     found = shelf.load(ref, stored=list[pl.DataFrame], wanted=list[pl.DataFrame])
     assert [one.equals(other) for one, other in zip(found, frames, strict=True)] == [True] * 3
+
+
+def test_value_that_is_not_what_its_step_promised_names_that_step(stores: Stores) -> None:
+    @mw.step
+    def names() -> list[str]:
+        return ["a", 3]  # type: ignore[list-item]
+
+    @mw.step
+    def greet(names: list[str]) -> str:
+        return ""
+
+    @mw.pipeline
+    def greeting() -> None:
+        greet(names())
+
+    graph = greeting.build()
+    shelf = ValueShelf(graph, graph.nodes, stores.artifacts, ValueTypes())
+    shelf.store("names", graph.nodes[0].spec, ["a", 3])
+    with pytest.raises(
+        InvalidInputError, match=r"'names' gave a value that is no list\[str\]: Expected `str`"
+    ) as caught:
+        shelf.arguments(graph.nodes[1], graph.nodes[1].links)
+    assert "Correct what 'names' returns" in caught.value.hint
 
 
 def test_first_output_that_is_there_is_taken(shelf: ValueShelf, graph: Graph) -> None:

@@ -26,9 +26,11 @@ def test_missing_secret_is_an_error_that_names_the_closest(monkeypatch: pytest.M
 
 def test_missing_secret_does_not_list_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("UNRELATED_THING", "x")
+    monkeypatch.setenv("_", "/bin/mw")
     with pytest.raises(NotFoundError) as caught:
         Secrets().get("zzz_gone")
     assert "UNRELATED" not in str(caught.value)
+    assert "Known" not in caught.value.hint
 
 
 def test_empty_secret_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:

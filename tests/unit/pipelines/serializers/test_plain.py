@@ -291,6 +291,17 @@ def test_value_with_something_else_inside_is_refused(value: Any) -> None:
         PLAIN.dumps(value)
 
 
+def test_text_of_a_derived_class_is_text() -> None:
+    class Name(str):
+        __slots__ = ()
+
+        def __str__(self) -> str:
+            return "another"
+
+    assert to_plain([Name("a"), np.str_("b")]) == ["a", "b"]
+    assert all(type(each) is str for each in to_plain([Name("a"), np.str_("b")]))
+
+
 def test_plain_form_has_lists_and_text_keys_and_no_nan() -> None:
     assert to_plain({1: (1, (2,)), "a": {Mode.FAST}}) == {"1": [1, [2]], "a": ["fast"]}
     with pytest.raises(ValueError, match="nan has no JSON form"):

@@ -8,6 +8,7 @@ from millwright.automation.schedules import ScheduleDraft, Schedules
 from millwright.automation.triggers import Triggers
 from millwright.automation.triggers.triggers import TriggerDraft
 from millwright.core.records.queue import RequestState
+from millwright.core.records.schedule import LaunchTarget
 from millwright.pipelines import on
 from tiny.queue_world import TARGET, actions, begin_run
 
@@ -36,6 +37,29 @@ def test_registered_pipeline_is_run(registered):
     assert (told["state"], told["pipeline"], told["params"]) == ("queued", "delay", {"trials": 3, "source": "x"})
     assert [each["id"] for each in registered.json("/api/v1/queue?state=queued&pipeline=delay")["items"]] == [run]
     assert registered.json("/api/v1/queue?state=done")["items"] == []
+
+
+def test_parameters_that_the_pipeline_does_not_take_are_refused_where_its_code_is_at_hand(empty, tmp_path):
+    file = tmp_path / "pipeline.py"
+    step = "import millwright as mw\n\n@mw.step\ndef work(number: int) -> int:\n    return number\n\n"
+    file.write_text(f"{step}@mw.pipeline\ndef worked(number: int = 1):\n    work(number)\n", encoding="utf-8")
+    workspace = empty.workspace
+    target = LaunchTarget(name="worked", pipeline=f"{file}:worked", project_dir=str(tmp_path))
+    draft = ScheduleDraft(target=target, cron="@daily")
+    Schedules(stores=workspace.stores, clock=workspace.clock, actor="ada").add(draft)
+    path = "/api/v1/pipelines/worked/runs"
+    for params, said in [
+        ({"nmber": 2}, "There is no parameter 'nmber'. Did you mean 'number'?"),
+        ({"number": "two"}, "Parameter 'number': expected a whole number, found 'two'."),
+    ]:
+        answer = post(empty, path, {"params": params})
+        assert (answer.status_code, answer.json()["error"]["code"]) == (422, "invalid_input"), answer.text
+        assert said in answer.json()["error"]["message"]
+        assert str(tmp_path) not in answer.text
+    assert empty.json("/api/v1/queue")["items"] == []
+    assert post(empty, path, {"params": {"number": 2}}).status_code == 202
+    file.write_text("import nowhere\n", encoding="utf-8")
+    assert post(empty, path, {"params": {"nmber": 2}}).status_code == 202  # nobody can tell here
 
 
 def test_paths_of_this_machine_are_not_told(registered):

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from anyio.from_thread import start_blocking_portal
 from litestar.testing import TestClient
 
 from millwright.server.app import build_app
@@ -63,8 +64,12 @@ class Wire:
 
 @pytest.fixture
 def wire(tmp_path: Path) -> Iterator[Wire]:
-    """The wire over a new workspace."""
-    with Workspace.open(tmp_path) as workspace:
+    """The wire over a new workspace.
+
+    The application is not told that the server has started: it would load the pages, longer than most tests take.
+    """
+    with Workspace.open(tmp_path) as workspace, start_blocking_portal("asyncio") as portal:
         app = build_app(services_of(workspace))
-        with TestClient(app, base_url="http://127.0.0.1") as client:  # type: ignore[arg-type]
-            yield Wire(client, workspace)
+        client = TestClient(app, base_url="http://127.0.0.1")
+        client.blocking_portal = portal
+        yield Wire(client, workspace)

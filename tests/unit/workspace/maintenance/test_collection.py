@@ -14,6 +14,7 @@ from millwright.core.records.model import RegisteredModelRecord
 from millwright.core.records.run import RunRecord, RunStatus
 from millwright.testing import sample
 from millwright.testing.logged_models import logged_model
+from millwright.testing.queue import request
 from millwright.workspace.maintenance.collection import Retention, collect, find_garbage
 from millwright.workspace.maintenance.exclusion import exclusively
 from millwright.workspace.workspace import Workspace
@@ -172,3 +173,15 @@ def test_blobs_of_a_manifest_stay_and_those_of_expired_versions_go(tmp_path):
         collect(stores, RETENTION, clock=CLOCK, actor="tester")
         assert not stores.artifacts.exists(first)
         assert stores.artifacts.exists(second)
+
+
+def test_entries_that_left_the_queue_long_ago_go_and_others_stay(stores):
+    for at in (LONG_AGO, NOW):
+        entry = stores.queue.enqueue(request(created_at=at))
+        stores.queue.cancel(entry.id, by="ada", at=at)
+    waiting = stores.queue.enqueue(request(created_at=LONG_AGO))
+    assert find_garbage(stores, RETENTION, now=NOW).queue_entries == 1
+    assert collect(stores, RETENTION, clock=CLOCK, actor="ada").queue_entries == 1
+    assert {entry.id for entry in stores.queue.list_requests()} == {entry.id, waiting.id}
+    assert stores.audit.list()[0].details["queue_entries"] == 1
+    assert find_garbage(stores, RETENTION, now=NOW).is_nothing

@@ -53,6 +53,14 @@ def test_process_lives_as_long_as_its_lease_is_renewed(workspace, child):
     assert time.time() >= begin + 0.5
 
 
+def test_process_that_is_asked_to_end_leaves_that_to_its_worker(workspace, child):
+    text = (workspace.folder / "pipeline.py").read_text(encoding="utf-8")
+    (workspace.folder / "pipeline.py").write_text(f"import os\nos.kill(os.getpid(), 15)\n{text}", encoding="utf-8")
+    child.stdin.write(line_of(order(workspace)))
+    child.stdin.flush()
+    assert read_outcome(child.stdout.readline()).end is End.DONE
+
+
 def test_what_code_prints_is_not_taken_for_the_outcome(workspace, child):
     code = 'import os\nprint("printed")\nos.write(1, b"written")\n'
     text = (workspace.folder / "pipeline.py").read_text(encoding="utf-8")

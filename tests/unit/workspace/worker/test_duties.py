@@ -7,8 +7,9 @@ import pytest
 
 from millwright.automation.queue import Ask, RunQueue
 from millwright.automation.schedules import ScheduleDraft, Schedules
-from millwright.automation.triggers import Triggers
+from millwright.automation.triggers import Answers, Triggers
 from millwright.automation.triggers.triggers import TriggerDraft
+from millwright.core.events import EventBus
 from millwright.core.records.queue import RequestState
 from millwright.pipelines import on
 from millwright.testing import sample
@@ -20,8 +21,9 @@ from tiny.queue_world import TARGET, claim
 @pytest.fixture
 def make(stores, clock):
     def build(wake=lambda: None) -> Duties:
+        answers = Answers(stores=stores, clock=clock, events=EventBus())
         options = WorkerOptions(max_attempts=1, lease_s=30, poll_s=0.01)
-        return Duties(stores=stores, clock=clock, options=options, code_of=lambda _: None, wake=wake)
+        return Duties(stores=stores, clock=clock, options=options, answers=answers, code_of=lambda _: None, wake=wake)
 
     return build
 

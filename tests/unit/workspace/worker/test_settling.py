@@ -25,8 +25,14 @@ class Ended:
 
 
 @pytest.fixture
-def settling(stores, clock):
-    return Settling(stores=stores, clock=clock, owner="w", options=WorkerOptions(max_attempts=2, backoff_s=4))
+def told():
+    return []
+
+
+@pytest.fixture
+def settling(stores, clock, told):
+    options = WorkerOptions(max_attempts=2, backoff_s=4)
+    return Settling(stores=stores, clock=clock, owner="w", options=options, ended=told.append)
 
 
 @pytest.fixture
@@ -39,14 +45,16 @@ def taken(stores, clock):
     ("end", "state"),
     [(End.DONE, RequestState.DONE), (End.FAILED, RequestState.FAILED), (End.CANCELLED, RequestState.CANCELLED)],
 )
-def test_outcome_ends_the_request(settling, stores, taken, end, state):
+def test_outcome_ends_the_request(settling, stores, taken, end, state, told):
     ended = settling.end(Ended(taken, Outcome(end=end, error="why")))
+    assert [(each.id, each.state, each.error) for each in told] == [(taken.id, state, "why")]
     assert (ended.state, ended.error) == (state, "why")
     assert actions(stores)[-1] == f"run.{state.value}"
 
 
-def test_death_is_another_attempt_after_a_rest(settling, taken, clock):
+def test_death_is_another_attempt_after_a_rest(settling, taken, clock, told):
     back = settling.end(Ended(taken, exit_code=-11))
+    assert told == []
     assert (back.state, back.attempts, back.not_before) == (RequestState.QUEUED, 1, clock.now() + timedelta(seconds=4))
     assert "SIGSEGV" in back.error
 
@@ -57,7 +65,7 @@ def test_death_at_the_last_attempt_is_a_failure_of_request_and_run(settling, sto
     assert ended.state is RequestState.FAILED
     assert "taken up 2 times" in ended.error
     run = stores.pipelines.get_pipeline_run(taken.id)
-    assert (run.status, run.error) == (PipelineRunStatus.INTERRUPTED, ended.error)
+    assert (run.status, run.error) == (PipelineRunStatus.FAILED, ended.error)
 
 
 def test_death_after_the_runs_last_line_is_the_end_that_it_says(settling, stores, taken, clock):

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import os
+import socket
+import tempfile
 import time
 
 from millwright.workspace.worker.order import End, Order, Task
@@ -36,6 +38,16 @@ def test_process_that_is_killed_tells_nothing(workspace):
     assert (child.outcome, child.exit_code) == (None, -9)
     child.kill()  # once more does no harm
     child.tell(b"1\n")
+
+
+def test_temporary_folders_of_a_process_that_was_killed_are_removed(workspace, tmp_path, monkeypatch):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    child = ChildProcess(order(workspace), lambda: None)
+    left = tmp_path / f"millwright-step~{socket.gethostname()}~{child._process.pid}~1~abcdefgh"
+    left.mkdir()
+    child.kill()
+    ended(child)
+    assert not left.exists()
 
 
 def test_process_ends_when_its_lease_has(workspace):

@@ -62,12 +62,12 @@ def test_one_run_is_taken_when_asked_for_one(workspace, heard):
 
 def test_process_that_dies_costs_its_run_only(workspace, heard):
     dying, healthy = queued(workspace, "die"), queued(workspace)
-    worker(workspace, heard, concurrency=1, max_attempts=2).run()
+    assert worker(workspace, heard, concurrency=1, max_attempts=2).run() == 2  # runs, of which one was tried twice
     assert workspace.stores.queue.get(healthy.id).state is RequestState.DONE
     ended = workspace.stores.queue.get(dying.id)
     assert (ended.state, ended.attempts) == (RequestState.FAILED, 2)
     assert "code 9" in ended.error
-    assert workspace.stores.pipelines.get_pipeline_run(dying.id).status is PipelineRunStatus.INTERRUPTED
+    assert workspace.stores.pipelines.get_pipeline_run(dying.id).status is PipelineRunStatus.FAILED
 
 
 def test_stopped_worker_hands_back_what_does_not_end(workspace, heard):

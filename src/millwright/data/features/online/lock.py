@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 # Renewed with every batch. A killed process of this machine is noticed at once, one of another machine after this.
 _LEASE_TIME = timedelta(minutes=10)
-_POLL_S = 0.05
+POLL_S = 0.05
 
 
 @contextmanager
@@ -41,11 +41,8 @@ def view_lock(leases: LeaseStore, place: str, *, clock: Clock, wait_s: float) ->
     """
     name, holder = f"online:{place}", f"{current_owner()}/{new_id()}"
 
-    def acquire() -> bool:
-        return leases.acquire(name, holder, now=clock.now(), until=clock.now() + _LEASE_TIME)
-
     def renew() -> None:
-        if not acquire():
+        if not leases.acquire(name, holder, now=clock.now(), until=clock.now() + _LEASE_TIME):
             raise ConflictError(
                 f"Another process began to bring '{place.partition('@')[0]}' online, as this one took longer than "
                 f"{_LEASE_TIME} over a batch.",
@@ -53,18 +50,21 @@ def view_lock(leases: LeaseStore, place: str, *, clock: Clock, wait_s: float) ->
             )
 
     deadline = time.monotonic() + wait_s
-    while not acquire():
-        other = leases.holder(name, now=clock.now())
-        if other is not None and is_dead(other.partition("/")[0]):
-            leases.release(name, other)
-            continue
+    while not leases.take(name, holder, now=clock.now(), until=clock.now() + _LEASE_TIME):
         if time.monotonic() >= deadline:
+            other = leases.holder(name, now=clock.now())
             raise ConflictError(
                 f"'{place.partition('@')[0]}' is being brought online by the process {str(other).partition('/')[0]}.",
                 hint="Try again when it is done.",
             )
-        time.sleep(_POLL_S)
+        time.sleep(POLL_S)
     try:
         yield renew
     finally:
         leases.release(name, holder)
+
+
+def is_locked(leases: LeaseStore, place: str, *, clock: Clock) -> bool:
+    """Whether a process that lives is bringing the view online."""
+    holder = leases.holder(f"online:{place}", now=clock.now())
+    return holder is not None and not is_dead(holder.partition("/")[0])

@@ -6,8 +6,9 @@ What is new is told by what the online store itself says was brought there:
 - a version with rows appended: those, and rows that became known since; where a transformation may look at other rows
   than the one it computes, everything is computed anew;
 - any other version, or one from which rows were erased since: everything anew. Each key's row replaces the one online,
-  even a newer one, and keys that the dataset has no more are forgotten. What was pushed to the online store alone is
-  lost then.
+  even a newer one, and keys that the dataset has no more are forgotten. What had been pushed to the online store alone
+  is lost then. What is pushed meanwhile stays: the version that has it is read thereafter; without, whoever pushes puts
+  it again.
 
 A pass is written down before it begins. One that is killed is taken up by the next, with the same dataset version and
 the same end: rows that were put are put again, which changes nothing, as the store keeps the newest.
@@ -122,21 +123,33 @@ class Materialization:
         state = read_state(self._means.store, self._place)
         if state is not None and state.pending is not None and not rebuild and self._readable(state.pending):
             passes.append(self._recorded(state, state.pending))
-            state = read_state(self._means.store, self._place)
         latest = self._means.datasets.get(self._view.source)
-        state = PlaceState(key_types=()) if state is None else state
-        if not rebuild:
-            self._refuse_foreign(state)
-        until_us = micros(now if until is None else until)
-        if until is None and state.until_us is not None and not rebuild:
-            until_us = max(until_us, state.until_us)  # the clock of another machine may be ahead
-        if not rebuild and state.until_us is not None and until_us < state.until_us:
-            raise InvalidInputError(
-                f"'{self._view.name}' is online as of {moment_of(state.until_us).isoformat()}, which is later.",
-                hint="To go back, compute it anew: --rebuild",
-            )
-        passes.append(self._recorded(state, self._next(state, latest, until_us, rebuild=rebuild)))
-        return passes
+        while True:
+            state = read_state(self._means.store, self._place) or PlaceState(key_types=())
+            if not rebuild:
+                self._refuse_foreign(state)
+            begun = self._next(state, latest, self._until(state, until, rebuild=rebuild), rebuild=rebuild)
+            passes.append(self._recorded(state, begun))
+            source, latest = latest, self._means.datasets.get(self._view.source)
+            # Rows that were pushed while others were replaced are in a later version, and may be online no more.
+            if not begun.rebuild or (source.record.ref, source.record.digest) == (
+                latest.record.ref,
+                latest.record.digest,
+            ):
+                return passes
+            rebuild = False
+
+    def _until(self, state: PlaceState, until: datetime | None, *, rebuild: bool) -> int:
+        """The pass's end: for whoever has read the dataset's latest version, so that none of its rows is too new."""
+        until_us = micros(self._means.clock.now() if until is None else until)
+        if rebuild or state.until_us is None or until_us >= state.until_us:
+            return until_us
+        if until is None:
+            return state.until_us  # the clock of another machine may be ahead
+        raise InvalidInputError(
+            f"'{self._view.name}' is online as of {moment_of(state.until_us).isoformat()}, which is later.",
+            hint="To go back, compute it anew: --rebuild",
+        )
 
     def _refuse_foreign(self, state: PlaceState) -> None:
         """Two workspaces with one prefix would each take the other's values for its own."""
@@ -234,7 +247,12 @@ class Materialization:
         self, state: PlaceState, pending: PendingPass, dataset: Dataset, rows: pl.LazyFrame
     ) -> tuple[int, int]:
         view = self._view
-        state = msgspec.structs.replace(state, key_types=tuple(key_types(rows, view.keys)), pending=pending)
+        state = msgspec.structs.replace(
+            state,
+            key_types=tuple(key_types(rows, view.keys)),
+            pending=pending,
+            rebuild=new_id() if pending.rebuild else state.rebuild,
+        )
         write_state(self._means.store, self._place, state)
         with self._means.progress.task(f"materialize {view.name}", total=dataset.record.rows) as task:
             if isinstance(view, StreamFeatureView) and view.event_id is None:
@@ -251,6 +269,7 @@ class Materialization:
             until_us=pending.until_us,
             rows=dataset.record.rows,
             created=created_column(view, rows.collect_schema().names()),
+            rebuild=state.rebuild,
         )
         write_state(self._means.store, self._place, ended)
         return counts
@@ -283,17 +302,13 @@ class Materialization:
             if waiting.height >= _MOST_WAITING or unwritten >= _MOST_UNWRITTEN:
                 entities += self._put(waiting, pending)
                 waiting, unwritten = None, 0
-                done = msgspec.structs.replace(pending, done=read if self._is_ordered() else 0)
+                done = msgspec.structs.replace(pending, done=read if _is_ordered(self._view) else 0)
                 write_state(self._means.store, self._place, msgspec.structs.replace(state, pending=done))
             self._renew()
             task.advance(batch.height, note=f"{read:,} rows")
         if waiting is not None:
             entities += self._put(waiting, pending)
         return read, entities
-
-    def _is_ordered(self) -> bool:
-        """Whether the same rows come in the same order again."""
-        return isinstance(self._view, StreamFeatureView) or self._view.transform is None
 
     def _reduced(self, waiting: pl.DataFrame | None, batch: pl.DataFrame) -> pl.DataFrame:
         if isinstance(self._view, StreamFeatureView):
@@ -367,6 +382,11 @@ class Materialization:
 def _former_digests(record: DatasetVersionRecord) -> list[str]:
     """What a version's digest was before rows were erased from it."""
     return [entry["former_digest"] for entry in record.details.get("erased", ())]
+
+
+def _is_ordered(view: StoredView) -> bool:
+    """Whether the same rows come in the same order again."""
+    return isinstance(view, StreamFeatureView) or view.transform is None
 
 
 def _batches(rows: pl.LazyFrame) -> Iterator[pl.DataFrame]:

@@ -53,6 +53,7 @@ class PlaceState(msgspec.Struct, frozen=True, kw_only=True):
         rows: How many rows that version had.
         created: The column by which its rows said when they were recorded; None: they did not.
         pending: What was begun after that and did not end.
+        rebuild: Names the pass that was the last to begin replacing what is there; empty: none did.
     """
 
     key_types: tuple[str, ...]
@@ -62,6 +63,7 @@ class PlaceState(msgspec.Struct, frozen=True, kw_only=True):
     rows: int = 0
     created: str | None = None
     pending: PendingPass | None = None
+    rebuild: str = ""
 
 
 def place_of(view: StoredView) -> str:

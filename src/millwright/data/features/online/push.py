@@ -2,25 +2,27 @@
 
 from __future__ import annotations
 
+import time
 from contextlib import nullcontext
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 import polars as pl
 
-from millwright.core.errors import InvalidInputError, NotFoundError
+from millwright.core.errors import ConflictError, InvalidInputError, NotFoundError
 from millwright.core.records.dataset import DatasetKind
 from millwright.data.datasets.write_options import WriteOptions
 from millwright.data.features.coding import key_types, micros
 from millwright.data.features.online.event import add_events, events_by_key, refuse_events_without_ids
-from millwright.data.features.online.lock import view_lock
+from millwright.data.features.online.lock import POLL_S, is_locked, view_lock
 from millwright.data.features.online.newest import known_rows, newest_per_key, online_rows
 from millwright.data.features.online.place import PlaceState, place_of, read_state, write_state
 from millwright.data.features.stream_view import StreamFeatureView
 from millwright.data.features.view_rows import view_rows
 
 if TYPE_CHECKING:
-    from contextlib import AbstractContextManager
+    from collections.abc import Callable
 
     from millwright.data.datasets.catalog import DatasetCatalog
     from millwright.data.features.online.materialization import Means
@@ -60,7 +62,7 @@ def push_rows(means: Means, leases: LeaseStore, view: StoredView, rows: pl.DataF
             hint=f"Append them to '{view.source}', then: mw features materialize {view.name}",
         )
     try:
-        typed = view_rows(view, rows).collect()
+        typed = view_rows(view, rows, where="the pushed rows").collect()
     except pl.exceptions.PolarsError as error:
         raise InvalidInputError(
             f"The rows do not fit '{view.name}': {str(error).splitlines()[0][:300]}",
@@ -82,17 +84,23 @@ def push_rows(means: Means, leases: LeaseStore, view: StoredView, rows: pl.DataF
         )
     if to != "offline":
         _check_online(means, view, typed)
+    put = partial(_put, means, view, typed if is_stream else known, now_us)
     # Without ids, a materialization meanwhile, or between the two, would count what is pushed twice, or not at all.
-    lock: AbstractContextManager[object] = (
-        view_lock(leases, place_of(view), clock=means.clock, wait_s=_WAIT_S)
-        if isinstance(view, StreamFeatureView) and view.event_id is None and to != "offline"
-        else nullcontext()
-    )
+    is_alone = isinstance(view, StreamFeatureView) and view.event_id is None and to != "offline"
+    lock = view_lock(leases, place_of(view), clock=means.clock, wait_s=_WAIT_S) if is_alone else nullcontext()
     with lock:
-        # The dataset first: what is there comes online by the next materialization, should this process be killed now.
+        # The dataset first: what is there comes online by the next materialization, should this process be killed now,
+        # and by one that is running, should it replace what is put.
         source = "" if to == "online" else _append(means.datasets, view, rows)
         if to != "offline" and typed.height:
-            _put(means, view, typed if is_stream else known, now_us)
+            if is_alone:
+                _note_types(means, view, typed)
+            else:
+                _note_types_alone(means, leases, view, typed)
+            if is_alone or to == "both":
+                put()
+            else:
+                _put_to_stay(means, leases, view, put)
     online = 0 if to == "offline" else typed.height - waiting
     return PushResult(rows=rows.height, online=online, waiting=waiting, source=source)
 
@@ -111,14 +119,56 @@ def _check_online(means: Means, view: StoredView, rows: pl.DataFrame) -> None:
         refuse_events_without_ids(view, rows)
 
 
+def _note_types(means: Means, view: StoredView, rows: pl.DataFrame) -> None:
+    if read_state(means.store, place_of(view)) is None:
+        write_state(means.store, place_of(view), PlaceState(key_types=tuple(key_types(rows, view.keys))))
+
+
+def _note_types_alone(means: Means, leases: LeaseStore, view: StoredView, rows: pl.DataFrame) -> None:
+    """Note the types of the first keys, yet not over what another process notes meanwhile."""
+    place, deadline = place_of(view), time.monotonic() + _WAIT_S
+    while read_state(means.store, place) is None:
+        try:
+            with view_lock(leases, place, clock=means.clock, wait_s=0):
+                _note_types(means, view, rows)
+        except ConflictError:  # whoever has the lock notes them soon
+            if time.monotonic() >= deadline:
+                raise
+            time.sleep(POLL_S)
+
+
 def _put(means: Means, view: StoredView, rows: pl.DataFrame, now_us: int) -> None:
-    place = place_of(view)
-    if read_state(means.store, place) is None:
-        write_state(means.store, place, PlaceState(key_types=tuple(key_types(rows, view.keys))))
     if isinstance(view, StreamFeatureView):
-        add_events(means.store, place, view, events_by_key(view, rows, now_us), now_us)
+        add_events(means.store, place_of(view), view, events_by_key(view, rows, now_us), now_us)
     else:
-        means.store.put(place, online_rows(view, newest_per_key(view, rows)))
+        means.store.put(place_of(view), online_rows(view, newest_per_key(view, rows)))
+
+
+def _put_to_stay(means: Means, leases: LeaseStore, view: StoredView, put: Callable[[], None]) -> None:
+    """Put rows that no dataset has: again, where a pass that began before their end replaced what is online."""
+    place, deadline = place_of(view), time.monotonic() + _WAIT_S
+    while True:
+        before = read_state(means.store, place)
+        put()
+        state = read_state(means.store, place)
+        was_replaced = (state and state.rebuild) != (before and before.rebuild)
+        while state is not None and _is_replaced(means, leases, place, state):
+            was_replaced = True
+            if time.monotonic() >= deadline:
+                raise ConflictError(
+                    f"'{view.name}' is being computed anew by another process, which may forget the pushed rows.",
+                    hint="Push them again when it is done.",
+                )
+            time.sleep(POLL_S)
+            state = read_state(means.store, place)
+        if not was_replaced:
+            return
+
+
+def _is_replaced(means: Means, leases: LeaseStore, place: str, state: PlaceState) -> bool:
+    """Whether a process is replacing what is online: a dead one is not, though its pass is pending."""
+    is_begun = state.pending is not None and state.pending.rebuild
+    return is_begun and is_locked(leases, place, clock=means.clock)
 
 
 def _append(datasets: DatasetCatalog, view: StoredView, rows: pl.DataFrame) -> str:

@@ -16,7 +16,7 @@ from millwright.data.features.entity import Feature
 from millwright.data.features.on_demand_view import OnDemandFeatureView
 from millwright.data.features.online.place import place_of, read_state
 from millwright.data.features.online.result import PRESENT, OnlineResult, ViewAnswer, coded_series, revivers_of
-from millwright.data.features.online.stored import decoder_of
+from millwright.data.features.online.stored import Decoder, decoder_of
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -48,7 +48,7 @@ class _Source:
     columns: tuple[str, ...]
     casters: tuple[Callable[[Any], Any], ...]
     only: type | None
-    decode: Callable[[bytes | None, int], tuple[int | None, int, Sequence[Any]]]
+    decoder: Decoder
     names: tuple[str, ...]
     numbers: tuple[int, ...] | None
 
@@ -125,13 +125,27 @@ class OnlineReader:
             now = self._clock.now()
         now_us = time.time_ns() // 1000 if now is None else micros(now)
         if type(entities) is not list:
+            if not isinstance(entities, Mapping | pl.DataFrame):
+                return self.read(_listed(entities), request, now=now)
             entities, height = _columns(entities)
         else:
             height = len(entities)
-            if height == 1 and self._alone is not None:
-                one = self._read_one(self._alone, entities, now_us)
-                if one is not None:
-                    return one
+            source = self._alone
+            if (
+                height == 1
+                and source is not None
+                and type(row := entities[0]) is dict
+                and type(key := row.get(source.columns[0])) is source.only
+            ):
+                # One entity by one plain key from one view, as most requests are.
+                try:
+                    stored = self._store.get_one(source.place, encode_plain((key,)))
+                except (OverflowError, UnicodeEncodeError):
+                    pass  # what is wrong with the key is told below
+                else:
+                    event_us, status, values = source.decoder.one(stored, now_us)
+                    answer = ViewAnswer(source.names, (event_us,), (status,), (values,), source.numbers)
+                    return OnlineResult(self._features, entities, [answer], 1, self._revivers)
         try:
             wanted = self._wanted(entities, height)
         except InvalidInputError:
@@ -139,8 +153,7 @@ class OnlineReader:
             wanted = self._wanted(entities, height)
         views = []
         for source, found in zip(self._sources, self._store.get(wanted), strict=True):
-            decode = source.decode
-            views.append(ViewAnswer(source.names, [decode(raw, now_us) for raw in found], source.numbers))
+            views.append(ViewAnswer(source.names, *source.decoder.many(found, now_us), source.numbers))
         result = OnlineResult(self._features, entities, views, height, self._revivers)
         if self._computed:
             asked = {**result.entities, **_request(request, height)}
@@ -150,23 +163,14 @@ class OnlineReader:
                 views.append(answer)
         return result
 
-    def _read_one(self, source: _Source, entities: Sequence[Mapping[str, Any]], now_us: int) -> OnlineResult | None:
-        """One entity by one plain key from one view, as most requests are; None if the key is not what it should be."""
-        key = entities[0].get(source.columns[0])
-        if type(key) is not source.only:
-            return None
-        try:
-            coded_key = encode_plain((key,))
-        except (OverflowError, UnicodeEncodeError):
-            return None
-        row = source.decode(self._store.get_one(source.place, coded_key), now_us)
-        answer = ViewAnswer(source.names, (row,), source.numbers)
-        return OnlineResult(self._features, entities, [answer], 1, self._revivers)
-
     def _wanted(self, entities: Any, height: int) -> list[tuple[str, list[bytes]]]:
         try:
             if type(entities) is list:
-                return [(source.place, _keys_of_rows(source, entities)) for source in self._sources]
+                try:
+                    return [(source.place, _keys_of_rows(source, entities)) for source in self._sources]
+                except (AttributeError, TypeError):
+                    _refuse_no_rows(entities)
+                    raise
             return [(source.place, _keys(source, entities, height)) for source in self._sources]
         except (OverflowError, UnicodeEncodeError) as error:
             raise InvalidInputError(
@@ -193,7 +197,7 @@ class OnlineReader:
                     columns=columns,
                     casters=tuple(key_caster(name, column) for name, column in zip(types, columns, strict=bool(types))),
                     only=_PLAIN.get(types[0]) if len(types) == 1 else None,
-                    decode=decoder_of(selection.view),
+                    decoder=decoder_of(selection.view),
                     names=tuple(chosen),
                     numbers=None if numbers == tuple(range(len(selection.view.names))) else numbers,
                 )
@@ -237,15 +241,40 @@ def _columns(entities: EntityRows) -> tuple[Mapping[str, Sequence[Any]], int]:
     if isinstance(entities, pl.DataFrame):
         return entities.to_dict(as_series=False), entities.height
     if isinstance(entities, Mapping):
+        for name, values in entities.items():
+            # A text would be as many entities as it has letters.
+            if isinstance(values, str | bytes) or not hasattr(values, "__len__"):
+                raise InvalidInputError(
+                    f"Expected a list of values in the column '{name}' of entities, found {values!r:.60}.",
+                    hint="For one entity: a list of one dictionary.",
+                )
         lengths = {len(values) for values in entities.values()}
         if len(lengths) > 1:
             raise InvalidInputError(
                 f"Expected as many values in every column of entities, found {', '.join(map(str, sorted(lengths)))}."
             )
         return entities, lengths.pop() if lengths else 0
-    if not entities:
-        return {}, 0
-    return {name: [row.get(name) for row in entities] for name in entities[0]}, len(entities)
+    return {name: [row.get(name) for row in entities] for name in entities[0]} if entities else {}, len(entities)
+
+
+def _listed(entities: Any) -> list[Mapping[str, Any]]:
+    """Rows that came in something else than a list."""
+    try:
+        rows = list(entities)
+    except TypeError:
+        rows = [entities]
+    _refuse_no_rows(rows)
+    return rows
+
+
+def _refuse_no_rows(entities: Sequence[Any]) -> None:
+    for row in entities:
+        if not isinstance(row, Mapping):
+            raise InvalidInputError(
+                "Expected entities as dictionaries, as a dictionary of columns, or as a Polars frame; "
+                f"found {row!r:.60}.",
+                hint='For example: [{"site": "north"}].',
+            )
 
 
 def _keys(source: _Source, given: Mapping[str, Sequence[Any]], height: int) -> list[bytes]:
@@ -320,7 +349,7 @@ def _compute(computed: _Computed, result: OnlineResult, asked: Mapping[str, Sequ
     """What an on-demand view gives, and answers: the worst and oldest of its sources."""
     outputs = tuple(output for _, output in computed.outputs)
     if not result.height:
-        return ViewAnswer(outputs, [])
+        return ViewAnswer(outputs, (), (), ())
     series = [coded_series(feature, result.coded[inner]) for inner, feature in computed.inputs]
     for feature in computed.view.request:
         if feature.name not in asked:
@@ -336,7 +365,7 @@ def _compute(computed: _Computed, result: OnlineResult, asked: Mapping[str, Sequ
     events = zip(*(answer.event_us for answer in behind), strict=True) if behind else [()] * result.height
     statuses = zip(*(answer.status for answer in behind), strict=True) if behind else [(PRESENT,)] * result.height
     oldest = [min((us for us in each if us is not None), default=None) for each in events]
-    return ViewAnswer(outputs, list(zip(oldest, map(max, statuses), values, strict=True)))
+    return ViewAnswer(outputs, oldest, [*map(max, statuses)], values)
 
 
 def _asked(feature: Feature, values: Sequence[Any]) -> pl.Series:

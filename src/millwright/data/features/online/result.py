@@ -35,30 +35,23 @@ class ViewAnswer:
 
     Attributes:
         names: What its features are called here.
-        rows: One per entity: the moment since which its values hold (None where there are none), whether they are there
-            (0 present, 1 expired, 2 missing), and the values as they are kept: dates and moments as numbers.
-        numbers: Where in a row's values each feature stands; None when they are these, in their order.
+        event_us: Since when each entity's values hold, in microseconds since 1970; None where there are none.
+        status: Whether they are there: 0 present, 1 expired, 2 missing.
+        rows: Each entity's values as they are kept: dates and moments as numbers.
+        numbers: Where in a row each feature stands; None when they are these, in their order.
     """
 
     names: tuple[str, ...]
-    rows: Sequence[tuple[int | None, int, Sequence[Any]]]
+    event_us: Sequence[int | None]
+    status: Sequence[int]
+    rows: Sequence[Sequence[Any]]
     numbers: tuple[int, ...] | None = None
-
-    @property
-    def event_us(self) -> list[int | None]:
-        """Since when the values hold."""
-        return [row[0] for row in self.rows]
-
-    @property
-    def status(self) -> list[int]:
-        """Whether they are there."""
-        return [row[1] for row in self.rows]
 
     def columns(self) -> dict[str, Sequence[Any]]:
         """The values as they are kept, by feature."""
         if not self.rows:
             return dict.fromkeys(self.names, ())
-        columns = list(zip(*(row[2] for row in self.rows), strict=True))
+        columns = list(zip(*self.rows, strict=True))
         numbers = range(len(columns)) if self.numbers is None else self.numbers
         return {name: columns[number] for name, number in zip(self.names, numbers, strict=True)}
 
@@ -113,13 +106,17 @@ class OnlineResult:
         """Values by feature, as Python values."""
         if self.height == 1 and len(self.views) == 1:  # as most requests are: without a detour
             (answer,) = self.views
-            values, numbers = answer.rows[0][2], answer.numbers
+            values, numbers = answer.rows[0], answer.numbers
             picked = values if numbers is None else [values[number] for number in numbers]
-            # Not `strict`, which would cost a tenth of reading; the view's definition makes both as long.
-            found = {name: [value] for name, value in zip(answer.names, picked)}  # noqa: B905
+            found: dict[str, list[Any]] = {}
+            # Not `strict`, and no comprehension, which would cost a tenth of reading; the view makes both as long.
+            for name, value in zip(answer.names, picked):  # noqa: B905
+                found[name] = [value]
         else:
             coded = self.coded
             found = {feature.name: [*coded[feature.name]] for feature in self.features}
+        if not self.revivers:
+            return found
         for name, back in self.revivers.items():
             found[name] = [value if value is None else back(value) for value in found[name]]
         return found

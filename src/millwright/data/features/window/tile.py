@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from millwright.data.features.coding import decode_row, encode_plain
+from millwright.data.features.coding import decode_plain, encode_plain
 from millwright.data.features.stream_view import WindowKind
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ class EntityTiles:
         self._seen: dict[Any, int] = {}
         self.tiles: list[dict[int, Any]] = [{} for _ in view.windows]
         if raw is not None:
-            self.last_us, early, seen, tiles = decode_row(raw)
+            self.last_us, early, seen, tiles = decode_plain(raw)
             self._early = [WindowEvent(*event) for event in early]
             self._seen = dict(seen)
             self.tiles = [dict(each) for each in tiles]

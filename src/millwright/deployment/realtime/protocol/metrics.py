@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from millwright.core.errors import MissingExtraError
 from millwright.deployment.realtime.answer import Answer
 from millwright.deployment.realtime.request_stats import BUCKETS
-from millwright.deployment.realtime.route import Route
+from millwright.deployment.realtime.route import Route, answers_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,7 +36,15 @@ def answer_metrics(call: Call) -> Answer:
 
 def routes() -> tuple[Route, ...]:
     """The path of the metrics."""
-    return (Route(path="/metrics", label="metrics", about="metrics for Prometheus", handlers={"GET": answer_metrics}),)
+    return (
+        Route(
+            path="/metrics",
+            label="metrics",
+            about="metrics for Prometheus",
+            handlers={"GET": answer_metrics},
+            describe=answers_text("text/plain"),
+        ),
+    )
 
 
 class ServingCollector:

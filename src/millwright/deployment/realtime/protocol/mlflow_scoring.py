@@ -1,22 +1,52 @@
-"""MLflow's scoring contract: `POST /invocations` and its probes.
+"""`POST /invocations`, the path of MLflow's and SageMaker's contracts, and their probes.
 
-Bodies are JSON objects with exactly one of `dataframe_split` (`{"columns": […], "data": [[…]]}`), `dataframe_records`
+JSON bodies are objects with exactly one of `dataframe_split` (`{"columns": […], "data": [[…]]}`), `dataframe_records`
 (list of rows), `instances` (list of rows) or `inputs` (`{column: [values]}`, `{column: value}` or a list of rows), and
-optionally `params`.
+optionally `params`. `"params": {"outputs": ["prediction"]}` chooses output columns.
 
-The answer is `{"predictions": […]}`: plain values when the model has one output column, else one object per row with
-all of them. `"params": {"outputs": ["prediction"]}` chooses columns; when it leaves one, plain values come back.
+`text/csv` is a table: MLflow's has a header, SageMaker's has none. The first line decides (see `read_csv`).
+`application/jsonlines` is one row per line.
+
+The answer is what the header `Accept` prefers among JSON, `{"predictions": […]}`, `text/csv` without a header, and
+`application/jsonlines`; JSON when it says nothing, or nothing of these. Predictions are plain values when the model has
+one output column, else one object (in CSV: one line) per row with all of them.
+
+Sources: https://mlflow.org/docs/latest/ml/deployment/deploy-model-locally/#inference-server-specification;
+https://docs.aws.amazon.com/sagemaker/latest/dg/cdf-inference.html ("the value … should be a string with commas
+separating the values for each feature", "the order of the features matters") and
+https://docs.aws.amazon.com/sagemaker/latest/dg/your-algorithms-inference-code.html (`/ping`, `/invocations`, 8080).
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from millwright.core.errors import InvalidInputError, MalformedRequestError, closest
-from millwright.deployment.realtime.answer import TEXT, Answer, json_answer
+from millwright.core.errors import MalformedRequestError
+from millwright.deployment.realtime.answer import JSON, TEXT, Answer
+from millwright.deployment.realtime.contract import Ask, Contract
 from millwright.deployment.realtime.json_body import decode_json
-from millwright.deployment.realtime.prediction import check_count, predict
-from millwright.deployment.realtime.route import Route
+from millwright.deployment.realtime.prediction import check_count
+from millwright.deployment.realtime.protocol import schema
+from millwright.deployment.realtime.protocol.example import example_row
+from millwright.deployment.realtime.protocol.instances import (
+    chosen_outputs,
+    name_of,
+    params_of,
+    plain_values,
+    rows_of,
+    write_predictions,
+)
+from millwright.deployment.realtime.protocol.table_body import (
+    CSV,
+    CSV_ANSWER,
+    JSON_LINES,
+    JSON_LINES_TYPES,
+    read_csv,
+    read_json_lines,
+    write_csv,
+    write_json_lines,
+)
+from millwright.deployment.realtime.route import JSON_TYPES, Operation, Route, answers_text
 from millwright.models.check import describe
 from millwright.version import __version__
 
@@ -24,34 +54,107 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from millwright.deployment.realtime.call import Call
+    from millwright.deployment.realtime.prediction import Prediction
+    from millwright.deployment.realtime.served_model import ServedModel
+
+_TABLES = frozenset({CSV, *JSON_LINES_TYPES})
+_OFFERED = {
+    JSON: JSON,
+    b"application/*": JSON,
+    b"*/*": JSON,
+    CSV: CSV,
+    **dict.fromkeys(JSON_LINES_TYPES, JSON_LINES),
+}
 
 
-def answer_invocations(call: Call) -> Answer:
-    """Predict an MLflow request."""
+def read_invocations(call: Call) -> Ask:
+    """An MLflow or SageMaker request; its shape is which output columns it wants."""
+    kind = call.header(b"content-type")
+    if kind and kind != JSON:
+        kind = kind.split(b";", 1)[0].strip().lower()
+        if kind in _TABLES:
+            return _read_table(call, kind)
     body = decode_json(call.body)
-    if not isinstance(body, dict):
-        raise MalformedRequestError(
-            f"Expected an object with one of {_names()}, found {describe(body)}.", hint="GET / shows an example."
-        )
-    params = _params(body.get("params"))
-    shape = _shape(body)
-    rows = _READERS[shape](body[shape])
+    name = name_of(body, _NAMES, "params")
+    rows = _READERS[name](body[name], call.served.input_names)
     check_count(len(rows), call.state.max_rows)
-    chosen = _chosen(params.get("outputs"), call.served.output_names)
-    prediction = predict(call, call.served.rows.check(rows), keys=params.get("keys"))
-    outputs = prediction.outputs
-    if len(chosen) == 1:
-        values: list[Any] = [row[chosen[0]] for row in outputs]
-    elif chosen == call.served.output_names:
-        values = outputs
-    else:
-        values = [{name: row[name] for name in chosen} for row in outputs]
-    return json_answer({"predictions": values}, prediction=prediction)
+    params = params_of(body.get("params"), "params")
+    return Ask(rows, keys=params.get("keys"), shape=chosen_outputs(params.get("outputs"), call.served.output_names))
+
+
+def write_invocations(call: Call, ask: Ask, prediction: Prediction) -> Answer:
+    """The answer to it, in the form that the caller prefers."""
+    accept = call.header(b"accept")
+    if accept and accept not in (b"*/*", JSON):
+        kind = preferred_type(accept)
+        if kind == CSV:
+            body = write_csv(prediction.outputs, ask.shape)
+            return Answer(body, content_type=CSV_ANSWER, prediction=prediction)
+        if kind == JSON_LINES:
+            values = plain_values(prediction.outputs, ask.shape, call.served.output_names)
+            return Answer(write_json_lines(values), content_type=JSON_LINES, prediction=prediction)
+    return write_predictions(call, ask, prediction)
+
+
+def preferred_type(accept: bytes) -> bytes:
+    """Which of JSON, CSV and JSON lines a header `Accept` prefers: the one of highest quality, of equals the first.
+
+    JSON where it names none of them: an answer in another form than the one asked for helps more than none.
+    """
+    best, best_quality = JSON, 0.0
+    for part in accept.lower().split(b","):
+        kind, *params = (piece.strip() for piece in part.split(b";"))
+        quality = next((_quality(param[2:]) for param in params if param.startswith(b"q=")), 1.0)
+        if kind in _OFFERED and quality > best_quality:
+            best, best_quality = _OFFERED[kind], quality
+    return best
+
+
+def describe_invocations(served: ServedModel) -> Operation:
+    """The bodies and answers of invocations."""
+    rows, params, row = schema.rows(), schema.ref("Params"), example_row(served)
+    columns = {
+        "type": "object",
+        "properties": {name: {"type": "array"} for name in served.input_names},
+        "additionalProperties": False,
+    }
+    body = {
+        "schema": {
+            "oneOf": [
+                schema.exactly(dataframe_split=schema.split(), params_=params),
+                schema.exactly(dataframe_records=rows, params_=params),
+                schema.exactly(instances=rows, params_=params),
+                schema.exactly(inputs={"anyOf": [schema.ref("Row"), columns, rows]}, params_=params),
+            ]
+        },
+        "example": {"dataframe_split": {"columns": list(row), "data": [list(row.values())]}},
+    }
+    line = write_csv([row], served.input_names).decode()
+    text: dict[str, Any] = {"type": "string"}
+    lines = write_json_lines([row]).decode()
+    return Operation(
+        bodies={
+            "application/json": body,
+            CSV.decode(): {"schema": text, "example": line},
+            JSON_LINES.decode(): {"schema": text, "example": lines},
+        },
+        answers={
+            "application/json": {"schema": schema.exactly(predictions=schema.predictions(served))},
+            CSV.decode(): {"schema": text},
+            JSON_LINES.decode(): {"schema": text},
+        },
+    )
 
 
 def answer_probe(call: Call) -> Answer:
     """Healthy as long as the process is ready for requests."""
     return Answer(b"\n", status=503 if call.state.draining else 200)
+
+
+def describe_probe(served: ServedModel) -> Operation:
+    """The answer of a probe: a line break and nothing else, of the type JSON, as MLflow has it."""
+    del served
+    return Operation(answers={"application/json": {}})
 
 
 def answer_version(call: Call) -> Answer:
@@ -60,79 +163,24 @@ def answer_version(call: Call) -> Answer:
     return Answer(__version__.encode(), content_type=TEXT)
 
 
-def routes() -> tuple[Route, ...]:
-    """The paths of this contract."""
-    return (
-        Route(
-            path="/invocations",
-            label="invocations",
-            about="MLflow: dataframe_split, dataframe_records, instances or inputs",
-            handlers={"POST": answer_invocations},
-        ),
-        Route(path="/ping", label="ping", about="MLflow and SageMaker probe", handlers={"GET": answer_probe}),
-        Route(path="/health", label="health", about="MLflow probe", handlers={"GET": answer_probe}),
-        Route(path="/version", label="version", about="this server's version", handlers={"GET": answer_version}),
-    )
+def split_rows(value: Any, name: str) -> list[Any]:
+    """Rows from `{"columns": […], "data": [[…]]}`; an `index` beside them is of no use here.
 
+    Args:
+        value: As decoded.
+        name: What it is called in the request.
 
-def _names() -> str:
-    return ", ".join(f"'{name}'" for name in _READERS)
-
-
-def _shape(body: Mapping[str, Any]) -> str:
-    given = [name for name in _READERS if name in body]
-    if len(given) == 1:
-        unknown = sorted(body.keys() - {given[0], "params"})
-        if not unknown:
-            return given[0]
-        raise MalformedRequestError(
-            f"Expected only '{given[0]}' and 'params', found also '{unknown[0]}'.",
-            hint=closest(unknown[0], ["params"]),
-        )
-    found = ", ".join(f"'{name}'" for name in given) if given else ", ".join(f"'{name}'" for name in list(body)[:5])
-    near = closest(str(next(iter(body))), _READERS) if body and not given else ""
-    raise MalformedRequestError(
-        f"Expected exactly one of {_names()}, found {found or 'none'}.",
-        hint=near or 'Plain rows go to POST /predict, or as {"inputs": [rows]} here.',
-    )
-
-
-def _params(params: Any) -> Mapping[str, Any]:
-    if params is None:
-        return {}
-    if not isinstance(params, dict):
-        raise MalformedRequestError(f"Expected 'params' to be an object, found {describe(params)}.")
-    unknown = sorted(params.keys() - {"outputs", "keys"})
-    if unknown:
-        raise InvalidInputError(
-            f"Expected the params 'outputs' and 'keys', found '{unknown[0]}'.",
-            hint=closest(unknown[0], ["outputs", "keys"]),
-        )
-    return params
-
-
-def _chosen(outputs: Any, known: tuple[str, ...]) -> tuple[str, ...]:
-    if outputs is None:
-        return known
-    if not isinstance(outputs, list) or not outputs:
-        raise MalformedRequestError("Expected the param 'outputs' to be a list of output columns.")
-    for name in outputs:
-        if name not in known:
-            raise InvalidInputError(
-                f"Expected output columns of the model, found {describe(name)}.", hint=closest(str(name), known)
-            )
-    return tuple(outputs)
-
-
-def _split(value: Any) -> list[Any]:
+    Raises:
+        MalformedRequestError: It is of another shape.
+    """
     if not isinstance(value, dict) or not isinstance(value.get("data"), list):
         raise MalformedRequestError(
-            'Expected \'dataframe_split\' to be {"columns": [names], "data": [[values]]}, found '
+            f'Expected \'{name}\' to be {{"columns": [names], "data": [[values]]}}, found '
             + ("no list 'data' in it." if isinstance(value, dict) else f"{describe(value)}.")
         )
     columns = value.get("columns")
-    if not isinstance(columns, list) or not all(isinstance(name, str) for name in columns):
-        raise MalformedRequestError("Expected 'dataframe_split' to hold 'columns', a list of names.")
+    if not isinstance(columns, list) or not all(isinstance(column, str) for column in columns):
+        raise MalformedRequestError(f"Expected '{name}' to hold 'columns', a list of names.")
     if len(set(columns)) != len(columns):
         raise MalformedRequestError("Expected each of 'columns' once, found one twice.")
     rows = []
@@ -147,15 +195,74 @@ def _split(value: Any) -> list[Any]:
     return rows
 
 
-def _rows(value: Any) -> list[Any]:
-    if not isinstance(value, list):
-        raise MalformedRequestError(f"Expected a list of rows {{column: value}}, found {describe(value)}.")
-    return value
+def routes() -> tuple[Route, ...]:
+    """The paths of this contract."""
+    return (
+        Route(
+            path="/invocations",
+            label="invocations",
+            about="MLflow and SageMaker: dataframe_split, dataframe_records, instances or inputs; CSV; JSON lines",
+            handlers={"POST": Contract(read_invocations, write_invocations)},
+            describe=describe_invocations,
+            takes=JSON_TYPES | _TABLES,
+        ),
+        Route(
+            path="/ping",
+            label="ping",
+            about="MLflow and SageMaker probe",
+            handlers={"GET": answer_probe},
+            describe=describe_probe,
+        ),
+        Route(
+            path="/health",
+            label="health",
+            about="MLflow probe",
+            handlers={"GET": answer_probe},
+            describe=describe_probe,
+        ),
+        Route(
+            path="/version",
+            label="version",
+            about="this server's version",
+            handlers={"GET": answer_version},
+            describe=answers_text("text/plain"),
+        ),
+    )
 
 
-def _inputs(value: Any) -> list[Any]:
+def _read_table(call: Call, kind: bytes) -> Ask:
+    served = call.served
+    if kind == CSV:
+        rows = read_csv(call.body, served.signature.inputs)
+    else:
+        rows = read_json_lines(call.body, served.input_names)
+    check_count(len(rows), call.state.max_rows)
+    return Ask(rows, shape=served.output_names)
+
+
+def _quality(value: bytes) -> float:
+    try:
+        return float(value)
+    except ValueError:
+        return 0.0
+
+
+def _split(value: Any, names: tuple[str, ...]) -> list[Any]:
+    del names  # the request names its columns
+    return split_rows(value, "dataframe_split")
+
+
+def _records(value: Any, names: tuple[str, ...]) -> list[Any]:
+    return rows_of(value, names, "dataframe_records")
+
+
+def _instances(value: Any, names: tuple[str, ...]) -> list[Any]:
+    return rows_of(value, names, "instances")
+
+
+def _inputs(value: Any, names: tuple[str, ...]) -> list[Any]:
     if not isinstance(value, dict):
-        return _rows(value)
+        return rows_of(value, names, "inputs")
     lists = [name for name, values in value.items() if isinstance(values, list)]
     if not lists:
         return [value]
@@ -170,9 +277,10 @@ def _inputs(value: Any) -> list[Any]:
     return [dict(zip(value, values, strict=True)) for values in zip(*value.values(), strict=True)]
 
 
-_READERS: Mapping[str, Callable[[Any], list[Any]]] = {
+_READERS: Mapping[str, Callable[[Any, tuple[str, ...]], list[Any]]] = {
     "dataframe_split": _split,
-    "dataframe_records": _rows,
-    "instances": _rows,
+    "dataframe_records": _records,
+    "instances": _instances,
     "inputs": _inputs,
 }
+_NAMES = tuple(_READERS)

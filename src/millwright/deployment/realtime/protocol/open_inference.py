@@ -1,39 +1,55 @@
-"""The Open Inference Protocol, version 2, over REST with JSON tensors.
+"""The Open Inference Protocol, version 2, over REST, with tensors in JSON or binary.
 
 Each signature column is one tensor of shape [n] or [n, 1]; columns that are not required may be left out, and their
-tensors may hold null. Answers hold one tensor of shape [n] per output column and a last one, `prediction_id`.
+tensors may hold null. A single tensor of shape [n, k] stands for all k columns, in the signature's order. Answers hold
+one tensor of shape [n] per output column and a last one, `prediction_id`; in binary (see `binary_tensor`) where an
+output's `binary_data`, or `binary_data_output` for all of them, asks for it.
 
 Source: https://github.com/kserve/open-inference-protocol, `specification/protocol/inference_rest.md`.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import msgspec
 
-from millwright.core.errors import InvalidInputError, MalformedRequestError, UnsupportedMediaTypeError, closest
+from millwright.core.errors import InvalidInputError, MalformedRequestError, closest
 from millwright.deployment.realtime.answer import Answer, json_answer
+from millwright.deployment.realtime.contract import Ask, Contract
 from millwright.deployment.realtime.json_body import decode_as
-from millwright.deployment.realtime.prediction import check_count, predict
-from millwright.deployment.realtime.protocol.tensor import datatype_of, input_columns, output_tensor
-from millwright.deployment.realtime.route import Route
+from millwright.deployment.realtime.prediction import check_count
+from millwright.deployment.realtime.protocol import schema
+from millwright.deployment.realtime.protocol.binary_tensor import encode, split_body, take_binary
+from millwright.deployment.realtime.protocol.example import example_row
+from millwright.deployment.realtime.protocol.tensor import (
+    DATATYPES,
+    PREDICTION_ID,
+    datatype_of,
+    input_columns,
+    output_tensor,
+)
+from millwright.deployment.realtime.route import JSON_TYPES, Operation, Route
 from millwright.version import __version__
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from millwright.deployment.realtime.call import Call
+    from millwright.deployment.realtime.prediction import Prediction
+    from millwright.deployment.realtime.served_model import ServedModel
     from millwright.models.signature import SignatureColumn
 
-PREDICTION_ID = "prediction_id"
+OCTETS = b"application/octet-stream"
+
+_EXTENSIONS = ("binary_tensor_data", "model_configuration", "statistics")
 
 
 class InputTensor(msgspec.Struct, gc=False):
     """A tensor of a request."""
 
     name: str
-    shape: list[int]
+    shape: list[Annotated[int, msgspec.Meta(ge=-(2**63), le=2**63 - 1)]]
     datatype: str
     data: list[Any] | None = None
     parameters: dict[str, Any] | None = None
@@ -58,41 +74,111 @@ class InferRequest(msgspec.Struct):
 _requests = msgspec.json.Decoder(InferRequest)
 
 
-def answer_infer(call: Call) -> Answer:
-    """Predict an inference request."""
-    if call.header(b"inference-header-content-length"):
-        raise UnsupportedMediaTypeError(
-            "Expected tensors as JSON, found the binary tensor extension.",
-            hint="Send the data in JSON (tritonclient: binary_data=False).",
-        )
-    request = decode_as(call.body, _requests, "an Open Inference request")
-    columns, count = input_columns(request.inputs)
+def read_infer(call: Call) -> Ask:
+    """An inference request; its shape is its id, and which outputs it wants, each in binary or not."""
+    body, tail = call.body, None
+    length = call.header(b"inference-header-content-length")
+    if length:
+        body, tail = split_body(body, length)
+    request = decode_as(body, _requests, "an Open Inference request")
+    take_binary(request.inputs, tail)
+    columns, count = input_columns(request.inputs, call.served.input_names)
     check_count(count, call.state.max_rows)
-    wanted = _wanted(request.outputs, (*call.served.output_names, PREDICTION_ID))
+    parameters = request.parameters or {}
+    known = (*call.served.output_names, PREDICTION_ID)
+    wanted = _wanted(request.outputs, known, is_binary=parameters.get("binary_data_output") is True)
     names = tuple(columns)
-    rows = call.served.rows.check(
-        [dict(zip(names, values, strict=True)) for values in zip(*columns.values(), strict=True)]
-    )
-    prediction = predict(call, rows, keys=(request.parameters or {}).get("keys"))
+    rows = [dict(zip(names, values, strict=True)) for values in zip(*columns.values(), strict=True)]
+    return Ask(rows, keys=parameters.get("keys"), shape=(request.id, wanted))
+
+
+def write_infer(call: Call, ask: Ask, prediction: Prediction) -> Answer:
+    """The answer to it."""
+    asked_id, wanted = ask.shape
     kinds = {column.name: column for column in call.served.signature.outputs}
-    tensors = [
-        output_tensor(kinds[name], [row[name] for row in prediction.outputs])
-        if name in kinds
-        else {"name": name, "datatype": "BYTES", "shape": [count], "data": prediction.ids}
-        for name in wanted
-    ]
+    tensors: list[dict[str, Any]] = []
+    blobs: list[bytes] = []
+    for name, is_binary in wanted.items():
+        if name in kinds:
+            tensor = output_tensor(kinds[name], [row[name] for row in prediction.outputs])
+        else:
+            tensor = {"name": name, "datatype": "BYTES", "shape": [len(prediction.ids)], "data": prediction.ids}
+        blob = encode(tensor["datatype"], tensor["data"]) if is_binary else None
+        if blob is not None:
+            del tensor["data"]
+            tensor["parameters"] = {"binary_data_size": len(blob)}
+            blobs.append(blob)
+        tensors.append(tensor)
     body: dict[str, Any] = {"model_name": call.served.name, "model_version": str(call.served.version)}
-    if request.id is not None:
-        body["id"] = request.id
+    if asked_id is not None:
+        body["id"] = asked_id
     body["parameters"] = {PREDICTION_ID: prediction.ids[0]}
     body["outputs"] = tensors
-    return json_answer(body, prediction=prediction)
+    answer = json_answer(body, prediction=prediction)
+    if blobs:
+        answer.headers = ((b"inference-header-content-length", b"%d" % len(answer.body)),)
+        answer.content_type = OCTETS
+        answer.body = b"".join((answer.body, *blobs))
+    return answer
+
+
+def describe_infer(served: ServedModel) -> Operation:
+    """The bodies and answers of inference."""
+    row = example_row(served)
+    known = [*served.output_names, PREDICTION_ID]
+    data: dict[str, Any] = {"type": "array", "items": {"type": ["number", "string", "boolean", "null", "array"]}}
+    tensor = {
+        "type": "object",
+        "required": ["name", "shape", "datatype"],
+        "properties": {
+            "name": {"type": "string", "examples": list(served.input_names)},
+            "shape": {"type": "array", "items": {"type": "integer", "format": "int64"}, "minItems": 1, "maxItems": 2},
+            "datatype": {"type": "string", "enum": list(DATATYPES)},
+            "data": data,
+            "parameters": {"type": "object"},
+        },
+    }
+    wanted = {
+        "type": "object",
+        "required": ["name"],
+        "properties": {"name": {"type": "string", "enum": known}, "parameters": {"type": "object"}},
+    }
+    request = {
+        "type": "object",
+        "required": ["inputs"],
+        "properties": {
+            "id": {"type": "string"},
+            "inputs": schema.many(tensor),
+            "outputs": {"type": "array", "items": wanted},
+            "parameters": {"type": "object"},
+        },
+    }
+    response = {
+        "type": "object",
+        "required": ["model_name", "model_version", "outputs"],
+        "properties": {
+            "model_name": {"type": "string"},
+            "model_version": {"type": "string"},
+            "id": {"type": "string"},
+            "parameters": {"type": "object"},
+            "outputs": {"type": "array", "items": tensor},
+        },
+    }
+    example = [
+        {"name": column.name, "shape": [1], "datatype": datatype_of(column), "data": [row.get(column.name)]}
+        for column in served.signature.inputs
+    ]
+    octets = {OCTETS.decode(): {"schema": {"type": "string", "format": "binary"}}}
+    return Operation(
+        bodies={"application/json": {"schema": request, "example": {"inputs": example}}, **octets},
+        answers={"application/json": {"schema": response}, **octets},
+    )
 
 
 def answer_server(call: Call) -> Answer:
     """The server's metadata."""
     del call
-    return json_answer({"name": "millwright", "version": __version__, "extensions": []})
+    return json_answer({"name": "millwright", "version": __version__, "extensions": list(_EXTENSIONS)})
 
 
 def answer_live(call: Call) -> Answer:
@@ -149,8 +235,10 @@ def routes() -> tuple[Route, ...]:
             Route(
                 path=f"{model}/infer",
                 label="v2.infer",
-                about="Open Inference: JSON tensors, one per column",
-                handlers={"POST": answer_infer},
+                about="Open Inference: tensors in JSON or binary, one per column or one for all",
+                handlers={"POST": Contract(read_infer, write_infer)},
+                describe=describe_infer,
+                takes=JSON_TYPES | {OCTETS},
             ),
         ]
     return tuple(found)
@@ -165,17 +253,21 @@ def _tensor_metadata(column: SignatureColumn) -> dict[str, Any]:
     }
 
 
-def _wanted(outputs: list[RequestedOutput] | None, known: tuple[str, ...]) -> Mapping[str, None]:
+def _wanted(outputs: list[RequestedOutput] | None, known: tuple[str, ...], *, is_binary: bool) -> Mapping[str, bool]:
+    """The outputs to answer, each with whether in binary."""
     if not outputs:
-        return dict.fromkeys(known)
+        return dict.fromkeys(known, is_binary)
+    wanted = {}
     for output in outputs:
         if output.name not in known:
             raise InvalidInputError(
                 f"Expected outputs of the model, found '{output.name[:100]}'.", hint=closest(output.name, known)
             )
-        if (output.parameters or {}).get("binary_data"):
+        parameters = output.parameters or {}
+        if parameters.get("classification"):
             raise MalformedRequestError(
-                "Expected outputs as JSON, found a request for the binary tensor extension.",
-                hint="tritonclient: InferRequestedOutput(name, binary_data=False).",
+                "Expected outputs as they are, found a request for the classification extension.",
+                hint="The outputs 'probability…' hold the classes' probabilities.",
             )
-    return dict.fromkeys(output.name for output in outputs)
+        wanted[output.name] = bool(parameters.get("binary_data", is_binary))
+    return wanted

@@ -1,18 +1,20 @@
-"""`GET /`: one small page for people: what is served, its columns, the paths and an example to copy."""
+"""`GET /`: one small page for people: what is served, a form to try it, its columns, the paths, an example to copy."""
 
 from __future__ import annotations
 
 from html import escape
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from millwright.deployment.realtime.answer import HTML, Answer
-from millwright.deployment.realtime.route import Route
+from millwright.deployment.realtime.protocol.example import example_row
+from millwright.deployment.realtime.protocol.form import POLICY, STYLE, render_form
+from millwright.deployment.realtime.route import Route, answers_text
 from millwright.models.column import ColumnType
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
 
     from millwright.deployment.realtime.call import Call
     from millwright.deployment.realtime.served_model import ServedModel
@@ -25,14 +27,6 @@ _STYLE = (
     "pre{background:#f6f8fa;padding:1rem;white-space:pre-wrap;overflow-wrap:anywhere;border-radius:6px}small{color:#59636e}"
 )
 _WHOLE_FROM = 100_000  # larger numbers are shown without decimals
-_STAND_INS: Mapping[ColumnType, Any] = {
-    ColumnType.NUMBER: 1.0,
-    ColumnType.INTEGER: 1,
-    ColumnType.BOOLEAN: True,
-    ColumnType.CATEGORY: "a",
-    ColumnType.DATE: "2026-01-31",
-    ColumnType.TEXT: "some words",
-}
 
 
 def page_route(routes: Callable[[], tuple[Route, ...]]) -> Route:
@@ -44,27 +38,23 @@ def page_route(routes: Callable[[], tuple[Route, ...]]) -> Route:
 
     def answer_page(call: Call) -> Answer:
         host = call.header(b"host").decode("ascii", "replace") or "127.0.0.1:8080"
-        return Answer(render_page(call.served, routes(), host).encode(), content_type=HTML)
+        page = render_page(call.served, routes(), host).encode()
+        return Answer(page, content_type=HTML, headers=((b"content-security-policy", POLICY),))
 
-    return Route(path="/", label="page", about="this page", handlers={"GET": answer_page})
-
-
-def example_row(served: ServedModel) -> dict[str, Any]:
-    """A row that fits: the package's first recorded one, else values of the right types."""
-    if served.example:
-        return dict(served.example[0])
-    return {column.name: _stand_in(column) for column in served.signature.inputs}
+    return Route(
+        path="/", label="page", about="this page", handlers={"GET": answer_page}, describe=answers_text("text/html")
+    )
 
 
 def render_page(served: ServedModel, routes: tuple[Route, ...], host: str) -> str:
-    """The page, as HTML without outside references.
+    """The page, as HTML without outside references; its script is the form's.
 
     Args:
         served: The version that answers at present.
         routes: The paths to list.
         host: Where the caller reached this server, for the example.
     """
-    row = msgspec.json.encode(example_row(served), enc_hook=str).decode()
+    row = msgspec.json.encode(example_row(served)).decode()
     quoted = row.replace("'", "'\\''")
     curl = f"curl http://{host}/predict -H 'Content-Type: application/json' -d '{quoted}'"
     paths = "".join(
@@ -74,14 +64,15 @@ def render_page(served: ServedModel, routes: tuple[Route, ...], host: str) -> st
     )
     return (
         "<!doctype html><html lang=en><meta charset=utf-8><meta name=viewport content='width=device-width'>"
-        f"<title>{escape(served.ref)}</title><style>{_STYLE}</style>"
+        f"<title>{escape(served.ref)}</title><style>{_STYLE}{STYLE}</style>"
         f"<h1>{escape(served.ref)}</h1>"
         f"<p>Predicts <b>{escape(served.signature.target)}</b> ({escape(str(served.signature.task))}); "
         f"run by {escape(served.predictor.engine)}.</p>"
-        f"<h2>Try it</h2><pre>{escape(curl)}</pre>"
+        f"<h2>Try it</h2>{render_form(served)}<p>Or from a shell:</p><pre>{escape(curl)}</pre>"
         f"<h2>Input columns</h2>{_columns(served.signature.inputs)}"
         f"<h2>Output columns</h2>{_columns(served.signature.outputs)}"
         f"<h2>Paths</h2><table>{paths}</table>"
+        "<p>All of them, with their bodies and answers: <a href=openapi.json>openapi.json</a></p>"
         "<small>Served by Millwright</small></html>"
     )
 
@@ -108,13 +99,3 @@ def _seen(column: SignatureColumn) -> str:
 
 def _number(value: float) -> str:
     return f"{value:,.0f}" if abs(value) >= _WHOLE_FROM else f"{value:,.6g}"
-
-
-def _stand_in(column: SignatureColumn) -> Any:
-    if column.categories:
-        return column.categories[0]
-    if column.minimum is not None and column.type is ColumnType.NUMBER:
-        return column.minimum
-    if column.minimum is not None and column.type is ColumnType.INTEGER:
-        return int(column.minimum)
-    return _STAND_INS[column.type]

@@ -10,27 +10,46 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from millwright.deployment.realtime.answer import Answer, json_answer
-from millwright.deployment.realtime.prediction import check_count, predict
-from millwright.deployment.realtime.route import Route
+from millwright.deployment.realtime.contract import Ask, Contract
+from millwright.deployment.realtime.prediction import check_count
+from millwright.deployment.realtime.protocol import schema
+from millwright.deployment.realtime.protocol.example import example_row
+from millwright.deployment.realtime.route import Operation, Route
 from millwright.deployment.realtime.row_decoder import PlainShape
 
 if TYPE_CHECKING:
     from millwright.deployment.realtime.call import Call
+    from millwright.deployment.realtime.prediction import Prediction
+    from millwright.deployment.realtime.served_model import ServedModel
 
 
-def answer_rows(call: Call) -> Answer:
-    """Predict plain rows."""
+def read_rows(call: Call) -> Ask:
+    """Plain rows."""
     rows, shape, keys = call.served.rows.plain(call.body)
     if shape is not PlainShape.ROW:
         check_count(len(rows), call.state.max_rows)
-    prediction = predict(call, rows, keys=keys)
+    return Ask(rows, is_checked=True, keys=keys, shape=shape)
+
+
+def write_rows(call: Call, ask: Ask, prediction: Prediction) -> Answer:
+    """The outputs of each, with the prediction's id."""
+    del call
     named = [
         {**outputs, "prediction_id": identifier}
         for outputs, identifier in zip(prediction.outputs, prediction.ids, strict=True)
     ]
-    if shape is PlainShape.ROW:
+    if ask.shape is PlainShape.ROW:
         return json_answer(named[0], prediction=prediction)
-    return json_answer(named if shape is PlainShape.LIST else {"predictions": named}, prediction=prediction)
+    return json_answer(named if ask.shape is PlainShape.LIST else {"predictions": named}, prediction=prediction)
+
+
+def describe_rows(served: ServedModel) -> Operation:
+    """Their bodies and answers."""
+    row, named = schema.ref("Row"), schema.ref("NamedPrediction")
+    table = schema.exactly(rows=schema.many(row), keys_={"type": "array", "items": {"type": ["string", "integer"]}})
+    body = {"schema": {"oneOf": [row, schema.many(row), table]}, "example": example_row(served)}
+    answer = {"oneOf": [named, schema.many(named), schema.exactly(predictions=schema.many(named))]}
+    return Operation(bodies={"application/json": body}, answers={"application/json": {"schema": answer}})
 
 
 def routes() -> tuple[Route, ...]:
@@ -40,6 +59,7 @@ def routes() -> tuple[Route, ...]:
             path="/predict",
             label="predict",
             about='a row {column: value}, a list of rows, or {"rows": […], "keys": […]}',
-            handlers={"POST": answer_rows},
+            handlers={"POST": Contract(read_rows, write_rows)},
+            describe=describe_rows,
         ),
     )

@@ -1,8 +1,9 @@
 """A process that executes steps: `python -m millwright.pipelines.runner.executors.child`.
 
-It reads frames from its standard input (how its side is opened, then tasks) and writes frames (outcomes) to what was
-its standard output; both are four bytes of length and so many bytes. When the input ends, whoever started it is gone:
-it stops at once, in the middle of a step, with all processes that the step has started.
+It reads frames from its standard input (how its side is opened, then tasks) and writes frames to what was its standard
+output: an empty one when a step with a time-out begins, then its outcome. A frame is four bytes of length and so many
+bytes. When the input ends, whoever started it is gone: it stops at once, in the middle of a step, with all processes
+that the step has started.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from millwright.pipelines.runner.executors.base import Job, Outcome
     from millwright.pipelines.runner.shelf import ValueShelf
 
+BEGUN = b""  # the frame that says so
 _LENGTH = struct.Struct(">I")
 
 
@@ -45,17 +47,21 @@ def read_frame(stream: IO[bytes]) -> bytes | None:
 
 def main() -> None:
     """Execute tasks until the input ends."""
+    # A service manager that stops us asks every process of ours; whoever gives the tasks decides when this one ends.
+    signal.signal(signal.SIGTERM, lambda *_: None)  # not SIG_IGN, which what a step starts would inherit
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # what steps print must not come between the frames
     tasks: queue.SimpleQueue[bytes] = queue.SimpleQueue()
     threading.Thread(target=_read, args=(sys.stdin.buffer, tasks), daemon=True).start()
     worker = RemoteWorker(msgspec.msgpack.decode(tasks.get(), type=Opener))
+
+    def begin(job: Job, shelf: ValueShelf) -> Outcome:
+        if job.node.spec.options.timeout_s:
+            write_frame(answers, BEGUN)
+        return execute(job, shelf, descriptors=True)
+
     while True:
-        write_frame(answers, worker.perform(tasks.get(), run=_execute))
-
-
-def _execute(job: Job, shelf: ValueShelf) -> Outcome:
-    return execute(job, shelf, descriptors=True)
+        write_frame(answers, worker.perform(tasks.get(), run=begin))
 
 
 def _read(stream: IO[bytes], tasks: queue.SimpleQueue[bytes]) -> None:

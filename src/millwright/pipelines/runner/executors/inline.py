@@ -8,15 +8,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from millwright.pipelines.graph.builder import building
-from millwright.pipelines.runner.attempt import deadline
+from millwright.pipelines.runner.attempt import can_stop, deadline
 from millwright.pipelines.runner.executors.base import Executor, Outcome
 from millwright.pipelines.runner.external import resolved
 from millwright.pipelines.runner.failure import StepFailure
 from millwright.pipelines.runner.observation import observe
-from millwright.pipelines.runner.watch import Watch
+from millwright.pipelines.runner.watch import UNSEEN, Watch
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from millwright.pipelines.runner.executors.base import Job
     from millwright.pipelines.runner.shelf import ValueShelf
@@ -27,17 +27,23 @@ class InlineExecutor(Executor):
 
     Args:
         shelf: Gives arguments and stores outputs.
+        say: Told of limits that do not hold here, once for each step.
     """
 
     name = "inline"
     capacity = 1
 
-    def __init__(self, shelf: ValueShelf) -> None:
-        self._shelf = shelf
+    def __init__(self, shelf: ValueShelf, say: Callable[[str], None]) -> None:
+        self._shelf, self._say = shelf, say
         self._ended: list[tuple[Job, Outcome]] = []
+        self._told: set[str] = set()
 
     def submit(self, job: Job) -> None:
         """See `Executor.submit`."""
+        if job.base not in self._told:
+            self._told.add(job.base)
+            for text in _not_held(job):
+                self._say(text)
         self._ended.append((job, execute(job, self._shelf)))
 
     def wait(self, timeout_s: float) -> list[tuple[Job, Outcome]]:
@@ -76,7 +82,9 @@ def execute(job: Job, shelf: ValueShelf, *, descriptors: bool = False) -> Outcom
                 arguments[node.spec.context] = context
             with building(None), _watch(job) as watch, deadline(node.spec.options.timeout_s):
                 returned = node.spec.call(arguments)
-            warnings = watch.findings if watch is not None else ()
+            if watch is not None and watch.findings:
+                warnings = watch.findings
+                context.facts[UNSEEN] = list(watch.unseen)
             if job.is_item:
                 encoded = [each for each, _ in shelf.encoder.encode(node.name, node.spec, returned)]
             else:
@@ -94,6 +102,17 @@ def execute(job: Job, shelf: ValueShelf, *, descriptors: bool = False) -> Outcom
         failure=failure,
         warnings=warnings,
     )
+
+
+def _not_held(job: Job) -> Iterator[str]:
+    """The limits of a step to which nothing holds it in this process, for people."""
+    options, advice = job.node.spec.options, 'with executor="processes" it is held to it'
+    if options.resources.memory:
+        limit = options.resources.memory
+        yield f"Step '{job.base}' is executed inline, where its limit of memory ({limit}) does not hold; {advice}."
+    if options.timeout_s is not None and not can_stop():
+        limit = f"{options.timeout_s:g} s"
+        yield f"Step '{job.base}' is executed inline, where its time-out ({limit}) cannot stop it; {advice}."
 
 
 def _watch(job: Job) -> AbstractContextManager[Watch | None]:

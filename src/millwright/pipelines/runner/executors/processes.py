@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import queue
 import signal
@@ -15,18 +16,25 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from millwright.core.errors import MillwrightError
+from millwright.core.periodic_thread import PeriodicThread
+from millwright.core.temporary_folder import remove_abandoned_folders
 from millwright.pipelines.annotations import parse_size
 from millwright.pipelines.runner.executors.base import Executor, Job, Outcome
-from millwright.pipelines.runner.executors.child import read_frame, write_frame
+from millwright.pipelines.runner.executors.child import BEGUN, read_frame, write_frame
 from millwright.pipelines.runner.executors.remote import outcome_of, task_bytes
 from millwright.pipelines.runner.failure import StepFailure
+from millwright.pipelines.runner.observation.live import LiveLogs
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from millwright.core.ids import Digest
     from millwright.pipelines.graph.node import Node
     from millwright.pipelines.runner.executors.remote import Opener
     from millwright.pipelines.runner.run_parts import RunParts
+
+logger = logging.getLogger(__name__)
 
 _WATCH_S = 0.05
 _GRACE_S = 2.0  # the step's own time-out in its process comes first, and can say where it was
@@ -70,8 +78,9 @@ class ProcessExecutor(Executor):
         self._idle: list[_Child] = []
         self._busy: set[_Child] = set()
         self._ended: queue.SimpleQueue[tuple[_Child, bytes | None]] = queue.SimpleQueue()
-        self._closed = threading.Event()
-        self._watch: threading.Thread | None = None
+        self._watch = PeriodicThread(
+            self._watch_children, _WATCH_S, name="millwright-processes", trouble="Limits of steps are not watched"
+        )
 
     def takes(self, node: Node, busy: Sequence[Node]) -> bool:
         """See `Executor.takes`: steps weigh as many cores as they ask for; one alone always fits."""
@@ -84,11 +93,10 @@ class ProcessExecutor(Executor):
         child = self._idle.pop() if self._idle else self._started()
         options = job.node.spec.options
         child.job, child.reason = job, None
-        child.deadline = time.monotonic() + options.timeout_s + _GRACE_S if options.timeout_s else float("inf")
+        child.deadline = float("inf")
         child.memory = parse_size(options.resources.memory) if options.resources.memory else 0
         self._busy.add(child)
-        if (child.memory or options.timeout_s) and self._watch is None:
-            self._watch = threading.Thread(target=self._watch_children, name="millwright-processes", daemon=True)
+        if child.memory or options.timeout_s:
             self._watch.start()
         with suppress(OSError):  # it is dead: its reader tells so
             write_frame(child.process.stdin, data)  # type: ignore[arg-type]
@@ -106,7 +114,7 @@ class ProcessExecutor(Executor):
 
     def close(self) -> None:
         """See `Executor.close`."""
-        self._closed.set()
+        self._watch.stop()
         for child in [*self._busy, *self._idle]:
             _kill(child.process)
         for child in [*self._busy, *self._idle]:
@@ -119,13 +127,31 @@ class ProcessExecutor(Executor):
     def _taken(self, child: _Child, data: bytes | None) -> list[tuple[Job, Outcome]]:
         job, child.job = child.job, None
         self._busy.discard(child)
-        if data is not None:
-            self._idle.append(child)
-        elif child in self._idle:
+        if child in self._idle:  # it died while it had nothing to do
             self._idle.remove(child)
         if job is None:
             return []
-        return [(job, outcome_of(data) if data is not None else Outcome(failure=child.reason or _died(child)))]
+        if data is None:
+            return [(job, Outcome(failure=child.reason or _died(child), log=self._left_behind(job)))]
+        outcome = outcome_of(data)
+        if _took_too_long(job, outcome):
+            _kill(child.process)  # what the step has started does not outlive it
+        else:
+            self._idle.append(child)
+        return [(job, outcome)]
+
+    def _left_behind(self, job: Job) -> Digest | None:
+        """Store what a step had printed when its process was killed."""
+        live = self._parts.services.get(LiveLogs)
+        if not isinstance(live, LiveLogs):
+            return None
+        try:
+            log = self._parts.shelf.encoder.log(live.read(job.context.step_run_id))
+        except MillwrightError as error:
+            logger.warning("What step '%s' printed cannot be stored: %s", job.node.name, error)
+            return None
+        live.remove(job.context.step_run_id)
+        return log
 
     def _started(self) -> _Child:
         process = subprocess.Popen(
@@ -144,36 +170,47 @@ class ProcessExecutor(Executor):
         with child.process:  # waits for its end, and closes its streams
             stream: Any = child.process.stdout
             while (data := read_frame(stream)) is not None:
-                self._ended.put((child, data))
+                if data == BEGUN:
+                    _set_deadline(child)
+                else:
+                    self._ended.put((child, data))
             with suppress(OSError):
                 stdin: Any = child.process.stdin
                 stdin.close()
+        was_killed = child.job is not None
         self._ended.put((child, None))
+        if was_killed:
+            remove_abandoned_folders()
 
     def _watch_children(self) -> None:
         """Kill what takes too long or too much memory."""
-        while not self._closed.wait(_WATCH_S):
-            for child in list(self._busy):
-                job = child.job
-                if job is None or child.reason is not None:
-                    continue
-                if time.monotonic() > child.deadline:
-                    seconds = job.node.spec.options.timeout_s
-                    child.reason = StepFailure(
-                        kind="TimeoutError",
-                        text=f"TimeoutError: took longer than {seconds:g} s",
-                        classes=("builtins.TimeoutError", "builtins.OSError", "builtins.Exception"),
-                    )
-                    _kill(child.process)
-                elif child.memory and (used := _memory(child.process.pid)) > child.memory:
-                    limit = job.node.spec.options.resources.memory
-                    child.reason = StepFailure(
-                        kind="MemoryError",
-                        text=f"MemoryError: took {used / 2**20:,.0f} MiB of memory, and its limit is {limit}",
-                        classes=("builtins.MemoryError", "builtins.Exception"),
-                        is_mistake=True,  # it would take as much the next time
-                    )
-                    _kill(child.process)
+        for child in list(self._busy):
+            job = child.job
+            if job is None or child.reason is not None:
+                continue
+            if time.monotonic() > child.deadline:
+                child.reason = StepFailure.too_long(job.node.spec.options.timeout_s)
+                _kill(child.process)
+            elif child.memory and (used := _memory(child.process.pid)) > child.memory:
+                limit = job.node.spec.options.resources.memory
+                child.reason = StepFailure(
+                    kind="MemoryError",
+                    text=f"MemoryError: took {used / 2**20:,.0f} MiB of memory, and its limit is {limit}",
+                    classes=("builtins.MemoryError", "builtins.Exception"),
+                    is_mistake=True,  # it would take as much the next time
+                )
+                _kill(child.process)
+
+
+def _set_deadline(child: _Child) -> None:
+    """Its step begins: what the process needed to start is not the step's time."""
+    seconds = child.job.node.spec.options.timeout_s if child.job is not None else None
+    child.deadline = time.monotonic() + seconds + _GRACE_S if seconds else float("inf")
+
+
+def _took_too_long(job: Job, outcome: Outcome) -> bool:
+    failure = outcome.failure
+    return failure is not None and failure.kind == "TimeoutError" and job.node.spec.options.timeout_s is not None
 
 
 def _kill(process: subprocess.Popen[bytes]) -> None:
@@ -204,4 +241,4 @@ def _died(child: _Child) -> StepFailure:
             text += " (does the machine have enough memory?)"
     else:
         text = f"its process ended by itself with status {code}"
-    return StepFailure(kind="ProcessDied", text=text, classes=("builtins.ChildProcessError", "builtins.OSError"))
+    return StepFailure.died(text)

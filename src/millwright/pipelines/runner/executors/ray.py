@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import faulthandler
 import logging
+import os
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -40,7 +43,7 @@ class RayExecutor(Executor):
     def __init__(self, parts: RunParts, opener: Opener, address: str = "") -> None:
         self._parts = parts
         self._opener = msgspec.msgpack.encode(opener)
-        self._ray = _connected(address)
+        self._ray = connected(address)
         self._remote = self._ray.remote(max_retries=0)(_perform)
         self._running: dict[Any, tuple[Job, float]] = {}
 
@@ -52,21 +55,21 @@ class RayExecutor(Executor):
             wanted["num_gpus"] = options.resources.gpu
         if options.resources.memory:
             wanted["memory"] = parse_size(options.resources.memory)
-        ref = self._remote.options(name=job.node.name, **wanted).remote(self._opener, task_bytes(job, self._parts))
-        limit = time.monotonic() + options.timeout_s + _GRACE_S if options.timeout_s else float("inf")
-        self._running[ref] = (job, limit)
+        limit_s = options.timeout_s + _GRACE_S if options.timeout_s else 0.0
+        remote = self._remote.options(name=job.node.name, **wanted)
+        ref = remote.remote(self._opener, task_bytes(job, self._parts), limit_s)
+        self._running[ref] = (job, time.monotonic())
 
     def wait(self, timeout_s: float) -> list[tuple[Job, Outcome]]:
         """See `Executor.wait`."""
         if not self._running:
             return []
-        self._stop_late()
         ready, _ = self._ray.wait(list(self._running), num_returns=1, timeout=timeout_s)
         more, _ = self._ray.wait(list(self._running), num_returns=len(self._running), timeout=0)
         found = []
         for ref in dict.fromkeys([*ready, *more]):
-            job, _ = self._running.pop(ref)
-            found.append((job, self._outcome(ref, job)))
+            job, submitted = self._running.pop(ref)
+            found.append((job, self._outcome(ref, job, submitted)))
         return found
 
     def close(self) -> None:
@@ -75,31 +78,42 @@ class RayExecutor(Executor):
             self._ray.cancel(ref, force=True)
         self._running.clear()
 
-    def _stop_late(self) -> None:
-        now = time.monotonic()
-        for ref, (_, limit) in self._running.items():
-            if now > limit:
-                self._ray.cancel(ref, force=True)
-
-    def _outcome(self, ref: Any, job: Job) -> Outcome:
+    def _outcome(self, ref: Any, job: Job, submitted: float) -> Outcome:
         try:
             return outcome_of(self._ray.get(ref))
         except Exception as error:  # noqa: BLE001 - Ray's own errors: a worker that died, a task that was stopped
             seconds = job.node.spec.options.timeout_s
             if isinstance(error, self._ray.exceptions.TaskCancelledError | self._ray.exceptions.WorkerCrashedError):
-                text = f"TimeoutError: took longer than {seconds:g} s" if seconds else "its Ray worker died"
-                return Outcome(failure=StepFailure(kind="TimeoutError", text=text, classes=("builtins.TimeoutError",)))
+                if seconds and time.monotonic() - submitted > seconds:
+                    return Outcome(failure=StepFailure.too_long(seconds))
+                return Outcome(failure=StepFailure.died("its Ray worker died"))
             return Outcome(failure=StepFailure.of(error, job.context.project_dir))
 
 
-def _perform(opener: bytes, task: bytes) -> bytes:
-    """Runs in a Ray worker."""
+def _perform(opener: bytes, task: bytes, limit_s: float) -> bytes:
+    """Runs in a Ray worker, and ends it when the step takes too long and cannot be stopped otherwise."""
     if opener not in _WORKERS:
         _WORKERS[opener] = RemoteWorker(msgspec.msgpack.decode(opener, type=Opener))
-    return _WORKERS[opener].perform(task)
+    if not limit_s:
+        return _WORKERS[opener].perform(task)
+    # Counted from here: a task may wait long for its resources. This thread of C needs no lock that a step may hold.
+    with Path(os.devnull).open("w") as nowhere:
+        faulthandler.dump_traceback_later(limit_s, exit=True, file=nowhere)
+        try:
+            return _WORKERS[opener].perform(task)
+        finally:
+            faulthandler.cancel_dump_traceback_later()
 
 
-def _connected(address: str) -> Any:
+def connected(address: str) -> Any:
+    """The library, connected to a cluster.
+
+    Args:
+        address: Of the cluster; empty for a Ray of this process's own.
+
+    Raises:
+        ConfigurationError: Ray is not installed, or nothing answers there.
+    """
     try:
         import ray
     except ImportError as error:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import re
 import sys
 import time
-from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from millwright.core.records.pipeline import StepUsage
 from millwright.pipelines.annotations import Resources
@@ -19,10 +19,11 @@ except ImportError:  # Windows has none: children are not counted there
     resource = None  # type: ignore[assignment]
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
 _MAXRSS_UNIT = 1 if sys.platform == "darwin" else 1024
 _NOTHING = Resources()
+_STATUS_BYTES = 1 << 16  # it has some fifteen hundred
 _HIGH_WATER = re.compile(rb"VmHWM:\s*(\d+) kB")
 
 
@@ -91,7 +92,7 @@ def _high_water() -> int:
     if sys.platform == "linux":
         # Not `ru_maxrss`: a program that was started begins with what its parent held.
         try:
-            found = _HIGH_WATER.search(Path("/proc/self/status").read_bytes())
+            found = _HIGH_WATER.search(_exchanged("/proc/self/status", os.O_RDONLY, os.read, _STATUS_BYTES))
         except OSError:
             found = None
         if found is not None:
@@ -104,8 +105,16 @@ def _forget_high_water() -> bool:
     if sys.platform != "linux":
         return False
     try:
-        with Path("/proc/self/clear_refs").open("wb", buffering=0) as file:
-            file.write(b"5")
+        _exchanged("/proc/self/clear_refs", os.O_WRONLY, os.write, b"5")
     except OSError:
         return False
     return True
+
+
+def _exchanged(path: str, flags: int, exchange: Callable[[int, Any], Any], what: Any) -> Any:
+    """One system call on a file: three times as fast as a file object, and made for each step."""
+    number = os.open(path, flags)
+    try:
+        return exchange(number, what)
+    finally:
+        os.close(number)

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from millwright.pipelines.context import StepContext
     from millwright.pipelines.runner.observation.routing import Target
 
+_OWN_MODULES = "millwright.pipelines."
 _ROUTING = Routing()  # a process has one set of standard streams and one log
 _DESCRIPTORS = threading.Lock()  # held by the observation that has the descriptors
 
@@ -173,8 +174,8 @@ def observe(context: StepContext, *, descriptors: bool = False) -> Observation:
 
 
 def _told(error: BaseException) -> str:
-    """An exception with its traceback, from the frame that called the step on."""
+    """An exception with its traceback, from the step's first line on."""
     trace = error.__traceback__
-    if trace is not None and trace.tb_next is not None:
+    while trace is not None and str(trace.tb_frame.f_globals.get("__name__")).startswith(_OWN_MODULES):
         trace = trace.tb_next
-    return "".join(traceback.format_exception(type(error), error, trace)).rstrip("\n")
+    return "".join(traceback.format_exception(type(error), error, trace or error.__traceback__)).rstrip("\n")

@@ -32,6 +32,12 @@ def run(connection: Connection, statement: str, values: Sequence[Any] = ()) -> A
         raise refused(error) or error from error
 
 
+def run_plain(connection: Connection, text: str) -> None:
+    """Execute a text without values as it stands; for PostgreSQL it may hold several statements."""
+    driver: Any = connection.connection.driver_connection
+    driver.execute(text)
+
+
 def run_many(connection: Connection, statement: str, rows: Iterable[Sequence[Any]]) -> int:
     """Execute a statement for each row of values.
 

@@ -27,14 +27,14 @@ class SqlLineageStore(LineageStore):
     def __init__(self, database: Database) -> None:
         self._database = database
         self._rows = RecordRow(LineageEdge, LINEAGE_EDGES)
+        self._add: Any = database.insert(LINEAGE_EDGES).on_conflict_do_nothing()
 
     def add(self, edges: Sequence[LineageEdge]) -> None:
         """See `LineageStore.add`."""
         if not edges:
             return
-        statement: Any = self._database.insert(LINEAGE_EDGES).on_conflict_do_nothing()
         with self._database.write() as connection:
-            connection.execute(statement, [self._rows.values(edge) for edge in edges])
+            connection.execute(self._add, [self._rows.values(edge) for edge in edges])
 
     def upstream(self, kind: NodeKind, node_id: str) -> list[LineageEdge]:
         """See `LineageStore.upstream`."""

@@ -121,11 +121,11 @@ class SqlPipelineStore(PipelineStore):
 
     def put_step_run(self, record: StepRunRecord) -> None:
         """See `PipelineStore.put_step_run`."""
-        known = sa.select(_RUNS.seq).where(_RUNS.id == record.pipeline_run_id)
         with self._database.write() as connection:
-            if connection.execute(known).first() is None:
-                raise _no_pipeline_run(record.pipeline_run_id)
-            connection.execute(self._put_step, self._steps.values(record))
+            try:
+                connection.execute(self._put_step, self._steps.values(record))
+            except sa.exc.IntegrityError as error:  # the foreign key; looking beforehand would cost each step more
+                raise _no_pipeline_run(record.pipeline_run_id) from error
 
     def put_step_runs(self, records: Sequence[StepRunRecord]) -> None:
         """See `PipelineStore.put_step_runs`."""

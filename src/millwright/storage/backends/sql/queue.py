@@ -82,9 +82,11 @@ class SqlRunQueueStore(RunQueueStore):
         with self._database.read() as connection:
             return [self._rows.record(row) for row in connection.execute(statement)]
 
-    def count(self) -> Mapping[RequestState, int]:
+    def count(self, *, ended_before: datetime | None = None) -> Mapping[RequestState, int]:
         """See `RunQueueStore.count`."""
         statement = sa.select(_Q.state, sa.func.count()).group_by(_Q.state)
+        if ended_before is not None:
+            statement = statement.where(_Q.ended_at < ended_before)
         with self._database.read() as connection:
             return {RequestState(state): count for state, count in connection.execute(statement)}
 

@@ -34,7 +34,7 @@ class SqlTriggerStore(TriggerStore):
             if connection.execute(statement, self._rows.values(record)).first() is None:
                 raise AlreadyExistsError(
                     f"There is a trigger '{record.name}' already.",
-                    hint=f"Choose another --name, or remove it: mw triggers remove {record.name}",
+                    hint=f"Remove it first to make it anew: mw triggers remove {record.name}",
                 )
 
     def get(self, name: str) -> TriggerRecord:

@@ -11,7 +11,7 @@ import pytest
 
 from millwright.core.errors import ConflictError
 from millwright.core.process import current_owner
-from millwright.data.features.online.lock import view_lock
+from millwright.data.features.online.lock import is_locked, view_lock
 
 if TYPE_CHECKING:
     from tiny.online_world import World
@@ -57,5 +57,6 @@ def test_lock_of_a_dead_process_is_taken_over_at_once(world: World) -> None:
     assert dead != current_owner()
     now = world.clock.now()
     assert world.stores.leases.acquire("online:v@1", f"{dead}/x", now=now, until=now + timedelta(minutes=10))
+    assert not is_locked(world.stores.leases, "v@1", clock=world.clock)
     with view_lock(world.stores.leases, "v@1", clock=world.clock, wait_s=0):
         pass

@@ -33,10 +33,10 @@ def test_row_holds_moments_expiry_and_coded_values() -> None:
     (found,) = online_rows(view, view_rows(view, table([row(7, -3, created=-2)])).collect())
     at = micros(moment(-3))
     assert found[:3] == (encode_key([7]), at, micros(moment(-2)))
-    assert decode_row(found.value) == [at, micros(moment(-2)), at + 3_600_000_000, [-3.0, "w-3", 20541]]
+    assert decode_row(found.value) == (at, micros(moment(-2)), at + 3_600_000_000, (-3.0, "w-3", 20541))
     without = phases(created="")
     (found,) = online_rows(without, view_rows(without, table([row(7, -3, created=-2)])).collect())
-    assert decode_row(found.value)[1:3] == [None, None]
+    assert decode_row(found.value)[1:3] == (None, None)
 
 
 def test_rows_of_nobody_have_one_key() -> None:

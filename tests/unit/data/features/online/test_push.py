@@ -7,10 +7,13 @@ import importlib
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+import msgspec
 import polars as pl
 import pytest
 
 from millwright.core.errors import ConflictError, InvalidInputError
+from millwright.data.features.online.lock import view_lock
+from millwright.data.features.online.place import PendingPass, place_of, read_state, write_state
 from millwright.data.features.stream_view import StreamFeatureView, Window, WindowKind
 from millwright.testing.process import in_threads
 from tiny.online_stream import visits
@@ -59,7 +62,7 @@ def test_rows_that_cannot_be_pushed_change_nothing(world: World) -> None:
     world.write([row(1, -3)])
     for rows, said in (
         (table([row(1, -1), row(None, -1)]), "1 of the 2 rows have no key"),
-        (table([row(1, -1)]).drop("late"), "'late'"),
+        (table([row(1, -1)]).drop("late"), "'late', which is not in the pushed rows"),
     ):
         with pytest.raises(InvalidInputError, match=said):
             world.online.push(phases(), rows)
@@ -143,3 +146,38 @@ def test_events_pushed_twice_with_an_id_are_counted_once_and_agree_with_the_data
     report = world.online.check(view, sample=None)
     assert report.is_consistent, report
     assert world.online.read([view], {"site": [1, 2]}, now=world.clock.now()).columns["n"] == [3, 0]
+
+
+def test_push_that_a_rebuild_may_undo_is_refused_when_the_wait_is_over(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.write([row(1, -3)])
+    world.online.materialize(phases())
+    push = importlib.import_module("millwright.data.features.online.push")
+    monkeypatch.setattr(push, "_WAIT_S", 0)
+    place, store = place_of(phases()), world.online.store
+    state = read_state(store, place)
+    assert state is not None
+    pending = PendingPass(source="phases@1", since_us=None, behind=0, until_us=0, rebuild=True)
+    with view_lock(world.stores.leases, place, clock=world.clock, wait_s=0):
+        write_state(store, place, msgspec.structs.replace(state, pending=pending, rebuild="one"))
+        with pytest.raises(ConflictError, match="'history' is being computed anew"):
+            world.online.push(phases(), table([row(1, -1)]), to="online")
+        assert world.online.push(phases(), table([row(1, -1)]), to="both").source == "phases@2"
+    world.online.push(phases(), table([row(1, -1)]), to="online")
+
+
+def test_first_push_waits_until_another_process_has_noted_the_keys_types(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    push = importlib.import_module("millwright.data.features.online.push")
+    monkeypatch.setattr(push, "_WAIT_S", 0)
+    with (
+        view_lock(world.stores.leases, place_of(phases()), clock=world.clock, wait_s=0),
+        pytest.raises(ConflictError, match="'history' is being brought online"),
+    ):
+        world.online.push(phases(), table([row(1, -1)]), to="online")
+    world.online.push(phases(), table([row(1, -1)]), to="online")
+    state = read_state(world.online.store, place_of(phases()))
+    assert state is not None
+    assert state.key_types == ("Int64",)

@@ -15,6 +15,7 @@ from millwright.data.features.on_demand_view import OnDemandFeatureView
 from millwright.data.features.online.result import ValueStatus
 from millwright.data.features.plan import plan_features
 from millwright.data.features.service import FeatureService
+from millwright.data.features.stream_view import StreamFeatureView, Window, WindowKind
 from millwright.data.features.view_rows import view_rows
 from tiny.online_world import NOON, moment, phases, row
 
@@ -93,6 +94,8 @@ def test_no_entities_give_no_values(filled: World, entities: Any) -> None:
     [
         ([{"sit": 1}], "no column 'site'"), ([{"site": "1"}], "Int64 in the key 'site'"),
         ([{"site": True}], "Int64 in the key"), ({"site": [1], "x": [1, 2]}, "as many values in every column"),
+        ({"site": 1}, "a list of values in the column 'site'"), ({"site": "12"}, "a list of values in the column"),
+        ("site", "as dictionaries"), (1, "as dictionaries"),
         ([{"site": 1.5}], "Int64 in the key"), ([{"site": 1 << 70}], "cannot be one"),
     ],
 )  # fmt: skip
@@ -190,3 +193,27 @@ def test_row_without_its_key_is_told_apart_from_one_whose_key_is_null(world: Wor
     with pytest.raises(InvalidInputError, match="entity number 2 has no column 'site'"):
         world.online.read([phases()], [{"site": 1}, {"sit": 1}])
     assert len(world.online.read([phases()], [{"site": 1}, {"site": None}])) == 2
+
+
+@pytest.mark.parametrize("is_there", [False, True])
+@pytest.mark.parametrize("many", [list, tuple])
+def test_entities_that_are_no_rows_are_refused(world: World, is_there: bool, many: Any) -> None:
+    world.write([row(1, -1)])
+    if is_there:
+        world.online.materialize(phases())
+    for given in ([1], [1, 2], ["site"], [{"site": 1}, None]):
+        with pytest.raises(InvalidInputError, match="as dictionaries"):
+            world.online.read([phases()], many(given))
+    with pytest.raises(InvalidInputError, match="entity number 2 has no column 'site'"):
+        world.online.read([phases()], many([{"site": 1}, {"sit": 1}]))
+
+
+def test_list_of_an_entity_without_events_is_the_callers_own(world: World) -> None:
+    window = Window("last", "who", WindowKind.LAST, over=timedelta(days=1), n=3, dtype="String")
+    view = StreamFeatureView("s", entities=phases().entities, source="phases", timestamp="at", windows=[window])
+    world.write([row(1, -1)])
+    world.online.materialize(view)
+    reader = world.online.reader([view])
+    for entities in ([{"site": 9}], [{"site": 8}, {"site": 9}]):
+        reader.read(entities).columns["last"][-1].append("mine")
+        assert reader.read(entities).columns["last"][-1] == []

@@ -20,9 +20,9 @@ from millwright.data.features.online.result import (
 
 def result() -> OnlineResult:
     features = [Feature("day", "Date"), Feature("days", "List(Date)"), Feature("x", "Float64")]
-    days = [(0, PRESENT, ([0, None], 0)), (1, EXPIRED, (None, None)), (None, MISSING, ([], 1))]
-    numbers = [(0, PRESENT, (1.5,)), (1, EXPIRED, (None,)), (None, MISSING, (float("nan"),))]
-    views = [ViewAnswer(("day", "days"), days, (1, 0)), ViewAnswer(("x",), numbers)]
+    events, status = (0, 1, None), (PRESENT, EXPIRED, MISSING)
+    days, numbers = [([0, None], 0), (None, None), ([], 1)], [(1.5,), (None,), (float("nan"),)]
+    views = [ViewAnswer(("day", "days"), events, status, days, (1, 0)), ViewAnswer(("x",), events, status, numbers)]
     return OnlineResult(features, [{"k": "a"}, {"k": "b"}, {}], views, 3, revivers_of(features))
 
 

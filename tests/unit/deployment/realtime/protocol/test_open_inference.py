@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import json
+import struct
+
 import pytest
 
 DATATYPES = {"days": "FP32", "crews": "INT32", "permit": "BOOL", "borough": "BYTES", "start": "BYTES", "note": "BYTES"}
@@ -106,12 +109,110 @@ def test_unknown_output_is_refused_with_the_closest(serving, row):
     assert response.error["hint"] == "Did you mean 'probability'?"
 
 
-def test_binary_tensors_are_refused_with_how_to_send_json(serving, row):
-    body = {"inputs": as_tensors([row])}
-    response = serving.post("/v2/models/delay/infer", body, {"inference-header-content-length": "10"})
-    assert (response.status, "binary_data=False" in response.error["hint"]) == (415, True)
-    body["outputs"] = [{"name": "probability", "parameters": {"binary_data": True}}]
-    assert serving.post("/v2/models/delay/infer", body).status == 400
+def as_binary(rows):
+    """The same tensors with their data after the JSON, as struct and the specification have it."""
+    forms = {"FP32": "<f", "INT32": "<i", "BOOL": "?"}
+    tensors, blobs = as_tensors(rows), []
+    for tensor in tensors:
+        values, form = tensor.pop("data"), forms.get(tensor["datatype"])
+        if form:
+            blob = b"".join(struct.pack(form, value) for value in values)
+        else:
+            blob = b"".join(struct.pack("<I", len(value.encode())) + value.encode() for value in values)
+        tensor["parameters"] = {"binary_data_size": len(blob)}
+        blobs.append(blob)
+    return tensors, b"".join(blobs)
+
+
+def infer(serving, head, tail=b"", headers=None):
+    body = json.dumps(head).encode()
+    given = {"content-type": "application/octet-stream", "inference-header-content-length": str(len(body))}
+    return serving.ask("POST", "/v2/models/delay/infer", body + tail, headers=given | (headers or {}))
+
+
+def test_golden_binary_request_of_the_extension(serving, row):
+    """Binary inputs after the JSON; `binary_data_output` asks for all outputs so, `binary_data` overrides it."""
+    tensors, tail = as_binary([row, row | {"days": 0.0, "note": ""}])
+    head = {
+        "inputs": tensors,
+        "parameters": {"binary_data_output": True},
+        "outputs": [
+            {"name": "prediction"},
+            {"name": "probability", "parameters": {"binary_data": True}},
+            {"name": "prediction_id", "parameters": {"binary_data": False}},
+        ],
+    }
+    response = infer(serving, head, tail)
+    assert (response.status, response.headers["content-type"]) == (200, "application/octet-stream")
+    length = int(response.headers["inference-header-content-length"])
+    ids = response.headers["x-prediction-id"].split(",")
+    assert json.loads(response.body[:length])["outputs"] == [
+        {"name": "prediction", "datatype": "BYTES", "shape": [2], "parameters": {"binary_data_size": 12}},
+        {"name": "probability", "datatype": "FP64", "shape": [2], "parameters": {"binary_data_size": 16}},
+        {"name": "prediction_id", "datatype": "BYTES", "shape": [2], "data": ids},
+    ]
+    assert response.body[length:] == b"\2\0\0\0v1\2\0\0\0v1" + struct.pack("<dd", 1 / 13.5, 1.0)
+    assert [record.features for record in serving.close()] == [row, row | {"days": 0.0, "note": ""}]
+
+
+def test_answer_is_json_unless_binary_is_asked_for(serving, row):
+    tensors, tail = as_binary([row])
+    response = infer(serving, {"inputs": tensors}, tail)
+    assert (response.status, response.headers["content-type"]) == (200, "application/json")
+    assert [len(output["data"]) for output in response.json["outputs"]] == [1, 1, 1]
+
+
+def test_binary_and_json_tensors_may_stand_together(serving, row):
+    tensors = as_tensors([row])
+    tensors[0] = {"name": "days", "shape": [1], "datatype": "FP64", "parameters": {"binary_data_size": 8}}
+    assert infer(serving, {"inputs": tensors}, struct.pack("<d", 12.5)).status == 200
+
+
+def test_nan_is_null_in_binary(serving, row):
+    tensors = as_tensors([row])
+    tensors[0] = {"name": "days", "shape": [1], "datatype": "FP64", "parameters": {"binary_data_size": 8}}
+    response = infer(serving, {"inputs": tensors}, struct.pack("<d", float("nan")))
+    assert response.error["message"] == "Column 'days': expected a finite number, found null."
+
+
+@pytest.mark.parametrize(
+    ("change", "tail", "told"),
+    [
+        ({"parameters": {"binary_data_size": 8}}, b"1234", "'days' to be followed by 8 bytes of data, found 4"),
+        ({"parameters": {"binary_data_size": 4}}, b"1234", "'days' to hold 8 bytes, as its shape and datatype say"),
+        ({"parameters": {"binary_data_size": 8}}, b"x" * 9, "Expected 8 bytes after the JSON, as 'binary_data_size'"),
+        ({"parameters": {"binary_data_size": -1}}, b"", "to have a number of bytes as 'binary_data_size', found"),
+        ({"parameters": {"binary_data_size": True}}, b"", "to have a number of bytes as 'binary_data_size', found"),
+        ({"parameters": {"binary_data_size": 8}, "data": [1]}, b"x" * 8, "either 'data' or 'binary_data_size'"),
+        ({"parameters": {}}, b"", "to hold its 'data' as JSON, found none"),
+        ({"shape": [1, 1, 1], "parameters": {"binary_data_size": 0}}, b"", "to be of shape [n] or [n, 1]"),
+        ({"shape": [2**63], "parameters": {"binary_data_size": 0}}, b"", "Expected an Open Inference request"),
+        ({"datatype": "FLOAT", "parameters": {"binary_data_size": 0}}, b"", "to have a datatype of the protocol"),
+    ],
+)
+def test_wrong_binary_data_is_refused_with_what_was_expected(serving, row, change, tail, told):
+    tensors = as_tensors([row])
+    tensors[0] = {"name": "days", "shape": [1], "datatype": "FP64", **change}
+    response = infer(serving, {"inputs": tensors}, tail)
+    assert (response.status, told in response.error["message"]) == (400, True), response.error
+
+
+@pytest.mark.parametrize("length", ["x", "-1", "9" * 30, "1000000"])
+def test_wrong_length_of_the_json_is_refused(serving, row, length):
+    response = infer(serving, {"inputs": as_tensors([row])}, headers={"inference-header-content-length": length})
+    assert (response.status, "Inference-Header-Content-Length" in response.error["message"]) == (400, True)
+
+
+def test_binary_data_without_the_length_of_the_json_is_refused(serving, row):
+    tensors, _ = as_binary([row])
+    response = serving.post("/v2/models/delay/infer", {"inputs": tensors})
+    assert "to come with the header Inference-Header-Content-Length" in response.error["message"]
+
+
+def test_classification_is_refused_with_what_to_read_instead(serving, row):
+    body = {"inputs": as_tensors([row]), "outputs": [{"name": "prediction", "parameters": {"classification": 2}}]}
+    response = serving.post("/v2/models/delay/infer", body)
+    assert (response.status, "probability" in response.error["hint"]) == (400, True)
 
 
 def test_unknown_model_and_version_are_refused_with_the_closest(serving, row):

@@ -5,7 +5,8 @@ import re
 from html import unescape
 
 from millwright.deployment.realtime.protocol import all_routes
-from millwright.deployment.realtime.protocol.page import example_row, render_page
+from millwright.deployment.realtime.protocol.page import render_page
+from millwright.deployment.realtime.route import RouteOptions
 from millwright.deployment.realtime.served_model import ServedModel
 from millwright.models.column import ColumnType, SignatureColumn
 from millwright.models.signature import Signature
@@ -16,7 +17,7 @@ def test_page_lists_paths_columns_and_the_version(serving):
     response = serving.get("/", {"host": "models.example:80"})
     page = unescape(response.body.decode())
     assert response.headers["content-type"].startswith("text/html")
-    assert all(route.path in page for route in all_routes())
+    assert all(route.path in page for route in all_routes(RouteOptions()))
     assert all(name in page for name in ("delay@1", "delayed", "crews", "Queens, Bronx", "0 to 90"))
 
 
@@ -27,11 +28,6 @@ def test_example_on_the_page_works(serving):
     ).groups()
     assert host == "models.example:80"
     assert serving.ask("POST", path, body.encode()).status == 200
-
-
-def test_example_fits_the_signature_when_the_package_has_none(serving, signature):
-    served = ServedModel(serving.slot.current.record, serving.predictor)
-    assert signature.check_rows([example_row(served)]) == []
 
 
 def test_names_cannot_break_out_of_the_page_or_the_shell(serving):

@@ -10,13 +10,17 @@ from millwright.core.clock import SystemClock
 from millwright.core.events import EventBus
 from millwright.pipelines.runner import PipelineRunner, RunnerSettings
 from millwright.pipelines.runner.executors.remote import Opener
+from millwright.pipelines.runner.observation import LiveLogs
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
 _SIDE = """
+from pathlib import Path
+
 from millwright.pipelines.runner.executors.remote import Side
+from millwright.pipelines.runner.observation import LiveLogs
 from millwright.pipelines.serializers import ValueTypes
 from millwright.storage.catalog import open_stores
 
@@ -26,7 +30,8 @@ def open_side(config):
         artifacts_url=f"{config['store']}/artifacts",
         predictions_url=f"{config['store']}/predictions",
     )
-    return Side(artifacts=stores.artifacts, types=ValueTypes())
+    services = {LiveLogs: LiveLogs(Path(config["store"], "live"))}
+    return Side(artifacts=stores.artifacts, types=ValueTypes(), services=services)
 """
 
 
@@ -39,7 +44,7 @@ def opener(tmp_path: Path) -> Opener:
 
 
 @pytest.fixture
-def elsewhere(bench: Any, opener: Opener) -> Callable[[str, Callable[..., Any]], Any]:
+def elsewhere(bench: Any, opener: Opener, tmp_path: Path) -> Callable[[str, Callable[..., Any]], Any]:
     """Gives the bench a runner that executes steps by an executor, which is made from a run's parts and the opener."""
 
     def make(name: str, executor: Callable[..., Any]) -> Any:
@@ -47,7 +52,7 @@ def elsewhere(bench: Any, opener: Opener) -> Callable[[str, Callable[..., Any]],
             stores=bench.stores,
             clock=SystemClock(),
             events=EventBus(),
-            services={},
+            services={LiveLogs: LiveLogs(tmp_path / "store" / "live")},
             progress=bench.progress,
             settings=RunnerSettings(executors={name: lambda parts: executor(parts, opener)}, executor=name),
         )

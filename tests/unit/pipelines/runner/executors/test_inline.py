@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import os
 import sys
+import threading
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -54,6 +55,31 @@ def test_file_that_the_key_does_not_know_is_said(bench: Any, project: Callable[[
 def test_file_that_the_key_does_not_know_fails_a_strict_run(bench: Any, project: Callable[[str], Any]) -> None:
     with pytest.raises(InvalidInputError, match="depends on what its cache key does not see: it read data"):
         bench.run(project("demo"), {"name": "data.txt"}, RunOptions(strict=True))
+
+
+def test_limits_that_do_not_hold_inline_are_said_once_for_each_step(bench: Any) -> None:
+    @mw.step(resources=mw.Resources(memory="4GiB"), timeout="30s")
+    def limited(number: int) -> int:
+        return number
+
+    @mw.pipeline
+    def demo() -> None:
+        limited.map([1, 2])
+
+    memory = "Step 'limited' is executed inline, where its limit of memory (4GiB) does not hold"
+    bench.run(demo)
+    (said,) = bench.progress.said  # in the main thread its time-out stops it
+    assert said.startswith(memory)
+    assert 'executor="processes"' in said
+    bench.progress.said.clear()
+    bench.run(demo)
+    assert bench.progress.said == []  # nothing was executed
+    thread = threading.Thread(target=bench.run, args=(demo, {}, RunOptions(use_cache=False)))
+    thread.start()
+    thread.join()
+    first, second = bench.progress.said
+    assert first.startswith(memory)
+    assert "its time-out (30 s) cannot stop it" in second
 
 
 def test_external_file_is_known_by_its_content(bench: Any, project: Callable[[str], Any]) -> None:

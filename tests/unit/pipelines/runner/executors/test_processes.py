@@ -2,8 +2,10 @@ from __future__ import annotations
 
 import os
 import signal
+import tempfile
 import threading
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -15,7 +17,6 @@ from millwright.pipelines.runner.executors.processes import ProcessExecutor
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
 PROJECT = """
     import os, subprocess, sys, time
@@ -63,6 +64,59 @@ PROJECT = """
             except TimeoutError:
                 pass
 
+    @mw.step(timeout="1s", retries=1, retry_wait="1ms", cache=False)
+    def leaving(folder: str) -> int:
+        children = Path(folder, "children")
+        before = children.read_text().split() if children.exists() else []
+        if before:
+            return int(before[0])
+        child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
+        children.write_text(str(child.pid))
+        time.sleep(60)
+        return 0
+
+    @mw.step(cache=False)
+    def is_there(pid: int) -> bool:
+        for _ in range(200):
+            found = Path(f"/proc/{pid}/stat")
+            if not found.exists() or found.read_text().rpartition(")")[2].split()[0] == "Z":
+                return False
+            time.sleep(0.05)
+        return True
+
+    @mw.step(timeout="200ms")
+    def quick() -> int:
+        return 1
+
+    @mw.pipeline
+    def loading() -> None:
+        if os.environ.get("MW_TEST_PARENT") != str(os.getpid()):
+            time.sleep(3)  # this process is slow to load the pipeline
+        quick()
+
+    @mw.pipeline
+    def left(folder: str) -> None:
+        is_there(leaving(folder))
+
+    @mw.step
+    def ends() -> int:
+        print("the last words", flush=True)
+        time.sleep(1)
+        os.kill(os.getpid(), 9)
+
+    @mw.pipeline
+    def ended() -> None:
+        ends()
+
+    @mw.step(cache=False)
+    def asked(folder: str) -> int:
+        os.kill(os.getpid(), 15)
+        return subprocess.run(["sh", "-c", "kill -TERM $$"]).returncode
+
+    @mw.pipeline
+    def terminated(folder: str) -> None:
+        asked(folder)
+
     @mw.pipeline
     def late(folder: str) -> None:
         endless(folder)
@@ -84,6 +138,20 @@ PROJECT = """
             mark.write_text("")
             os.kill(os.getpid(), 9)
         return 7
+
+    @mw.step(retries=1, retry_wait="1ms")
+    def hoarding(ctx: mw.StepContext, folder: str) -> str:
+        mark = Path(folder, "temp")
+        if not mark.exists():
+            mark.write_text(str(ctx.temp_dir))
+            (ctx.temp_dir / "big").write_text("x")
+            (mw.Folder.new() / "more").write_text("x")
+            os.kill(os.getpid(), 9)
+        return mark.read_text()
+
+    @mw.pipeline
+    def hoarded(folder: str) -> None:
+        hoarding(folder)
 
     @mw.pipeline
     def killed(folder: str) -> None:
@@ -177,6 +245,36 @@ def test_step_that_takes_too_long_is_killed_with_its_children(
     assert gone(int((tmp_path / "child").read_text()))
 
 
+def test_time_that_a_process_takes_to_start_is_not_the_steps(
+    bench: Any, pipeline: Callable[[str], Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MW_TEST_PARENT", str(os.getpid()))
+    assert bench.run(pipeline("loading")).value("quick") == 1
+
+
+def test_what_a_step_started_does_not_outlive_its_time_out(
+    bench: Any, pipeline: Callable[[str], Any], tmp_path: Path
+) -> None:
+    found = bench.run(pipeline("left"), {"folder": str(tmp_path)})
+    assert found.step("leaving").attempts == 2
+    assert found.value("is_there") is False
+
+
+def test_what_a_step_printed_before_its_process_died_is_kept(bench: Any, pipeline: Callable[[str], Any]) -> None:
+    with pytest.raises(StepFailedError, match="SIGKILL"):
+        bench.run(pipeline("ended"))
+    (run,) = bench.stores.pipelines.list_pipeline_runs()
+    (step,) = bench.stores.pipelines.list_step_runs(run.id)
+    assert bench.stores.artifacts.get(step.log) == b"the last words\n"
+
+
+def test_process_leaves_it_to_the_run_when_it_is_asked_to_end(
+    bench: Any, pipeline: Callable[[str], Any], tmp_path: Path
+) -> None:
+    found = bench.run(pipeline("terminated"), {"folder": str(tmp_path)})
+    assert found.value("asked") == -signal.SIGTERM  # what steps start can be asked to end
+
+
 def test_step_that_takes_too_much_memory_is_killed_and_not_tried_again(
     bench: Any, pipeline: Callable[[str], Any]
 ) -> None:
@@ -193,6 +291,18 @@ def test_step_whose_process_dies_is_tried_again(bench: Any, pipeline: Callable[[
     assert said.startswith("Step 'dying', attempt 1: its process was killed by SIGKILL (does the machine have enough")
 
 
+def test_temporary_folders_of_a_step_that_was_killed_are_removed(
+    bench: Any, pipeline: Callable[[str], Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place = tmp_path / "temporary"
+    place.mkdir()
+    monkeypatch.setenv("TMPDIR", str(place))
+    monkeypatch.setattr(tempfile, "tempdir", None)
+    found = bench.run(pipeline("hoarded"), {"folder": str(tmp_path)})
+    assert Path(found.value("hoarding")).parent == place
+    assert list(place.glob("millwright-*")) == []
+
+
 def test_error_is_told_with_its_place(bench: Any, pipeline: Callable[[str], Any]) -> None:
     with pytest.raises(StepFailedError, match=r"Step 'wrong' failed: ValueError: no rows \(pipeline\.py:\d+\)"):
         bench.run(pipeline("failing"))
@@ -207,6 +317,9 @@ def test_no_step_stays_running_when_several_fail(bench: Any, pipeline: Callable[
         ("patient", "one", "other"), "failed"
     )
     assert "failed: ValueError: no rows" in str(found["patient"].error)
+    logs = {name: bench.stores.artifacts.get(found[name].log).decode() for name in found}
+    assert logs["patient"].endswith("── attempt 1: OSError: away; tried again ──\n")
+    assert all("ValueError: no rows" in logs[name] for name in ("one", "other"))
 
 
 def test_interrupt_stops_the_processes(bench: Any, pipeline: Callable[[str], Any], tmp_path: Path) -> None:

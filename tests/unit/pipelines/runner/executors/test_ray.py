@@ -10,11 +10,11 @@ from millwright.pipelines.runner import RunOptions
 from millwright.pipelines.runner.executors.ray import RayExecutor
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
     from pathlib import Path
 
 ray = pytest.importorskip("ray", reason="Ray is not installed: pip install 'millwright[ray]'")
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("ray_cluster")]
 
 PROJECT = """
     import os, time
@@ -54,17 +54,27 @@ PROJECT = """
             except TimeoutError:
                 pass
 
+    @mw.step(timeout="2s", resources=mw.Resources(cpu=2), cache=False)
+    def whole(n: int) -> int:
+        time.sleep(1)
+        return n
+
+    @mw.pipeline
+    def waiting() -> None:
+        whole.map(list(range(6)))
+
+    @mw.step(timeout="60s")
+    def dying() -> int:
+        os._exit(3)
+
+    @mw.pipeline
+    def dead() -> None:
+        dying()
+
     @mw.pipeline
     def late() -> None:
         endless()
 """
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _cluster() -> Iterator[None]:
-    ray.init("local", num_cpus=2, log_to_driver=False, include_dashboard=False)
-    yield
-    ray.shutdown()
 
 
 @pytest.fixture
@@ -96,3 +106,12 @@ def test_error_is_told_with_its_place(bench: Any, pipeline: Callable[[str], Any]
 def test_step_that_takes_too_long_is_stopped(bench: Any, pipeline: Callable[[str], Any]) -> None:
     with pytest.raises(StepFailedError, match="Step 'endless' failed: TimeoutError"):
         bench.run(pipeline("late"))
+
+
+def test_time_for_which_a_step_waits_for_resources_is_not_its_own(bench: Any, pipeline: Callable[[str], Any]) -> None:
+    assert bench.run(pipeline("waiting")).value("whole") == list(range(6))
+
+
+def test_worker_that_dies_is_not_taken_for_one_that_took_too_long(bench: Any, pipeline: Callable[[str], Any]) -> None:
+    with pytest.raises(StepFailedError, match="Step 'dying' failed: its Ray worker died"):
+        bench.run(pipeline("dead"))

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+import millwright as mw
 from millwright.core.errors import InvalidInputError
 from millwright.core.records.audit import LineageEdge, NodeKind
 from millwright.pipelines.runner.observation import LiveLogs, Prices, observe
@@ -77,6 +78,22 @@ def test_what_went_wrong_stands_at_the_end_of_the_log(context: Make) -> None:
     assert lines[:2] == ["begun", "Traceback (most recent call last):"]
     assert lines[-1] == "KeyError: 'column'"
     assert "in deep" in "".join(lines)
+
+
+def test_traceback_begins_with_the_steps_own_line(context: Make) -> None:
+    @mw.step
+    def broken(rows: int) -> int:
+        raise KeyError("column")
+
+    with observe(context()) as seen:
+        try:
+            broken.spec.call({"rows": 1})
+        except KeyError as error:
+            trace = error.__traceback__
+            seen.failed(error.with_traceback(trace.tb_next if trace else None))
+    lines = seen.log_bytes().decode().splitlines()
+    assert "in broken" in lines[1]
+    assert not any("spec.py" in line for line in lines)
 
 
 def test_error_that_is_handled_within_is_masked_and_logged_when_it_is_told(context: Make) -> None:

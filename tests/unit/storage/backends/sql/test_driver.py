@@ -43,5 +43,10 @@ def test_values_that_cannot_be_stored_are_bad_input(connection: Connection) -> N
             driver.run_many(connection, "INSERT INTO t VALUES (?)", [(value,)])
 
 
+def test_plain_text_is_executed_as_it_stands(connection: Connection) -> None:
+    driver.run_plain(connection, "INSERT INTO t VALUES ('50 % ?')")
+    assert driver.run(connection, "SELECT x FROM t").fetchall() == [("50 % ?",)]
+
+
 def test_marks_are_as_many_as_values() -> None:
     assert [driver.marks(count) for count in (0, 1, 3)] == ["", "?", "?,?,?"]

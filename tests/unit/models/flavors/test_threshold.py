@@ -8,7 +8,7 @@ from sklearn.ensemble import HistGradientBoostingRegressor
 from sklearn.pipeline import Pipeline
 from sklearn.tree import DecisionTreeRegressor
 
-from millwright.models.compile.threshold import round_down, round_thresholds
+from millwright.models.flavors.threshold import round_down, round_thresholds
 
 FINITE = st.floats(allow_nan=False, width=64)
 

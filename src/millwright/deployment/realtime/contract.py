@@ -1,0 +1,63 @@
+"""A contract that predicts, in two halves: what a request asks for, and how the answer to it is written.
+
+Between them stands what is the same for all contracts: looking up features, checking, predicting, the log.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from millwright.deployment.realtime.prediction import predict
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from millwright.deployment.realtime.answer import Answer
+    from millwright.deployment.realtime.call import Call
+    from millwright.deployment.realtime.prediction import Prediction
+
+
+class Ask:
+    """The rows that a request wants predicted.
+
+    A plain slotted class, since one is made per request.
+
+    Attributes:
+        rows: n ≥ 1 rows, at most as many as the server takes.
+        is_checked: Whether the rows fit the signature already; otherwise they are what the caller wrote.
+        keys: What the request gave as row keys; None when it gave none.
+        shape: Whatever the contract needs for writing the answer.
+    """
+
+    __slots__ = ("is_checked", "keys", "rows", "shape")
+
+    def __init__(self, rows: Sequence[Any], *, is_checked: bool = False, keys: Any = None, shape: Any = None) -> None:
+        self.rows = rows
+        self.is_checked = is_checked
+        self.keys = keys
+        self.shape = shape
+
+
+class Contract:
+    """A handler in two halves.
+
+    Args:
+        read: What a call asks for; raises a `MillwrightError` when that is nothing that can be predicted.
+        write: The answer to it.
+    """
+
+    __slots__ = ("read", "write")
+
+    def __init__(self, read: Callable[[Call], Ask], write: Callable[[Call, Ask, Prediction], Answer]) -> None:
+        self.read = read
+        self.write = write
+
+    def __call__(self, call: Call) -> Answer:
+        """Answer a call.
+
+        Raises:
+            MillwrightError: It cannot be answered.
+        """
+        ask = self.read(call)
+        rows: Sequence[Mapping[str, Any]] = ask.rows if ask.is_checked else call.served.rows.check(ask.rows)
+        return self.write(call, ask, predict(call, rows, keys=ask.keys))

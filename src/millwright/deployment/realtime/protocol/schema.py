@@ -1,0 +1,135 @@
+"""JSON Schema of a model's rows and predictions, as the components of its OpenAPI document, and examples of them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from millwright.deployment.realtime.protocol.example import example_row
+from millwright.models.column import ColumnType
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from millwright.deployment.realtime.served_model import ServedModel
+    from millwright.models.signature import SignatureColumn
+
+_TYPES: Mapping[ColumnType, Mapping[str, Any]] = {
+    ColumnType.NUMBER: {"type": "number"},
+    ColumnType.INTEGER: {"type": "integer", "format": "int64"},
+    ColumnType.BOOLEAN: {"type": "boolean"},
+    ColumnType.CATEGORY: {"type": "string"},
+    ColumnType.DATE: {"type": "string", "format": "date", "description": "A date or a moment as ISO 8601 text."},
+    ColumnType.TEXT: {"type": "string"},
+}
+_SHOWN_CATEGORIES = 10
+
+
+def ref(name: str) -> dict[str, Any]:
+    """A reference to a component."""
+    return {"$ref": f"#/components/schemas/{name}"}
+
+
+def many(schema: Mapping[str, Any]) -> dict[str, Any]:
+    """At least one of something."""
+    return {"type": "array", "items": schema, "minItems": 1}
+
+
+def exactly(**properties: Mapping[str, Any]) -> dict[str, Any]:
+    """An object that holds these and nothing else; a name that ends in `_` may be absent, without its end."""
+    return {
+        "type": "object",
+        "required": [name for name in properties if not name.endswith("_")],
+        "properties": {name.removesuffix("_"): schema for name, schema in properties.items()},
+        "additionalProperties": False,
+    }
+
+
+def components(served: ServedModel) -> dict[str, Any]:
+    """The schemas that the paths refer to."""
+    inputs, outputs = served.signature.inputs, served.signature.outputs
+    predicted = {column.name: _column(column) for column in outputs}
+    named = [column.name for column in outputs]
+    detail: dict[str, Any] = {"code": {"type": "string"}, "message": {"type": "string"}, "hint": {"type": "string"}}
+    error: dict[str, Any] = {
+        "type": "object",
+        "required": [*detail, "details"],
+        "properties": {**detail, "details": {"type": "object"}},
+    }
+    return {
+        "Row": {
+            "type": "object",
+            "required": [column.name for column in inputs if column.required],
+            "properties": {column.name: _column(column) for column in inputs},
+            "additionalProperties": False,
+            "example": example_row(served),
+        },
+        "Values": {
+            "type": "array",
+            "description": "A row as a list, in the order of the model's columns.",
+            "prefixItems": [_column(column) for column in inputs],
+            "minItems": len(inputs),
+            "maxItems": len(inputs),
+            "example": example_values(served),
+        },
+        "Prediction": {"type": "object", "required": named, "properties": predicted},
+        "NamedPrediction": {
+            "type": "object",
+            "required": [*named, "prediction_id"],
+            "properties": {**predicted, "prediction_id": {"type": "string"}},
+        },
+        "Params": exactly(
+            outputs_=many({"type": "string", "enum": named}),
+            keys_={
+                "type": "array",
+                "items": {"type": ["string", "integer"]},
+                "description": "The caller's own id of each row.",
+            },
+        ),
+        "Error": exactly(error=error),
+        "TextError": {
+            "type": "object",
+            "required": ["error", *detail, "details"],
+            "properties": {"error": {"type": "string"}, **error["properties"]},
+        },
+    }
+
+
+def example_values(served: ServedModel) -> list[Any]:
+    """The example's values, in the signature's order."""
+    row = example_row(served)
+    return [row.get(name) for name in served.input_names]
+
+
+def rows() -> dict[str, Any]:
+    """Rows, each an object or a list."""
+    return many({"oneOf": [ref("Row"), ref("Values")]})
+
+
+def split() -> dict[str, Any]:
+    """A table as pandas' `to_dict("split")` gives it."""
+    return {
+        "type": "object",
+        "required": ["columns", "data"],
+        "properties": {
+            "columns": {"type": "array", "items": {"type": "string"}},
+            "index": {"type": "array"},
+            "data": {"type": "array", "items": {"type": "array"}},
+        },
+    }
+
+
+def predictions(served: ServedModel) -> dict[str, Any]:
+    """Predictions as `plain_values` gives them: any of the outputs by itself, since a request may choose one."""
+    alone = [_column(column) for column in served.signature.outputs]
+    return many({"anyOf": [ref("Prediction"), *alone, {"type": "object"}]})
+
+
+def _column(column: SignatureColumn) -> dict[str, Any]:
+    schema = dict(_TYPES[column.type])
+    if not column.required:
+        schema["type"] = [schema["type"], "null"]
+    if column.categories:
+        schema["examples"] = list(column.categories[:_SHOWN_CATEGORIES])
+    elif column.minimum is not None and column.maximum is not None and column.type is not ColumnType.DATE:
+        schema["description"] = f"{column.minimum:g} to {column.maximum:g} in training."
+    return schema

@@ -1,0 +1,99 @@
+"""What Millwright needs to know about a library to package its models."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import numpy as np
+    from numpy.typing import NDArray
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Adopted:
+    """A user's model, ready to be packaged.
+
+    Attributes:
+        estimator: In the form that the flavor stores and asks.
+        columns: Names of the columns that it takes, in order; none when it knows none.
+        classes: JSON values in the order of its probabilities, 0 … k-1 when it knows but their number; () for numbers;
+            None when whoever brings it has to say.
+        reference: What the user's own object answers for a matrix, where the adopted one was made from it and has to be
+            compared; None when it is the same.
+    """
+
+    estimator: Any
+    columns: tuple[str, ...] = ()
+    classes: tuple[Any, ...] | None = ()
+    reference: Callable[[Any], Any] | None = None
+
+
+class Flavor(Protocol):
+    """How the estimators of one library are stored, loaded, asked and compiled.
+
+    Every method takes what the estimator takes and answers as two numbers: `columns` of the encoded matrix, and
+    `classes`, 0 for regression. The library is imported when a method needs it, never with the module.
+
+    Attributes:
+        name: As manifests and records write it.
+        members: Names that the flavor's files may have in a package.
+        libraries: Distributions whose versions a package records.
+        uncompiled: Why models of this flavor are never compiled; empty when `convert` may be tried.
+    """
+
+    name: str
+    members: frozenset[str]
+    libraries: tuple[str, ...]
+    uncompiled: str
+
+    def handles(self, estimator: Any) -> bool:
+        """Whether an object is a fitted model of this library; the library is not imported to find out."""
+        ...
+
+    def adopt(self, estimator: Any, *, columns: int) -> Adopted:
+        """A user's fitted model in the form that this flavor works with; the user's own object stays as it is.
+
+        Args:
+            estimator: Something that `handles` said yes to.
+            columns: How many columns the sample has that it comes with.
+
+        Raises:
+            InvalidInputError: It is of a kind that cannot be packaged, with the reason.
+        """
+        ...
+
+    def dump(self, estimator: Any) -> dict[str, bytes]:
+        """The estimator as package members, without pickle, the same bytes for equal estimators.
+
+        Raises:
+            InvalidInputError: It cannot be stored safely.
+            MissingExtraError: The library is not installed.
+        """
+        ...
+
+    def load(self, members: Mapping[str, bytes], *, columns: int, classes: int) -> Any:
+        """The estimator from members that may come from anywhere; they are judged before the library sees them.
+
+        Raises:
+            UnsafeArtifactError: They hold something that could run code or lead compiled code astray, or the estimator
+                takes or answers something else than it should.
+            IntegrityError: They are damaged or missing.
+            MissingExtraError: The library is not installed.
+        """
+        ...
+
+    def compute(self, estimator: Any, matrix: NDArray[np.float32], *, classes: int) -> NDArray[np.floating[Any]]:
+        """Answers for an encoded matrix of at least one row: probabilities (n, classes), or numbers (n,)."""
+        ...
+
+    def convert(self, estimator: Any, *, columns: int, classes: int) -> bytes:
+        """The estimator as an ONNX graph that `graph.open_session` opens; see `conversion.finish` for its shape.
+
+        Raises:
+            Exception: Whatever the converter raises for estimators it cannot convert.
+        """
+        ...

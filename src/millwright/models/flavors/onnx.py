@@ -1,0 +1,86 @@
+"""The ONNX flavor: graphs that others made, kept to the byte."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from millwright.core.errors import IntegrityError, InvalidInputError, UnsafeArtifactError
+from millwright.models.flavors.flavor import Adopted
+from millwright.models.graph import Graph
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import numpy as np
+    from numpy.typing import NDArray
+
+MEMBER = "graph.onnx"
+
+
+class OnnxFlavor:
+    """Serialised graphs (`bytes`) and `onnx.ModelProto`; `graph.Graph` tells what they may take and answer."""
+
+    name = "onnx"
+    members = frozenset({MEMBER})
+    libraries: tuple[str, ...] = ()
+    uncompiled = "it is an ONNX graph already, and ONNX Runtime runs it as it is"
+
+    def handles(self, estimator: Any) -> bool:
+        """True for bytes and what the onnx library calls a model."""
+        return isinstance(estimator, bytes) or type(estimator).__module__.partition(".")[0] == "onnx"
+
+    def adopt(self, estimator: Any, *, columns: int) -> Adopted:
+        """The graph, opened."""
+        if isinstance(estimator, bytes):
+            content = estimator
+        elif hasattr(estimator, "graph") and hasattr(estimator, "SerializeToString"):
+            content = estimator.SerializeToString(deterministic=True)
+        else:
+            raise InvalidInputError(f"Expected an ONNX model, found a {type(estimator).__name__}.")
+        graph = Graph(content)
+        return Adopted(estimator=graph, columns=graph.columns, classes=self._classes(graph, columns))
+
+    def dump(self, estimator: Any) -> dict[str, bytes]:
+        """The bytes that were brought."""
+        return {MEMBER: estimator.content}
+
+    def load(self, members: Mapping[str, bytes], *, columns: int, classes: int) -> Any:
+        """The graph, opened and tried on one row."""
+        if MEMBER not in members:
+            raise IntegrityError(f"Expected the member '{MEMBER}' in a package of flavor '{self.name}', found none.")
+        try:
+            graph = Graph(members[MEMBER])
+            shape = graph.compute(_zeros(columns), classes=classes).shape
+        except UnsafeArtifactError:
+            raise
+        except Exception as error:  # onnxruntime's own exceptions share no public base class
+            raise UnsafeArtifactError(f"The package's ONNX graph does not answer {columns} columns: {error}") from error
+        if shape != ((1, classes) if classes else (1,)):
+            raise UnsafeArtifactError(f"The package's ONNX graph answers in shape {shape}, not for {classes} classes.")
+        return graph
+
+    def compute(self, estimator: Any, matrix: NDArray[np.float32], *, classes: int) -> NDArray[np.floating[Any]]:
+        """What ONNX Runtime answers."""
+        values: NDArray[np.floating[Any]] = estimator.compute(matrix, classes=classes)
+        return values
+
+    def convert(self, estimator: Any, *, columns: int, classes: int) -> bytes:
+        """The graph itself."""
+        del columns, classes
+        content: bytes = estimator.content
+        return content
+
+    def _classes(self, graph: Graph, columns: int) -> tuple[Any, ...] | None:
+        if not graph.has_labels:
+            return None
+        try:
+            shares = graph.compute(_zeros(graph.width or columns), classes=2)
+        except Exception as error:  # as in `load`
+            raise InvalidInputError(f"The ONNX graph does not answer a row of zeros: {error}") from error
+        return tuple(range(shares.shape[-1]))
+
+
+def _zeros(columns: int) -> NDArray[np.float32]:
+    import numpy as np
+
+    return np.zeros((1, columns), dtype=np.float32)

@@ -1,0 +1,128 @@
+"""Packages as MLflow's model folders."""
+
+from __future__ import annotations
+
+import json
+import platform
+from importlib.metadata import version
+from typing import TYPE_CHECKING, Any
+
+import yaml
+
+from millwright.core.errors import AlreadyExistsError
+from millwright.models.column import ColumnType
+from millwright.models.encoder import Encoder
+from millwright.models.flavors.inspection import ALLOWED_UNTRUSTED
+from millwright.models.flavors.sklearn import dump_estimator, named_classes
+from millwright.models.package import read_manifest, unpack
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from millwright.models.model import Model
+    from millwright.models.signature import Signature
+
+METADATA = "millwright"
+PACKAGE = "package.zip"
+LOADER = "millwright.models.mlmodel.loader"
+_TYPES = {
+    ColumnType.NUMBER: "double",
+    ColumnType.INTEGER: "long",
+    ColumnType.BOOLEAN: "boolean",
+    ColumnType.CATEGORY: "string",
+    ColumnType.TEXT: "string",
+    ColumnType.DATE: "datetime",
+}
+
+
+def export_folder(package: bytes, folder: Path) -> str:
+    """Write a package as a folder that MLflow loads.
+
+    A model that takes raw numbers as they are is written in MLflow's own flavor (`sklearn` with skops, `lightgbm`,
+    `xgboost`, `onnx`), and answers what its library answers. Any other has an encoder, for which these flavors have no
+    place: it is written as a python function that needs Millwright where it is loaded.
+
+    Args:
+        package: What `package.pack` gave.
+        folder: Made anew; it may be there when it is empty.
+
+    Returns:
+        The flavor: `sklearn`, `lightgbm`, `xgboost`, `onnx` or `python_function`.
+
+    Raises:
+        AlreadyExistsError: The folder holds something.
+        UnsafeArtifactError, IntegrityError, MissingExtraError: As `package.unpack`.
+    """
+    model = unpack(package)
+    if folder.exists() and any(folder.iterdir()):
+        raise AlreadyExistsError(f"The folder {folder} is not empty.", hint="Name a new one.")
+    plain = model.encoder == Encoder.passing(model.signature)
+    name, conf, (file, content) = _native(model) if plain else ("python_function", {}, (PACKAGE, package))
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / file).write_bytes(content)
+    env = {"virtualenv": "python_env.yaml"}
+    loader = f"mlflow.{name}" if plain else LOADER
+    function = {"loader_module": loader, "data": file, "env": env, "python_version": platform.python_version()}
+    flavors = {"python_function": {**function, **({"model_path": file} if name == "sklearn" else {})}}
+    if plain:
+        flavors[name] = conf
+    example = {"columns": [column.name for column in model.signature.inputs], "data": _cells(model)}
+    (folder / "input_example.json").write_text(json.dumps(example), encoding="utf-8")
+    libraries = dict(read_manifest(package)["libraries"])
+    if not plain:
+        libraries["millwright"] = version("millwright")
+    requirements = "".join(f"{library}=={found}\n" for library, found in sorted(libraries.items()))
+    (folder / "requirements.txt").write_text(requirements, encoding="utf-8")
+    environment = {"python": platform.python_version(), "dependencies": ["-r requirements.txt"]}
+    (folder / "python_env.yaml").write_text(yaml.safe_dump(environment), encoding="utf-8")
+    described = {
+        "flavors": flavors,
+        "signature": _signature(model.signature, only_numbers=name == "onnx"),
+        "saved_input_example_info": {
+            "artifact_path": "input_example.json",
+            "type": "dataframe",
+            "pandas_orient": "split",
+        },
+        "metadata": {METADATA: {"classes": list(model.signature.classes), "target": model.signature.target}},
+    }
+    (folder / "MLmodel").write_text(yaml.safe_dump(described, allow_unicode=True), encoding="utf-8")
+    return name
+
+
+def _native(model: Model) -> tuple[str, dict[str, Any], tuple[str, bytes]]:
+    conf: dict[str, Any]
+    if model.flavor == "sklearn":
+        conf = {
+            "pickled_model": "model.skops", "serialization_format": "skops", "code": None,
+            "skops_trusted_types": sorted(ALLOWED_UNTRUSTED), "sklearn_version": version("scikit-learn"),
+        }  # fmt: skip
+        data = dump_estimator(named_classes(model.estimator, model.signature.classes))
+        return "sklearn", conf, ("model.skops", data)
+    from millwright.models.flavors.catalog import get_flavor
+
+    (content,) = get_flavor(model.flavor).dump(model.estimator).values()
+    if model.flavor == "lightgbm":
+        conf = {"data": "model.lgb", "model_class": "lightgbm.basic.Booster", "lgb_version": version("lightgbm")}
+        return "lightgbm", conf, ("model.lgb", content)
+    if model.flavor == "xgboost":
+        conf = {"data": "model.json", "model_class": "xgboost.core.Booster", "model_format": "json"}
+        return "xgboost", conf, ("model.json", content)
+    conf = {"data": "model.onnx", "providers": ["CPUExecutionProvider"], "save_as_external_data": False}
+    return "onnx", conf, ("model.onnx", content)
+
+
+def _signature(signature: Signature, *, only_numbers: bool) -> Mapping[str, str]:
+    inputs = []
+    for each in signature.inputs:
+        # MLflow hands a graph the frame as one array, which booleans among numbers would make one of objects; and
+        # pandas has no null among integers.
+        as_number = only_numbers or (each.type is ColumnType.INTEGER and not each.required)
+        inputs.append(
+            {"name": each.name, "type": "double" if as_number else _TYPES[each.type], "required": each.required}
+        )
+    return {"inputs": json.dumps(inputs)}
+
+
+def _cells(model: Model) -> list[list[Any]]:
+    return [[row[column.name] for column in model.signature.inputs] for row in model.example]

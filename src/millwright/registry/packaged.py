@@ -1,0 +1,70 @@
+"""A model that was fitted outside of a pipeline, as a version."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from millwright.models.compile.compilation import compile_model
+from millwright.models.package import pack, read_manifest
+from millwright.registry.draft import VersionDraft
+from millwright.tracking.environment import capture_environment
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import polars as pl
+
+    from millwright.core.records.model import ModelVersionRecord
+    from millwright.models.model import Model
+    from millwright.registry.registry import Registry
+    from millwright.storage.catalog import Stores
+
+_KEPT = ("candidate", "params", "metric", "seed")
+
+
+def register_model(
+    model: Model,
+    name: str,
+    *,
+    sample: pl.DataFrame,
+    registry: Registry,
+    stores: Stores,
+    metrics: Mapping[str, float] | None = None,
+    tags: Mapping[str, str] | None = None,
+) -> ModelVersionRecord:
+    """Package, compile where that is proven, and register; a package that is there already gives its version.
+
+    The version has no evaluation and no gate report. In a pipeline the steps `package`, `evaluate`, `check_gates` and
+    `register` take such a model as any other, and give it both.
+
+    Args:
+        model: Such as `models.adoption.adopt` gives.
+        name: The registered model's name.
+        sample: Rows with the model's input columns, on which the compilation is compared.
+        registry: Such as a workspace's.
+        stores: The stores of the same workspace.
+        metrics: What is known of its worth.
+        tags: Whatever else is worth noting.
+
+    Raises:
+        InvalidInputError: The name is not allowed, the model cannot be stored, or the sample doesn't fit it.
+    """
+    package = pack(model, compilation=compile_model(model, sample))
+    manifest = read_manifest(package)
+    environment = stores.artifacts.put(msgspec.json.encode(capture_environment(), order="deterministic"))
+    return registry.register(
+        VersionDraft(
+            name=name,
+            package=stores.artifacts.put(package),
+            size_bytes=len(package),
+            flavor=model.flavor,
+            signature=manifest["signature"],
+            params={key: model.training[key] for key in _KEPT if key in model.training},
+            metrics=dict(metrics or {}),
+            compilation=manifest["compilation"],
+            documents={"environment.json": environment},
+            tags=dict(tags or {}),
+        )
+    )

@@ -1,0 +1,56 @@
+from __future__ import annotations
+
+import pickle
+
+import polars as pl
+
+from millwright.data.contracts.column import ColumnContract, ColumnType
+from millwright.data.contracts.contract import Contract
+from millwright.deployment.batch.chunk import Chunk, Recipe
+from millwright.models.package import load_predictor
+
+
+def contract() -> Contract:
+    columns = (
+        ColumnContract(name="days", type=ColumnType.NUMBER),
+        ColumnContract(name="crews", type=ColumnType.INTEGER),
+        ColumnContract(name="borough", type=ColumnType.CATEGORY),
+    )
+    return Contract(name="visits", columns=columns)
+
+
+def test_rows_that_fit_get_the_models_answers_and_the_others_their_reasons(recipe, chunks):
+    chunk = chunks[2]
+    done = recipe.build().predict(chunk)
+    assert done.index == 2
+    fitting = chunk.frame.drop_nulls()
+    assert done.good.columns == [*chunk.frame.columns, "prediction", "probability", "model_version"]
+    assert done.good.select(chunk.frame.columns).equals(fitting)
+    expected = load_predictor(recipe.package).predict_frame(fitting)
+    assert done.good["probability"].to_list() == expected["probability"].to_list()
+    assert done.bad["_row"].to_list() == done.bad["id"].to_list()
+    assert dict(done.reasons) == {"column 'crews': expected an integer, found null": done.bad.height}
+
+
+def test_rows_refused_by_contract_and_by_signature_come_in_the_tables_order(package):
+    recipe = Recipe(package=package, model_ref="delay@1", contract=contract())
+    frame = pl.DataFrame(
+        {"days": ["1", "2", "x", "4"], "crews": ["", "2", "3", ""], "borough": ["Queens"] * 4},
+        schema_overrides={"borough": pl.Categorical},
+    )
+    done = recipe.build().predict(Chunk(index=1, first_row=10, frame=frame))
+    assert done.bad["_row"].to_list() == [10, 12, 13]
+    assert done.bad["days"].to_list() == ["1", "x", "4"]
+    assert sum(done.reasons.values()) == 3
+    assert done.good["days"].to_list() == [2.0]
+
+
+def test_recipe_goes_to_another_process_and_tells_models_apart(recipe, packages):
+    assert pickle.loads(pickle.dumps(recipe)) == recipe  # noqa: S301 (our own bytes)
+    others = [
+        Recipe(package=packages[1], model_ref="delay@1"),
+        Recipe(package=packages[0], model_ref="delay@2"),
+        Recipe(package=packages[0], model_ref="delay@1", prefer_onnx=False),
+        Recipe(package=packages[0], model_ref="delay@1", contract=contract()),
+    ]
+    assert all(other.identity() != recipe.identity() for other in others)

@@ -1,0 +1,109 @@
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from typing import TYPE_CHECKING, Any
+
+import lightgbm
+import numpy as np
+import pytest
+from sklearn.ensemble import HistGradientBoostingClassifier
+from sklearn.linear_model import LogisticRegression
+
+from millwright.core.errors import AlreadyExistsError
+from millwright.models.adoption import adopt
+from millwright.models.mlmodel.reading import import_folder
+from millwright.models.mlmodel.writing import export_folder
+from millwright.models.package import pack
+from unit.models.graphs import dense_graph
+from unit.models.numbers import goal, matrix_of, numeric_rows
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import polars as pl
+
+    from millwright.models.model import Model
+
+_CLIENT = """
+import json, sys, numpy, pandas, mlflow.pyfunc
+rows = pandas.read_json(sys.argv[2], orient="split")
+if sys.argv[3] == "onnx":
+    rows = rows.astype(float)
+print(json.dumps(numpy.asarray(mlflow.pyfunc.load_model(sys.argv[1]).predict(rows)).tolist()))
+"""
+
+
+def _mlflow_answers(folder: Path, flavor: str) -> Any:
+    """What the real client answers for the folder's own example, in a process of its own."""
+    done = subprocess.run(
+        [sys.executable, "-c", _CLIENT, str(folder), str(folder / "input_example.json"), flavor],
+        env={**os.environ, "MLFLOW_ALLOW_PICKLE_DESERIALIZATION": "true"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+def _fitted(kind: str, rows: pl.DataFrame) -> Any:
+    values, labels = matrix_of(rows), np.array(["early", "late"])[goal(rows, "two")]
+    if kind == "lightgbm":
+        return lightgbm.LGBMClassifier(n_estimators=5, verbose=-1, n_jobs=1).fit(rows.to_pandas(), labels)
+    if kind == "linear":
+        return LogisticRegression(max_iter=900).fit(values, labels)
+    if kind == "boosting":
+        return HistGradientBoostingClassifier(max_iter=5).fit(values, labels)
+    return dense_graph([[0.1], [0.2], [0.3], [0.4]], last="Sigmoid")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("kind", "flavor"), [("lightgbm", "lightgbm"), ("linear", "sklearn"), ("boosting", "sklearn"), ("onnx", "onnx")]
+)
+def test_folder_is_read_by_mlflow_and_by_us_with_the_same_answers(kind: str, flavor: str, tmp_path: Path) -> None:
+    rows = numeric_rows(nulls=False)
+    model = adopt(_fitted(kind, rows), rows, classes=("early", "late"), target="delivery")
+
+    assert export_folder(pack(model), tmp_path / "model") == flavor
+    found = np.asarray(_mlflow_answers(tmp_path / "model", flavor)).reshape(-1)
+    again, _ = import_folder(tmp_path / "model")
+
+    expected = model.predict(rows.head(5))
+    column = "prediction" if flavor == "sklearn" else "probability"
+    if column == "probability":
+        np.testing.assert_allclose(found, expected[column], rtol=1e-6)
+    else:
+        assert found.tolist() == expected[column].to_list()
+    assert again.predict(rows).equals(model.predict(rows))
+    assert (again.signature.target, again.signature.classes) == ("delivery", ("early", "late"))
+
+
+def test_xgboost_model_survives_the_folder(tmp_path: Path) -> None:
+    xgboost = pytest.importorskip("xgboost", reason="needs xgboost, or xgboost-cpu")
+    rows = numeric_rows()
+    fitted = xgboost.XGBRegressor(n_estimators=5).fit(matrix_of(rows), goal(rows, "number"))
+    model = adopt(fitted, rows)
+
+    assert export_folder(pack(model), tmp_path / "model") == "xgboost"
+    assert import_folder(tmp_path / "model")[0].predict(rows).equals(model.predict(rows))
+
+
+@pytest.mark.slow
+def test_model_with_an_encoder_is_a_python_function_that_answers_all_outputs(tmp_path: Path, model: Model) -> None:
+    package = pack(model)
+
+    assert export_folder(package, tmp_path / "model") == "python_function"
+    again, _ = import_folder(tmp_path / "model")
+
+    assert pack(again) == package
+
+
+def test_folder_that_holds_something_is_left_alone(tmp_path: Path, model: Model) -> None:
+    (tmp_path / "mine.txt").write_text("x")
+
+    with pytest.raises(AlreadyExistsError, match="not empty"):
+        export_folder(pack(model), tmp_path)

@@ -1,0 +1,53 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import polars as pl
+import pytest
+from sklearn.linear_model import LinearRegression
+
+from millwright.core.errors import InvalidInputError
+from millwright.models.adoption import adopt
+from millwright.models.package import load_predictor
+from millwright.registry.packaged import register_model
+
+if TYPE_CHECKING:
+    from millwright.models.model import Model
+    from millwright.registry import Registry
+    from millwright.storage.catalog import Stores
+
+_ROWS = pl.DataFrame({"floors": [1.0, 2.0, 4.0]})
+
+
+@pytest.fixture
+def model() -> Model:
+    return adopt(LinearRegression().fit(_ROWS.to_numpy(), [10.0, 20.0, 40.0]), _ROWS, target="days")
+
+
+def test_model_becomes_a_version_with_its_environment_and_compilation(
+    model: Model, registry: Registry, stores: Stores
+) -> None:
+    version = register_model(
+        model, "delay", sample=_ROWS, registry=registry, stores=stores, metrics={"rmse": 1.5}, tags={"by": "ann"}
+    )
+
+    assert (version.ref, version.flavor, version.state.value) == ("delay@1", "sklearn", "candidate")
+    assert version.params == {"candidate": "LinearRegression"}
+    assert (version.metrics, version.tags) == ({"rmse": 1.5}, {"by": "ann"})
+    assert version.compilation["status"] == "proven"
+    assert set(version.documents) == {"environment.json"}
+    predictor = load_predictor(stores.artifacts.get(version.stored_package()))
+    assert predictor.predict_rows([{"floors": 3.0}])[0]["prediction"] == pytest.approx(30)
+
+
+def test_model_that_is_registered_gives_the_version_that_is_there(
+    model: Model, registry: Registry, stores: Stores
+) -> None:
+    first = register_model(model, "delay", sample=_ROWS, registry=registry, stores=stores)
+
+    assert register_model(model, "delay", sample=_ROWS, registry=registry, stores=stores).ref == first.ref
+
+
+def test_sample_that_does_not_fit_is_refused(model: Model, registry: Registry, stores: Stores) -> None:
+    with pytest.raises(InvalidInputError, match="'floors' is missing"):
+        register_model(model, "delay", sample=pl.DataFrame({"x": [1]}), registry=registry, stores=stores)
