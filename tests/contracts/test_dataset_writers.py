@@ -31,7 +31,6 @@ MERGE = WriteOptions(mode="merge", key=("id",))
 
 
 def catalog_of(stores: Stores, root: str, actor: str = "test") -> DatasetCatalog:
-    version_profile.CELLS = 0
     return DatasetCatalog(stores=stores, root_url=root, clock=SystemClock(), actor=actor)
 
 
@@ -41,7 +40,8 @@ def rows(writer: int, turn: int) -> pl.DataFrame:
 
 
 def append_and_merge(root: str, is_locked: bool, stores: Stores, number: int) -> list[int]:
-    """Append rows, and change the first of them by key; the versions that were made."""
+    """Append rows, and change the first of them by key; the versions that were made. Runs in a process of its own."""
+    version_profile.CELLS = 0  # profiles have tests of their own
     if not is_locked:
         # As if the lease of each ran out at once: what is left is the table's and the records' own order.
         version_writer.write_lock = lambda *_, **__: contextlib.nullcontext()
@@ -109,4 +109,5 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> str:
 
 @pytest.fixture(autouse=True)
 def _patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(version_profile, "CELLS", 0)
     monkeypatch.setattr(process, "_PATIENCE_S", 300)  # eight processes on a busy machine

@@ -103,10 +103,10 @@ def without(rows: DataFrame, places: pl.Series) -> DataFrame:
         rows: With their `PLACE`.
         places: Int64; few enough to be sent to every worker.
     """
-    from pyspark.sql import functions
-
     if places.is_empty():
         return rows
+    from pyspark.sql import functions
+
     known = rows.sparkSession.createDataFrame(pl.DataFrame({PLACE: places}).to_arrow())
     return rows.join(functions.broadcast(known), PLACE, "left_anti")
 
