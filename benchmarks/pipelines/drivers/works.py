@@ -10,11 +10,12 @@ import pandas as pd
 
 STEPS, ITEMS, LONG = 10, 1_000, 1_000
 ROWS, COLUMNS = 1_000, 10
+APART = 1_000  # between the numbers of two seeds: each step adds 1, and no run may find another's frame in a cache
 
 
 def load(seed: int) -> pd.DataFrame:
-    """The first step: a frame of 1,000 rows and 10 columns, another one for each seed."""
-    numbers = np.arange(ROWS * COLUMNS, dtype="float64").reshape(ROWS, COLUMNS) + seed
+    """The first step: a frame of 1,000 rows and 10 columns; no step of another seed gives any of this one's frames."""
+    numbers = np.arange(ROWS * COLUMNS, dtype="float64").reshape(ROWS, COLUMNS) + APART * seed
     return pd.DataFrame(numbers, columns=[f"c{number}" for number in range(COLUMNS)])
 
 
@@ -52,7 +53,7 @@ def expected(work: str, seed: int) -> float:
     """
     size = ROWS * COLUMNS
     if work == "chain":
-        return float(size * (size - 1) / 2 + size * seed + size * (STEPS - 1))
+        return float(size * (size - 1) / 2 + size * APART * seed + size * (STEPS - 1))
     return float(sum((seed + number) ** 2 for number in range(ITEMS))) if work == "map" else float(LONG)
 
 
