@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
-from millwright.deployment.realtime.server import ServeOptions, serve
+from millwright.deployment.realtime.server import ServedChoice, ServeOptions, serve
 from millwright.pipelines.runner import RunOptions
 from millwright.workspace.workspace import Workspace
 
@@ -95,7 +95,7 @@ def server(folder: Path) -> Iterator[str]:
         started.set()
 
     with Workspace.open(folder) as workspace:
-        options = ServeOptions(endpoint=MODEL, selector=f"{MODEL}@champion", port=0, poll_seconds=0.05)
+        options = ServeOptions(models=(ServedChoice(f"{MODEL}@champion", MODEL),), port=0, poll_seconds=0.05)
         services = {"stores": workspace.stores, "registry": workspace.registry, "clock": workspace.clock}
         thread = threading.Thread(target=serve, args=(options,), kwargs={**services, "ready": ready, "stop": stop})
         thread.start()

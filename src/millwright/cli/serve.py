@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from millwright.cli.option import AsJson, start
+from millwright.core.errors import InvalidInputError
 
 
 def register(app: typer.Typer) -> None:
@@ -16,44 +17,66 @@ def register(app: typer.Typer) -> None:
 
 
 def serve(
-    model: Annotated[str, typer.Argument(help="name@alias, name@version, or name (its champion).")],
+    models: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="MODEL...",
+            help="name@alias, name@version, or name (its champion); endpoint=name@alias gives the endpoint a name.",
+        ),
+    ],
     *,
     host: Annotated[str, typer.Option(help="Address to listen on; by default from the settings.")] = "",
     port: Annotated[
         int, typer.Option(min=-1, max=65535, help="Port; 0 takes a free one; by default from the settings.")
     ] = -1,
-    endpoint: Annotated[str, typer.Option(help="The endpoint's name; by default the model's.")] = "",
+    endpoint: Annotated[str, typer.Option(help="The endpoint's name, of one model; by default the model's.")] = "",
     as_json: AsJson = False,
 ) -> None:
-    """Serve a model until stopped; a moved alias is followed without a failed request.
+    """Serve models until stopped; a moved alias is followed without a failed request.
 
     Port and paths that Vertex AI or SageMaker set by the environment (AIP_HTTP_PORT, AIP_PREDICT_ROUTE,
     AIP_HEALTH_ROUTE, SAGEMAKER_BIND_TO_PORT) come before the settings; an option comes before both.
     """
     from millwright.deployment.realtime.hosting_platform import read_platform
-    from millwright.deployment.realtime.server import ServeOptions
+    from millwright.deployment.realtime.server import ServedChoice, ServeOptions
     from millwright.deployment.realtime.server import serve as run_server
 
+    choices = tuple(ServedChoice.parse(model) for model in models)
+    if endpoint:
+        if len(choices) > 1:
+            raise InvalidInputError(
+                f"Expected --endpoint with one model, found {len(choices)} models.",
+                hint="Write endpoint=name@alias for each of them.",
+            )
+        choices = (ServedChoice(choices[0].selector, endpoint),)
     workspace, out = start(as_json=as_json)
     with workspace:
-        version = workspace.registry.resolve(model)
+        versions = [workspace.registry.resolve(choice.selector) for choice in choices]
         settings, platform = workspace.settings.serve, read_platform(os.environ)
         options = ServeOptions(
-            endpoint=endpoint or version.name,
-            selector=model,
+            models=tuple(
+                ServedChoice(choice.selector, choice.endpoint or version.name)
+                for choice, version in zip(choices, versions, strict=True)
+            ),
             host=host or platform.host or settings.host,
             port=port if port >= 0 else settings.port if platform.port is None else platform.port,
             max_body_bytes=int(settings.max_body_mb * 2**20),
             max_rows=settings.max_rows,
+            max_requests=settings.max_requests,
+            request_seconds=settings.request_seconds,
             poll_seconds=settings.poll_seconds,
             durable_log=settings.durable_log,
             routes=platform.routes,
         )
 
         def ready(url: str) -> None:
-            out.done(f"Serving {version.ref} at {url}  (Ctrl-C stops)")
-            paths = f"/predict · /invocations · /v2/models/{options.endpoint}/infer · GET /metrics"
-            out.line(f"  POST {url}{paths}")
-            out.json({"url": url, "model": version.name, "version": version.version})
+            out.done(f"Serving {', '.join(version.ref for version in versions)} at {url}  (Ctrl-C stops)")
+            infer = " · ".join(f"/v2/models/{choice.endpoint}/infer" for choice in options.models)
+            out.line(f"  POST {url}/predict · /invocations · {infer} · GET /metrics")
+            served = [
+                {"endpoint": choice.endpoint, "model": version.name, "version": version.version}
+                for choice, version in zip(options.models, versions, strict=True)
+            ]
+            out.json({"url": url, "model": versions[0].name, "version": versions[0].version, "models": served})
 
         run_server(options, stores=workspace.stores, registry=workspace.registry, clock=workspace.clock, ready=ready)

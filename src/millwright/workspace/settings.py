@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from millwright.core.errors import ConfigurationError, closest
+from millwright.workspace.model_settings import ModelSettings
 from millwright.workspace.worker_settings import WorkerSettings
 
 if TYPE_CHECKING:
@@ -34,6 +35,12 @@ class ServeSettings(BaseModel):
     port: int = Field(default=8080, ge=0, le=65535, description="Port to listen on; 0 takes a free one.")
     max_body_mb: float = Field(default=16.0, gt=0, description="Largest request body in MiB.")
     max_rows: int = Field(default=10_000, ge=1, description="Most rows in one request.")
+    max_requests: int = Field(
+        default=1_000, ge=1, description="Most requests at once in a process; what comes beyond is refused (503)."
+    )
+    request_seconds: float = Field(
+        default=60.0, ge=0, description="Longest time that a request may take, in seconds; 0 for no limit."
+    )
     poll_seconds: float = Field(default=0.5, gt=0, description="How often a server looks whether its alias moved.")
     durable_log: bool = Field(
         default=False, description="Answer only after the prediction is on disk; slower, loses nothing on a crash."
@@ -319,6 +326,7 @@ class Settings(BaseSettings):
     )
     worker: WorkerSettings = Field(default=WorkerSettings(), description="Workers, and the queue that they empty.")
     pipelines: PipelineSettings = Field(default=PipelineSettings(), description="Runs of pipelines.")
+    models: ModelSettings = Field(default=ModelSettings(), description="Models.")
     gc: CollectionSettings = Field(default=CollectionSettings(), description="Garbage collection.")
 
     @classmethod

@@ -19,10 +19,10 @@ from millwright.core.ids import Digest, ModelVersionId, new_id
 from millwright.core.records.model import ModelVersionRecord, ModelVersionState
 from millwright.deployment.realtime.app import AppOptions, RealtimeApp
 from millwright.deployment.realtime.log_writer import LogOptions, PredictionLogWriter
+from millwright.deployment.realtime.model_slot import ModelSlot
 from millwright.deployment.realtime.request_stats import RequestStats
-from millwright.deployment.realtime.served_model import ModelSlot, ServedModel
+from millwright.deployment.realtime.served_model import ServedModel
 from millwright.deployment.realtime.serving_state import ServingState
-from millwright.deployment.realtime.swap_stats import SwapStats
 from millwright.models.column import ColumnType, SignatureColumn
 from millwright.models.signature import Signature
 from millwright.models.task import Task
@@ -244,13 +244,11 @@ def make_serving(make_served: Any, sink: ListSink) -> Iterator[Any]:
         served = make_served()
         slot = ModelSlot("site", served)
         clock = ManualClock(NOW)
-        writer = PredictionLogWriter(sink, "site", LogOptions(flush_s=0.05, retry_s=0.01)) if log else None
+        writer = PredictionLogWriter(sink, LogOptions(flush_s=0.05, retry_s=0.01)) if log else None
         if writer is not None:
             writer.start()
             logs.append(writer)
-        state = ServingState(
-            (slot,), clock=clock, stats=RequestStats(), swaps=SwapStats(), log=writer, max_rows=max_rows
-        )
+        state = ServingState((slot,), clock=clock, stats=RequestStats(), log=writer, max_rows=max_rows)
         app = RealtimeApp(state, AppOptions(**options))
         return Serving(app, state, slot, served.predictor, sink, clock, writer)
 

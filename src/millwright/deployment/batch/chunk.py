@@ -64,12 +64,14 @@ class Recipe:
         package: The model's package.
         model_ref: What it is, as `name@version`.
         prefer_onnx: Use the compiled model where the package holds a proven one.
+        allow_code: Whether a model that is Python code may be loaded, which runs it.
         contract: How raw values are read, and what rows must be; None when the signature says all.
     """
 
     package: bytes
     model_ref: str
     prefer_onnx: bool = True
+    allow_code: bool = False
     contract: Contract | None = None
 
     def identity(self) -> dict[str, object]:
@@ -85,11 +87,12 @@ class Recipe:
         """What predicts chunks; several threads may use it.
 
         Raises:
-            IntegrityError, UnsafeArtifactError: The package is damaged or could run code.
+            IntegrityError, UnsafeArtifactError: The package is damaged, or could run code that is not allowed.
         """
-        from millwright.models.package import load_predictor
+        from millwright.models.package import PackageLoader
 
-        return ChunkPredictor(load_predictor(self.package, prefer_onnx=self.prefer_onnx), self)
+        loader = PackageLoader(allow_code=self.allow_code)
+        return ChunkPredictor(loader.predictor(self.package, prefer_onnx=self.prefer_onnx), self)
 
 
 class ChunkPredictor:

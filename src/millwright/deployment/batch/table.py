@@ -43,6 +43,7 @@ class BatchOptions:
         chunk_rows: Rows in memory at a time, for each worker.
         rejected: The file where rows go that do not fit; beside the output, as `<name>.rejected.<ending>`, when empty.
         prefer_onnx: Use the compiled model where the package holds a proven one.
+        allow_code: Whether a model that is Python code may be loaded, which runs it.
         contract: Of the table that the model was trained on: says how raw values are read, and what rows must be.
         reading: How the source is read.
         writing: How the output is written.
@@ -55,6 +56,7 @@ class BatchOptions:
     chunk_rows: int = 50_000
     rejected: str = ""
     prefer_onnx: bool = True
+    allow_code: bool = False
     contract: Contract | None = None
     reading: SourceOptions = PLAIN
     writing: OutputOptions = field(default_factory=OutputOptions)
@@ -140,7 +142,13 @@ def predict_table(
     chosen, shown, started = options or BatchOptions(), progress or SilentProgress(), time.monotonic()
     target = open_target(output, chosen.writing)
     rejected = _rejected_path(target, chosen)
-    recipe = Recipe(package=package, model_ref=model_ref, prefer_onnx=chosen.prefer_onnx, contract=chosen.contract)
+    recipe = Recipe(
+        package=package,
+        model_ref=model_ref,
+        prefer_onnx=chosen.prefer_onnx,
+        allow_code=chosen.allow_code,
+        contract=chosen.contract,
+    )
     signature = recipe.build().signature
     with ExitStack() as stack:
         reading = stack.enter_context(ExitStack())

@@ -20,7 +20,7 @@ uses the same `prediction.predict`; more processes share the listener.
 from __future__ import annotations
 
 from millwright.deployment.realtime.client import PredictedRows, PredictionClient
-from millwright.deployment.realtime.serve_options import ServeOptions
+from millwright.deployment.realtime.serve_options import ServedChoice, ServeOptions
 from millwright.deployment.realtime.server import serve
 
-__all__ = ["PredictedRows", "PredictionClient", "ServeOptions", "serve"]
+__all__ = ["PredictedRows", "PredictionClient", "ServeOptions", "ServedChoice", "serve"]

@@ -1,43 +1,41 @@
-"""The ASGI application: finds the route, reads the body, picks the model, answers, logs."""
+"""The ASGI application: finds the route, reads the body, chooses the model, answers, tells who observes."""
 
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections.abc import Awaitable, Callable, MutableMapping
 from dataclasses import dataclass, field
 from itertools import count
-from time import perf_counter
+from time import perf_counter, time
 from typing import TYPE_CHECKING, Any
 
-from millwright.core.errors import MillwrightError, PayloadTooLargeError, ServiceUnavailableError
+from millwright.core.errors import MillwrightError, PayloadTooLargeError
 from millwright.core.ids import new_id
+from millwright.deployment.realtime.admission import Admission
 from millwright.deployment.realtime.answer import Answer, error_answer
 from millwright.deployment.realtime.call import Call
 from millwright.deployment.realtime.content_encoding import inflate
+from millwright.deployment.realtime.inference import InferencePath
+from millwright.deployment.realtime.observer import Observed
 from millwright.deployment.realtime.protocol import all_routes
 from millwright.deployment.realtime.request_head import check_content_type, read_head
 from millwright.deployment.realtime.route import RouteOptions, Router
 
 if TYPE_CHECKING:
-    from concurrent.futures import Executor, Future
+    from concurrent.futures import Executor
 
-    from millwright.deployment.realtime.prediction import Prediction
     from millwright.deployment.realtime.request_head import RequestHead
-    from millwright.deployment.realtime.route import Handler, Match
+    from millwright.deployment.realtime.route import Match, Route
     from millwright.deployment.realtime.serving_state import ServingState
-
-logger = logging.getLogger(__name__)
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 
-# Bodies beyond this size (some hundred rows) are answered in a thread, so that they don't hold up single rows.
-_INLINE_BYTES = 32 << 10
 _HEADER_IDS = 16
 _NO_ROUTE = "none"
+_CLIENT_LEFT = 499
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -66,14 +64,22 @@ class RealtimeApp:
         state: What is served.
         options: Limits.
         executor: Runs large requests; the event loop's own when None.
+        admission: Limits of what is taken on at once; none when None.
     """
 
     def __init__(
-        self, state: ServingState, options: AppOptions | None = None, *, executor: Executor | None = None
+        self,
+        state: ServingState,
+        options: AppOptions | None = None,
+        *,
+        executor: Executor | None = None,
+        admission: Admission | None = None,
     ) -> None:
         self._state = state
         self._options = options or AppOptions()
         self._executor = executor
+        self.admission = admission or Admission()
+        self.path = InferencePath(state, durable=self._options.durable, executor=executor)
         self._router = Router(all_routes(self._options.routes))
         # A caller that names no request gets the process's id and a number: cheaper than a random id each time.
         self._process = new_id()[:20]
@@ -83,65 +89,79 @@ class RealtimeApp:
         """Answer one request (ASGI 3)."""
         if scope["type"] != "http":
             raise RuntimeError(f"This server speaks HTTP only, found {scope['type']}.")
-        started = perf_counter()
+        exchange = _Exchange(scope)
         stats = self._state.stats
         stats.in_flight += 1
-        label = _NO_ROUTE
         head = read_head(scope["headers"])
         request_id = head.request_id or f"{self._process}{next(self._number):012x}"
         try:
             try:
-                match = self._router.find(scope["path"])
-                label = match.route.label
-                answer = await self._answer(match, scope, head, receive, request_id)
+                answer = await self._answer(exchange, head, receive, request_id)
             except MillwrightError as error:
-                answer = error_answer(error, scope["path"])
+                answer = self._refusal(error, exchange)
+            except asyncio.CancelledError:
+                answer = self._refusal(self.admission.ended(), exchange)
+            exchange.status = answer.status
             await send(
-                {"type": "http.response.start", "status": answer.status, "headers": self._headers(answer, request_id)}
+                {
+                    "type": "http.response.start",
+                    "status": answer.status,
+                    "headers": self._headers(answer, exchange.call, request_id),
+                }
             )
             await send({"type": "http.response.body", "body": answer.body})
-            stats.observe(label, scope["method"], answer.status, perf_counter() - started)
+            exchange.answer = answer
         except _ClientLeftError:
-            stats.observe(label, scope["method"], 499, perf_counter() - started)
+            exchange.status = _CLIENT_LEFT
         finally:
             stats.in_flight -= 1
+        self._tell(exchange, request_id)
 
-    async def _answer(self, match: Match, scope: Scope, head: RequestHead, receive: Receive, request_id: str) -> Answer:
-        handler = match.route.handler(scope["method"])
-        body = b""
-        if scope["method"] == "POST":
-            self._check_head(head, match.route.takes)
-            message = await receive()
-            if message["type"] == "http.request" and not message.get("more_body"):
-                body = message.get("body", b"")
-                if len(body) > self._options.max_body_bytes:
-                    raise _too_large(self._options.max_body_bytes, f"{len(body):,}")
-            else:
-                body = await self._read_on(message, receive)
-            if head.encoding:
-                # In a thread: a small body may become a large one.
-                body = await asyncio.get_running_loop().run_in_executor(
-                    self._executor, inflate, body, head.encoding, self._options.max_body_bytes
-                )
-        served = self._state.model(match.model, match.version)
-        call = Call(
-            self._state,
-            served,
+    async def _answer(self, exchange: _Exchange, head: RequestHead, receive: Receive, request_id: str) -> Answer:
+        scope = exchange.scope
+        match = self._router.find(scope["path"])
+        exchange.label = match.route.label
+        method = scope["method"]
+        handler = match.route.handler(method)
+        body = await self._body(match.route, head, receive) if method == "POST" else b""
+        call = exchange.call = self._call(match, scope, body, request_id)
+        return await self.path.answer(handler, call)
+
+    def _call(self, match: Match, scope: Scope, body: bytes, request_id: str) -> Call:
+        state = self._state
+        slot = state.slot(match.model)
+        lineup = slot.lineup
+        if match.version is None and (lineup.chooser is None or scope["method"] != "POST"):
+            arm = lineup.primary
+        else:
+            arm = state.arm(lineup, match.version, scope["headers"], request_id)
+        return Call(
+            state,
+            slot,
+            arm,
             body=body,
             headers=scope["headers"],
             query=scope.get("query_string", b""),
             request_id=request_id,
             received=perf_counter(),
         )
-        if len(body) <= _INLINE_BYTES:
-            answer = _run(handler, call)
+
+    async def _body(self, route: Route, head: RequestHead, receive: Receive) -> bytes:
+        self.admission.check()
+        self._check_head(head, route.takes)
+        message = await receive()
+        if message["type"] == "http.request" and not message.get("more_body"):
+            body: bytes = message.get("body", b"")
+            if len(body) > self._options.max_body_bytes:
+                raise _too_large(self._options.max_body_bytes, f"{len(body):,}")
         else:
-            answer = await asyncio.get_running_loop().run_in_executor(self._executor, _run, handler, call)
-        if answer.prediction is not None:
-            written = self._keep(answer.prediction)
-            if written is not None:
-                await _acknowledged(written, answer.prediction)
-        return answer
+            body = await self._read_on(message, receive)
+        if head.encoding:
+            # In a thread: a small body may become a large one.
+            return await asyncio.get_running_loop().run_in_executor(
+                self._executor, inflate, body, head.encoding, self._options.max_body_bytes
+            )
+        return body
 
     def _check_head(self, head: RequestHead, takes: frozenset[bytes]) -> None:
         if head.length > self._options.max_body_bytes:
@@ -165,60 +185,73 @@ class RealtimeApp:
                 return b"".join(parts)
             message = await receive()
 
-    def _keep(self, prediction: Prediction) -> Future[None] | None:
-        """Count and log; what to wait for before answering, if anything."""
-        served, log = prediction.served, self._state.log
-        self._state.stats.count_predictions(served.name, served.version, len(prediction.ids))
-        if log is None:
-            return None
-        if self._options.durable:
-            return log.commit(prediction.entries)
-        log.offer(prediction.entries)
-        return None
+    def _refusal(self, error: MillwrightError, exchange: _Exchange) -> Answer:
+        exchange.error = error.code
+        self._state.stats.count_error(exchange.label, error.code)
+        return error_answer(error, exchange.scope["path"])
 
-    def _headers(self, answer: Answer, request_id: str) -> list[tuple[bytes, bytes]]:
-        prediction = answer.prediction
-        served = self._state.slots[0].current if prediction is None else prediction.served
+    def _headers(self, answer: Answer, call: Call | None, request_id: str) -> list[tuple[bytes, bytes]]:
         headers = [
             (b"content-type", answer.content_type),
             (b"content-length", b"%d" % len(answer.body)),
             (b"x-request-id", request_id.encode("ascii")),
-            (b"x-model-version", served.ref_header),
             *answer.headers,
         ]
-        if prediction is not None:
-            ids = prediction.ids
+        slots = self._state.slots
+        if call is not None:
+            headers.append((b"x-model-version", call.served.ref_header))
+        elif len(slots) == 1:  # refused before a model was chosen, where there is no choice
+            headers.append((b"x-model-version", slots[0].current.ref_header))
+        if answer.prediction is not None:
+            ids = answer.prediction.ids
             shown = ids[0] if len(ids) == 1 else ",".join(ids[:_HEADER_IDS])
             headers.append((b"x-prediction-id", shown.encode("ascii")))
         if self._state.draining:
             headers.append((b"connection", b"close"))
         return headers
 
+    def _tell(self, exchange: _Exchange, request_id: str) -> None:
+        """Count a request that was answered, and tell the observers."""
+        scope, call, status = exchange.scope, exchange.call, exchange.status
+        seconds = perf_counter() - exchange.started
+        self._state.stats.observe(exchange.label, scope["method"], status, seconds)
+        if call is not None and call.slot.lineup.chooser is not None:
+            call.arm.count(status, seconds)
+        if not self._state.observers:
+            return
+        answer, client = exchange.answer, scope.get("client")
+        observed = Observed(
+            method=scope["method"],
+            path=scope["path"],
+            label=exchange.label,
+            headers=scope["headers"],
+            client=f"{client[0]}:{client[1]}" if client else "",
+            request_id=request_id,
+            status=status,
+            seconds=seconds,
+            ended=time(),
+            size=0 if answer is None else len(answer.body),
+            error=exchange.error,
+            call=call,
+            prediction=None if answer is None else answer.prediction,
+        )
+        for observer in self._state.observers:
+            observer.answered(observed)
 
-async def _acknowledged(written: Future[None], prediction: Prediction) -> None:
-    try:
-        await asyncio.wrap_future(written)
-    except Exception as error:
-        raise ServiceUnavailableError(
-            "The prediction could not be logged, and this server answers only what it has logged.",
-            hint="Try again; the server's log tells why.",
-            details={"prediction_id": prediction.ids[0]},
-        ) from error
 
+class _Exchange:
+    """What is known of a request while it is answered. A plain slotted class, since one is made per request."""
 
-def _run(handler: Handler, call: Call) -> Answer:
-    try:
-        return handler(call)
-    except MillwrightError:
-        raise
-    except Exception as error:
-        # A bug of ours or of the model's library: told in the log, not to the caller.
-        logger.exception("Answering request %s failed", call.request_id)
-        raise MillwrightError(
-            "The server failed to answer this request.",
-            hint="Its log tells why, under this request id.",
-            details={"request_id": call.request_id},
-        ) from error
+    __slots__ = ("answer", "call", "error", "label", "scope", "started", "status")
+
+    def __init__(self, scope: Scope) -> None:
+        self.scope = scope
+        self.started = perf_counter()
+        self.label = _NO_ROUTE
+        self.status = 0
+        self.error = ""
+        self.call: Call | None = None
+        self.answer: Answer | None = None
 
 
 def _too_large(limit: int, found: str) -> PayloadTooLargeError:

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from millwright.deployment.realtime.arm import Arm
+    from millwright.deployment.realtime.model_slot import ModelSlot
     from millwright.deployment.realtime.served_model import ServedModel
     from millwright.deployment.realtime.serving_state import ServingState
 
@@ -18,7 +20,9 @@ class Call:
     meanwhile does not touch a call.
 
     Attributes:
-        served: The model version that answers.
+        slot: The endpoint that was asked.
+        arm: The part of its line-up that answers.
+        served: The arm's model version.
         state: What the whole process serves.
         body: The request's body; empty for GET.
         headers: Lower-case names and values as received.
@@ -27,12 +31,13 @@ class Call:
         received: `time.perf_counter()` when the last byte of the body had arrived, in seconds.
     """
 
-    __slots__ = ("body", "headers", "query", "received", "request_id", "served", "state")
+    __slots__ = ("arm", "body", "headers", "query", "received", "request_id", "served", "slot", "state")
 
     def __init__(
         self,
         state: ServingState,
-        served: ServedModel,
+        slot: ModelSlot,
+        arm: Arm,
         *,
         body: bytes,
         headers: Sequence[tuple[bytes, bytes]],
@@ -41,7 +46,9 @@ class Call:
         received: float,
     ) -> None:
         self.state = state
-        self.served = served
+        self.slot = slot
+        self.arm = arm
+        self.served: ServedModel = arm.served
         self.body = body
         self.headers = headers
         self.query = query

@@ -1,16 +1,15 @@
 """A contract that predicts, in two halves: what a request asks for, and how the answer to it is written.
 
-Between them stands what is the same for all contracts: looking up features, checking, predicting, the log.
+Between them stands what is the same for all contracts, `InferencePath`: looking up features, checking, predicting, the
+log.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from millwright.deployment.realtime.prediction import predict
-
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Sequence
 
     from millwright.deployment.realtime.answer import Answer
     from millwright.deployment.realtime.call import Call
@@ -51,13 +50,3 @@ class Contract:
     def __init__(self, read: Callable[[Call], Ask], write: Callable[[Call, Ask, Prediction], Answer]) -> None:
         self.read = read
         self.write = write
-
-    def __call__(self, call: Call) -> Answer:
-        """Answer a call.
-
-        Raises:
-            MillwrightError: It cannot be answered.
-        """
-        ask = self.read(call)
-        rows: Sequence[Mapping[str, Any]] = ask.rows if ask.is_checked else call.served.rows.check(ask.rows)
-        return self.write(call, ask, predict(call, rows, keys=ask.keys))

@@ -55,6 +55,8 @@ class HttpServer(uvicorn.Server):
             )
         )
         self._state = state
+        self._admission = app.admission
+        self._admission.tasks = self.server_state.tasks
         self._started = started
         self._end_at: float | None = None
 
@@ -75,6 +77,7 @@ class HttpServer(uvicorn.Server):
         """Ten times a second: whether to end."""
         if self._end_at is not None and monotonic() >= self._end_at:
             self.should_exit = True
+        self._admission.look(monotonic())
         return await super().on_tick(counter)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:

@@ -18,24 +18,30 @@ if TYPE_CHECKING:
 _WARM_UP_ROUNDS = 3
 
 
-def load_served(record: ModelVersionRecord, artifacts: ArtifactStore, *, prefer_onnx: bool = True) -> ServedModel:
+def load_served(
+    record: ModelVersionRecord, artifacts: ArtifactStore, *, prefer_onnx: bool = True, allow_code: bool = False
+) -> ServedModel:
     """Load a version, try it on its recorded example rows and warm it up.
 
     Args:
         record: The version.
         artifacts: Where its package is.
         prefer_onnx: Use the compiled model where the package holds a proven one.
+        allow_code: Whether a model that is Python code may be loaded, which runs it.
 
     Raises:
         NotFoundError: The package is not stored.
         IntegrityError: The package is damaged, is another one than the record says, or fails its self-test.
-        UnsafeArtifactError: The package could run code.
+        UnsafeArtifactError: The package could run code that is not allowed.
+        ModelFailedError: The model is code, and that fails.
         MissingExtraError: The engine's library is not installed.
     """
     from millwright.models.package import load_predictor, read_manifest
 
     data = artifacts.get(record.stored_package())
-    predictor = load_predictor(data, prefer_onnx=prefer_onnx)  # compares its answers with those recorded
+    predictor = load_predictor(
+        data, prefer_onnx=prefer_onnx, allow_code=allow_code
+    )  # compares its answers with those recorded
     example = tuple(read_manifest(data).get("example", ()))
     served = ServedModel(record, predictor, example=example)
     self_test(served)

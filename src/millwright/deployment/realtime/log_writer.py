@@ -61,7 +61,6 @@ class PredictionLogWriter:
 
     Args:
         sink: The prediction store.
-        endpoint: Under whose name they are logged.
         options: Sizes and times.
 
     Attributes:
@@ -70,9 +69,8 @@ class PredictionLogWriter:
         lost: Rows whose batch could not be written.
     """
 
-    def __init__(self, sink: PredictionSink, endpoint: str, options: LogOptions | None = None) -> None:
+    def __init__(self, sink: PredictionSink, options: LogOptions | None = None) -> None:
         self._sink = sink
-        self._endpoint = endpoint
         self._options = options or LogOptions()
         self._entries: deque[LogEntry] = deque()
         # Who waits for an acknowledgement of which rows, by their places among all rows taken in: first, end.
@@ -170,11 +168,14 @@ class PredictionLogWriter:
         count = min(len(self._entries), self._options.batch_rows)
         batch = [self._entries.popleft() for _ in range(count)]
         patient = not self._waiting
-        error = self._append(entry_columns(self._endpoint, batch), patient=patient)
-        if error is None:
-            self.written += count
-        else:
-            self.lost += count
+        error: Exception | None = None
+        for columns in entry_columns(batch):
+            failure = self._append(columns, patient=patient)
+            if failure is None:
+                self.written += len(columns)
+            else:
+                self.lost += len(columns)
+                error = failure
         self._bytes_out += entries_size(batch)
         self._rows_out += count
         self._tell_waiting(error)

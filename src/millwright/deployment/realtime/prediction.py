@@ -1,24 +1,14 @@
-"""Predicting checked rows: one path for every protocol."""
+"""What a request's rows were predicted to be, and limits of what one request may ask."""
 
 from __future__ import annotations
 
-from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
-import msgspec
-
 from millwright.core.errors import InvalidInputError, PayloadTooLargeError
-from millwright.core.ids import PredictionId, new_ids
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-    from datetime import datetime
-
-    from millwright.deployment.realtime.call import Call
     from millwright.deployment.realtime.log_entry import LogEntry
     from millwright.deployment.realtime.served_model import ServedModel
-
-_encode = msgspec.json.Encoder().encode
 
 
 class Prediction:
@@ -38,44 +28,6 @@ class Prediction:
         self.outputs = outputs
         self.ids = ids
         self.entries: list[LogEntry] = []
-
-
-def predict(call: Call, rows: Sequence[Mapping[str, Any]], *, keys: Any = None) -> Prediction:
-    """Predict rows that fit the signature, name each prediction, and note what the log keeps of it.
-
-    Args:
-        call: The request, which holds the model version to use.
-        rows: Checked rows, n ≥ 1.
-        keys: What the request gave as row keys; None when it gave none.
-
-    Raises:
-        InvalidInputError: The keys are not one text per row.
-    """
-    checked_keys = None if keys is None else check_keys(keys, len(rows))
-    served = call.served
-    outputs = served.predictor.predict_rows(rows)
-    at = call.state.clock.now()
-    # The log finds a prediction by the time in its id, so that both come from the same clock.
-    prediction = Prediction(served, outputs, new_ids(len(rows), int(at.timestamp() * 1e3)))
-    if call.state.log is not None:
-        prediction.entries = _entries(call, prediction, rows, checked_keys, at)
-    return prediction
-
-
-def _entries(
-    call: Call,
-    prediction: Prediction,
-    rows: Sequence[Mapping[str, Any]],
-    keys: Sequence[str] | None,
-    at: datetime,
-) -> list[LogEntry]:
-    name, version, request_id = call.served.name, call.served.version, call.request_id
-    latency_ms = (perf_counter() - call.received) * 1e3
-    return [
-        (PredictionId(prediction.ids[number]), name, version, at, _encode(row).decode(), _encode(outputs).decode(),
-         latency_ms, request_id, None if keys is None else keys[number])
-        for number, (row, outputs) in enumerate(zip(rows, prediction.outputs, strict=True))
-    ]  # fmt: skip
 
 
 def check_count(rows: int, maximum: int) -> None:

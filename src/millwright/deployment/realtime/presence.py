@@ -13,8 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from millwright.core.clock import Clock
-    from millwright.deployment.realtime.served_model import ModelSlot
-    from millwright.deployment.realtime.swap_stats import SwapStats
+    from millwright.deployment.realtime.model_slot import ModelSlot
     from millwright.storage.base import EndpointStore
 
 logger = logging.getLogger(__name__)
@@ -26,7 +25,6 @@ class EndpointPresence:
     Args:
         store: Where the record is.
         slot: Which model answers.
-        swaps: Which version was refused, if any.
         clock: Tells the time.
         selector: What the endpoint follows, as `name@alias`.
         settings: What else to record, JSON values.
@@ -36,7 +34,6 @@ class EndpointPresence:
         self,
         store: EndpointStore,
         slot: ModelSlot,
-        swaps: SwapStats,
         *,
         clock: Clock,
         selector: str,
@@ -44,7 +41,6 @@ class EndpointPresence:
     ) -> None:
         self._store = store
         self._slot = slot
-        self._swaps = swaps
         self._clock = clock
         self._selector = selector
         self._settings = settings
@@ -75,8 +71,8 @@ class EndpointPresence:
     def _record(self, *, running: bool = True) -> EndpointRecord:
         served = self._slot.current
         settings = dict(self._settings)
-        if self._swaps.refused_ref:
-            settings["refused"] = {"version": self._swaps.refused_ref, "reason": self._swaps.refused_reason}
+        if self._slot.swaps.refused_ref:
+            settings["refused"] = {"version": self._slot.swaps.refused_ref, "reason": self._slot.swaps.refused_reason}
         return EndpointRecord(
             name=self._slot.endpoint,
             model=served.name,

@@ -38,12 +38,14 @@ class RequestStats:
         in_flight: Requests that have begun and not ended.
         routes: By route label, method and status.
         predictions: Rows predicted, by model name and version.
+        errors: Requests refused or failed, by route label and error code.
     """
 
     def __init__(self) -> None:
         self.in_flight = 0
         self.routes: dict[tuple[str, str, int], RouteStats] = {}
         self.predictions: dict[tuple[str, int], int] = {}
+        self.errors: dict[tuple[str, str], int] = {}
 
     def observe(self, route: str, method: str, status: int, seconds: float) -> None:
         """A request has been answered."""
@@ -59,3 +61,8 @@ class RequestStats:
         """Some rows have been predicted."""
         key = (model, version)
         self.predictions[key] = self.predictions.get(key, 0) + rows
+
+    def count_error(self, route: str, code: str) -> None:
+        """A request has been refused, or has failed."""
+        key = (route, code)
+        self.errors[key] = self.errors.get(key, 0) + 1

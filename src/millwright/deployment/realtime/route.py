@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from millwright.core.errors import MethodNotAllowedError, NotFoundError, closest
 
 if TYPE_CHECKING:
     from millwright.deployment.realtime.answer import Answer
     from millwright.deployment.realtime.call import Call
+    from millwright.deployment.realtime.contract import Contract
     from millwright.deployment.realtime.served_model import ServedModel
 
-Handler = Callable[["Call"], "Answer"]
+Handler: TypeAlias = "Callable[[Call], Answer] | Contract"
 Describe = Callable[["ServedModel"], "Operation"]
 
 JSON_TYPES = frozenset({b"application/json", b"text/json"})

@@ -85,6 +85,15 @@ class RowDecoder:
                     return rows, PlainShape.ROW if single else PlainShape.LIST, None
         return self._plain_slowly(decode_json(body))
 
+    @staticmethod
+    def unchecked(body: bytes) -> tuple[list[Any], PlainShape, Any]:
+        """As `plain`, for rows that lack what the server adds: they are what the caller wrote.
+
+        Raises:
+            MalformedRequestError: The body is not JSON, or none of these shapes.
+        """
+        return _shaped(decode_json(body))
+
     def check(self, rows: Sequence[Any]) -> list[Row]:
         """Rows that fit the signature, from decoded JSON.
 
@@ -121,16 +130,21 @@ class RowDecoder:
         return rows
 
     def _plain_slowly(self, value: Any) -> tuple[list[Row], PlainShape, Any]:
-        if isinstance(value, dict):
-            if isinstance(value.get("rows"), list) and value.keys() <= {"rows", "keys"}:
-                return self.check(value["rows"]), PlainShape.TABLE, value.get("keys")
-            return self.check([value]), PlainShape.ROW, None
-        if isinstance(value, list):
-            return self.check(value), PlainShape.LIST, None
-        raise MalformedRequestError(
-            f"Expected a row {{column: value}} or a list of rows, found {describe(value)}.",
-            hint="GET / shows an example.",
-        )
+        rows, shape, keys = _shaped(value)
+        return self.check(rows), shape, keys
+
+
+def _shaped(value: Any) -> tuple[list[Any], PlainShape, Any]:
+    if isinstance(value, dict):
+        if isinstance(value.get("rows"), list) and value.keys() <= {"rows", "keys"}:
+            return value["rows"], PlainShape.TABLE, value.get("keys")
+        return [value], PlainShape.ROW, None
+    if isinstance(value, list):
+        return value, PlainShape.LIST, None
+    raise MalformedRequestError(
+        f"Expected a row {{column: value}} or a list of rows, found {describe(value)}.",
+        hint="GET / shows an example.",
+    )
 
 
 def _row_type(signature: Signature) -> type[msgspec.Struct] | None:

@@ -7,13 +7,31 @@ from dataclasses import dataclass, field
 from millwright.deployment.realtime.route import RouteOptions
 
 
+@dataclass(frozen=True, slots=True)
+class ServedChoice:
+    """A model to serve.
+
+    Attributes:
+        selector: `name@alias`, `name@version` or `name`; an alias is followed when it moves.
+        endpoint: The endpoint's name, under which predictions are logged; the model's name when empty.
+    """
+
+    selector: str
+    endpoint: str = ""
+
+    @classmethod
+    def parse(cls, text: str) -> ServedChoice:
+        """Read `name@alias` or `endpoint=name@alias`."""
+        endpoint, equals, selector = text.partition("=")
+        return cls(selector, endpoint) if equals else cls(text)
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ServeOptions:
     """What is served, where, and within which limits.
 
     Attributes:
-        selector: `name@alias`, `name@version` or `name`; an alias is followed when it moves.
-        endpoint: The endpoint's name, under which predictions are logged; the model's name when empty.
+        models: What is served, at least one; the first answers the paths that name no model.
         host: Address to listen on. Only this machine can reach the default.
         port: 0 takes a free one.
         poll_seconds: Pause between two looks at the selector.
@@ -23,13 +41,14 @@ class ServeOptions:
         log_max_rows: Most predictions that wait in memory; what comes beyond is shed and counted.
         max_body_bytes: Largest request body.
         max_rows: Most rows in one request.
+        max_requests: Most requests that wait or are answered at once; what comes beyond is refused with status 503.
+        request_seconds: Longest time from a request's first byte to its answer; 0 for no limit.
         drain_seconds: How long requests in flight may take when the server is asked to stop.
         prefer_onnx: Use the compiled model where the package holds a proven one.
         routes: Paths that the hosting platform chooses.
     """
 
-    selector: str
-    endpoint: str = ""
+    models: tuple[ServedChoice, ...]
     host: str = "127.0.0.1"
     port: int = 8080
     poll_seconds: float = 0.5
@@ -38,12 +57,9 @@ class ServeOptions:
     log_flush_seconds: float = 0.5
     log_max_rows: int = 100_000
     max_body_bytes: int = 16 << 20
-    max_rows: int = 50_000
+    max_rows: int = 10_000
+    max_requests: int = 1_000
+    request_seconds: float = 60.0
     drain_seconds: float = 30.0
     prefer_onnx: bool = True
     routes: RouteOptions = field(default_factory=RouteOptions)
-
-    @property
-    def followed(self) -> str:
-        """What follows the `@` of the selector; empty when there is none."""
-        return self.selector.partition("@")[2]

@@ -1,16 +1,52 @@
-"""A model version ready to answer, and the place where it can be exchanged."""
+"""A model version ready to answer."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from millwright.deployment.realtime.row_decoder import RowDecoder
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
+    from concurrent.futures import Future
 
     from millwright.core.records.model import ModelVersionRecord
     from millwright.models.predictor import Predictor
+
+
+class Enrichment(Protocol):
+    """Adds to rows what the caller left to the server. It may block: such calls are answered in a thread."""
+
+    def rows(self, rows: Sequence[Any]) -> Sequence[Any]:
+        """The rows with what was added; rows that are no objects, or lack nothing, are given back as they are.
+
+        Args:
+            rows: As the caller wrote them, not checked yet.
+
+        Raises:
+            InvalidInputError: A row does not say what to look up.
+            ServiceUnavailableError: The store of features does not answer.
+        """
+        ...
+
+
+class Batcher(Protocol):
+    """Predicts the rows of several requests in one call of the model."""
+
+    def submit(self, rows: Sequence[Mapping[str, Any]]) -> Future[list[dict[str, Any]]]:
+        """Take checked rows of one request; never blocks.
+
+        Returns:
+            Their outputs, one mapping per row.
+
+        Raises:
+            TooManyRequestsError: More waits than may wait.
+        """
+        ...
+
+    def close(self) -> None:
+        """Predict what waits, then end; called when nothing is submitted any more."""
+        ...
 
 
 class ServedModel:
@@ -20,11 +56,16 @@ class ServedModel:
         record: The version.
         predictor: Predicts rows; thread-safe.
         example: Raw rows recorded with the package, possibly none.
+        enrichment: Adds what requests may leave out, such as looked-up features; None for nothing.
+        batcher: Predicts rows of several requests in one go, where that pays; None where single calls are quicker.
     """
 
     __slots__ = (
+        "batcher",
+        "enrichment",
         "example",
         "input_names",
+        "is_quick",
         "name",
         "output_names",
         "predictor",
@@ -37,12 +78,22 @@ class ServedModel:
     )
 
     def __init__(
-        self, record: ModelVersionRecord, predictor: Predictor, *, example: tuple[Mapping[str, Any], ...] = ()
+        self,
+        record: ModelVersionRecord,
+        predictor: Predictor,
+        *,
+        example: tuple[Mapping[str, Any], ...] = (),
+        enrichment: Enrichment | None = None,
+        batcher: Batcher | None = None,
     ) -> None:
         self.record = record
         self.predictor = predictor
         self.signature = predictor.signature
         self.example = example
+        self.enrichment = enrichment
+        self.batcher = batcher
+        # Whether a small request is answered at once, in the event loop.
+        self.is_quick = enrichment is None and batcher is None
         self.name = record.name
         self.version = record.version
         self.ref = record.ref
@@ -50,18 +101,3 @@ class ServedModel:
         self.rows = RowDecoder(self.signature)
         self.input_names = self.rows.names
         self.output_names = tuple(column.name for column in self.signature.outputs)
-
-
-class ModelSlot:
-    """Where the version that answers stands; reading and replacing it are atomic.
-
-    Args:
-        endpoint: The endpoint's name.
-        served: The version to begin with.
-    """
-
-    __slots__ = ("current", "endpoint")
-
-    def __init__(self, endpoint: str, served: ServedModel) -> None:
-        self.endpoint = endpoint
-        self.current = served

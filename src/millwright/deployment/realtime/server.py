@@ -8,17 +8,17 @@ import gc
 import logging
 from typing import TYPE_CHECKING, Protocol
 
-from millwright.core.errors import MissingExtraError
+from millwright.core.errors import ConfigurationError, MissingExtraError
 from millwright.core.listener import listener_url, open_listener
+from millwright.deployment.realtime.admission import Admission
 from millwright.deployment.realtime.app import AppOptions, RealtimeApp
 from millwright.deployment.realtime.loader import load_served
 from millwright.deployment.realtime.log_writer import LogOptions, PredictionLogWriter
+from millwright.deployment.realtime.model_slot import ModelSlot
 from millwright.deployment.realtime.presence import EndpointPresence
 from millwright.deployment.realtime.request_stats import RequestStats
-from millwright.deployment.realtime.serve_options import ServeOptions
-from millwright.deployment.realtime.served_model import ModelSlot
+from millwright.deployment.realtime.serve_options import ServedChoice, ServeOptions
 from millwright.deployment.realtime.serving_state import ServingState
-from millwright.deployment.realtime.swap_stats import SwapStats
 from millwright.deployment.realtime.watcher import SelectorWatcher
 
 if TYPE_CHECKING:
@@ -27,11 +27,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from millwright.core.clock import Clock
+    from millwright.core.records.model import ModelVersionRecord
     from millwright.deployment.realtime.http_server import HttpServer
+    from millwright.deployment.realtime.served_model import ServedModel
     from millwright.deployment.realtime.watcher import Resolver
     from millwright.storage.base import ArtifactStore, EndpointStore, PredictionStore
 
-__all__ = ["ServeOptions", "serve"]
+__all__ = ["ServeOptions", "ServedChoice", "serve"]
 
 logger = logging.getLogger(__name__)
 
@@ -66,7 +68,7 @@ def serve(
     ready: Callable[[str], None] | None = None,
     stop: threading.Event | None = None,
 ) -> None:
-    """Serve a model until SIGTERM or SIGINT, then finish what is in flight and write the log.
+    """Serve models until SIGTERM or SIGINT, then finish what is in flight and write the log.
 
     Args:
         options: What, where and within which limits.
@@ -78,7 +80,7 @@ def serve(
 
     Raises:
         ServiceUnavailableError: The port is in use.
-        ConfigurationError: The host or port is none of this machine.
+        ConfigurationError: The host or port is none of this machine, or two models have the same endpoint.
         NotFoundError: The selector names no version, or its package is gone.
         IntegrityError: The package is damaged or fails its self-test.
         MissingExtraError: A library of the extra `serve` is not installed.
@@ -93,8 +95,9 @@ def serve(
         url = listener_url(listener, options.host)
 
         def started() -> None:
-            process.presence.appear(url)
-            logger.info("%s is served at %s", process.slot.current.ref, url)
+            for each in process.endpoints:
+                each.presence.appear(url)
+                logger.info("%s is served at %s as %s", each.slot.current.ref, url, each.slot.endpoint)
             if ready is not None:
                 ready(url)
 
@@ -113,37 +116,34 @@ class _Process:
     """
 
     def __init__(self, options: ServeOptions, *, stores: ServingStores, registry: Resolver, clock: Clock) -> None:
-        served = load_served(registry.resolve(options.selector), stores.artifacts, prefer_onnx=options.prefer_onnx)
-        self._poll_s = options.poll_seconds
-        self._drain_s = options.drain_seconds
-        self.slot = ModelSlot(options.endpoint or served.name, served)
+        self._options = options
         self.log: PredictionLogWriter | None = None
         if options.log_predictions:
             log_options = LogOptions(flush_s=options.log_flush_seconds, max_rows=options.log_max_rows)
-            self.log = PredictionLogWriter(stores.predictions, self.slot.endpoint, log_options)
-        swaps = SwapStats()
+            self.log = PredictionLogWriter(stores.predictions, log_options)
+
+        def load(record: ModelVersionRecord) -> ServedModel:
+            return load_served(record, stores.artifacts, prefer_onnx=options.prefer_onnx)
+
+        self.endpoints = [
+            _Endpoint(choice, load, options, stores=stores, registry=registry, clock=clock) for choice in options.models
+        ]
+        _refuse_twins([each.slot.endpoint for each in self.endpoints])
         self.state = ServingState(
-            (self.slot,), clock=clock, stats=RequestStats(), swaps=swaps, log=self.log, max_rows=options.max_rows
+            tuple(each.slot for each in self.endpoints),
+            clock=clock,
+            stats=RequestStats(),
+            log=self.log,
+            max_rows=options.max_rows,
         )
-        app_options = AppOptions(
-            max_body_bytes=options.max_body_bytes, durable=options.durable_log, routes=options.routes
-        )
-        self.app = RealtimeApp(self.state, app_options)
-        settings = {"durable": options.durable_log, "log_predictions": options.log_predictions}
-        self.presence = EndpointPresence(
-            stores.endpoints, self.slot, swaps, clock=clock, selector=options.selector, settings=settings
-        )
-        self._watcher = SelectorWatcher(
-            self.slot,
-            options.selector,
-            resolver=registry,
-            load=lambda record: load_served(record, stores.artifacts, prefer_onnx=options.prefer_onnx),
-            stats=swaps,
-            changed=self.presence.update,
+        self.app = RealtimeApp(
+            self.state,
+            AppOptions(max_body_bytes=options.max_body_bytes, durable=options.durable_log, routes=options.routes),
+            admission=Admission(options.max_requests, options.request_seconds),
         )
 
     def run(self, server: HttpServer, listener: socket.socket, stop: threading.Event | None) -> None:
-        """Serve until asked to stop; then write what the log holds and clear the endpoint's record."""
+        """Serve until asked to stop; then write what the log holds and clear the endpoints' records."""
         if self.log is not None:
             self.log.start()
         # What is loaded stays: a full collection would walk all of it, some 20 ms in which nobody is answered.
@@ -155,12 +155,16 @@ class _Process:
                 runner.run(self._serve(server, listener, stop))
         finally:
             gc.unfreeze()
+            for observer in self.state.observers:
+                observer.close()
             if self.log is not None:
-                self.log.close(self._drain_s)
-            self.presence.vanish()
+                self.log.close(self._options.drain_seconds)
+            for each in self.endpoints:
+                each.presence.vanish()
 
     async def _serve(self, server: HttpServer, listener: socket.socket, stop: threading.Event | None) -> None:
-        tasks = [asyncio.create_task(self._watcher.run(self._poll_s))]
+        poll_s = self._options.poll_seconds
+        tasks = [asyncio.create_task(each.watcher.run(poll_s)) for each in self.endpoints]
         if stop is not None:
             tasks.append(asyncio.create_task(_stop_when(stop, server)))
         try:
@@ -169,6 +173,48 @@ class _Process:
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
+
+
+class _Endpoint:
+    """One model of a process: its slot, who follows its selector, and its record.
+
+    Args:
+        choice: What is served.
+        load: Loads, tries and warms up a version.
+        options: See `serve`.
+        stores: See `serve`.
+        registry: See `serve`.
+        clock: See `serve`.
+    """
+
+    def __init__(
+        self,
+        choice: ServedChoice,
+        load: Callable[[ModelVersionRecord], ServedModel],
+        options: ServeOptions,
+        *,
+        stores: ServingStores,
+        registry: Resolver,
+        clock: Clock,
+    ) -> None:
+        served = load(registry.resolve(choice.selector))
+        self.slot = ModelSlot(choice.endpoint or served.name, served)
+        settings = {"durable": options.durable_log, "log_predictions": options.log_predictions}
+        self.presence = EndpointPresence(
+            stores.endpoints, self.slot, clock=clock, selector=choice.selector, settings=settings
+        )
+        self.watcher = SelectorWatcher(
+            self.slot, choice.selector, resolver=registry, load=load, changed=self.presence.update
+        )
+
+
+def _refuse_twins(endpoints: list[str]) -> None:
+    twice = next((name for name in endpoints if endpoints.count(name) > 1), None)
+    if twice is not None:
+        raise ConfigurationError(
+            f"Expected each model to be served at an endpoint of its own, found '{twice}' twice.",
+            hint=f"Name them: mw serve {twice}=MODEL@ALIAS OTHER=MODEL@ALIAS",
+        )
 
 
 async def _stop_when(stop: threading.Event, server: HttpServer) -> None:

@@ -7,20 +7,32 @@ from typing import TYPE_CHECKING
 from millwright.core.errors import NotFoundError, closest
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from millwright.core.clock import Clock
+    from millwright.deployment.realtime.arm import Arm, LineUp
     from millwright.deployment.realtime.log_writer import PredictionLogWriter
+    from millwright.deployment.realtime.model_slot import ModelSlot
+    from millwright.deployment.realtime.observer import Observer
     from millwright.deployment.realtime.request_stats import RequestStats
-    from millwright.deployment.realtime.served_model import ModelSlot, ServedModel
-    from millwright.deployment.realtime.swap_stats import SwapStats
 
 
 class ServingState:
     """The model slots, the counters and the log of one process.
 
+    Args:
+        slots: See the attributes.
+        clock: Tells the time.
+        stats: Counts requests.
+        log: See the attributes.
+        max_rows: See the attributes.
+        observers: See the attributes.
+
     Attributes:
         slots: At least one; the first answers the paths that name no model.
         log: Where predictions go; None when they are not logged.
         max_rows: Most rows that one request may hold.
+        observers: Are told of each request that was answered.
         draining: True from the moment the process was asked to stop: it is no longer ready.
     """
 
@@ -30,41 +42,34 @@ class ServingState:
         *,
         clock: Clock,
         stats: RequestStats,
-        swaps: SwapStats,
         log: PredictionLogWriter | None,
         max_rows: int,
+        observers: tuple[Observer, ...] = (),
     ) -> None:
         self.slots = slots
         self.clock = clock
         self.stats = stats
-        self.swaps = swaps
         self.log = log
         self.max_rows = max_rows
+        self.observers = observers
         self.draining = False
 
-    def model(self, name: str | None, version: str | None) -> ServedModel:
-        """The model version that a path names.
+    def slot(self, name: str | None) -> ModelSlot:
+        """Where the model is that a path names.
 
         Args:
-            name: An endpoint or a registered model; None for the first.
-            version: A version number as text; None for whichever answers at present.
+            name: An endpoint or a registered model, the former first; None for the first slot.
 
         Raises:
-            NotFoundError: Nothing of that name is served here, or another version of it is.
+            NotFoundError: Nothing of that name is served here.
         """
-        slot = self.slots[0] if name is None else self._slot(name)
-        served = slot.current
-        if version is not None and version != str(served.version):
-            raise NotFoundError(
-                f"Expected a version of '{served.name}' that is served here, found '{version}'.",
-                hint=f"Version {served.version} is.",
-                details={"model": served.name, "version": version, "served": str(served.version)},
-            )
-        return served
-
-    def _slot(self, name: str) -> ModelSlot:
+        if name is None:
+            return self.slots[0]
         for slot in self.slots:
-            if name in (slot.endpoint, slot.current.name):
+            if name == slot.endpoint:
+                return slot
+        for slot in self.slots:
+            if name == slot.current.name:
                 return slot
         known = [known for slot in self.slots for known in (slot.endpoint, slot.current.name)]
         raise NotFoundError(
@@ -72,3 +77,30 @@ class ServingState:
             hint=closest(name, known),
             details={"model": name, "served": sorted(set(known))},
         )
+
+    @staticmethod
+    def arm(
+        lineup: LineUp, version: str | None, headers: Sequence[tuple[bytes, bytes]] = (), request_id: str = ""
+    ) -> Arm:
+        """The arm of a line-up that answers a request.
+
+        Args:
+            lineup: The slot's at the moment.
+            version: A version number as text that the path names; None when it names none.
+            headers: The request's, for whoever divides them.
+            request_id: Likewise.
+
+        Raises:
+            NotFoundError: No arm has that version.
+        """
+        if version is None:
+            return lineup.primary if lineup.chooser is None else lineup.chooser.choose(headers, request_id)
+        found = lineup.by_version.get(version)
+        if found is None:
+            name, known = lineup.primary.served.name, list(lineup.by_version)
+            raise NotFoundError(
+                f"Expected a version of '{name}' that is served here, found '{version}'.",
+                hint=f"Version {known[0]} is." if len(known) == 1 else f"Versions {', '.join(known)} are.",
+                details={"model": name, "version": version, "served": known[0] if len(known) == 1 else known},
+            )
+        return found

@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from millwright.core.records.model import ModelVersionRecord
-    from millwright.deployment.realtime.served_model import ModelSlot, ServedModel
-    from millwright.deployment.realtime.swap_stats import SwapStats
+    from millwright.deployment.realtime.model_slot import ModelSlot
+    from millwright.deployment.realtime.served_model import ServedModel
 
 logger = logging.getLogger(__name__)
 
@@ -40,7 +40,6 @@ class SelectorWatcher:
         selector: What to follow.
         resolver: The registry.
         load: Loads, tries and warms up a version.
-        stats: Where the outcome is told.
         changed: Called after each swap and refusal, in the watcher's thread.
     """
 
@@ -51,14 +50,13 @@ class SelectorWatcher:
         *,
         resolver: Resolver,
         load: Callable[[ModelVersionRecord], ServedModel],
-        stats: SwapStats,
         changed: Callable[[], None],
     ) -> None:
         self._slot = slot
         self._selector = selector
         self._resolver = resolver
         self._load = load
-        self._stats = stats
+        self._stats = slot.swaps
         self._changed = changed
         self._refused_until = 0.0
         self._trouble = ""
@@ -110,7 +108,8 @@ class SelectorWatcher:
             self._refused_until = monotonic() + _RETRY_S
             self._changed()
             return False
-        self._slot.current = served
+        self._slot.replace(served)
+        _retire(before)
         self._stats.swapped += 1
         self._stats.refused_ref = self._stats.refused_reason = ""
         logger.info("%s has taken over from %s", served.ref, before.ref)
@@ -126,6 +125,11 @@ class SelectorWatcher:
         if trouble != self._trouble:
             logger.warning("%s", trouble)
             self._trouble = trouble
+
+
+def _retire(served: ServedModel) -> None:
+    if served.batcher is not None:
+        served.batcher.close()
 
 
 def _is_ours(error: Exception) -> bool:

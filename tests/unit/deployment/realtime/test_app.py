@@ -8,6 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from millwright.core.errors import InvalidInputError
+from millwright.deployment.realtime.model_slot import ModelSlot
 
 
 @pytest.fixture
@@ -22,6 +23,17 @@ def test_every_answer_names_request_and_model(serving, row):
     for response in (serving.post("/predict", row), serving.get("/v2"), serving.get("/nowhere")):
         assert response.headers["x-model-version"] == "delay@1"
         assert len(response.headers["x-request-id"]) == 32
+
+
+def test_answer_names_the_model_that_was_asked_among_several(serving, make_served, row):
+    serving.state.slots = (serving.slot, ModelSlot("other", make_served(7, "cost")))
+    for response in (
+        serving.post("/v1/models/other:predict", {"instances": [row]}),
+        serving.post("/v1/models/other:predict", {"instances": [{"days": "x"}]}),
+        serving.get("/v2/models/cost"),
+    ):
+        assert response.headers["x-model-version"] == "cost@7"
+    assert "x-model-version" not in serving.get("/v2/models/nobody").headers
 
 
 def test_request_ids_differ(serving):
@@ -171,7 +183,7 @@ def test_request_is_answered_by_one_version_while_another_takes_over(serving, ma
     predict = old.predictor.predict_rows
 
     def swap_meanwhile(rows: object) -> object:
-        serving.slot.current = make_served(2)
+        serving.slot.replace(make_served(2))
         return predict(rows)
 
     old.predictor.predict_rows = swap_meanwhile

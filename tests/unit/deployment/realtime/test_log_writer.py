@@ -22,8 +22,19 @@ QUICK = {"flush_s": 0.02, "retry_s": 0.01}
 
 def make_entries(rows: int = 1, note: str = "") -> list[LogEntry]:
     return [
-        (PredictionId(identifier), "delay", 1, AT, json.dumps({"note": note}), '{"prediction":1}', 0.5, "r", None)
-        for identifier in new_ids(rows)
+        (
+            "site",
+            PredictionId(name),
+            "delay",
+            1,
+            AT,
+            json.dumps({"note": note}),
+            '{"prediction":1}',
+            0.5,
+            "r",
+            None,
+        )
+        for name in new_ids(rows)
     ]
 
 
@@ -32,7 +43,7 @@ def make_writer(sink):
     writers = []
 
     def make(**options) -> PredictionLogWriter:
-        writer = PredictionLogWriter(sink, "site", LogOptions(**{**QUICK, **options}))
+        writer = PredictionLogWriter(sink, LogOptions(**{**QUICK, **options}))
         writer.start()
         writers.append(writer)
         return writer
@@ -75,7 +86,7 @@ def test_closing_writes_what_waits(make_writer, sink):
     for entries in requests:
         writer.offer(entries)
     assert writer.close(5)
-    assert [record.id for record in sink.records] == [entry[0] for entries in requests for entry in entries]
+    assert [record.id for record in sink.records] == [entry[1] for entries in requests for entry in entries]
     assert (writer.written, writer.queued) == (50, 0)
 
 
@@ -96,7 +107,7 @@ def test_batches_are_at_most_as_large_as_asked(make_writer, sink):
 
 def test_what_does_not_fit_is_shed_and_counted():
     gate = Gate()
-    writer = PredictionLogWriter(gate, "site", LogOptions(**QUICK, max_rows=5))
+    writer = PredictionLogWriter(gate, LogOptions(**QUICK, max_rows=5))
     writer.start()
     taken = [writer.offer(make_entries()) for _ in range(20)]
     assert taken.count(True) <= 5 + 1
@@ -108,7 +119,7 @@ def test_what_does_not_fit_is_shed_and_counted():
 
 def test_memory_is_bounded_in_bytes():
     gate = Gate()
-    writer = PredictionLogWriter(gate, "site", LogOptions(**QUICK, max_bytes=100_000))
+    writer = PredictionLogWriter(gate, LogOptions(**QUICK, max_bytes=100_000))
     writer.start()
     taken = [writer.offer(make_entries(note="x" * 30_000)) for _ in range(20)]
     assert taken.count(True) <= 4
@@ -142,7 +153,7 @@ def test_batch_that_keeps_failing_is_lost_and_counted(make_writer, sink):
 
 def test_closing_gives_up_when_the_store_hangs():
     gate = Gate()
-    writer = PredictionLogWriter(gate, "site", LogOptions(**QUICK))
+    writer = PredictionLogWriter(gate, LogOptions(**QUICK))
     writer.start()
     writer.offer(make_entries())
     assert not writer.close(0.1)
@@ -154,7 +165,7 @@ def test_commit_is_done_when_the_store_has_it(make_writer, sink):
     writer.offer(make_entries())
     entries = make_entries(3)
     writer.commit(entries).result(5)
-    assert {record.id for record in sink.records} >= {entry[0] for entry in entries}
+    assert {record.id for record in sink.records} >= {entry[1] for entry in entries}
 
 
 def test_commit_holds_the_error_when_the_store_fails(make_writer, sink):
@@ -174,7 +185,7 @@ def test_commit_of_two_batches_is_done_after_the_second(make_writer, sink):
 
 def test_commits_that_wait_are_written_together():
     gate = Gate()
-    writer = PredictionLogWriter(gate, "site", LogOptions(**QUICK))
+    writer = PredictionLogWriter(gate, LogOptions(**QUICK))
     writer.start()
     waiting = [writer.commit(make_entries()) for _ in range(30)]
     gate.open.set()
@@ -186,7 +197,7 @@ def test_commits_that_wait_are_written_together():
 
 def test_commit_is_refused_when_memory_is_full():
     gate = Gate()
-    writer = PredictionLogWriter(gate, "site", LogOptions(**QUICK, max_rows=1))
+    writer = PredictionLogWriter(gate, LogOptions(**QUICK, max_rows=1))
     writer.start()
     writer.commit(make_entries())
     with pytest.raises(ServiceUnavailableError, match="cannot keep up"):
@@ -202,11 +213,11 @@ def test_store_is_given_columns():
         def append(self, records) -> None:
             given.append(records)
 
-    writer = PredictionLogWriter(Store(), "site", LogOptions(**QUICK))
+    writer = PredictionLogWriter(Store(), LogOptions(**QUICK))
     writer.start()
     entries = make_entries(2)
     writer.commit(entries).result(5)
     writer.close(5)
     (columns,) = given
     assert isinstance(columns, PredictionColumns)
-    assert list(columns.id) == [entry[0] for entry in entries]
+    assert list(columns.id) == [entry[1] for entry in entries]

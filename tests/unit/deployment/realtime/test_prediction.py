@@ -1,40 +1,14 @@
 from __future__ import annotations
 
-import json
-from time import perf_counter
-
 import pytest
 
 from millwright.core.errors import InvalidInputError, PayloadTooLargeError
-from millwright.core.ids import id_time
-from millwright.deployment.realtime.call import Call
-from millwright.deployment.realtime.prediction import check_count, check_keys, predict
+from millwright.deployment.realtime.prediction import Prediction, check_count, check_keys
 
 
-def make_call(serving) -> Call:
-    return Call(
-        serving.state, serving.slot.current, body=b"{}", headers=[], query=b"", request_id="r", received=perf_counter()
-    )
-
-
-def test_prediction_names_each_row_with_the_time_of_the_clock(serving, row):
-    prediction = predict(make_call(serving), [row, row])
-    assert len(set(prediction.ids)) == 2
-    assert {id_time(identifier) for identifier in prediction.ids} == {serving.clock.now()}
-
-
-def test_prediction_notes_what_the_log_keeps(serving, row):
-    prediction = predict(make_call(serving), [row], keys=["k"])
-    ((identifier, model, version, at, features, outputs, latency_ms, request_id, key),) = prediction.entries
-    assert (identifier, model, version, at) == (prediction.ids[0], "delay", 1, serving.clock.now())
-    assert json.loads(features) == row
-    assert json.loads(outputs) == prediction.outputs[0]
-    assert 0 < latency_ms < 1_000
-    assert (request_id, key) == ("r", "k")
-
-
-def test_prediction_notes_nothing_when_nothing_is_logged(make_serving, row):
-    assert predict(make_call(make_serving(log=False)), [row]).entries == []
+def test_prediction_has_nothing_to_log_at_first(make_served):
+    prediction = Prediction(make_served(2), [{"prediction": "no"}], ["i"])
+    assert (prediction.served.version, prediction.ids, prediction.entries) == (2, ["i"], [])
 
 
 def test_no_rows_are_refused():

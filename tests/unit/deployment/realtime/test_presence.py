@@ -7,9 +7,8 @@ import pytest
 from millwright.core.clock import SystemClock
 from millwright.core.errors import StorageError
 from millwright.core.process import current_owner
+from millwright.deployment.realtime.model_slot import ModelSlot
 from millwright.deployment.realtime.presence import EndpointPresence
-from millwright.deployment.realtime.served_model import ModelSlot
-from millwright.deployment.realtime.swap_stats import SwapStats
 
 URL = "http://127.0.0.1:8080"
 
@@ -36,19 +35,14 @@ def endpoints() -> Endpoints:
 
 
 @pytest.fixture
-def swaps() -> SwapStats:
-    return SwapStats()
-
-
-@pytest.fixture
 def slot(make_served) -> ModelSlot:
     return ModelSlot("site", make_served(1))
 
 
 @pytest.fixture
-def presence(endpoints, slot, swaps) -> EndpointPresence:
+def presence(endpoints, slot) -> EndpointPresence:
     return EndpointPresence(
-        endpoints, slot, swaps, clock=SystemClock(), selector="delay@champion", settings={"durable": False}
+        endpoints, slot, clock=SystemClock(), selector="delay@champion", settings={"durable": False}
     )
 
 
@@ -62,13 +56,13 @@ def test_running_server_is_recorded(presence, endpoints):
 
 def test_swap_is_recorded(presence, endpoints, slot, make_served):
     presence.appear(URL)
-    slot.current = make_served(2)
+    slot.replace(make_served(2))
     presence.update()
     assert (endpoints.records["site"].serving_version, endpoints.records["site"].url) == (2, URL)
 
 
-def test_refused_version_is_recorded_with_the_reason(presence, endpoints, swaps):
-    swaps.refused_ref, swaps.refused_reason = "delay@2", "It answers otherwise."
+def test_refused_version_is_recorded_with_the_reason(presence, endpoints, slot):
+    slot.swaps.refused_ref, slot.swaps.refused_reason = "delay@2", "It answers otherwise."
     presence.appear(URL)
     assert endpoints.records["site"].settings["refused"] == {"version": "delay@2", "reason": "It answers otherwise."}
 

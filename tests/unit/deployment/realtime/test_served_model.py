@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from millwright.deployment.realtime.served_model import ModelSlot
+from millwright.deployment.realtime.served_model import ServedModel
 
 
 def test_served_model_names_itself_and_its_columns(make_served):
@@ -14,7 +14,8 @@ def test_header_of_a_name_beyond_ascii_is_ascii(make_served):
     assert make_served(1, "verzögerung").ref_header == b"verz\\xf6gerung@1"
 
 
-def test_slot_holds_what_was_put_last(make_served):
-    slot = ModelSlot("site", make_served(1))
-    slot.current = make_served(2)
-    assert slot.current.version == 2
+def test_model_that_looks_something_up_is_not_answered_in_the_event_loop(make_served):
+    plain = make_served()
+    assert plain.is_quick
+    assert not ServedModel(plain.record, plain.predictor, enrichment=object()).is_quick
+    assert not ServedModel(plain.record, plain.predictor, batcher=object()).is_quick

@@ -20,7 +20,7 @@ from millwright.core.clock import SystemClock
 from millwright.core.errors import NotFoundError, ServiceUnavailableError
 from millwright.core.listener import open_listener
 from millwright.deployment.realtime.client import PredictionClient
-from millwright.deployment.realtime.server import ServeOptions, serve
+from millwright.deployment.realtime.server import ServedChoice, ServeOptions, serve
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -57,7 +57,7 @@ def start(workspace: Any, **options: Any) -> Running:
         ready.set()
 
     stop = threading.Event()
-    chosen = ServeOptions(**{"selector": "delay@champion", "port": 0, "poll_seconds": 0.02, **options})
+    chosen = ServeOptions(**{"models": (ServedChoice("delay@champion"),), "port": 0, "poll_seconds": 0.02, **options})
     parts = {"stores": workspace.stores, "registry": workspace.registry, "clock": SystemClock()}
     thread = threading.Thread(target=serve, args=(chosen,), kwargs=parts | {"ready": is_ready, "stop": stop})
     thread.start()
@@ -87,7 +87,7 @@ def test_server_answers_and_records_where_it_is(running):
 def test_unknown_selector_is_refused_before_anything_listens(workspace):
     with pytest.raises(NotFoundError):
         serve(
-            ServeOptions(selector="dealy@champion", port=0),
+            ServeOptions(models=(ServedChoice("dealy@champion"),), port=0),
             stores=workspace.stores,
             registry=workspace.registry,
             clock=SystemClock(),
@@ -97,7 +97,7 @@ def test_unknown_selector_is_refused_before_anything_listens(workspace):
 def test_port_in_use_is_refused(workspace):
     with open_listener("127.0.0.1", 0) as listener, pytest.raises(ServiceUnavailableError, match="is in use"):
         serve(
-            ServeOptions(selector="delay@champion", port=listener.getsockname()[1]),
+            ServeOptions(models=(ServedChoice("delay@champion"),), port=listener.getsockname()[1]),
             stores=workspace.stores,
             registry=workspace.registry,
             clock=SystemClock(),
@@ -148,14 +148,17 @@ def test_version_that_cannot_be_loaded_is_refused_and_the_old_one_goes_on(runnin
     assert (record.serving_version, record.settings["refused"]["version"]) == (1, "delay@2")
     with PredictionClient(running.url) as client:
         assert client.predict([ROW]).models == ("delay@1",)
-    assert 'millwright_model_refused_info{version="delay@2"} 1.0' in httpx.get(f"{running.url}/metrics").text
+    assert (
+        'millwright_model_refused_info{endpoint="delay",version="delay@2"} 1.0'
+        in httpx.get(f"{running.url}/metrics").text
+    )
 
 
 SERVER = """
 import sys
 from millwright.core.clock import SystemClock
 from millwright.core.events import EventBus
-from millwright.deployment.realtime import ServeOptions, serve
+from millwright.deployment.realtime import ServedChoice, ServeOptions, serve
 from millwright.registry.registry import Registry
 from millwright.storage.catalog import open_stores
 
@@ -165,7 +168,7 @@ stores = open_stores(
 )
 registry = Registry(stores=stores, clock=SystemClock(), events=EventBus(), actor="user:ada", policy=None)
 serve(
-    ServeOptions(selector="delay@champion", port=0, durable_log=durable, log_flush_seconds=60),
+    ServeOptions(models=(ServedChoice("delay@champion"),), port=0, durable_log=durable, log_flush_seconds=60),
     stores=stores, registry=registry, clock=SystemClock(), ready=lambda url: print(url, flush=True),
 )
 print("ended", flush=True)

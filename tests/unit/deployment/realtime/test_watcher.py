@@ -5,8 +5,7 @@ import asyncio
 import pytest
 
 from millwright.core.errors import IntegrityError, StorageError
-from millwright.deployment.realtime.served_model import ModelSlot
-from millwright.deployment.realtime.swap_stats import SwapStats
+from millwright.deployment.realtime.model_slot import ModelSlot
 from millwright.deployment.realtime.watcher import SelectorWatcher
 
 
@@ -20,11 +19,9 @@ class World:
         self.broken: dict[int, Exception] = {}
         self.loaded: list[int] = []
         self.changes = 0
-        self.stats = SwapStats()
         self.slot = ModelSlot("site", self.versions[1])
-        self.watcher = SelectorWatcher(
-            self.slot, "delay@champion", resolver=self, load=self.load, stats=self.stats, changed=self.change
-        )
+        self.stats = self.slot.swaps
+        self.watcher = SelectorWatcher(self.slot, "delay@champion", resolver=self, load=self.load, changed=self.change)
 
     def resolve(self, selector):
         assert selector == "delay@champion"

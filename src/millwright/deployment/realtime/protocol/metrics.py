@@ -85,33 +85,44 @@ def _request_metrics(stats: RequestStats) -> Iterator[Metric]:
     for (model, version), rows in list(stats.predictions.items()):
         predictions.add_metric([model, str(version)], rows)
     yield predictions
+    errors = CounterMetricFamily("millwright_errors", "Requests refused or failed.", labels=["route", "code"])
+    for (route, code), count in list(stats.errors.items()):
+        errors.add_metric([route, code], count)
+    yield errors
 
 
 def _model_metrics(state: ServingState) -> Iterator[Metric]:
     from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 
     model = GaugeMetricFamily(
-        "millwright_model_info", "1 for the version that answers.", labels=["endpoint", "model", "version", "engine"]
+        "millwright_model_info", "1 for each version that answers.", labels=["endpoint", "model", "version", "engine"]
     )
     for slot in state.slots:
-        served = slot.current
-        model.add_metric([slot.endpoint, served.name, str(served.version), served.predictor.engine], 1)
+        for arm in slot.lineup.arms:
+            served = arm.served
+            model.add_metric([slot.endpoint, served.name, str(served.version), served.predictor.engine], 1)
     yield model
-    swaps = CounterMetricFamily("millwright_model_swaps", "Moves of the alias, by outcome.", labels=["outcome"])
-    swaps.add_metric(["swapped"], state.swaps.swapped)
-    swaps.add_metric(["refused"], state.swaps.refused)
+    swaps = CounterMetricFamily(
+        "millwright_model_swaps", "Moves of the alias, by outcome.", labels=["endpoint", "outcome"]
+    )
+    for slot in state.slots:
+        swaps.add_metric([slot.endpoint, "swapped"], slot.swaps.swapped)
+        swaps.add_metric([slot.endpoint, "refused"], slot.swaps.refused)
     yield swaps
     refused = GaugeMetricFamily(
         "millwright_model_refused_info",
         "1 for the version that the alias names and that was refused.",
-        labels=["version"],
+        labels=["endpoint", "version"],
     )
-    if state.swaps.refused_ref:
-        refused.add_metric([state.swaps.refused_ref], 1)
+    unreachable = CounterMetricFamily(
+        "millwright_registry_unreachable", "Looks at the registry that failed.", labels=["endpoint"]
+    )
+    for slot in state.slots:
+        if slot.swaps.refused_ref:
+            refused.add_metric([slot.endpoint, slot.swaps.refused_ref], 1)
+        unreachable.add_metric([slot.endpoint], slot.swaps.unreachable)
     yield refused
-    yield CounterMetricFamily(
-        "millwright_registry_unreachable", "Looks at the registry that failed.", value=state.swaps.unreachable
-    )
+    yield unreachable
 
 
 def _log_metrics(state: ServingState) -> Iterator[Metric]:

@@ -25,10 +25,12 @@ if TYPE_CHECKING:
 
 def read_rows(call: Call) -> Ask:
     """Plain rows."""
-    rows, shape, keys = call.served.rows.plain(call.body)
+    served = call.served
+    is_checked = served.enrichment is None
+    rows, shape, keys = served.rows.plain(call.body) if is_checked else served.rows.unchecked(call.body)
     if shape is not PlainShape.ROW:
         check_count(len(rows), call.state.max_rows)
-    return Ask(rows, is_checked=True, keys=keys, shape=shape)
+    return Ask(rows, is_checked=is_checked, keys=keys, shape=shape)
 
 
 def write_rows(call: Call, ask: Ask, prediction: Prediction) -> Answer:

@@ -33,13 +33,13 @@ def test_requests_and_predictions_are_counted(serving, row):
 
 
 def test_model_and_refused_version_are_told(serving):
-    serving.state.swaps.swapped = 2
-    serving.state.swaps.refused_ref = "delay@2"
+    serving.slot.swaps.swapped = 2
+    serving.slot.swaps.refused_ref = "delay@2"
     samples = scrape(serving)
     model = (("endpoint", "site"), ("engine", "stub"), ("model", "delay"), ("version", "1"))
     assert samples[("millwright_model_info", model)] == 1
-    assert samples[("millwright_model_refused_info", (("version", "delay@2"),))] == 1
-    assert samples[("millwright_model_swaps_total", (("outcome", "swapped"),))] == 2
+    assert samples[("millwright_model_refused_info", (("endpoint", "site"), ("version", "delay@2")))] == 1
+    assert samples[("millwright_model_swaps_total", (("endpoint", "site"), ("outcome", "swapped")))] == 2
 
 
 def test_log_is_told(serving, row):

@@ -1,0 +1,178 @@
+"""From a contract's request to its answer: the one path that every protocol goes."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from time import perf_counter
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from millwright.core.errors import MillwrightError, ServiceUnavailableError
+from millwright.core.ids import PredictionId, new_ids
+from millwright.deployment.realtime.contract import Contract
+from millwright.deployment.realtime.prediction import Prediction, check_keys
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from concurrent.futures import Executor, Future
+    from datetime import datetime
+
+    from millwright.deployment.realtime.answer import Answer
+    from millwright.deployment.realtime.call import Call
+    from millwright.deployment.realtime.contract import Ask
+    from millwright.deployment.realtime.log_entry import LogEntry
+    from millwright.deployment.realtime.route import Handler
+    from millwright.deployment.realtime.serving_state import ServingState
+
+logger = logging.getLogger(__name__)
+
+# Bodies beyond this size (some hundred rows) are answered in a thread, so that they don't hold up single rows.
+_INLINE_BYTES = 32 << 10
+
+_encode = msgspec.json.Encoder().encode
+
+
+class InferencePath:
+    """Reads what a call asks for, adds features, checks, predicts, notes what the log keeps, and writes the answer.
+
+    Args:
+        state: What the process serves.
+        durable: Answer only when the prediction log has acknowledged.
+        executor: Runs calls that would hold up others; the event loop's own when None.
+    """
+
+    def __init__(self, state: ServingState, *, durable: bool = False, executor: Executor | None = None) -> None:
+        self._state = state
+        self._durable = durable
+        self._executor = executor
+
+    async def answer(self, handler: Handler, call: Call) -> Answer:
+        """Answer a call, in the event loop where that is quick, and log what was predicted.
+
+        Raises:
+            MillwrightError: It cannot be answered.
+        """
+        if call.served.is_quick and len(call.body) <= _INLINE_BYTES:
+            answer = self.run(handler, call)
+        else:
+            answer = await self._run_later(handler, call)
+        if answer.prediction is not None:
+            written = self._keep(answer.prediction)
+            if written is not None:
+                await _acknowledged(written, answer.prediction)
+        return answer
+
+    def run(self, handler: Handler, call: Call) -> Answer:
+        """Answer a call in this thread; nothing is logged yet.
+
+        Raises:
+            MillwrightError: It cannot be answered.
+        """
+        try:
+            if not isinstance(handler, Contract):
+                return handler(call)
+            ask = handler.read(call)
+            rows, keys = _checked(call, ask)
+            return handler.write(call, ask, self._named(call, rows, call.served.predictor.predict_rows(rows), keys))
+        except MillwrightError:
+            raise
+        except Exception as error:
+            logger.exception("Answering request %s failed", call.request_id)
+            raise _bug(call) from error
+
+    async def _run_later(self, handler: Handler, call: Call) -> Answer:
+        batcher = call.served.batcher
+        loop = asyncio.get_running_loop()
+        if batcher is None or not isinstance(handler, Contract) or len(call.body) > _INLINE_BYTES:
+            return await loop.run_in_executor(self._executor, self.run, handler, call)
+        try:
+            ask = handler.read(call)
+            if call.served.enrichment is None:
+                rows, keys = _checked(call, ask)
+            else:
+                rows, keys = await loop.run_in_executor(self._executor, _checked, call, ask)
+            outputs = await asyncio.wrap_future(batcher.submit(rows))
+            return handler.write(call, ask, self._named(call, rows, outputs, keys))
+        except MillwrightError:
+            raise
+        except Exception as error:
+            logger.exception("Answering request %s failed", call.request_id)
+            raise _bug(call) from error
+
+    def _named(
+        self, call: Call, rows: Sequence[Mapping[str, Any]], outputs: list[dict[str, Any]], keys: list[str] | None
+    ) -> Prediction:
+        """Name each prediction, note what the log keeps of it, and show it to the mirror."""
+        at = self._state.clock.now()
+        # The log finds a prediction by the time in its id, so that both come from the same clock.
+        prediction = Prediction(call.served, outputs, new_ids(len(rows), int(at.timestamp() * 1e3)))
+        if self._state.log is not None:
+            prediction.entries = _entries(call, prediction, rows, keys, at)
+        mirror = call.slot.lineup.mirror
+        if mirror is not None:
+            mirror.offer(call, rows, prediction)
+        return prediction
+
+    def _keep(self, prediction: Prediction) -> Future[None] | None:
+        """Count and log; what to wait for before answering, if anything."""
+        served, log = prediction.served, self._state.log
+        self._state.stats.count_predictions(served.name, served.version, len(prediction.ids))
+        if log is None:
+            return None
+        if self._durable:
+            return log.commit(prediction.entries)
+        log.offer(prediction.entries)
+        return None
+
+
+def _checked(call: Call, ask: Ask) -> tuple[Sequence[Mapping[str, Any]], list[str] | None]:
+    """Rows that fit the signature, with what the server adds to them, and their keys.
+
+    Raises:
+        InvalidInputError: A row does not fit, or the keys are not one text per row.
+    """
+    served = call.served
+    rows = ask.rows
+    if served.enrichment is not None:
+        rows = served.enrichment.rows(rows)
+    if not ask.is_checked:
+        rows = served.rows.check(rows)
+    return rows, None if ask.keys is None else check_keys(ask.keys, len(rows))
+
+
+def _entries(
+    call: Call,
+    prediction: Prediction,
+    rows: Sequence[Mapping[str, Any]],
+    keys: Sequence[str] | None,
+    at: datetime,
+) -> list[LogEntry]:
+    endpoint, name, version, request_id = call.slot.endpoint, call.served.name, call.served.version, call.request_id
+    latency_ms = (perf_counter() - call.received) * 1e3
+    return [
+        (endpoint, PredictionId(prediction.ids[number]), name, version, at, _encode(row).decode(),
+         _encode(outputs).decode(), latency_ms, request_id, None if keys is None else keys[number])
+        for number, (row, outputs) in enumerate(zip(rows, prediction.outputs, strict=True))
+    ]  # fmt: skip
+
+
+async def _acknowledged(written: Future[None], prediction: Prediction) -> None:
+    try:
+        await asyncio.wrap_future(written)
+    except Exception as error:
+        raise ServiceUnavailableError(
+            "The prediction could not be logged, and this server answers only what it has logged.",
+            hint="Try again; the server's log tells why.",
+            details={"prediction_id": prediction.ids[0]},
+        ) from error
+
+
+def _bug(call: Call) -> MillwrightError:
+    """A bug of ours or of the model's library: told in the log, not to the caller."""
+    return MillwrightError(
+        "The server failed to answer this request.",
+        hint="Its log tells why, under this request id.",
+        details={"request_id": call.request_id},
+    )
