@@ -1,4 +1,4 @@
-"""Tables as Parquet: Polars, PyArrow and pandas frames, each readable as the others."""
+"""Tables as Parquet and Arrow IPC: Polars, PyArrow and pandas frames, each readable as the others."""
 
 from __future__ import annotations
 
@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 from millwright.pipelines.compatibility import runtime_class
 from millwright.pipelines.hint import alternatives
+from millwright.pipelines.serializers.arrow_file import is_ipc, read_table, write_table
+from millwright.pipelines.serializers.pandas_table import pandas_table
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-# Fixed, not left to the libraries' defaults or to how a frame lies in memory: the digest is the value's identity.
+# Fixed, as `arrow_file` has them.
 _ROW_GROUP_ROWS = 1 << 18
 _COMPRESSION = "zstd"
 
@@ -28,18 +30,16 @@ def frame_kind(value_type: type) -> tuple[str, str] | None:
 
 
 def read_frame(data: bytes, kind: tuple[str, str]) -> Any:
-    """A Parquet file's bytes as a table of one of the libraries."""
+    """A file's bytes as a table of one of the libraries."""
     if kind == _POLARS:
         import polars as pl
 
-        return pl.read_parquet(io.BytesIO(data))
-    import pyarrow.parquet as pq
-
-    table = pq.read_table(io.BytesIO(data))
+        return (pl.read_ipc if is_ipc(data) else pl.read_parquet)(io.BytesIO(data))
+    table = read_table(data)
     return table.to_pandas() if kind == _PANDAS else table
 
 
-class _ParquetSerializer:
+class _FrameSerializer:
     """What the three libraries have in common."""
 
     name = ""
@@ -57,7 +57,7 @@ class _ParquetSerializer:
         return read_frame(data, self.kind if self.kind in kinds or not kinds else kinds[0])
 
 
-class PolarsSerializer(_ParquetSerializer):
+class PolarsSerializer(_FrameSerializer):
     """`polars.DataFrame` as Parquet written by Polars: its own types (Enum, Categorical, Duration …) come back."""
 
     name = "polars"
@@ -85,8 +85,8 @@ class PolarsSerializer(_ParquetSerializer):
         return value.clone()
 
 
-class ArrowSerializer(_ParquetSerializer):
-    """`pyarrow.Table` as Parquet."""
+class ArrowSerializer(_FrameSerializer):
+    """`pyarrow.Table` as `arrow_file` writes it."""
 
     name = "arrow"
     library = "pyarrow"
@@ -94,15 +94,15 @@ class ArrowSerializer(_ParquetSerializer):
 
     def dumps(self, value: Any) -> bytes:
         """See `Serializer.dumps`."""
-        return _write_arrow(value)
+        return write_table(value)
 
     def share(self, value: Any) -> Any:
         """The value itself: it cannot be changed."""
         return value
 
 
-class PandasSerializer(_ParquetSerializer):
-    """`pandas.DataFrame` as Parquet, its index included."""
+class PandasSerializer(_FrameSerializer):
+    """`pandas.DataFrame` as the Arrow table of it, its index included."""
 
     name = "pandas"
     library = "pandas"
@@ -118,27 +118,6 @@ class PandasSerializer(_ParquetSerializer):
 
     @staticmethod
     def write(frame: Any, facts: Mapping[bytes, bytes]) -> bytes:
-        """A frame as Parquet, with more facts in the file's metadata."""
-        import pyarrow as pa
-
-        table = pa.Table.from_pandas(frame)
-        return _write_arrow(table.replace_schema_metadata({**table.schema.metadata, **facts}))
-
-
-def _write_arrow(table: Any) -> bytes:
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    buffer = io.BytesIO()
-    # Floats hardly repeat: a dictionary of them doubles the time of writing. Nobody searches by statistics.
-    repeating = [field.name for field in table.schema if not pa.types.is_floating(field.type)]
-    pq.write_table(
-        table.combine_chunks(),
-        buffer,
-        compression=_COMPRESSION,
-        row_group_size=_ROW_GROUP_ROWS,
-        version="2.6",
-        use_dictionary=repeating or False,
-        write_statistics=False,
-    )
-    return buffer.getvalue()
+        """A frame as a file, with more facts in its metadata."""
+        table = pandas_table(frame)
+        return write_table(table.replace_schema_metadata({**table.schema.metadata, **facts}) if facts else table)

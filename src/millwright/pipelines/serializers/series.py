@@ -1,10 +1,11 @@
-"""Single columns as Parquet: series of Polars and pandas, their name included."""
+"""Single columns as tables of one: series of Polars and pandas, their name included."""
 
 from __future__ import annotations
 
 import io
 from typing import Any
 
+from millwright.pipelines.serializers.arrow_file import read_table
 from millwright.pipelines.serializers.frame import PandasSerializer, PolarsSerializer
 
 _UNNAMED = b"millwright.unnamed"  # in the file's own facts: a pandas series without a name is not one named "values"
@@ -38,7 +39,7 @@ class PolarsSeriesSerializer:
 
 
 class PandasSeriesSerializer:
-    """`pandas.Series` as a Parquet file of one column, its index included."""
+    """`pandas.Series` as a frame of one column, its index included."""
 
     name = "pandas-series"
     library = "pandas"
@@ -55,9 +56,7 @@ class PandasSeriesSerializer:
     def loads(self, data: bytes, annotation: Any) -> Any:
         """See `Serializer.loads`."""
         del annotation
-        import pyarrow.parquet as pq
-
-        table = pq.read_table(io.BytesIO(data))
+        table = read_table(data)
         series = table.to_pandas().iloc[:, 0]
         return series.rename(None) if _UNNAMED in (table.schema.metadata or {}) else series
 

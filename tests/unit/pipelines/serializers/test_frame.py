@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import io
 import os
 import subprocess
 import sys
@@ -120,6 +121,40 @@ def test_other_readers_read_the_files(tmp_path: Path) -> None:
         assert pq.read_table(path).to_pydict() == {"a": [1, 2], "b": ["x", None]}
         assert pd.read_parquet(path)["a"].tolist() == [1, 2]
         assert pl.read_parquet(path)["b"].to_list() == ["x", None]
+
+
+NUMBERS = pd.DataFrame({"a": [1.5, 2.5], "b": [3, 4], "at": pd.to_datetime(["2026-01-02", "2026-01-03"])})
+
+
+def test_other_readers_read_small_tables_of_numbers(tmp_path: Path) -> None:
+    path = tmp_path / "numbers.arrow"
+    path.write_bytes(PANDAS.dumps(NUMBERS))
+    pd.testing.assert_frame_equal(pd.read_feather(path), NUMBERS)
+    assert pl.read_ipc(path)["a"].to_list() == [1.5, 2.5]
+
+
+@pytest.mark.parametrize("frame", [NUMBERS, NUMBERS.assign(b=["x", None])])
+def test_library_is_given_the_same_whichever_format_a_table_was_stored_in(frame: pd.DataFrame) -> None:
+    buffer = io.BytesIO()
+    pq.write_table(pa.Table.from_pandas(frame), buffer)  # as all tables were stored once
+    data, before = PANDAS.dumps(frame), buffer.getvalue()
+    pd.testing.assert_frame_equal(PANDAS.loads(data, pd.DataFrame), PANDAS.loads(before, pd.DataFrame))
+    assert PANDAS.loads(data, pl.DataFrame).equals(PANDAS.loads(before, pl.DataFrame))
+    assert PANDAS.loads(data, pl.DataFrame).schema == PANDAS.loads(before, pl.DataFrame).schema
+    assert PANDAS.loads(data, pa.Table).equals(PANDAS.loads(before, pa.Table))
+
+
+@pytest.mark.parametrize("columns", [["a"], ["a", "c"], ["b"]])
+def test_frame_that_was_read_can_be_changed_and_its_bytes_stay(columns: list[str]) -> None:
+    data = PANDAS.dumps(NUMBERS.assign(c=0.5)[columns])
+    kept = bytes(bytearray(data))
+    found = PANDAS.loads(data, pd.DataFrame)
+    found.iloc[0, 0] = 9
+    found += 1
+    assert found.iloc[0, 0] == 10
+    polars = PANDAS.loads(data, pl.DataFrame)
+    polars[0, 0] = 9
+    assert data == kept
 
 
 def test_pandas_index_comes_back() -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 import pandas as pd
 import polars as pl
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
@@ -54,7 +55,15 @@ def test_pandas_series_comes_back_with_its_index(series: pd.Series) -> None:
 
 def test_other_libraries_read_the_file() -> None:
     assert pq.read_table(io.BytesIO(POLARS.dumps(pl.Series("a", [1, 2])))).to_pydict() == {"a": [1, 2]}
-    assert pl.read_parquet(io.BytesIO(PANDAS.dumps(pd.Series([1, 2])))).to_dict(as_series=False) == {"values": [1, 2]}
+    assert pl.read_ipc(io.BytesIO(PANDAS.dumps(pd.Series([1, 2])))).to_dict(as_series=False) == {"values": [1, 2]}
+    texts = PANDAS.dumps(pd.Series(["x", None]))
+    assert pl.read_parquet(io.BytesIO(texts)).to_dict(as_series=False) == {"values": ["x", None]}
+
+
+def test_series_that_was_stored_as_parquet_is_read() -> None:
+    buffer = io.BytesIO()
+    pq.write_table(pa.Table.from_pandas(pd.Series([1.5, 2.5]).to_frame("a")), buffer)
+    assert PANDAS.loads(buffer.getvalue(), Any).equals(pd.Series([1.5, 2.5], name="a"))
 
 
 def test_each_library_has_its_own() -> None:

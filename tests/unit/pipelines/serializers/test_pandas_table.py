@@ -1,0 +1,122 @@
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from millwright.pipelines.serializers import pandas_table as module
+from millwright.pipelines.serializers.pandas_table import pandas_table
+
+NUMBERS = np.arange(12.0).reshape(4, 3)
+PLAIN = pd.DataFrame(NUMBERS, columns=["a", "b", "c"])
+
+
+def changed(frame: pd.DataFrame, **attributes: Any) -> pd.DataFrame:
+    for name, value in attributes.items():
+        setattr(frame, name, value)
+    return frame
+
+
+class Mine(pd.DataFrame): ...
+
+
+# In one test, since each is told from those before it: they differ from the first in one thing.
+FRAMES = {
+    "plain": PLAIN,
+    "column by column": pd.DataFrame({"a": [0.0], "b": [1.0], "c": [2.0]}),
+    "other names": pd.DataFrame(NUMBERS, columns=["a", "b", "ü"]),
+    "names of objects": pd.DataFrame(NUMBERS, columns=pd.Index(["a", "b", "c"], dtype=object)),
+    "numbers as names": pd.DataFrame(NUMBERS),
+    "named columns": pd.DataFrame(NUMBERS, columns=pd.Index(["a", "b", "c"], name="of")),
+    "two levels": pd.DataFrame(NUMBERS, columns=pd.MultiIndex.from_tuples([("a", "x"), ("a", "y"), ("b", "x")])),
+    "fewer rows": PLAIN[:2],
+    "later rows": PLAIN[1:],
+    "every other row": PLAIN[::2],
+    "rows backwards": PLAIN[::-1],
+    "rows in disorder": PLAIN.iloc[[2, 0, 1]],
+    "named rows": changed(PLAIN.copy(), index=pd.RangeIndex(4, name="row")),
+    "rows named by a number": changed(PLAIN.copy(), index=pd.RangeIndex(4, name=1)),
+    "rows named by true": changed(PLAIN.copy(), index=pd.RangeIndex(4, name=True)),  # which is 1
+    "rows of texts": changed(PLAIN.copy(), index=list("wxyz")),
+    "no rows": PLAIN[:0],
+    "no columns": pd.DataFrame(index=range(3)),
+    "nothing": pd.DataFrame(),
+    "missing numbers": PLAIN.where(PLAIN != 4.0),
+    "infinite": PLAIN.replace(4.0, np.inf),
+    "short floats": PLAIN.astype("float32"),
+    "shorter floats": PLAIN.astype("float16"),
+    "integers": PLAIN.astype("int64"),
+    "small integers": PLAIN.astype("int8"),
+    "unsigned": PLAIN.astype("uint16"),
+    "other byte order": pd.DataFrame(NUMBERS.astype(">f8").byteswap().view("<f8"), columns=["a", "b", "c"]),
+    "two dtypes": PLAIN.astype({"b": "int64"}),
+    "nullable": PLAIN.astype("Float64"),
+    "Arrow's": PLAIN.astype("float64[pyarrow]"),
+    "truths": PLAIN > 3,
+    "texts": PLAIN.astype(str),
+    "moments": PLAIN.astype("int64").astype("datetime64[ns]"),
+    "attributes": changed(PLAIN.copy(), attrs={"unit": "m"}),
+    "kind of its own": Mine(PLAIN),
+    "Fortran's order": pd.DataFrame(np.asfortranarray(NUMBERS), columns=["a", "b", "c"]),
+    "several blocks": pd.concat([PLAIN[["a"]], PLAIN[["b"]] + 1, PLAIN[["c"]]], axis=1),
+}
+
+
+def test_table_is_the_one_that_arrow_makes_of_a_frame(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "_schemas", {})
+    for name, frame in [*FRAMES.items(), *FRAMES.items()]:  # the second time schemas are there
+        found, expected = pandas_table(frame), pa.Table.from_pandas(frame)
+        assert found.schema.equals(expected.schema, check_metadata=True), name
+        assert found.schema.metadata == expected.schema.metadata, name
+        assert found.equals(expected), name
+        assert [column.null_count for column in found.columns] == [each.null_count for each in expected.columns], name
+        pd.testing.assert_frame_equal(found.to_pandas(), expected.to_pandas())
+
+
+@given(
+    st.lists(st.text(max_size=3), min_size=1, max_size=4, unique=True),
+    st.lists(st.floats(width=64), max_size=5),
+    st.integers(-3, 3),
+)
+def test_table_of_any_plain_frame_is_the_one_of_arrow(names: list[str], values: list[float], start: int) -> None:
+    frame = pd.DataFrame(dict.fromkeys(names, values), index=pd.RangeIndex(start, start + len(values)), dtype="float64")
+    expected = pa.Table.from_pandas(frame)
+    for _ in range(2):
+        found = pandas_table(frame)
+        assert found.equals(expected, check_metadata=True) or frame.isin([np.nan]).any(axis=None)
+        pd.testing.assert_frame_equal(found.to_pandas(), frame)
+
+
+def test_arrow_is_asked_once_for_frames_of_one_shape(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "_schemas", {})
+    pandas_table(PLAIN)
+    schema = next(iter(module._schemas.values()))
+    assert all(pandas_table(PLAIN + number).schema is not None for number in range(3))
+    assert list(module._schemas.values()) == [schema]
+
+
+def test_schemas_that_are_kept_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "_schemas", {})
+    monkeypatch.setattr(module, "_MOST_SHAPES", 3)
+    for rows in (4, 3, 2, 1, 4):
+        assert pandas_table(PLAIN[:rows]).equals(pa.Table.from_pandas(PLAIN[:rows]), check_metadata=True)
+        assert 1 <= len(module._schemas) <= 3
+
+
+def test_columns_of_one_name_are_refused_each_time() -> None:
+    for _ in range(2):
+        with pytest.raises(ValueError, match="Duplicate column names"):
+            pandas_table(pd.DataFrame(NUMBERS, columns=["a", "b", "a"]))
+
+
+def test_table_keeps_its_values_when_the_frame_is_changed_later() -> None:
+    frame = PLAIN.copy()
+    pandas_table(frame)
+    found = pandas_table(frame).to_pylist()
+    frame.iloc[0, 0] = 99.0
+    assert found[0]["a"] == 0.0
