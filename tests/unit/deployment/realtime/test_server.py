@@ -17,9 +17,10 @@ import httpx
 import pytest
 
 from millwright.core.clock import SystemClock
-from millwright.core.errors import NotFoundError, ServiceUnavailableError
+from millwright.core.errors import ConfigurationError, NotFoundError, ServiceUnavailableError
 from millwright.core.listener import open_listener
 from millwright.deployment.realtime.client import PredictionClient
+from millwright.deployment.realtime.inference import InferencePath
 from millwright.deployment.realtime.server import ServedChoice, ServeOptions, serve
 
 if TYPE_CHECKING:
@@ -152,6 +153,62 @@ def test_version_that_cannot_be_loaded_is_refused_and_the_old_one_goes_on(runnin
         'millwright_model_refused_info{endpoint="delay",version="delay@2"} 1.0'
         in httpx.get(f"{running.url}/metrics").text
     )
+
+
+def test_several_models_are_served_each_at_its_endpoint_and_followed(workspace):
+    choices = (ServedChoice("delay@champion", "first"), ServedChoice("delay@2", "second"))
+    running = start(workspace, models=choices)
+    try:
+        row = {"instances": [ROW]}
+        with httpx.Client(base_url=running.url, timeout=20) as client:
+
+            def ask(name: str) -> tuple[str, str]:
+                reply = client.post(f"/v1/models/{name}:predict", json=row)
+                return reply.headers["x-model-version"], reply.json()["predictions"][0]["prediction"]
+
+            assert (ask("first"), ask("second")) == (("delay@1", "yes"), ("delay@2", "no"))
+            workspace.registry.promote("delay", 2, reason="a test")
+            end = time.monotonic() + 20
+            while ask("first") != ("delay@2", "no"):
+                assert time.monotonic() < end
+    finally:
+        running.end()
+    logged = {name: {r.version for r in workspace.stores.predictions.iter(name)} for name in ("first", "second")}
+    assert logged == {"first": {1, 2}, "second": {2}}
+    assert [found.name for found in workspace.stores.endpoints.list()] == ["first", "second"]
+
+
+def test_two_models_at_one_endpoint_are_refused(workspace):
+    with pytest.raises(ConfigurationError, match="found 'delay' twice"):
+        start_in_this_thread(workspace, (ServedChoice("delay@1"), ServedChoice("delay@2")))
+
+
+def start_in_this_thread(workspace: Any, models: tuple[ServedChoice, ...]) -> None:
+    parts = {"stores": workspace.stores, "registry": workspace.registry, "clock": SystemClock()}
+    serve(ServeOptions(models=models, port=0), **parts)
+
+
+def test_request_that_takes_too_long_is_told_so_and_others_go_on(workspace, monkeypatch):
+    slow = threading.Event()
+    check = InferencePath.run
+
+    def wait(self: InferencePath, handler: Any, call: Any) -> Any:
+        if len(call.body) > 40_000:
+            slow.wait(20)
+        return check(self, handler, call)
+
+    monkeypatch.setattr(InferencePath, "run", wait)
+    running = start(workspace, request_seconds=0.3)
+    try:
+        many = [ROW] * 2_000
+        with httpx.Client(base_url=running.url, timeout=20) as client:
+            late = client.post("/predict", json=many)
+            assert (late.status_code, late.headers["retry-after"]) == (503, "1")
+            assert "more than the 0.3 s" in late.json()["error"]["message"]
+            assert client.post("/predict", json=ROW).status_code == 200
+    finally:
+        slow.set()
+        running.end()
 
 
 SERVER = """
