@@ -12,6 +12,7 @@ from millwright.core.errors import ConflictError, InvalidInputError, MillwrightE
 
 BUSY_TIMEOUT_S = 30
 _DEADLOCKED = ("40P01", "40001")  # PostgreSQL: deadlock_detected, serialization_failure
+_FOREIGN_KEY = "23503"  # PostgreSQL: foreign_key_violation
 
 
 def explained(error: BaseException, place: str) -> MillwrightError | None:
@@ -51,6 +52,13 @@ def refused(error: BaseException) -> InvalidInputError | None:
 def lost_race(error: BaseException) -> bool:
     """Whether the database chose a transaction to give way to another one: it may be tried again as it is."""
     return isinstance(error, ConflictError) and error.details.get("sqlstate") in _DEADLOCKED
+
+
+def lacks_reference(error: BaseException) -> bool:
+    """Whether a row was refused because it names another one that is not there."""
+    if isinstance(error, sqlite3.IntegrityError):
+        return "FOREIGN KEY" in str(error)
+    return getattr(error, "sqlstate", None) == _FOREIGN_KEY
 
 
 def driver_errors() -> tuple[type[BaseException], ...]:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
 from millwright.core.records.audit import LineageEdge, NodeKind
+from millwright.storage.backends.sql import driver
 from millwright.storage.backends.sql.history_table import LINEAGE_EDGES
 from millwright.storage.backends.sql.row import RecordRow
 from millwright.storage.base.lineage import LineageStore
@@ -27,14 +28,18 @@ class SqlLineageStore(LineageStore):
     def __init__(self, database: Database) -> None:
         self._database = database
         self._rows = RecordRow(LineageEdge, LINEAGE_EDGES)
-        self._add: Any = database.insert(LINEAGE_EDGES).on_conflict_do_nothing()
+        columns = self._rows.columns
+        self._add = (
+            f"INSERT INTO lineage_edges ({', '.join(columns)}) VALUES ({driver.marks(len(columns))}) "  # noqa: S608
+            "ON CONFLICT DO NOTHING"
+        )
 
     def add(self, edges: Sequence[LineageEdge]) -> None:
         """See `LineageStore.add`."""
         if not edges:
             return
         with self._database.write() as connection:
-            connection.execute(self._add, [self._rows.values(edge) for edge in edges])
+            driver.run_many(connection, self._add, [self._rows.bound(edge) for edge in edges])
 
     def upstream(self, kind: NodeKind, node_id: str) -> list[LineageEdge]:
         """See `LineageStore.upstream`."""

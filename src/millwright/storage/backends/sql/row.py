@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 from collections.abc import Mapping
 from datetime import datetime
 from enum import Enum
@@ -11,8 +12,12 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 import msgspec
 
 from millwright.core.errors import InvalidInputError, StorageError
+from millwright.storage.backends.sql.column import Json, Moment
+from millwright.storage.backends.sql.moment import micros, moment
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from sqlalchemy import Row, Table
 
 R = TypeVar("R")
@@ -20,6 +25,9 @@ R = TypeVar("R")
 
 class RecordRow(Generic[R]):
     """Turns records of one type into rows of one table, and back.
+
+    Attributes:
+        columns: The columns of a row, for statements that go to the drivers as texts: `bound` and `read`.
 
     Args:
         record: A frozen dataclass.
@@ -34,6 +42,9 @@ class RecordRow(Generic[R]):
         self._body = tuple(name for name in names if name not in table.c)
         if self._body and "body" not in table.c:
             raise TypeError(f"The table {table.name} has no column for {', '.join(self._body)}.")
+        self.columns = (*self._columns, *(["body"] if self._body else []))
+        self._moments = frozenset(name for name in self.columns if isinstance(table.c[name].type, Moment))
+        self._texts = frozenset(name for name in self.columns if isinstance(table.c[name].type, Json))
 
     def values(self, record: R) -> dict[str, Any]:
         """A record's row, by column name; without `seq`.
@@ -43,8 +54,34 @@ class RecordRow(Generic[R]):
         """
         row = {name: self._plain(name, getattr(record, name)) for name in self._columns}
         if self._body:
-            row["body"] = {name: self._json(name, getattr(record, name)) for name in self._body}
+            row["body"] = self._json(self._body, {name: getattr(record, name) for name in self._body})
         return row
+
+    def bound(self, record: R) -> list[Any]:
+        """A record's row as the drivers take it, in the order of `columns`.
+
+        Raises:
+            InvalidInputError: A field holds something that JSON has no form for.
+        """
+        row = self.values(record)
+        for name in self._moments:
+            row[name] = None if row[name] is None else micros(row[name])
+        for name in self._texts:
+            row[name] = json.dumps(row[name], separators=(",", ":"))
+        return [row[name] for name in self.columns]
+
+    def read(self, values: Sequence[Any]) -> R:
+        """The record of a row as the drivers give it, in the order of `columns`.
+
+        Raises:
+            StorageError: As `record` does.
+        """
+        row = dict(zip(self.columns, values, strict=True))
+        for name in self._moments:
+            row[name] = None if row[name] is None else moment(row[name])
+        for name in self._texts:
+            row[name] = None if row[name] is None else json.loads(row[name])
+        return self._converted(row)
 
     def _plain(self, name: str, value: Any) -> Any:
         # Drivers differ in what they make of enums; datetimes are the business of the column type.
@@ -52,12 +89,15 @@ class RecordRow(Generic[R]):
             return value.value
         if value is None or isinstance(value, str | int | float | datetime):
             return value
-        return self._json(name, value)
+        return self._json((), value, name)
 
-    def _json(self, name: str, value: Any) -> Any:
+    def _json(self, names: Sequence[str], value: Any, name: str = "") -> Any:
+        """JSON values of one field, or of several by name: at once, unless one has to be told from the others."""
         try:
             return msgspec.to_builtins(value, str_keys=True, enc_hook=_builtin)
         except (TypeError, ValueError) as error:
+            for each in names:
+                self._json((), value[each], each)
             raise InvalidInputError(
                 f"Expected JSON values in '{name}' of a {self._record.__name__}, found another: {error}.",
                 hint="Use text, numbers, booleans, None, lists and mappings.",
@@ -70,9 +110,11 @@ class RecordRow(Generic[R]):
             StorageError: The row does not fit the record: someone changed the database by other means.
         """
         stored = row._mapping  # noqa: SLF001 - the documented way to read a row by name
-        fields = {name: stored[name] for name in self._columns}
+        return self._converted({name: stored[name] for name in self.columns})
+
+    def _converted(self, fields: dict[str, Any]) -> R:
         if self._body:
-            fields |= stored["body"]
+            fields |= fields.pop("body")
         try:
             return msgspec.convert(fields, self._record)
         except msgspec.ValidationError as error:

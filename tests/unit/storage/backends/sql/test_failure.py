@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import exc
 
 from millwright.core.errors import InvalidInputError, StorageError
-from millwright.storage.backends.sql.failure import driver_errors, explained, hint, lost_race, refused
+from millwright.storage.backends.sql.failure import driver_errors, explained, hint, lacks_reference, lost_race, refused
 
 
 class DeadlockDetected(sqlite3.OperationalError):
@@ -40,3 +40,15 @@ def test_errors_of_others_are_left_alone() -> None:
     assert explained(ValueError("x"), "x.db") is None
     assert refused(ValueError("x")) is None
     assert sqlite3.Error in driver_errors()
+
+
+class ForeignKeyViolation(Exception):  # noqa: N818 - as psycopg calls it
+    sqlstate = "23503"
+
+
+def test_row_that_names_another_one_that_is_not_there_is_told_from_other_mistakes() -> None:
+    assert lacks_reference(sqlite3.IntegrityError("FOREIGN KEY constraint failed"))
+    assert lacks_reference(ForeignKeyViolation("violates foreign key constraint"))
+    assert not lacks_reference(sqlite3.IntegrityError("NOT NULL constraint failed: step_runs.step"))
+    assert not lacks_reference(DeadlockDetected("deadlock"))
+    assert not lacks_reference(ValueError("x"))
