@@ -13,6 +13,7 @@ Source: https://github.com/triton-inference-server/server/blob/main/docs/protoco
 
 from __future__ import annotations
 
+from math import isfinite, isinf, isnan
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
@@ -28,7 +29,7 @@ _DTYPES: Mapping[str, str] = {
     "UINT8": "u1", "UINT16": "<u2", "UINT32": "<u4", "UINT64": "<u8", "INT8": "i1", "INT16": "<i2", "INT32": "<i4",
     "INT64": "<i8", "FP16": "<f2", "FP32": "<f4", "FP64": "<f8", "BOOL": "u1",
 }  # fmt: skip
-_FLOATS = frozenset({"FP16", "FP32", "FP64"})
+FLOATS = frozenset({"FP16", "FP32", "FP64"})
 _LONGEST_LENGTH = 12  # digits
 
 
@@ -116,19 +117,29 @@ def decode(tensor: Tensor, raw: bytes) -> list[Any]:
     if tensor.datatype == "BOOL":
         values = values != 0
     found: list[Any] = values.tolist()
-    if tensor.datatype in _FLOATS and not np.isfinite(values).all():
-        if np.isinf(values).any():
-            at = int(np.flatnonzero(np.isinf(values))[0])
-            raise refused(tensor, "to hold finite numbers", f"{found[at]} in element {at}", "NaN stands for null.")
-        found = [None if value != value else value for value in found]  # noqa: PLR0124 - NaN alone differs from itself
-    return found
+    return with_nulls(tensor, found) if tensor.datatype in FLOATS else found
+
+
+def with_nulls(tensor: Tensor, values: list[Any]) -> list[Any]:
+    """Floats of a tensor with None in place of NaN.
+
+    Raises:
+        MalformedRequestError: One of them is infinite.
+    """
+    # A sum is finite only when all its parts are; of those that are too large for one, each is looked at.
+    if isfinite(sum(values)):
+        return values
+    for number, value in enumerate(values):
+        if isinf(value):
+            raise refused(tensor, "to hold finite numbers", f"{value} in element {number}", "NaN stands for null.")
+    return [None if isnan(value) else value for value in values]
 
 
 def encode(datatype: str, values: Sequence[Any]) -> bytes | None:
     """The bytes of a tensor; None when they have no form for its nulls."""
     if datatype == "BYTES":
         return None if None in values else b"".join(_prefixed(values))
-    if datatype not in _FLOATS and None in values:
+    if datatype not in FLOATS and None in values:
         return None
     return np.asarray(values, _DTYPES[datatype]).tobytes()
 
@@ -150,5 +161,10 @@ def _texts(tensor: Tensor, raw: bytes) -> Iterable[str]:
         try:
             yield raw[start:offset].decode()
         except UnicodeDecodeError:
-            raise refused(tensor, "to hold text in UTF-8", f"other bytes in element {number}") from None
+            raise no_text(tensor, number) from None
         number += 1
+
+
+def no_text(tensor: Tensor, number: int) -> MalformedRequestError:
+    """An element of a tensor of BYTES is not text."""
+    return refused(tensor, "to hold text in UTF-8", f"other bytes in element {number}")

@@ -86,7 +86,7 @@ def read_infer(call: Call) -> Ask:
     check_count(count, call.state.max_rows)
     parameters = request.parameters or {}
     known = (*call.served.output_names, PREDICTION_ID)
-    wanted = _wanted(request.outputs, known, is_binary=parameters.get("binary_data_output") is True)
+    wanted = wanted_outputs(request.outputs, known, is_binary=parameters.get("binary_data_output") is True)
     names = tuple(columns)
     rows = [dict(zip(names, values, strict=True)) for values in zip(*columns.values(), strict=True)]
     return Ask(rows, keys=parameters.get("keys"), shape=(request.id, wanted))
@@ -253,8 +253,20 @@ def _tensor_metadata(column: SignatureColumn) -> dict[str, Any]:
     }
 
 
-def _wanted(outputs: list[RequestedOutput] | None, known: tuple[str, ...], *, is_binary: bool) -> Mapping[str, bool]:
-    """The outputs to answer, each with whether in binary."""
+def wanted_outputs(
+    outputs: list[RequestedOutput] | None, known: tuple[str, ...], *, is_binary: bool
+) -> Mapping[str, bool]:
+    """The outputs to answer, each with whether in binary.
+
+    Args:
+        outputs: What the caller wants; all when None or empty.
+        known: What there is.
+        is_binary: Whether outputs that say nothing of it are answered in binary.
+
+    Raises:
+        InvalidInputError: There is no such output.
+        MalformedRequestError: The classification extension is asked for.
+    """
     if not outputs:
         return dict.fromkeys(known, is_binary)
     wanted = {}
