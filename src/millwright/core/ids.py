@@ -26,6 +26,7 @@ DeliveryId = NewType("DeliveryId", str)
 TokenId = NewType("TokenId", str)
 ErasureId = NewType("ErasureId", str)
 MaterializationId = NewType("MaterializationId", str)
+RolloutId = NewType("RolloutId", str)
 Digest = NewType("Digest", str)
 
 _VARIANT = {digit: "89ab"[int(digit, 16) % 4] for digit in "0123456789abcdef"}

@@ -37,6 +37,7 @@ from millwright.storage.backends.sql.monitors import SqlMonitorStore
 from millwright.storage.backends.sql.pipelines import SqlPipelineStore
 from millwright.storage.backends.sql.queue import SqlRunQueueStore
 from millwright.storage.backends.sql.revision import bring_up_to_date
+from millwright.storage.backends.sql.rollouts import SqlRolloutStore
 from millwright.storage.backends.sql.runs import SqlRunStore
 from millwright.storage.backends.sql.schedules import SqlScheduleStore
 from millwright.storage.backends.sql.snapshots import SqlSnapshotStore
@@ -76,6 +77,7 @@ from millwright.storage.base.assessments import AssessmentStore
 from millwright.storage.base.contracts import ContractStore
 from millwright.storage.base.features import FeatureDefinitionStore
 from millwright.storage.base.queue import RunQueueStore
+from millwright.storage.base.rollouts import RolloutStore
 from millwright.storage.base.schedules import ScheduleStore
 from millwright.storage.base.triggers import TriggerStore
 from millwright.storage.folder import open_folder
@@ -122,6 +124,7 @@ class Stores:
     queue: RunQueueStore
     schedules: ScheduleStore
     triggers: TriggerStore
+    rollouts: RolloutStore
     artifacts: ArtifactStore
     uploads: UploadStore
     predictions: PredictionStore
@@ -178,6 +181,7 @@ def open_stores(*, records_url: str, artifacts_url: str, predictions_url: str) -
         queue=SqlRunQueueStore(database),
         schedules=SqlScheduleStore(database),
         triggers=SqlTriggerStore(database),
+        rollouts=SqlRolloutStore(database),
         artifacts=FolderArtifactStore(artifacts),
         uploads=FolderUploadStore(artifacts),
         predictions=FolderPredictionStore(open_folder(predictions_url)),
