@@ -36,7 +36,9 @@ def import_model(
     with workspace:
         rows = read_table(workspace, sample) if sample else None
         labels = [label.strip() for label in classes.split(",") if label.strip()]
-        model, used = import_folder(folder, sample=rows, classes=labels, target=target)
+        model, used = import_folder(
+            folder, sample=rows, classes=labels, target=target, allow_code=workspace.settings.models.allow_code
+        )
         version = register_model(model, name, sample=used, registry=workspace.registry, stores=workspace.stores)
         out.done(f"{version.ref} is registered: {version.flavor}, compilation {version.compilation['status']}.")
         out.line(f"{version.compilation['reason']}")

@@ -93,6 +93,7 @@ def predict(
                 spark_master=settings.engine.spark_master,
             ),
             journal_folder=str(workspace.folder),
+            allow_code=settings.models.allow_code,
         )
         _show(out, _predicted(workspace, (model, input_, output), options), has_contract=bool(contract))
 

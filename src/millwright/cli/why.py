@@ -37,11 +37,13 @@ def reproduce(
 ) -> None:
     """Train a version again from its record, and say what differs."""
     from millwright.governance.reproduce import reproduce as train_again
+    from millwright.models.package import PackageLoader
 
     workspace, out = start(as_json=as_json)
     with workspace:
         version = workspace.registry.resolve(model)
-        result = train_again(version, stores=workspace.stores, retrain=workspace.launcher.retrain)
+        loader = PackageLoader(allow_code=workspace.settings.models.allow_code)
+        result = train_again(version, stores=workspace.stores, retrain=workspace.launcher.retrain, loader=loader)
         for line in result.to_text():
             out.line(line)
         out.json(result)

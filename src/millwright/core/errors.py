@@ -141,6 +141,12 @@ class StepFailedError(MillwrightError):
     code = "step_failed"
 
 
+class ModelFailedError(MillwrightError):
+    """A model's own code raised, or answered something else than a model may; the cause is chained."""
+
+    code = "model_failed"
+
+
 class ServiceUnavailableError(MillwrightError):
     """A server or port is not there or cannot be had."""
 

@@ -13,7 +13,7 @@ from millwright.core.digest import digest_bytes
 from millwright.core.errors import InvalidInputError, MillwrightError
 from millwright.core.records.code import EnvironmentRecord
 from millwright.governance.evidence import shown
-from millwright.models.package import read_manifest, unpack
+from millwright.models.package import PackageLoader, read_manifest
 from millwright.monitoring.monitored_column import output_frame
 from millwright.monitoring.reference import DOCUMENT, load_reference
 from millwright.tracking.environment import capture_environment
@@ -109,6 +109,7 @@ def reproduce(
     stores: Stores,
     retrain: Retrain,
     environment: EnvironmentRecord | None = None,
+    loader: PackageLoader | None = None,
 ) -> Reproduction:
     """Train a version again and compare package, hyperparameters and predictions.
 
@@ -117,6 +118,7 @@ def reproduce(
         stores: Where its record is.
         retrain: Trains from the record.
         environment: Where it is trained now; this process's when None.
+        loader: Says whether a model that is Python code may be loaded; it may not when None.
 
     Raises:
         MillwrightError: Training again is not possible; see who provides it.
@@ -127,7 +129,7 @@ def reproduce(
     identical = digest == recorded
     notes: list[str] = []
     params = compare_params(version.params, read_manifest(data).get("training") or {})
-    rows, largest, changed = _compare_predictions(version, unpack(data), stores, notes)
+    rows, largest, changed = _compare_predictions(version, (loader or PackageLoader()).model(data), stores, notes)
     same = identical or (not params and largest is not None and largest <= _EQUAL and not changed)
     return Reproduction(
         ref=version.ref,

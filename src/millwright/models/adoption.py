@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import polars as pl
 
-from millwright.core.errors import InvalidInputError
+from millwright.core.errors import InvalidInputError, ModelFailedError
 from millwright.models.column import ColumnType
 from millwright.models.compile.comparison import compare
 from millwright.models.compile.compilation import EDGE_FACTOR, TOLERANCE
@@ -15,6 +15,7 @@ from millwright.models.compile.edge import edge_matrix
 from millwright.models.encoder import Encoder
 from millwright.models.example import json_rows
 from millwright.models.flavors.catalog import flavor_of
+from millwright.models.flavors.flavor import takes_frames
 from millwright.models.model import Model
 from millwright.models.signature import Signature
 from millwright.models.task import Task
@@ -41,7 +42,8 @@ def adopt(
     """A fitted model of any known library as a model that can be packaged, registered and served.
 
     Its columns reach it as they are, as 32-bit floats, null as NaN. So it takes numbers, integers and booleans; for
-    categories, dates and text fit an `Encoder` first, train on what it gives, and make the `Model` of both.
+    categories, dates and text fit an `Encoder` first, train on what it gives, and make the `Model` of both. A Python
+    function (see `function`) takes columns of every type.
 
     Args:
         estimator: Fitted; see `flavors`. The object itself is not changed.
@@ -68,13 +70,15 @@ def adopt(
         39.0
     """
     flavor = flavor_of(estimator)
-    adopted = flavor.adopt(estimator, columns=sample.width)
+    if not sample.height:
+        raise InvalidInputError("Expected a sample with at least one row, found none.")
+    adopted = flavor.adopt(estimator, sample=sample)
     frame = _own_columns(sample, adopted.columns)
     labels = _labels(adopted.classes, tuple(classes))
     task = (Task.BINARY if len(labels) == 2 else Task.MULTICLASS) if labels else Task.REGRESSION
     signature = Signature.infer(frame, pl.Series(target, labels or [0.0], strict=False), task)
     foreign = [column.name for column in signature.inputs if column.type not in _NUMBERS]
-    if foreign:
+    if foreign and not takes_frames(flavor):
         raise InvalidInputError(
             f"Expected a sample of numbers, integers and booleans, found others in: {', '.join(foreign[:10])}.",
             hint="Fit an Encoder on the raw rows, train on what it gives, and make a Model of both.",
@@ -87,18 +91,22 @@ def adopt(
     model = Model(
         estimator=adopted.estimator,
         signature=signature,
-        encoder=Encoder.passing(signature),
+        encoder=Encoder(columns=()) if takes_frames(flavor) else Encoder.passing(signature),
         flavor=flavor.name,
-        training={"candidate": type(estimator).__name__, **(training or {})},
+        training={"candidate": _name(estimator), **(training or {})},
         example=json_rows(frame.head(_EXAMPLE_ROWS), signature),
     )
     _try(model, frame, adopted.reference)
     return model
 
 
+def _name(estimator: Any) -> str:
+    """What its record calls it: its class, and of a Python function that of the user's."""
+    named = estimator if isinstance(estimator, type) else getattr(estimator, "model", None)
+    return named.__name__ if isinstance(named, type) else type(estimator).__name__
+
+
 def _own_columns(sample: pl.DataFrame, names: tuple[str, ...]) -> pl.DataFrame:
-    if not sample.height:
-        raise InvalidInputError("Expected a sample with at least one row, found none.")
     # LightGBM writes spaces in names as underlines.
     known = {name.replace(" ", "_"): name for name in sample.columns}
     if not names or all(name.startswith("Column_") for name in names):
@@ -124,16 +132,18 @@ def _labels(found: tuple[Any, ...] | None, given: tuple[Any, ...]) -> tuple[Any,
 
 def _try(model: Model, frame: pl.DataFrame, reference: Callable[[Any], Any] | None) -> None:
     classes = len(model.signature.classes)
-    matrix = model.encoder.encode(frame.gather_every(max(1, -(-frame.height // _COMPARED_ROWS))), model.signature)
+    rows = frame.gather_every(max(1, -(-frame.height // _COMPARED_ROWS)))
     try:
-        values = model.compute(matrix)
+        values = model.compute_table(rows)
         shape = values.shape
+    except ModelFailedError as error:  # its own code: it says where
+        raise InvalidInputError(f"The model does not answer the sample: {error.message}") from error
     except Exception as error:  # whatever a library raises for a matrix that doesn't fit it
         raise InvalidInputError(
             f"The model does not answer the sample's {frame.width} columns: {error}",
             hint="Give the columns that it was fitted on, in the same order.",
         ) from error
-    wanted = (len(matrix), classes) if classes else (len(matrix),)
+    wanted = (rows.height, classes) if classes else (rows.height,)
     if shape != wanted:
         raise InvalidInputError(
             f"Expected answers of shape {wanted}, found {shape}.", hint="Name the classes: adopt(…, classes=…)."
@@ -146,7 +156,7 @@ def _try(model: Model, frame: pl.DataFrame, reference: Callable[[Any], Any] | No
             hint="End the model with a softmax, or a sigmoid for one of two classes.",
         )
     if reference is not None:
-        _compare(model, matrix, reference)
+        _compare(model, model.encoder.encode(rows, model.signature), reference)
 
 
 def _compare(model: Model, matrix: NDArray[np.float32], reference: Callable[[Any], Any]) -> None:

@@ -1,26 +1,37 @@
-"""The model package: one ZIP archive that holds all that a model needs, and nothing that runs code.
+"""The model package: one ZIP archive that holds all that a model needs.
 
     millwright.json   manifest: format, flavor, library versions, signature, encoder, training record, example rows
                       with the answers expected for them, compilation, digests of the other members
     model.skops, …    the estimator, in the files of its flavor
     model.onnx        the compiled model, only when it was proven equal
 
-The same model gives the same bytes. Loading trusts nothing: the archive's directory, the member names, each member's
-digest and content are judged, and the loaded model must answer its example rows as it did when it was packed.
+Nothing in it runs code, with one exception: a model of the flavor `python` is source code, which loading runs. Such a
+package loads only where that is allowed.
+
+The same model gives the same bytes. Loading trusts nothing else: the archive's directory, the member names, each
+member's digest and content are judged, and the loaded model must answer its example rows as it did when it was packed.
 """
 
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from math import isclose
 from typing import TYPE_CHECKING, Any
 
 from millwright.core.digest import canonical_json, digest_bytes
-from millwright.core.errors import IntegrityError, InvalidInputError, StoreVersionError, UnsafeArtifactError
+from millwright.core.errors import (
+    IntegrityError,
+    InvalidInputError,
+    ModelFailedError,
+    StoreVersionError,
+    UnsafeArtifactError,
+)
 from millwright.models.archive import read_archive, refuse_pickle, write_archive
 from millwright.models.encoder import Encoder
 from millwright.models.flavors.catalog import get_flavor
+from millwright.models.flavors.flavor import runs_code
 from millwright.models.model import Model
 from millwright.models.predictor import NativePredictor, OnnxPredictor, Predictor
 from millwright.models.signature import Signature
@@ -34,6 +45,7 @@ if TYPE_CHECKING:
 FORMAT = 1
 MANIFEST = "millwright.json"
 ONNX = "model.onnx"
+CODE_SETTING = "allow_code = true under [models] in millwright.toml"
 _WHAT = "a model package"
 _LIBRARIES = ("numpy", "onnxruntime")  # beside the flavor's own
 # Engines and versions may round differently in the last bits; a wrong model is off by far more.
@@ -73,29 +85,36 @@ def pack(model: Model, *, compilation: Compilation | None = None) -> bytes:
     return write_archive(members)
 
 
-def unpack(data: bytes) -> Model:
+def unpack(data: bytes, *, allow_code: bool = False) -> Model:
     """The model of a package, with its native estimator, checked and tried on its example rows.
+
+    Args:
+        data: What `pack` gave.
+        allow_code: Whether a model that is Python code may be loaded, which runs it.
 
     Raises:
         UnsafeArtifactError: It holds something that could run code or lead compiled code astray.
+        ModelFailedError: Its own code fails.
         IntegrityError: It is damaged, or answers its example rows otherwise than when it was packed.
         StoreVersionError: It was written by a newer Millwright.
         MissingExtraError: The flavor's library is not installed.
     """
     members, manifest = _read(data)
-    return _native(members, manifest)
+    return _native(members, manifest, allow_code=allow_code)
 
 
-def load_predictor(data: bytes, *, prefer_onnx: bool = True) -> Predictor:
+def load_predictor(data: bytes, *, prefer_onnx: bool = True, allow_code: bool = False) -> Predictor:
     """A package ready to answer.
 
     Args:
         data: What `pack` gave.
         prefer_onnx: Use the compiled model when the package holds one (it was proven equal); the model's own library
             is then not even imported.
+        allow_code: Whether a model that is Python code may be loaded, which runs it.
 
     Raises:
         UnsafeArtifactError: It holds something that could run code or lead compiled code astray.
+        ModelFailedError: Its own code fails.
         IntegrityError: It is damaged, or answers its example rows otherwise than when it was packed.
         StoreVersionError: It was written by a newer Millwright.
         MissingExtraError: The engine's library is not installed.
@@ -109,7 +128,26 @@ def load_predictor(data: bytes, *, prefer_onnx: bool = True) -> Predictor:
         loss = 2 * float(quantization.get("difference", 0.0)) if quantization.get("status") == "used" else 0.0
         _try_example(predictor, manifest, tolerance=max(_EXAMPLE_TOLERANCE, loss))
         return predictor
-    return NativePredictor(_native(members, manifest))
+    return NativePredictor(_native(members, manifest, allow_code=allow_code))
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PackageLoader:
+    """Loads packages as a workspace allows it; what steps and servers ask instead of deciding themselves.
+
+    Attributes:
+        allow_code: Whether models that are Python code may be loaded, which runs them.
+    """
+
+    allow_code: bool = False
+
+    def model(self, data: bytes) -> Model:
+        """As `unpack`."""
+        return unpack(data, allow_code=self.allow_code)
+
+    def predictor(self, data: bytes, *, prefer_onnx: bool = True) -> Predictor:
+        """As `load_predictor`."""
+        return load_predictor(data, prefer_onnx=prefer_onnx, allow_code=self.allow_code)
 
 
 def read_manifest(data: bytes) -> dict[str, Any]:
@@ -161,8 +199,13 @@ def _flavor(manifest: Mapping[str, Any]) -> Flavor:
         ) from error
 
 
-def _native(members: Mapping[str, bytes], manifest: Mapping[str, Any]) -> Model:
+def _native(members: Mapping[str, bytes], manifest: Mapping[str, Any], *, allow_code: bool) -> Model:
     flavor, (signature, encoder) = _flavor(manifest), _interface(manifest)
+    if runs_code(flavor) and not allow_code:
+        raise UnsafeArtifactError(
+            "The model is Python code, which runs when it is loaded, and here none is run.",
+            hint=f"If you trust whoever packaged it, set {CODE_SETTING}.",
+        )
     estimator = flavor.load(members, columns=len(encoder.columns), classes=len(signature.classes))
     model = Model(
         estimator=estimator,
@@ -180,6 +223,8 @@ def _try_example(predictor: Predictor, manifest: Mapping[str, Any], *, tolerance
     example, expected = manifest["example"], manifest["expected"]
     try:
         found = predictor.predict_rows(example)
+    except ModelFailedError:
+        raise
     except Exception as error:  # whatever a damaged model provokes
         raise IntegrityError(f"The model package fails on its own example rows: {error}") from error
     alike = len(found) == len(expected) and all(

@@ -70,7 +70,7 @@ class NativePredictor:
         """Answers for checked raw rows."""
         if not rows:
             return []
-        return self._outcome.rows(self._model.compute(self._model.encoder.encode_rows(rows)))
+        return self._outcome.rows(self._model.compute_rows(rows))
 
 
 class OnnxPredictor:

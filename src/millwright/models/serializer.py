@@ -9,9 +9,16 @@ from millwright.models.package import pack, unpack
 
 
 class ModelSerializer:
-    """Fits the serializer protocol of pipelines by its shape."""
+    """Fits the serializer protocol of pipelines by its shape.
+
+    Args:
+        allow_code: Whether models that are Python code may be read, which runs them.
+    """
 
     name = "model"
+
+    def __init__(self, *, allow_code: bool = False) -> None:
+        self._allow_code = allow_code
 
     def handles(self, value_type: type) -> bool:
         """True for `Model`."""
@@ -24,4 +31,4 @@ class ModelSerializer:
     def loads(self, data: bytes, annotation: Any) -> Model:
         """The model of a package; the annotation decides nothing."""
         del annotation
-        return unpack(data)
+        return unpack(data, allow_code=self._allow_code)

@@ -12,7 +12,7 @@ from millwright.evaluation.gates.file import load_gates
 from millwright.evaluation.gates.result import GateReport
 from millwright.evaluation.gates.subject import GateSubject
 from millwright.evaluation.report import EvaluationReport
-from millwright.models.package import load_predictor
+from millwright.models.package import PackageLoader
 from millwright.pipelines.annotations import External
 from millwright.pipelines.context import StepContext
 from millwright.pipelines.step import step
@@ -54,7 +54,7 @@ def check_gates(
         Every gate's result; a gate that fails doesn't stop the run: the version is registered as rejected.
     """
     champion = find_version(ctx, name, CHAMPION)
-    challenger = load_predictor(package)
+    challenger = ctx.service(PackageLoader).predictor(package)
     target = challenger.signature.target
     subject = GateSubject(
         challenger=challenger,
@@ -73,4 +73,6 @@ def check_gates(
 
 
 def _predictor(ctx: StepContext, champion: ModelVersionRecord | None) -> Any:
-    return None if champion is None else load_predictor(ctx.service(Stores).artifacts.get(champion.stored_package()))
+    if champion is None:
+        return None
+    return ctx.service(PackageLoader).predictor(ctx.service(Stores).artifacts.get(champion.stored_package()))

@@ -19,6 +19,7 @@ from millwright.deployment.batch import (
     find_source,
     predict_table,
 )
+from millwright.models.package import PackageLoader
 from millwright.pipelines.context import StepContext
 from millwright.pipelines.step import step
 from millwright.registry.registry import Registry
@@ -58,6 +59,7 @@ def predict(
         writing=writing or OutputOptions(),
         engine=engine or EngineOptions(),
         journal_folder=str(ctx.project_dir),
+        allow_code=ctx.service(PackageLoader).allow_code,
     )
     version = ctx.service(Registry).resolve(model)
     package = ctx.service(Stores).artifacts.get(version.stored_package())

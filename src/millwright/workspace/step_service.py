@@ -1,4 +1,4 @@
-"""What the workspace offers to steps, besides its rooms: secrets, prices, a tracked run, and logs to follow."""
+"""What the workspace offers to steps, besides its rooms: secrets, prices, which models load, a tracked run, logs."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from millwright.core.errors import InvalidInputError, NotFoundError
 from millwright.core.records.file import check_file_path
+from millwright.models.package import PackageLoader
 from millwright.pipelines.context import RunLog
 from millwright.pipelines.runner.observation.live import LiveLogs
 from millwright.pipelines.runner.observation.price import Prices
@@ -34,6 +35,7 @@ def step_services(settings: Settings, *, folder: Path, stores: Stores, clock: Cl
         Secrets: open_secrets(settings, folder),
         Prices: Prices(**settings.prices.model_dump()),
         LiveLogs: live_logs(folder),
+        PackageLoader: PackageLoader(allow_code=settings.models.allow_code),
         RunLog: run_log(stores, clock),
     }
 

@@ -65,7 +65,7 @@ def build_runner(
     if not isinstance(catalog, DatasetCatalog):
         raise TypeError(f"Expected a DatasetCatalog among the services, found {type(catalog).__name__}.")
     types = ValueTypes(
-        serializers=(DatasetSerializer(catalog), ModelSerializer()),
+        serializers=(DatasetSerializer(catalog), ModelSerializer(allow_code=settings.models.allow_code)),
         adapters=(Adapter(Dataset, pl.DataFrame, dataset_rows),),
         allow_pickle=settings.pipelines.allow_pickle,
     )

@@ -11,9 +11,12 @@ import pytest
 
 from millwright.core.digest import digest_bytes
 from millwright.core.errors import IntegrityError, InvalidInputError, StoreVersionError, UnsafeArtifactError
+from millwright.models.adoption import adopt
 from millwright.models.archive import read_archive, write_archive
 from millwright.models.compile.compilation import compile_model
-from millwright.models.package import MANIFEST, ONNX, load_predictor, pack, read_manifest, unpack
+from millwright.models.function import PythonFunction
+from millwright.models.package import MANIFEST, ONNX, PackageLoader, load_predictor, pack, read_manifest, unpack
+from unit.models.functions import ROWS, delay_module
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -149,3 +152,15 @@ def test_package_is_refused_when_its_estimator_takes_other_columns(package: byte
 def test_packing_is_refused_when_the_record_is_no_json(model: Model) -> None:
     with pytest.raises(InvalidInputError, match="JSON has no form for"):
         pack(replace(model, training={"score": float("nan")}))
+
+
+def test_loader_loads_code_only_when_it_is_told_that_it_may(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    module = delay_module(tmp_path, monkeypatch)
+    function = PythonFunction(model=module.Delay, artifacts=tmp_path / "artifacts", params={"factor": 1.0})
+    data = pack(adopt(function, ROWS))
+
+    assert PackageLoader(allow_code=True).model(data).predict(ROWS)["prediction"][0] == 15
+    assert PackageLoader(allow_code=True).predictor(data).engine == "python"
+    for load in (PackageLoader().model, PackageLoader().predictor):
+        with pytest.raises(UnsafeArtifactError, match="allow_code"):
+            load(data)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from millwright.data.datasets.catalog import DatasetCatalog
+from millwright.models.package import PackageLoader
 from millwright.pipelines.context import StepContext
 from millwright.registry.registry import Registry
 from millwright.storage.catalog import Stores
@@ -42,5 +43,6 @@ def ctx(workspace: Workspace) -> StepContext:
             DatasetCatalog: workspace.datasets,
             Tracker: workspace.tracker,
             Registry: workspace.registry,
+            PackageLoader: PackageLoader(),
         },
     )

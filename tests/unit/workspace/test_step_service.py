@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from millwright.core.errors import ConfigurationError, InvalidInputError, NotFoundError
+from millwright.models.package import PackageLoader
 from millwright.pipelines.context import RunLog
 from millwright.pipelines.runner.observation import LiveLogs, Prices
 from millwright.pipelines.secrets import Secrets
@@ -28,7 +29,8 @@ def workspace(tmp_path: Path) -> Iterator[Workspace]:
 
 def test_services_are_those_of_the_settings(workspace: Workspace) -> None:
     found = step_services(workspace.settings, folder=workspace.folder, stores=workspace.stores, clock=workspace.clock)
-    assert set(found) == {Secrets, Prices, LiveLogs, RunLog}
+    assert set(found) == {Secrets, Prices, LiveLogs, PackageLoader, RunLog}
+    assert found[PackageLoader] == PackageLoader(allow_code=False)
     assert found[Prices] == Prices(cpu_hour=0.04, currency="EUR")
 
 

@@ -13,6 +13,7 @@ from millwright.models.compile.comparison import compare
 from millwright.models.compile.edge import edge_matrix
 from millwright.models.compile.quantization import Quantization, quantize
 from millwright.models.flavors.catalog import get_flavor
+from millwright.models.flavors.flavor import takes_frames
 from millwright.models.predictor import OnnxPredictor
 
 if TYPE_CHECKING:
@@ -130,10 +131,12 @@ def quantize_model(model: Model, compilation: Compilation, sample: pl.DataFrame,
     Returns:
         The compilation with what was found; its graph is the quantized one only when that is used.
     """
-    graph = compilation.onnx
+    flavor, graph = get_flavor(model.flavor), compilation.onnx
+    if takes_frames(flavor):
+        return replace(compilation, quantization=Quantization(reason="it is code, and has no weights that are known"))
     columns, classes = len(model.encoder.columns), len(model.signature.classes)
     if compilation.status == "native":
-        graph = get_flavor(model.flavor).convert(model.estimator, columns=columns, classes=classes)
+        graph = flavor.convert(model.estimator, columns=columns, classes=classes)
     if graph is None:
         return replace(compilation, quantization=Quantization(reason="there is no proven graph"))
     matrix = model.encoder.encode(sample.gather_every(max(1, -(-sample.height // _SAMPLE_ROWS))), model.signature)

@@ -27,6 +27,7 @@ BUILT_IN: Mapping[str, str] = {
     "xgboost": "millwright.models.flavors.xgboost:XgboostFlavor",
     "torch": "millwright.models.flavors.torch:TorchFlavor",
     "onnx": "millwright.models.flavors.onnx:OnnxFlavor",
+    "python": "millwright.models.flavors.python:PythonFlavor",
 }
 
 
@@ -67,7 +68,7 @@ def flavor_of(estimator: Any) -> Flavor:
     kind = f"{type(estimator).__module__}.{type(estimator).__qualname__}"
     raise InvalidInputError(
         f"Expected a fitted model of a known flavor ({', '.join(flavor_names())}), found a {kind}.",
-        hint="Bring it as an ONNX graph, which most libraries can write.",
+        hint="Bring it as an ONNX graph, which most libraries can write, or write a PythonModel around it.",
     )
 
 

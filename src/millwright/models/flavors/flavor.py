@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, TypeGuard
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     import numpy as np
+    import polars as pl
     from numpy.typing import NDArray
 
 
@@ -54,12 +55,12 @@ class Flavor(Protocol):
         """Whether an object is a fitted model of this library; the library is not imported to find out."""
         ...
 
-    def adopt(self, estimator: Any, *, columns: int) -> Adopted:
+    def adopt(self, estimator: Any, *, sample: pl.DataFrame) -> Adopted:
         """A user's fitted model in the form that this flavor works with; the user's own object stays as it is.
 
         Args:
             estimator: Something that `handles` said yes to.
-            columns: How many columns the sample has that it comes with.
+            sample: The raw rows that it comes with, at least one.
 
         Raises:
             InvalidInputError: It is of a kind that cannot be packaged, with the reason.
@@ -97,3 +98,21 @@ class Flavor(Protocol):
             Exception: Whatever the converter raises for estimators it cannot convert.
         """
         ...
+
+
+class FrameFlavor(Flavor, Protocol):
+    """A flavor whose models take typed columns; their encoder is empty, and `compute` is never called."""
+
+    def compute_frame(self, estimator: Any, frame: pl.DataFrame, *, classes: int) -> NDArray[np.floating[Any]]:
+        """Answers for a table of at least one row, as `typed.typed_table` makes it; shapes as of `Flavor.compute`."""
+        ...
+
+
+def takes_frames(flavor: Flavor) -> TypeGuard[FrameFlavor]:
+    """Whether models of a flavor take typed columns instead of a matrix."""
+    return hasattr(flavor, "compute_frame")
+
+
+def runs_code(flavor: Flavor) -> bool:
+    """Whether loading a model of a flavor runs code that its package brings: its attribute `runs_code`, if any."""
+    return bool(getattr(flavor, "runs_code", False))

@@ -16,6 +16,7 @@ from millwright.models.graph import INPUT_NAME, TREE_OPSET
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    import polars as pl
     from numpy.typing import NDArray
 
 MEMBER = "model.lightgbm.txt"
@@ -34,9 +35,9 @@ class LightgbmFlavor:
         """True for LightGBM's own classes."""
         return type(estimator).__module__.partition(".")[0] == "lightgbm"
 
-    def adopt(self, estimator: Any, *, columns: int) -> Adopted:
+    def adopt(self, estimator: Any, *, sample: pl.DataFrame) -> Adopted:
         """The booster inside, cut at its best iteration, without what only training needs."""
-        del columns  # told by its names, or tried
+        del sample  # its columns are told by their names, or tried
         library = _library()
         labels: tuple[Any, ...] | None = None
         booster = estimator

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     import numpy as np
+    import polars as pl
     from numpy.typing import NDArray
 
 MEMBER = "graph.onnx"
@@ -29,7 +30,7 @@ class OnnxFlavor:
         """True for bytes and what the onnx library calls a model."""
         return isinstance(estimator, bytes) or type(estimator).__module__.partition(".")[0] == "onnx"
 
-    def adopt(self, estimator: Any, *, columns: int) -> Adopted:
+    def adopt(self, estimator: Any, *, sample: pl.DataFrame) -> Adopted:
         """The graph, opened."""
         if isinstance(estimator, bytes):
             content = estimator
@@ -38,7 +39,7 @@ class OnnxFlavor:
         else:
             raise InvalidInputError(f"Expected an ONNX model, found a {type(estimator).__name__}.")
         graph = Graph(content)
-        return Adopted(estimator=graph, columns=graph.columns, classes=self._classes(graph, columns))
+        return Adopted(estimator=graph, columns=graph.columns, classes=self._classes(graph, sample.width))
 
     def dump(self, estimator: Any) -> dict[str, bytes]:
         """The bytes that were brought."""

@@ -25,6 +25,7 @@ from millwright.models.flavors.soundness import check_soundness, parts_of
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    import polars as pl
     from numpy.typing import NDArray
 
 MEMBER = "model.skops"
@@ -43,9 +44,9 @@ class SklearnFlavor:
         """True for scikit-learn's own estimators."""
         return type(estimator).__module__.partition(".")[0] == "sklearn"
 
-    def adopt(self, estimator: Any, *, columns: int) -> Adopted:
+    def adopt(self, estimator: Any, *, sample: pl.DataFrame) -> Adopted:
         """The estimator as a pipeline whose classes are 0 … k-1."""
-        del columns  # told by its names, or tried
+        del sample  # its columns are told by their names, or tried
         return adopt_estimator(estimator)
 
     def dump(self, estimator: Any) -> dict[str, bytes]:

@@ -20,6 +20,7 @@ from millwright.models.flavors.onnx import OnnxFlavor
 from millwright.models.graph import INPUT_NAME, OPSET, Graph
 
 if TYPE_CHECKING:
+    import polars as pl
     from numpy.typing import NDArray
 
 _EXTRA = "torch"
@@ -36,7 +37,7 @@ class TorchFlavor(OnnxFlavor):
         """True for modules, whose classes are users' own mostly."""
         return any(base.__module__.partition(".")[0] == "torch" for base in type(estimator).__mro__)
 
-    def adopt(self, estimator: Any, *, columns: int) -> Adopted:
+    def adopt(self, estimator: Any, *, sample: pl.DataFrame) -> Adopted:
         """The module's graph, and the module to compare it with."""
         try:
             import torch
@@ -47,7 +48,7 @@ class TorchFlavor(OnnxFlavor):
         was_training = estimator.training
         estimator.eval()
         try:
-            graph = Graph(_export(estimator, columns))
+            graph = Graph(_export(estimator, sample.width))
         finally:
             estimator.train(was_training)
 

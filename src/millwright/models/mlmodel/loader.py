@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,8 +14,13 @@ if TYPE_CHECKING:
     from millwright.models.predictor import Predictor
 
 
+# The setting `models.allow_code`: MLflow loads in processes that have no workspace.
+ALLOW_CODE = "MILLWRIGHT_MODELS__ALLOW_CODE"
+
+
 def _load_pyfunc(path: str) -> PackagedFunction:
-    return PackagedFunction(load_predictor(Path(path).read_bytes()))
+    allowed = os.environ.get(ALLOW_CODE, "").lower() in {"1", "true", "yes", "on"}
+    return PackagedFunction(load_predictor(Path(path).read_bytes(), allow_code=allowed))
 
 
 class PackagedFunction:

@@ -27,14 +27,21 @@ _MAX_TEXT = 10_000_000
 
 
 def import_folder(
-    folder: Path, *, sample: pl.DataFrame | None = None, classes: Sequence[Any] = (), target: str = ""
+    folder: Path,
+    *,
+    sample: pl.DataFrame | None = None,
+    classes: Sequence[Any] = (),
+    target: str = "",
+    allow_code: bool = False,
 ) -> tuple[Model, pl.DataFrame]:
-    """A model from a folder that MLflow or `writing.export_folder` wrote; nothing in it is run or unpickled.
+    """A model from a folder that MLflow or `writing.export_folder` wrote; nothing in it is unpickled.
 
     Args:
         folder: With its file `MLmodel`, of the flavor `sklearn` (as skops), `lightgbm`, `xgboost` (as JSON) or `onnx`.
         sample: Rows as callers will send them; the folder's input example when None.
         classes: Names of the classes, where the model doesn't know them.
+        allow_code: Whether a Python function of Millwright's own may be loaded, which runs it. One of MLflow's is
+            refused in any case: it is a pickle, or wants the code that wrote it.
         target: Name of what is predicted; `prediction` unless the folder says something else.
 
     Returns:
@@ -50,7 +57,7 @@ def import_folder(
     rows = _rows(folder, described) if sample is None else sample
     function = flavors.get("python_function") or {}
     if function.get("loader_module") == LOADER:
-        return unpack(_file(folder, function.get("data"))), rows
+        return unpack(_file(folder, function.get("data")), allow_code=allow_code), rows
     names = [str(column["name"]) for column in _inputs(described) if "name" in column]
     if names and set(names) <= set(rows.columns):
         rows = rows.select(names)
@@ -98,7 +105,7 @@ def _estimator(folder: Path, flavors: Mapping[str, Mapping[str, Any]]) -> Any:
         return _model_file(folder, flavors["onnx"])
     raise InvalidInputError(
         f"Expected one of MLflow's flavors sklearn, lightgbm, xgboost or onnx, found {', '.join(sorted(flavors))}.",
-        hint="Save the model as ONNX, which most libraries can write.",
+        hint="Save the model as ONNX, which most libraries can write, or write it as a PythonModel and adopt that.",
     )
 
 

@@ -12,16 +12,18 @@ import yaml
 from millwright.core.errors import AlreadyExistsError
 from millwright.models.column import ColumnType
 from millwright.models.encoder import Encoder
+from millwright.models.flavors.catalog import get_flavor
+from millwright.models.flavors.flavor import runs_code
 from millwright.models.flavors.inspection import ALLOWED_UNTRUSTED
 from millwright.models.flavors.sklearn import dump_estimator, named_classes
 from millwright.models.package import read_manifest, unpack
+from millwright.models.signature import Signature
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
     from millwright.models.model import Model
-    from millwright.models.signature import Signature
 
 METADATA = "millwright"
 PACKAGE = "package.zip"
@@ -41,7 +43,8 @@ def export_folder(package: bytes, folder: Path) -> str:
 
     A model that takes raw numbers as they are is written in MLflow's own flavor (`sklearn` with skops, `lightgbm`,
     `xgboost`, `onnx`), and answers what its library answers. Any other has an encoder, for which these flavors have no
-    place: it is written as a python function that needs Millwright where it is loaded.
+    place: it is written as a python function that needs Millwright where it is loaded. So is one that is Python code,
+    which loads only where `MILLWRIGHT_MODELS__ALLOW_CODE=true` says that it may run.
 
     Args:
         package: What `package.pack` gave.
@@ -54,11 +57,16 @@ def export_folder(package: bytes, folder: Path) -> str:
         AlreadyExistsError: The folder holds something.
         UnsafeArtifactError, IntegrityError, MissingExtraError: As `package.unpack`.
     """
-    model = unpack(package)
+    manifest = read_manifest(package)
+    signature = Signature.from_json(manifest["signature"])
+    # Code is not run to be written down.
+    model = None if runs_code(get_flavor(manifest["flavor"])) else unpack(package)
     if folder.exists() and any(folder.iterdir()):
         raise AlreadyExistsError(f"The folder {folder} is not empty.", hint="Name a new one.")
-    plain = model.encoder == Encoder.passing(model.signature)
-    name, conf, (file, content) = _native(model) if plain else ("python_function", {}, (PACKAGE, package))
+    plain = model is not None and model.encoder == Encoder.passing(signature)
+    name, conf, (file, content) = (
+        _native(model) if model is not None and plain else ("python_function", {}, (PACKAGE, package))
+    )
     folder.mkdir(parents=True, exist_ok=True)
     (folder / file).write_bytes(content)
     env = {"virtualenv": "python_env.yaml"}
@@ -67,9 +75,10 @@ def export_folder(package: bytes, folder: Path) -> str:
     flavors = {"python_function": {**function, **({"model_path": file} if name == "sklearn" else {})}}
     if plain:
         flavors[name] = conf
-    example = {"columns": [column.name for column in model.signature.inputs], "data": _cells(model)}
+    names = [column.name for column in signature.inputs]
+    example = {"columns": names, "data": [[row.get(name) for name in names] for row in manifest["example"]]}
     (folder / "input_example.json").write_text(json.dumps(example), encoding="utf-8")
-    libraries = dict(read_manifest(package)["libraries"])
+    libraries = dict(manifest["libraries"])
     if not plain:
         libraries["millwright"] = version("millwright")
     requirements = "".join(f"{library}=={found}\n" for library, found in sorted(libraries.items()))
@@ -78,13 +87,13 @@ def export_folder(package: bytes, folder: Path) -> str:
     (folder / "python_env.yaml").write_text(yaml.safe_dump(environment), encoding="utf-8")
     described = {
         "flavors": flavors,
-        "signature": _signature(model.signature, only_numbers=name == "onnx"),
+        "signature": _signature(signature, only_numbers=name == "onnx"),
         "saved_input_example_info": {
             "artifact_path": "input_example.json",
             "type": "dataframe",
             "pandas_orient": "split",
         },
-        "metadata": {METADATA: {"classes": list(model.signature.classes), "target": model.signature.target}},
+        "metadata": {METADATA: {"classes": list(signature.classes), "target": signature.target}},
     }
     (folder / "MLmodel").write_text(yaml.safe_dump(described, allow_unicode=True), encoding="utf-8")
     return name
@@ -99,8 +108,6 @@ def _native(model: Model) -> tuple[str, dict[str, Any], tuple[str, bytes]]:
         }  # fmt: skip
         data = dump_estimator(named_classes(model.estimator, model.signature.classes))
         return "sklearn", conf, ("model.skops", data)
-    from millwright.models.flavors.catalog import get_flavor
-
     (content,) = get_flavor(model.flavor).dump(model.estimator).values()
     if model.flavor == "lightgbm":
         conf = {"data": "model.lgb", "model_class": "lightgbm.basic.Booster", "lgb_version": version("lightgbm")}
@@ -122,7 +129,3 @@ def _signature(signature: Signature, *, only_numbers: bool) -> Mapping[str, str]
             {"name": each.name, "type": "double" if as_number else _TYPES[each.type], "required": each.required}
         )
     return {"inputs": json.dumps(inputs)}
-
-
-def _cells(model: Model) -> list[list[Any]]:
-    return [[row[column.name] for column in model.signature.inputs] for row in model.example]

@@ -1,13 +1,19 @@
 from __future__ import annotations
 
 import pickle
+from dataclasses import replace
 
 import polars as pl
+import pytest
 
+from millwright.core.errors import UnsafeArtifactError
 from millwright.data.contracts.column import ColumnContract, ColumnType
 from millwright.data.contracts.contract import Contract
 from millwright.deployment.batch.chunk import Chunk, Recipe
-from millwright.models.package import load_predictor
+from millwright.models.adoption import adopt
+from millwright.models.function import PythonFunction
+from millwright.models.package import load_predictor, pack
+from unit.models.functions import ROWS, delay_module
 
 
 def contract() -> Contract:
@@ -54,3 +60,13 @@ def test_recipe_goes_to_another_process_and_tells_models_apart(recipe, packages)
         Recipe(package=packages[0], model_ref="delay@1", contract=contract()),
     ]
     assert all(other.identity() != recipe.identity() for other in others)
+
+
+def test_model_that_is_code_predicts_only_where_that_is_allowed(tmp_path, monkeypatch):
+    module = delay_module(tmp_path, monkeypatch)
+    function = PythonFunction(model=module.Delay, artifacts=tmp_path / "artifacts", params={"factor": 1.0})
+    recipe = Recipe(package=pack(adopt(function, ROWS)), model_ref="delay@1")
+    with pytest.raises(UnsafeArtifactError, match="allow_code"):
+        recipe.build()
+    done = replace(recipe, allow_code=True).build().predict(Chunk(index=0, first_row=0, frame=ROWS))
+    assert done.good["prediction"].to_list()[:2] == [15.0, 21.0]

@@ -12,11 +12,13 @@ import pytest
 from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.linear_model import LogisticRegression
 
-from millwright.core.errors import AlreadyExistsError
+from millwright.core.errors import AlreadyExistsError, UnsafeArtifactError
 from millwright.models.adoption import adopt
+from millwright.models.function import PythonFunction
 from millwright.models.mlmodel.reading import import_folder
 from millwright.models.mlmodel.writing import export_folder
 from millwright.models.package import pack
+from unit.models.functions import ROWS, delay_module
 from unit.models.graphs import dense_graph
 from unit.models.numbers import goal, matrix_of, numeric_rows
 
@@ -107,3 +109,19 @@ def test_folder_that_holds_something_is_left_alone(tmp_path: Path, model: Model)
 
     with pytest.raises(AlreadyExistsError, match="not empty"):
         export_folder(pack(model), tmp_path)
+
+
+def test_function_is_written_without_being_run_and_comes_back_where_code_may_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    module = delay_module(tmp_path, monkeypatch)
+    function = PythonFunction(model=module.Delay, artifacts=tmp_path / "artifacts", params={"factor": 1.0})
+    package = pack(adopt(function, ROWS))
+
+    assert export_folder(package, tmp_path / "model") == "python_function"
+    again, rows = import_folder(tmp_path / "model", allow_code=True)
+
+    assert pack(again) == package
+    assert rows["borough"].to_list() == ["Bronx", "Queens", None]
+    with pytest.raises(UnsafeArtifactError, match="allow_code"):
+        import_folder(tmp_path / "model")
