@@ -20,6 +20,7 @@ from millwright.core.ids import ExperimentId, RunId, TraceId
 from millwright.core.records.audit import NodeKind
 from millwright.core.records.dataset import DatasetOperation, DatasetState, DatasetTagRecord
 from millwright.core.records.feature import FeatureKind, MaterializationState
+from millwright.core.records.queue import RequestState
 from millwright.core.records.run import MetricPoint, RunStatus
 from millwright.core.records.search import Comparison, Field, Kind, Query
 from millwright.storage.backends.sql import revision
@@ -30,6 +31,7 @@ from millwright.testing import sample
 from millwright.testing.contracts import contract
 from millwright.testing.features import definition, materialization
 from millwright.testing.queue import request
+from millwright.testing.rollouts import rollout
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -166,7 +168,7 @@ def test_records_of_the_first_version_are_all_there_after_the_migration(new_url:
     stores.close()
 
 
-@pytest.mark.parametrize("stored", ["0008", "0009"])
+@pytest.mark.parametrize("stored", ["0008", "0009", "0010"])
 def test_records_of_an_older_revision_are_all_there_as_they_were(new_url: str, stored: str) -> None:
     with closing(restored(new_url, stored)) as database:
         with database.read() as connection:
@@ -237,6 +239,25 @@ def test_records_of_revision_0009_are_read_by_the_stores(new_url: str) -> None:
     assert stores.pipelines.request_cancel(run.id, by="ada", at=sample.NOON)
     assert stores.queue.list_requests() == stores.schedules.list_schedules() == stores.triggers.list_triggers() == []
     stores.queue.enqueue(request())
+    stores.close()
+
+
+def test_records_of_revision_0010_are_read_by_the_stores(new_url: str) -> None:
+    restored(new_url, "0010").close()
+    stores = open_stores(records_url=new_url, artifacts_url="memory://a", predictions_url="memory://b")
+    run = stores.pipelines.list_pipeline_runs()[0]
+    cancelled = stores.pipelines.cancel_requested(run.id)
+    assert cancelled is not None
+    states = {each.name: (each.state, each.dedup_key) for each in stores.queue.list_requests()}
+    assert sorted(states.values(), key=str) == [(RequestState.QUEUED, None), (RequestState.RUNNING, "größe")]
+    [nightly] = stores.schedules.list_schedules()
+    assert (nightly.tz, nightly.target.params) == ("Europe/Berlin", sample.JSON)
+    assert nightly.target.code is not None
+    assert nightly.target.code.entrypoint == "pipeline.py:main"
+    assert [each.name for each in stores.triggers.list_triggers()] == ["größe"]
+    assert stores.endpoints.find("größe") == sample.endpoint("größe")
+    assert stores.rollouts.list_rollouts() == []
+    stores.rollouts.create(rollout(endpoint="größe"))
     stores.close()
 
 
