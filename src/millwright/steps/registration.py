@@ -11,7 +11,7 @@ from millwright.core.digest import digest_bytes
 from millwright.core.records.model import ModelVersionRecord, ModelVersionState
 from millwright.evaluation.gates.result import GateReport
 from millwright.evaluation.report import EvaluationReport
-from millwright.models.package import read_manifest, unpack
+from millwright.models.package import PackageLoader, read_manifest
 from millwright.monitoring.reference import ReferenceOptions, build_reference
 from millwright.pipelines.context import StepContext
 from millwright.pipelines.step import step
@@ -116,7 +116,7 @@ def _verdict(ctx: StepContext, package: bytes, report: EvaluationReport, gates: 
 def _surroundings(
     ctx: StepContext, package: bytes, report: EvaluationReport, rows: tuple[pl.DataFrame, pl.DataFrame]
 ) -> dict[str, Digest]:
-    model = unpack(package)
+    model = ctx.service(PackageLoader).model(package)
     train, test = (part.filter(pl.col(model.signature.target).is_not_null()) for part in rows)
     contents = {
         "environment.json": msgspec.json.encode(capture_environment(), order="deterministic"),
