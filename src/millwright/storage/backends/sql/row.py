@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import dataclasses
-import json
 from collections.abc import Mapping
 from datetime import datetime
 from enum import Enum
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import msgspec
+from sqlalchemy import Boolean
+from sqlalchemy.types import TypeDecorator
 
 from millwright.core.errors import InvalidInputError, StorageError
-from millwright.storage.backends.sql.column import Json, Moment
-from millwright.storage.backends.sql.moment import micros, moment
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -43,8 +42,9 @@ class RecordRow(Generic[R]):
         if self._body and "body" not in table.c:
             raise TypeError(f"The table {table.name} has no column for {', '.join(self._body)}.")
         self.columns = (*self._columns, *(["body"] if self._body else []))
-        self._moments = frozenset(name for name in self.columns if isinstance(table.c[name].type, Moment))
-        self._texts = frozenset(name for name in self.columns if isinstance(table.c[name].type, Json))
+        types: dict[str, Any] = {name: table.c[name].type for name in self.columns}
+        self._ours: dict[str, Any] = {name: kind for name, kind in types.items() if isinstance(kind, TypeDecorator)}
+        self._truths = [name for name, kind in types.items() if isinstance(kind, Boolean)]
 
     def values(self, record: R) -> dict[str, Any]:
         """A record's row, by column name; without `seq`.
@@ -64,10 +64,8 @@ class RecordRow(Generic[R]):
             InvalidInputError: A field holds something that JSON has no form for.
         """
         row = self.values(record)
-        for name in self._moments:
-            row[name] = None if row[name] is None else micros(row[name])
-        for name in self._texts:
-            row[name] = json.dumps(row[name], separators=(",", ":"))
+        for name, kind in self._ours.items():
+            row[name] = kind.process_bind_param(row[name], None)
         return [row[name] for name in self.columns]
 
     def read(self, values: Sequence[Any]) -> R:
@@ -77,10 +75,10 @@ class RecordRow(Generic[R]):
             StorageError: As `record` does.
         """
         row = dict(zip(self.columns, values, strict=True))
-        for name in self._moments:
-            row[name] = None if row[name] is None else moment(row[name])
-        for name in self._texts:
-            row[name] = None if row[name] is None else json.loads(row[name])
+        for name, kind in self._ours.items():
+            row[name] = kind.process_result_value(row[name], None)
+        for name in self._truths:
+            row[name] = None if row[name] is None else bool(row[name])  # SQLite has numbers for them
         return self._converted(row)
 
     def _plain(self, name: str, value: Any) -> Any:

@@ -102,14 +102,16 @@ def test_row_for_the_drivers_is_the_one_that_is_written_otherwise(connection: An
     table = TABLES[type(record)]
     rows = RecordRow(type(record), table)
     names, marks = ", ".join(rows.columns), ", ".join("?" * len(rows.columns))
+    insert = f"INSERT INTO {table.name} ({names}) VALUES ({marks})"  # noqa: S608 - names of ours
+    select = f"SELECT {names} FROM {table.name}"  # noqa: S608
     driver = connection.connection.driver_connection
-    driver.execute(f"INSERT INTO {table.name} ({names}) VALUES ({marks})", rows.bound(record))
+    driver.execute(insert, rows.bound(record))
     by_name = rows.record(connection.execute(sa.select(table)).one())
-    told = driver.execute(f"SELECT {names} FROM {table.name}").fetchone()
+    told = driver.execute(select).fetchone()
     connection.execute(sa.delete(table))
     extra = {"id_reversed": ""} if "id_reversed" in table.c else {}
     connection.execute(sa.insert(table), rows.values(record) | extra)
-    assert driver.execute(f"SELECT {names} FROM {table.name}").fetchone() == told
+    assert driver.execute(select).fetchone() == told
     connection.execute(sa.delete(table))
     assert written(rows.read(told)) == written(by_name) == written(record)
 
