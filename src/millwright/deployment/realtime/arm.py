@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from typing import TYPE_CHECKING, Protocol
+
+from millwright.deployment.traffic.latency import LATENCY_BOUNDS, LATENCY_BUCKETS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -12,6 +15,7 @@ if TYPE_CHECKING:
     from millwright.deployment.realtime.served_model import ServedModel
 
 PRIMARY = "primary"
+_REFUSED = 400
 _FAILED = 500
 
 
@@ -25,22 +29,30 @@ class Arm:
         served: The version.
         answered: Requests that it answered; counted only where a line-up has several arms.
         failed: Those among them that failed by the server's or the model's fault (status ≥ 500).
+        refused: Those among them that were refused (status 400 to 499).
         seconds: Their time in all.
+        latencies: Those that took at most `LATENCY_BOUNDS[i]` seconds and more than the bound before.
     """
 
-    __slots__ = ("answered", "failed", "name", "seconds", "served")
+    __slots__ = ("answered", "failed", "latencies", "name", "refused", "seconds", "served")
 
     def __init__(self, served: ServedModel, name: str = PRIMARY) -> None:
         self.name = name
         self.served = served
-        self.answered = self.failed = 0
+        self.answered = self.failed = self.refused = 0
         self.seconds = 0.0
+        self.latencies = [0] * LATENCY_BUCKETS
 
     def count(self, status: int, seconds: float) -> None:
         """A request has been answered with this HTTP status after so many seconds."""
         self.answered += 1
-        self.failed += status >= _FAILED
+        if status >= _REFUSED:
+            if status >= _FAILED:
+                self.failed += 1
+            else:
+                self.refused += 1
         self.seconds += seconds
+        self.latencies[bisect_left(LATENCY_BOUNDS, seconds)] += 1
 
 
 class Chooser(Protocol):

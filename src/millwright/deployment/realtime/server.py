@@ -19,7 +19,9 @@ from millwright.deployment.realtime.presence import EndpointPresence
 from millwright.deployment.realtime.request_stats import RequestStats
 from millwright.deployment.realtime.serve_options import ServedChoice, ServeOptions
 from millwright.deployment.realtime.serving_state import ServingState
-from millwright.deployment.realtime.watcher import SelectorWatcher
+from millwright.deployment.realtime.traffic.joining import TrafficStores, join_rollouts
+from millwright.deployment.realtime.watcher import Resolver, SelectorWatcher
+from millwright.deployment.traffic.control import Promoter
 
 if TYPE_CHECKING:
     import socket
@@ -30,8 +32,7 @@ if TYPE_CHECKING:
     from millwright.core.records.model import ModelVersionRecord
     from millwright.deployment.realtime.http_server import HttpServer
     from millwright.deployment.realtime.served_model import ServedModel
-    from millwright.deployment.realtime.watcher import Resolver
-    from millwright.storage.base import ArtifactStore, EndpointStore, PredictionStore
+    from millwright.storage.base import ArtifactStore
 
 __all__ = ["ServeOptions", "ServedChoice", "serve"]
 
@@ -40,7 +41,7 @@ logger = logging.getLogger(__name__)
 _STOP_POLL_S = 0.05
 
 
-class ServingStores(Protocol):
+class ServingStores(TrafficStores, Protocol):
     """The stores that serving needs."""
 
     @property
@@ -48,22 +49,16 @@ class ServingStores(Protocol):
         """Holds the packages."""
         ...
 
-    @property
-    def endpoints(self) -> EndpointStore:
-        """Holds the endpoint's record."""
-        ...
 
-    @property
-    def predictions(self) -> PredictionStore:
-        """Takes the prediction log."""
-        ...
+class ServingRegistry(Resolver, Promoter, Protocol):
+    """The part of the registry that serving needs."""
 
 
 def serve(
     options: ServeOptions,
     *,
     stores: ServingStores,
-    registry: Resolver,
+    registry: ServingRegistry,
     clock: Clock,
     ready: Callable[[str], None] | None = None,
     stop: threading.Event | None = None,
@@ -73,7 +68,8 @@ def serve(
     Args:
         options: What, where and within which limits.
         stores: Where packages, the endpoint's record and the prediction log are.
-        registry: Resolves the selector, at the start and whenever it may have moved.
+        registry: Resolves the selector, at the start and whenever it may have moved; moves the alias to a canary that
+            has passed.
         clock: Tells the time.
         ready: Called with the server's URL once it takes requests.
         stop: Ends the server when set; for a server in a thread, which gets no signals.
@@ -115,7 +111,9 @@ class _Process:
         clock: See `serve`.
     """
 
-    def __init__(self, options: ServeOptions, *, stores: ServingStores, registry: Resolver, clock: Clock) -> None:
+    def __init__(
+        self, options: ServeOptions, *, stores: ServingStores, registry: ServingRegistry, clock: Clock
+    ) -> None:
         self._options = options
         self.log: PredictionLogWriter | None = None
         if options.log_predictions:
@@ -160,11 +158,15 @@ class _Process:
             if self.log is not None:
                 self.log.close(self._options.drain_seconds)
             for each in self.endpoints:
+                each.rollouts.close()
                 each.presence.vanish()
 
     async def _serve(self, server: HttpServer, listener: socket.socket, stop: threading.Event | None) -> None:
         poll_s = self._options.poll_seconds
-        tasks = [asyncio.create_task(each.watcher.run(poll_s)) for each in self.endpoints]
+        for each in self.endpoints:
+            # Before the first request, so that a routing key has the arm that it had before a restart.
+            await asyncio.to_thread(each.rollouts.begin)
+        tasks = [asyncio.create_task(each.rollouts.run(each.watcher, poll_s)) for each in self.endpoints]
         if stop is not None:
             tasks.append(asyncio.create_task(_stop_when(stop, server)))
         try:
@@ -176,7 +178,7 @@ class _Process:
 
 
 class _Endpoint:
-    """One model of a process: its slot, who follows its selector, and its record.
+    """One model of a process: its slot, who follows its selector and its rollout, and its record.
 
     Args:
         choice: What is served.
@@ -194,7 +196,7 @@ class _Endpoint:
         options: ServeOptions,
         *,
         stores: ServingStores,
-        registry: Resolver,
+        registry: ServingRegistry,
         clock: Clock,
     ) -> None:
         served = load(registry.resolve(choice.selector))
@@ -203,8 +205,22 @@ class _Endpoint:
         self.presence = EndpointPresence(
             stores.endpoints, self.slot, clock=clock, selector=choice.selector, settings=settings
         )
+        log = LogOptions(flush_s=options.log_flush_seconds, max_rows=options.log_max_rows)
+        self.rollouts = join_rollouts(
+            self.slot,
+            load,
+            stores=stores,
+            registry=registry,
+            clock=clock,
+            log=log if options.log_predictions else None,
+        )
         self.watcher = SelectorWatcher(
-            self.slot, choice.selector, resolver=registry, load=load, changed=self.presence.update
+            self.slot,
+            choice.selector,
+            resolver=registry,
+            load=self.rollouts.load,
+            changed=self.presence.update,
+            take_over=self.rollouts.take_over,
         )
 
 

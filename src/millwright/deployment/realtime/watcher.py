@@ -41,6 +41,7 @@ class SelectorWatcher:
         resolver: The registry.
         load: Loads, tries and warms up a version.
         changed: Called after each swap and refusal, in the watcher's thread.
+        take_over: Lets a loaded version answer in place of the one before; by default it answers everything.
     """
 
     def __init__(
@@ -51,6 +52,7 @@ class SelectorWatcher:
         resolver: Resolver,
         load: Callable[[ModelVersionRecord], ServedModel],
         changed: Callable[[], None],
+        take_over: Callable[[ServedModel], None] | None = None,
     ) -> None:
         self._slot = slot
         self._selector = selector
@@ -58,6 +60,7 @@ class SelectorWatcher:
         self._load = load
         self._stats = slot.swaps
         self._changed = changed
+        self._take_over = take_over or self._replace
         self._refused_until = 0.0
         self._trouble = ""
 
@@ -108,13 +111,18 @@ class SelectorWatcher:
             self._refused_until = monotonic() + _RETRY_S
             self._changed()
             return False
-        self._slot.replace(served)
-        _retire(before)
+        self._take_over(served)
         self._stats.swapped += 1
         self._stats.refused_ref = self._stats.refused_reason = ""
         logger.info("%s has taken over from %s", served.ref, before.ref)
         self._changed()
         return True
+
+    def _replace(self, served: ServedModel) -> None:
+        before = self._slot.current
+        self._slot.replace(served)
+        if before.batcher is not None:
+            before.batcher.close()
 
     def _forget_refusal(self) -> None:
         if self._stats.refused_ref:
@@ -125,11 +133,6 @@ class SelectorWatcher:
         if trouble != self._trouble:
             logger.warning("%s", trouble)
             self._trouble = trouble
-
-
-def _retire(served: ServedModel) -> None:
-    if served.batcher is not None:
-        served.batcher.close()
 
 
 def _is_ours(error: Exception) -> bool:
