@@ -29,6 +29,7 @@ MaterializationId = NewType("MaterializationId", str)
 RolloutId = NewType("RolloutId", str)
 Digest = NewType("Digest", str)
 
+_AT_ONCE = 256
 _VARIANT = {digit: "89ab"[int(digit, 16) % 4] for digit in "0123456789abcdef"}
 
 
@@ -58,6 +59,34 @@ def new_ids(count: int, at_ms: int | None = None) -> list[str]:
         f"{stamp}{noise[at : at + 3]}{_VARIANT[noise[at + 3]]}{noise[at + 4 : at + 19]}"
         for at in range(0, 20 * count, 20)
     ]
+
+
+class IdSource:
+    """Makes ids one by one, cheaper than `new_id`: random digits are drawn for some hundred of them at once.
+
+    For one thread. A process that forks makes its own behind the fork: two with the same digits make the same ids.
+    """
+
+    __slots__ = ("_ends", "_stamp", "_stamp_ms")
+
+    def __init__(self) -> None:
+        self._ends: list[str] = []
+        self._stamp_ms = -1
+        self._stamp = ""
+
+    def new(self, at_ms: int) -> str:
+        """A new id.
+
+        Args:
+            at_ms: The creation time in milliseconds since 1970.
+        """
+        if at_ms != self._stamp_ms:
+            self._stamp_ms = at_ms
+            self._stamp = f"{at_ms:012x}"
+        ends = self._ends
+        if not ends:
+            ends += [each[12:] for each in new_ids(_AT_ONCE, 0)]
+        return self._stamp + ends.pop()
 
 
 def id_time(identifier: str) -> datetime:

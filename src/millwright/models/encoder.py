@@ -31,12 +31,15 @@ from millwright.models.conform import conform
 from millwright.models.feature import FIRST_CODE, MISSING_CODE, OTHER_CODE, EncodedColumn, Part
 from millwright.models.moment import MICROSECONDS_PER_DAY
 from millwright.models.rowcoder import RowCoder
+from millwright.models.single_row import SingleRow
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from numpy.typing import NDArray
 
+    from millwright.models.graph import BoundRow
+    from millwright.models.outcome import Outcome
     from millwright.models.signature import Signature
 
 MAX_CATEGORIES = 50
@@ -121,6 +124,10 @@ class Encoder:
     def encode_rows(self, rows: Sequence[Mapping[str, Any]]) -> NDArray[np.float32]:
         """Raw rows that passed the signature's check, as a matrix: see `RowCoder.encode`."""
         return self._coder.encode(rows)
+
+    def single_row(self, names: Sequence[str], graph: BoundRow | None, outcome: Outcome) -> SingleRow | None:
+        """What answers one raw row by a graph; None without one."""
+        return None if graph is None else SingleRow(names, self._coder, graph, outcome)
 
     def to_json(self) -> dict[str, Any]:
         """As JSON values."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -100,6 +101,22 @@ class Graph:
             return np.column_stack([1 - second, second])
         return values
 
+    def bind_row(self, width: int) -> BoundRow | None:
+        """The graph for one row at a time; None where its input or output is of another kind than 32-bit floats.
+
+        Args:
+            width: How many columns a row has.
+        """
+        if self._only is None:
+            return None
+        try:
+            found = self._session.run(self._outputs, {self._only: np.zeros((1, width), np.float32)})[0]
+        except Exception:  # noqa: BLE001 - of another width, say: `compute` tells what is wrong with a row
+            return None
+        if found.dtype != np.float32:
+            return None
+        return BoundRow(self._session, self._only, self._outputs[0], width=width, shape=found.shape)
+
     def _split(self, matrix: NDArray[np.float32]) -> dict[str, NDArray[Any]]:
         if len(self._inputs) == 1:
             name, dtype = self._inputs[0]
@@ -108,6 +125,40 @@ class Graph:
             name: np.ascontiguousarray(matrix[:, index : index + 1], dtype=dtype)
             for index, (name, dtype) in enumerate(self._inputs)
         }
+
+
+class BoundRow:
+    """A graph with a place for one row's numbers and one for its answer; for one thread at a time.
+
+    Args:
+        session: The opened graph.
+        given: The input's name: float32, 1 by `width`.
+        answer: The output's name, float32.
+        width: How many columns a row has.
+        shape: The output's for one row.
+    """
+
+    __slots__ = ("_answer", "_binding", "_found", "_given", "_pack", "_row", "_run", "_unpack")
+
+    def __init__(self, session: Any, given: str, answer: str, *, width: int, shape: tuple[int, ...]) -> None:
+        self._given = np.zeros((1, width), np.float32)
+        self._answer = np.zeros(shape, np.float32)
+        self._binding = session.io_binding()
+        for bind, name, array in (
+            (self._binding.bind_input, given, self._given),
+            (self._binding.bind_output, answer, self._answer),
+        ):
+            bind(name, "cpu", 0, np.float32, array.shape, array.ctypes.data)
+        self._row, self._found = memoryview(self._given), memoryview(self._answer)  # type: ignore[arg-type]
+        self._run = session.run_with_iobinding
+        self._pack = struct.Struct(f"{width}f").pack_into
+        self._unpack = struct.Struct(f"{self._answer.size}f").unpack_from
+
+    def __call__(self, numbers: list[float]) -> tuple[float, ...]:
+        """The answer's numbers to a row's; both as 32-bit floats, what is larger than those as infinity."""
+        self._pack(self._row, 0, *numbers)
+        self._run(self._binding)
+        return self._unpack(self._found)
 
 
 def _judge_input(found: Any, *, alone: bool) -> None:

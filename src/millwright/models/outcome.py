@@ -9,6 +9,8 @@ import polars as pl
 from millwright.models.task import Task
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import numpy as np
     from numpy.typing import NDArray
 
@@ -69,3 +71,18 @@ class Outcome:
             {"prediction": classes[shares.index(max(shares))], **dict(zip(names[1:], shares, strict=True))}
             for shares in values.tolist()
         ]
+
+    def row(self, numbers: Sequence[float]) -> dict[str, Any]:
+        """The answer to one row, as `rows` gives it.
+
+        Args:
+            numbers: Its probabilities, of two classes possibly the second alone; or its number alone.
+        """
+        if self._task is Task.REGRESSION:
+            return {"prediction": numbers[0]}
+        if self._task is Task.BINARY:
+            high = numbers[-1]
+            low = numbers[0] if len(numbers) > 1 else 1 - high
+            return {"prediction": self._classes[high > low], "probability": high}
+        label = self._classes[numbers.index(max(numbers))]
+        return {"prediction": label, **dict(zip(self._names[1:], numbers, strict=True))}

@@ -95,6 +95,9 @@ class OnnxPredictor:
         self._outcome = Outcome(signature)
         self._graph = Graph(onnx)
         self._classes = len(signature.classes)
+        self._names = tuple(column.name for column in signature.inputs)
+        # Where the graph takes rows of 32-bit floats: answers one row in the signature's order.
+        self.single = encoder.single_row(self._names, self._graph.bind_row(len(encoder.columns)), self._outcome)
 
     def compute(self, matrix: NDArray[np.float32]) -> NDArray[np.floating[Any]]:
         """The graph's numbers: shapes as in `Model.compute`, float32."""
@@ -108,4 +111,8 @@ class OnnxPredictor:
         """Answers for checked raw rows."""
         if not rows:
             return []
+        if len(rows) == 1 and self.single is not None:
+            answer = self.single.predict([rows[0].get(name) for name in self._names])
+            if answer is not None:
+                return [answer]
         return self._outcome.rows(self.compute(self._encoder.encode_rows(rows)))

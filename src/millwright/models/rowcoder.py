@@ -43,6 +43,15 @@ class RowCoder:
         matrix = np.array([[code(row.get(source)) for source, code in parts] for row in rows], dtype=np.float64)
         return matrix.reshape(len(rows), len(parts)).astype(np.float32)
 
+    def by_position(self, names: Sequence[str]) -> tuple[tuple[int, Callable[[Any], float]], ...]:
+        """For each encoded column where its value stands in a row, and what makes a number of it.
+
+        Args:
+            names: The raw columns in the row's order.
+        """
+        places = {name: index for index, name in enumerate(names)}
+        return tuple((places[source], code) for source, code in self._parts)
+
 
 def _coder(column: EncodedColumn) -> Callable[[Any], float]:
     if column.part is Part.CODE:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from millwright.core.ids import id_time, new_id, new_ids
+from millwright.core.ids import IdSource, id_time, new_id, new_ids
 
 
 @given(st.integers(min_value=0, max_value=2**42))
@@ -41,3 +41,11 @@ def test_many_ids_are_version_7_uuids_of_one_millisecond(count, at_ms):
 
 def test_many_ids_without_a_time_are_of_now():
     assert new_id()[:9] <= new_ids(1)[0][:9] <= new_id()[:9]
+
+
+def test_source_makes_version_7_uuids_that_differ_and_hold_the_time():
+    source = IdSource()
+    made = [source.new(at_ms) for at_ms in (1, 1, 1_700_000_000_000) for _ in range(300)]
+    assert len(set(made)) == 900
+    assert all(uuid.UUID(each).version == 7 and uuid.UUID(each).variant == uuid.RFC_4122 for each in made)
+    assert [id_time(each).timestamp() for each in made[::300]] == [0.001, 0.001, 1_700_000_000]
