@@ -2,41 +2,42 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
 _NUMBERS = "iuf"  # kinds of dtypes
-_MOST_SHAPES = 256
+_TEXTS = ("str", "object")  # dtypes of an index of texts: of pandas from 3 on, and of those before
 
 
 @dataclass(frozen=True, slots=True)
 class _Shape:
-    """What the schema of a plain frame's table depends on, the metadata of pandas included.
+    """What the schema of a plain frame's table depends on.
 
     Attributes:
-        names: The columns', all of them texts.
+        names: The columns', all of them texts, no two the same.
         names_dtype: Of the index of columns.
         dtype: That all columns have.
-        rows: Start, stop and step of the index, and its name.
+        rows: Start, stop and step of the index.
+        rows_name: The index's.
     """
 
     names: tuple[str, ...]
     names_dtype: str
     dtype: Any
-    rows: tuple[int, int, int, str | None]
-
-
-_schemas: dict[_Shape, pa.Schema] = {}
+    rows: tuple[int, int, int]
+    rows_name: str | None
 
 
 def pandas_table(frame: Any) -> pa.Table:
-    """What `pyarrow.Table.from_pandas` gives.
+    """What `pyarrow.Table.from_pandas` gives; it may share the frame's memory.
 
-    A frame of numbers of one dtype, none of them missing, with texts as names and rows that are counted, takes a
-    twentieth of the time when another one of the same shape came before: steps hand on many of those.
+    A frame of numbers of one dtype, none of them missing, with texts as names and rows that are counted, is made here:
+    `from_pandas` takes twenty times as long, and much longer when it is first called.
     """
     import numpy as np
     import pyarrow as pa
@@ -44,16 +45,16 @@ def pandas_table(frame: Any) -> pa.Table:
     shape = _shape(frame)
     if shape is None:
         return pa.Table.from_pandas(frame)
-    if shape not in _schemas:
-        table = pa.Table.from_pandas(frame)
-        if len(_schemas) >= _MOST_SHAPES:
-            _schemas.clear()
-        _schemas[shape] = table.schema
-        return table
-    values = frame.to_numpy()
+    values = np.ascontiguousarray(frame.to_numpy().T)  # (columns, rows)
     if shape.dtype.kind == "f" and np.isnan(values).any():
         return pa.Table.from_pandas(frame)  # which takes NaN for missing
-    return pa.Table.from_arrays([pa.array(column) for column in values.T], schema=_schemas[shape])
+    memory, kind, rows = pa.py_buffer(values), pa.from_numpy_dtype(shape.dtype), len(frame)
+    size_bytes = rows * shape.dtype.itemsize
+    columns = [
+        pa.Array.from_buffers(kind, rows, [None, memory.slice(at * size_bytes, size_bytes)], null_count=0)
+        for at in range(len(shape.names))
+    ]
+    return pa.Table.from_arrays(columns, schema=_schema(shape, kind))
 
 
 def _shape(frame: Any) -> _Shape | None:
@@ -64,11 +65,43 @@ def _shape(frame: Any) -> _Shape | None:
     columns, index = frame.columns, frame.index
     if type(frame) is not pd.DataFrame or type(columns) is not pd.Index or type(index) is not pd.RangeIndex:
         return None
-    if frame.attrs or columns.name is not None or not (index.name is None or type(index.name) is str):
+    is_named = index.name is None or type(index.name) is str
+    if frame.attrs or columns.name is not None or str(columns.dtype) not in _TEXTS or not is_named:
         return None
     names, dtypes = tuple(columns), set(frame.dtypes)
     dtype = next(iter(dtypes), None)
     is_of_numbers = len(dtypes) == 1 and isinstance(dtype, np.dtype) and dtype.kind in _NUMBERS and dtype.isnative
-    if not is_of_numbers or not all(type(name) is str for name in names):
+    if not is_of_numbers or not all(type(name) is str for name in names) or len(set(names)) < len(names):
         return None
-    return _Shape(names, str(columns.dtype), dtype, (index.start, index.stop, index.step, index.name))
+    return _Shape(names, str(columns.dtype), dtype, (index.start, index.stop, index.step), index.name)
+
+
+@lru_cache(maxsize=256)  # steps hand on many frames of few shapes
+def _schema(shape: _Shape, kind: pa.DataType) -> pa.Schema:
+    """The schema, with what pandas needs to make the same frame again.
+
+    As in "Storing pandas DataFrame objects in Apache Parquet format" of pandas' documentation for developers.
+    """
+    import pandas as pd
+    import pyarrow as pa
+
+    (start, stop, step), dtype = shape.rows, str(shape.dtype)
+    facts = {
+        "index_columns": [{"kind": "range", "name": shape.rows_name, "start": start, "stop": stop, "step": step}],
+        "column_indexes": [_described(None, "unicode", shape.names_dtype, {"encoding": "UTF-8"})],
+        "columns": [_described(name, dtype, dtype, None) for name in shape.names],
+        "attributes": {},
+        "creator": {"library": "pyarrow", "version": pa.__version__},
+        "pandas_version": pd.__version__,
+    }
+    return pa.schema([(name, kind) for name in shape.names], metadata={"pandas": json.dumps(facts)})
+
+
+def _described(name: str | None, pandas_type: str, numpy_type: str, metadata: dict[str, str] | None) -> dict[str, Any]:
+    return {
+        "name": name,
+        "field_name": name,
+        "pandas_type": pandas_type,
+        "numpy_type": numpy_type,
+        "metadata": metadata,
+    }
