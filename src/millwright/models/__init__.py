@@ -2,9 +2,11 @@
 
 | module | thing |
 |---|---|
-| `task`, `column`, `signature`, `check`, `conform` | what a model takes and answers; checks of rows and tables |
+| `task`, `column`, `signature`, `check`, `conform`, `typed` | what a model takes and answers; checks of rows, tables |
+| `policy`, `rules`, `completion` | what becomes of absent, missing and unseen values |
 | `feature`, `encoder`, `rowcoder`, `moment` | raw columns to one float32 matrix, for tables and single rows alike |
 | `model`, `outcome`, `predictor`, `graph` | a fitted model; numbers to answers; an engine ready to answer |
+| `function` | models that are Python code |
 | `adoption` | a model that was fitted elsewhere, as a model here |
 | `package`, `archive` | one deterministic ZIP, safe to load from anywhere |
 | `flavors` | what is particular to a library: scikit-learn, LightGBM, XGBoost, ONNX, those that packages add |

@@ -15,6 +15,7 @@ import numpy as np
 
 from millwright.models.column import ColumnType, SignatureColumn
 from millwright.models.moment import parse_moment
+from millwright.models.policy import NanPolicy, UnseenPolicy
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 _LARGEST_NUMBER = 1e300  # beyond it an integer has no float to stand for it
 _SMALLEST_INTEGER, _LARGEST_INTEGER = -(2**63), 2**64  # signed or unsigned, 64 bits
 _SHOWN_CHARACTERS = 40
+_SHOWN_CATEGORIES = 5
 MAX_VIOLATIONS = 100
 
 EXPECTED: Mapping[ColumnType, str] = {
@@ -54,14 +56,24 @@ class RowChecker:
 
     Args:
         columns: The inputs of a signature, names unique.
+        nan: What becomes of null and NaN. What may be absent or null, the columns tell.
+        unseen: What becomes of unseen categories.
     """
 
-    __slots__ = ("_columns", "_known")
+    __slots__ = ("_columns", "_known", "_nan_is_null")
 
-    def __init__(self, columns: Iterable[SignatureColumn]) -> None:
+    def __init__(
+        self,
+        columns: Iterable[SignatureColumn],
+        *,
+        nan: NanPolicy = NanPolicy.COLUMNS,
+        unseen: UnseenPolicy = UnseenPolicy.ALLOW,
+    ) -> None:
         self._columns = tuple(
-            (column.name, column.required, _FITS[column.type], EXPECTED[column.type]) for column in columns
+            (column.name, column.required, column.nullable, fits(column, unseen), expectation(column, unseen))
+            for column in columns
         )
+        self._nan_is_null = nan in {NanPolicy.ALLOW, NanPolicy.DEFAULT}
         self._known = frozenset(name for name, *_ in self._columns)
 
     def check_rows(self, rows: Sequence[Mapping[str, Any]], *, limit: int = MAX_VIOLATIONS) -> list[Violation]:
@@ -72,7 +84,8 @@ class RowChecker:
             limit: Stop after about this many violations.
 
         Returns:
-            Violations in row order; empty when all is right. An unseen category is right.
+            Violations in row order; empty when all is right. NaN and unseen categories are wrong or right as the
+            policies say.
         """
         found: list[Violation] = []
         for index, row in enumerate(rows):
@@ -86,15 +99,20 @@ class RowChecker:
 
     def _check_row(self, index: int, row: Mapping[str, Any], found: list[Violation]) -> None:
         present = 0
-        for name, required, fits, expected in self._columns:
+        for name, required, nullable, is_fit, expected in self._columns:
             value = row.get(name)
             if value is None:
-                if required:
-                    what = "null" if name in row else "nothing: the column is missing"
-                    found.append(Violation(index, name, expected, what))
+                if name not in row:
+                    if required:
+                        found.append(Violation(index, name, expected, "nothing: the column is missing"))
+                elif not nullable:
+                    found.append(Violation(index, name, expected, "null"))
             else:
                 present += 1
-                if not fits(value):
+                if self._nan_is_null and _is_nan(value):
+                    if not nullable:
+                        found.append(Violation(index, name, expected, "NaN"))
+                elif not is_fit(value):
                     found.append(Violation(index, name, expected, describe(value)))
         if present != len(row):  # some null, or some unknown
             found.extend(
@@ -117,6 +135,23 @@ class RowChecker:
             if name not in self._known
         ]
         return missing + unknown
+
+
+def fits(column: SignatureColumn, unseen: UnseenPolicy = UnseenPolicy.ALLOW) -> Callable[[object], bool]:
+    """What tells whether a value that is there fits a column."""
+    if column.type is ColumnType.CATEGORY and unseen is UnseenPolicy.REFUSE:
+        known = frozenset(column.categories)
+        return lambda value: isinstance(value, str) and value in known
+    return _FITS[column.type]
+
+
+def expectation(column: SignatureColumn, unseen: UnseenPolicy = UnseenPolicy.ALLOW) -> str:
+    """What a column takes, in words."""
+    if column.type is ColumnType.CATEGORY and unseen is UnseenPolicy.REFUSE:
+        shown = ", ".join(repr(each) for each in column.categories[:_SHOWN_CATEGORIES])
+        more = len(column.categories) - _SHOWN_CATEGORIES
+        return f"one of {shown}" + (f" and {more} more" if more > 0 else "")
+    return EXPECTED[column.type]
 
 
 def describe(value: object) -> str:
@@ -146,6 +181,10 @@ def _describe_number(value: Any) -> str:
     if value > 0:
         return "Infinity"
     return "-Infinity" if value < 0 else "NaN"
+
+
+def _is_nan(value: object) -> bool:
+    return isinstance(value, (float, np.floating)) and bool(np.isnan(value))
 
 
 def _is_number(value: object) -> bool:

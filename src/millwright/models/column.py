@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+MAX_CATEGORIES = 1_000
+
 
 class ColumnType(StrEnum):
     """The kinds of raw values."""
@@ -24,7 +26,12 @@ class SignatureColumn:
 
     Attributes:
         name: As people wrote it; any text.
-        required: False when the value may be absent or null.
+        required: False when a row may lack the column.
+        may_be_null: Whether its value may be null; None: when it may be absent, too. Read `nullable`.
+        default: A JSON value of the column's type, for rows that lack it (null when None), and for what a policy wants
+            replaced.
+        dtype: Of a number or integer that came in another type than float64 or int64, NumPy's name of that type. It
+            tells clients what is enough; values are not held to its range.
         categories: Of a `CATEGORY`, the values seen in training, most frequent first (at most 1,000); else empty.
         minimum: The smallest value seen: numbers in their own unit, dates in days since 1970-01-01; else None.
         maximum: The largest value seen, likewise.
@@ -36,9 +43,18 @@ class SignatureColumn:
     categories: tuple[str, ...] = ()
     minimum: float | None = None
     maximum: float | None = None
+    may_be_null: bool | None = None
+    default: Any = None
+    dtype: str = ""
+
+    @property
+    def nullable(self) -> bool:
+        """Whether the value may be null."""
+        return not self.required if self.may_be_null is None else self.may_be_null
 
     def to_json(self) -> dict[str, Any]:
-        """As JSON values."""
+        """As JSON values; what is as usual is left out, as in records that were written before it was known."""
+        unusual = {"may_be_null": self.may_be_null, "default": self.default, "dtype": self.dtype or None}
         return {
             "name": self.name,
             "type": self.type.value,
@@ -46,6 +62,7 @@ class SignatureColumn:
             "categories": list(self.categories),
             "minimum": self.minimum,
             "maximum": self.maximum,
+            **{name: value for name, value in unusual.items() if value is not None},
         }
 
     @classmethod
@@ -58,4 +75,7 @@ class SignatureColumn:
             categories=tuple(data["categories"]),
             minimum=data["minimum"],
             maximum=data["maximum"],
+            may_be_null=data.get("may_be_null"),
+            default=data.get("default"),
+            dtype=data.get("dtype", ""),
         )

@@ -22,7 +22,7 @@ def conform(frame: pl.DataFrame, signature: Signature) -> pl.DataFrame:
 
     More lenient than the check of requests, because tables carry types of their own: columns that the signature
     does not know are ignored (a test table holds the target), nulls are fine everywhere, NaN and infinities count as
-    null (no request can hold them), and integers stand for categories.
+    null, and integers stand for categories. Policies are the business of whoever takes rows from outside.
 
     Args:
         frame: Any number of rows, also none.
@@ -30,7 +30,7 @@ def conform(frame: pl.DataFrame, signature: Signature) -> pl.DataFrame:
 
     Returns:
         Numbers and integers as Float64, booleans as Boolean, categories and text as String, dates as Datetime in
-        microseconds, naive, UTC. A column that is not required and absent comes back all null.
+        microseconds, naive, UTC. A column that is not required and absent comes back as its default, or all null.
 
     Raises:
         InvalidInputError: Required columns are missing, or columns are of the wrong type; names all of them.
@@ -42,7 +42,7 @@ def conform(frame: pl.DataFrame, signature: Signature) -> pl.DataFrame:
         if column.name not in present:
             if column.required:
                 problems.append(f"'{column.name}' is missing")
-            columns.append(pl.Series(column.name, [None] * frame.height, dtype=_DTYPES[column.type]))
+            columns.append(standing_in(column, frame.height))
             continue
         series = _conform_column(frame.get_column(column.name), column)
         if isinstance(series, str):
@@ -57,6 +57,12 @@ def conform(frame: pl.DataFrame, signature: Signature) -> pl.DataFrame:
             details={"problems": problems},
         )
     return pl.DataFrame({series.name: series for series in columns})  # a list would rename a column named ""
+
+
+def standing_in(column: SignatureColumn, height: int) -> pl.Series:
+    """A column of its default, or of nulls: what stands in for one that is absent."""
+    value = parse_moment(column.default) if column.type is ColumnType.DATE else column.default
+    return pl.Series(column.name, [value], dtype=_DTYPES[column.type]).new_from_index(0, height)
 
 
 def _conform_column(series: pl.Series, column: SignatureColumn) -> pl.Series | str:

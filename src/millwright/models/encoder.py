@@ -167,7 +167,7 @@ def _plan(column: SignatureColumn, series: pl.Series) -> list[EncodedColumn]:
             EncodedColumn(name=f"{name}__weekday", source=name, part=Part.WEEKDAY),
         ]
     value = EncodedColumn(name=name, source=name, part=Part.VALUE, low=low, high=high)
-    if column.required:
+    if not column.nullable:
         return [value]
     return [value, EncodedColumn(name=f"{name}__missing", source=name, part=Part.MISSING)]
 

@@ -9,8 +9,10 @@ import polars as pl
 
 from millwright.core.errors import InvalidInputError
 from millwright.models.check import MAX_VIOLATIONS, RowChecker, Violation
-from millwright.models.column import ColumnType, SignatureColumn
+from millwright.models.column import MAX_CATEGORIES, ColumnType, SignatureColumn
+from millwright.models.completion import RowCompleter
 from millwright.models.moment import days_since_epoch, parse_moment
+from millwright.models.policy import NanPolicy, UnseenPolicy
 from millwright.models.task import Task
 
 if TYPE_CHECKING:
@@ -18,12 +20,12 @@ if TYPE_CHECKING:
 
 __all__ = ["ColumnType", "Signature", "SignatureColumn", "Violation", "column_type"]
 
-_MAX_CATEGORIES = 1_000
 # Text is free text rather than a category when it has more values than the encoder keeps apart, and they
 # hardly repeat or are long.
 _FREE_TEXT_DISTINCT = 50
 _FREE_TEXT_SHARE = 0.5
 _FREE_TEXT_LENGTH = 60
+_UNUSUAL = (pl.Float32, pl.Int8, pl.Int16, pl.Int32, pl.UInt8, pl.UInt16, pl.UInt32, pl.UInt64)  # named as by NumPy
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -36,6 +38,9 @@ class Signature:
             `probability_<class>` per class.
         target: Name of the column that was learned.
         classes: The classes as JSON values, sorted; with two, (negative, positive). Empty for regression.
+        nan: What becomes of null and NaN. It is worked into the inputs already (see `rules.ruled`): their `required`
+            and `nullable` tell which of them may be absent or null.
+        unseen: What becomes of categories that were not there in training.
 
     Example:
         >>> rows = pl.DataFrame({"floors": [3, 12, 5], "borough": ["Bronx", "Queens", None]})
@@ -51,10 +56,14 @@ class Signature:
     task: Task
     target: str
     classes: tuple[Any, ...] = ()
+    nan: NanPolicy = NanPolicy.COLUMNS
+    unseen: UnseenPolicy = UnseenPolicy.ALLOW
     _checker: RowChecker = field(init=False, repr=False, compare=False, hash=False)
+    _completer: RowCompleter = field(init=False, repr=False, compare=False, hash=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "_checker", RowChecker(self.inputs))
+        object.__setattr__(self, "_checker", RowChecker(self.inputs, nan=self.nan, unseen=self.unseen))
+        object.__setattr__(self, "_completer", RowCompleter(self.inputs, nan=self.nan, unseen=self.unseen))
 
     @classmethod
     def infer(
@@ -91,6 +100,15 @@ class Signature:
         """What is wrong in raw rows: see `RowChecker.check_rows`."""
         return self._checker.check_rows(rows, limit=limit)
 
+    @property
+    def completes(self) -> bool:
+        """Whether `complete` may change values, beside filling in null for what is absent."""
+        return self._completer.changes
+
+    def complete(self, rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+        """Checked rows as the model gets them: see `RowCompleter.complete`."""
+        return self._completer.complete(rows)
+
     def check_columns(self, names: Iterable[str]) -> list[Violation]:
         """What is wrong in a table's header: missing required columns and unknown ones."""
         return self._checker.check_columns(names)
@@ -103,6 +121,9 @@ class Signature:
             "task": self.task.value,
             "target": self.target,
             "classes": list(self.classes),
+            # Left out when they are as usual, as in records that were written before there were any.
+            **({"nan": self.nan.value} if self.nan is not NanPolicy.COLUMNS else {}),
+            **({"unseen": self.unseen.value} if self.unseen is not UnseenPolicy.ALLOW else {}),
         }
 
     @classmethod
@@ -119,6 +140,8 @@ class Signature:
                 task=Task(data["task"]),
                 target=data["target"],
                 classes=tuple(data["classes"]),
+                nan=NanPolicy(data.get("nan", NanPolicy.COLUMNS)),
+                unseen=UnseenPolicy(data.get("unseen", UnseenPolicy.ALLOW)),
             )
         except (KeyError, TypeError, ValueError) as error:
             raise InvalidInputError(
@@ -167,6 +190,7 @@ def _infer_column(series: pl.Series, known: ColumnType | None) -> SignatureColum
             f"Column '{series.name}' is of type {series.dtype}, which a model cannot take as input.",
             hint="Leave it out, or turn it into numbers, text, booleans or dates.",
         )
+    dtype = str(series.dtype).lower() if series.dtype in _UNUSUAL else ""
     if series.dtype.is_float():
         series = series.set(~series.is_finite(), None)
     categories: tuple[str, ...] = ()
@@ -184,6 +208,7 @@ def _infer_column(series: pl.Series, known: ColumnType | None) -> SignatureColum
         categories=categories,
         minimum=minimum,
         maximum=maximum,
+        dtype=dtype,
     )
 
 
@@ -194,7 +219,7 @@ def _categories(series: pl.Series) -> tuple[str, ...]:
         .group_by("value")
         .len()
         .sort(["len", "value"], descending=[True, False])
-        .head(_MAX_CATEGORIES)
+        .head(MAX_CATEGORIES)
     )
     return tuple(counts["value"].to_list())
 

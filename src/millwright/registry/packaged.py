@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import msgspec
 
 from millwright.models.compile.compilation import compile_model
 from millwright.models.package import pack, read_manifest
+from millwright.models.rules import InputRules, with_rules
 from millwright.registry.draft import VersionDraft
 from millwright.tracking.environment import capture_environment
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     import polars as pl
 
     from millwright.core.records.model import ModelVersionRecord
@@ -24,6 +25,22 @@ if TYPE_CHECKING:
 _KEPT = ("candidate", "params", "metric", "seed")
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RegisterOptions:
+    """What may be said of a model when it is registered.
+
+    Attributes:
+        metrics: What is known of its worth.
+        tags: Whatever else is worth noting.
+        inputs: Columns that may be absent or null, and policies for nulls and unseen categories; as training saw them
+            when None.
+    """
+
+    metrics: Mapping[str, float] = field(default_factory=dict)
+    tags: Mapping[str, str] = field(default_factory=dict)
+    inputs: InputRules | None = None
+
+
 def register_model(
     model: Model,
     name: str,
@@ -31,8 +48,7 @@ def register_model(
     sample: pl.DataFrame,
     registry: Registry,
     stores: Stores,
-    metrics: Mapping[str, float] | None = None,
-    tags: Mapping[str, str] | None = None,
+    options: RegisterOptions | None = None,
 ) -> ModelVersionRecord:
     """Package, compile where that is proven, and register; a package that is there already gives its version.
 
@@ -45,12 +61,14 @@ def register_model(
         sample: Rows with the model's input columns, on which the compilation is compared.
         registry: Such as a workspace's.
         stores: The stores of the same workspace.
-        metrics: What is known of its worth.
-        tags: Whatever else is worth noting.
+        options: What else to say of it, and what it takes beside what training saw.
 
     Raises:
         InvalidInputError: The name is not allowed, the model cannot be stored, or the sample doesn't fit it.
     """
+    chosen = options or RegisterOptions()
+    if chosen.inputs is not None:
+        model = with_rules(model, chosen.inputs)
     package = pack(model, compilation=compile_model(model, sample))
     manifest = read_manifest(package)
     environment = stores.artifacts.put(msgspec.json.encode(capture_environment(), order="deterministic"))
@@ -62,9 +80,9 @@ def register_model(
             flavor=model.flavor,
             signature=manifest["signature"],
             params={key: model.training[key] for key in _KEPT if key in model.training},
-            metrics=dict(metrics or {}),
+            metrics=dict(chosen.metrics),
             compilation=manifest["compilation"],
             documents={"environment.json": environment},
-            tags=dict(tags or {}),
+            tags=dict(chosen.tags),
         )
     )

@@ -7,12 +7,19 @@ import polars as pl
 from millwright.models.compile.compilation import compile_model, quantize_model
 from millwright.models.model import Model
 from millwright.models.package import pack
+from millwright.models.rules import InputRules, with_rules
 from millwright.pipelines.context import StepContext
 from millwright.pipelines.step import step
 
 
 @step
-def package(ctx: StepContext, model: Model, sample: pl.DataFrame, int8_within: float | None = None) -> bytes:
+def package(
+    ctx: StepContext,
+    model: Model,
+    sample: pl.DataFrame,
+    int8_within: float | None = None,
+    inputs: InputRules | None = None,
+) -> bytes:
     """Store a model without pickle, with its signature, example and, if proven equal on a sample, its compilation.
 
     Args:
@@ -21,10 +28,15 @@ def package(ctx: StepContext, model: Model, sample: pl.DataFrame, int8_within: f
         sample: Rows with the model's input columns; up to 2,000 of them, evenly spread, are compared.
         int8_within: Give a neural network's weights 8 bits if that changes probabilities on the sample by no more than
             this (numbers: relative to their spread); not at all when None.
+        inputs: What the served model takes beside what training saw: columns that may be absent or null, and policies
+            for nulls and unseen categories.
 
     Returns:
         The package's bytes; their digest is the package's identity in the registry.
     """
+    if inputs is not None:
+        model = with_rules(model, inputs)
+        ctx.note(nan=model.signature.nan.value, unseen=model.signature.unseen.value)
     compilation = compile_model(model, sample)
     if int8_within is not None:
         compilation = quantize_model(model, compilation, sample, within=int8_within)

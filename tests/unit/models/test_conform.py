@@ -1,13 +1,14 @@
 # ruff: noqa: DTZ001 - naive on purpose
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 
 import polars as pl
 import pytest
 
 from millwright.core.errors import InvalidInputError
 from millwright.models.conform import conform
+from millwright.models.rules import InputRules, ruled
 from millwright.models.signature import Signature
 from millwright.models.task import Task
 
@@ -74,3 +75,15 @@ def test_conform_refuses_text_that_is_no_date() -> None:
 
 def test_conform_accepts_a_table_without_rows(frame: pl.DataFrame, signature: Signature) -> None:
     assert conform(frame.clear(), signature).height == 0
+
+
+def test_column_that_is_absent_is_its_default() -> None:
+    signature = ruled(
+        Signature.infer(pl.DataFrame({"a": [1.0], "b": [date(2024, 1, 1)]}), pl.Series("y", [1.0]), Task.REGRESSION),
+        InputRules(optional=("a", "b"), defaults={"a": 2, "b": "2024-05-01"}),
+    )
+
+    typed = conform(pl.DataFrame({"x": [1, 2]}), signature)
+
+    assert typed["a"].to_list() == [2.0, 2.0]
+    assert typed["b"].to_list() == [datetime(2024, 5, 1)] * 2

@@ -99,3 +99,13 @@ def test_column_type_follows_the_values(values: list[object], expected: ColumnTy
 def test_column_type_of_decimals_is_number_and_of_enums_category() -> None:
     assert column_type(pl.Series("x", ["1.5"]).cast(pl.Decimal(10, 2))) is ColumnType.NUMBER
     assert column_type(pl.Series("x", ["a"], dtype=pl.Enum(["a"]))) is ColumnType.CATEGORY
+
+
+def test_narrow_types_of_numbers_are_kept_for_clients() -> None:
+    rows = pl.DataFrame({"a": [1.5], "b": [1], "c": [2]}, schema={"a": pl.Float32, "b": pl.UInt8, "c": pl.Int64})
+    signature = Signature.infer(rows, pl.Series("y", [1.0]), Task.REGRESSION)
+
+    assert [column.dtype for column in signature.inputs] == ["float32", "uint8", ""]
+    assert Signature.from_json(signature.to_json()) == signature
+    assert "dtype" not in signature.to_json()["inputs"][2]
+    assert not signature.check_rows([{"a": 1.5, "b": 300, "c": 1}])

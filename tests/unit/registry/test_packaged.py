@@ -9,7 +9,8 @@ from sklearn.linear_model import LinearRegression
 from millwright.core.errors import InvalidInputError
 from millwright.models.adoption import adopt
 from millwright.models.package import load_predictor
-from millwright.registry.packaged import register_model
+from millwright.models.rules import InputRules
+from millwright.registry.packaged import RegisterOptions, register_model
 
 if TYPE_CHECKING:
     from millwright.models.model import Model
@@ -27,9 +28,8 @@ def model() -> Model:
 def test_model_becomes_a_version_with_its_environment_and_compilation(
     model: Model, registry: Registry, stores: Stores
 ) -> None:
-    version = register_model(
-        model, "delay", sample=_ROWS, registry=registry, stores=stores, metrics={"rmse": 1.5}, tags={"by": "ann"}
-    )
+    options = RegisterOptions(metrics={"rmse": 1.5}, tags={"by": "ann"})
+    version = register_model(model, "delay", sample=_ROWS, registry=registry, stores=stores, options=options)
 
     assert (version.ref, version.flavor, version.state.value) == ("delay@1", "sklearn", "candidate")
     assert version.params == {"candidate": "LinearRegression"}
@@ -46,6 +46,20 @@ def test_model_that_is_registered_gives_the_version_that_is_there(
     first = register_model(model, "delay", sample=_ROWS, registry=registry, stores=stores)
 
     assert register_model(model, "delay", sample=_ROWS, registry=registry, stores=stores).ref == first.ref
+
+
+def test_rules_for_inputs_are_part_of_the_version(model: Model, registry: Registry, stores: Stores) -> None:
+    rules = InputRules(nan="default", optional=("floors",), defaults={"floors": 2.0})
+    version = register_model(
+        model, "delay", sample=_ROWS, registry=registry, stores=stores, options=RegisterOptions(inputs=rules)
+    )
+
+    assert version.signature["nan"] == "default"
+    predictor = load_predictor(stores.artifacts.get(version.stored_package()))
+    assert predictor.signature.complete([{}, {"floors": None}, {"floors": 4.0}]) == [
+        {"floors": 2.0}, {"floors": 2.0}, {"floors": 4.0},
+    ]  # fmt: skip
+    assert predictor.predict_frame(pl.DataFrame({"x": [1]}))["prediction"].to_list() == pytest.approx([20])
 
 
 def test_sample_that_does_not_fit_is_refused(model: Model, registry: Registry, stores: Stores) -> None:

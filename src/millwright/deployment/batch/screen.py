@@ -11,7 +11,9 @@ import polars as pl
 from millwright.deployment.violation import reason
 from millwright.models.check import Violation
 from millwright.models.column import ColumnType, SignatureColumn
+from millwright.models.conform import standing_in
 from millwright.models.moment import parse_moment
+from millwright.models.policy import NanPolicy, UnseenPolicy
 
 if TYPE_CHECKING:
     from millwright.models.signature import Signature
@@ -62,19 +64,44 @@ class Screen:
             first_row: The place of its first row in the whole table.
         """
         present = [column for column in self._signature.inputs if column.name in frame.columns]
-        raw = pl.DataFrame([_without_blanks(frame.get_column(column.name), column) for column in present])
-        inputs = pl.DataFrame([_read(raw.get_column(column.name), column) for column in present])
+        raw = pl.DataFrame([self._raw(frame.get_column(column.name), column) for column in present])
+        inputs = pl.DataFrame([self._read(raw.get_column(column.name), column) for column in present])
         fits = pl.Series([True]).new_from_index(0, frame.height)
         for column in present:
             there = inputs.get_column(column.name).is_not_null()
-            fits &= there if column.required else there | raw.get_column(column.name).is_null()
+            fits &= there | raw.get_column(column.name).is_null() if column.nullable else there
         good = frame.filter(fits)
         if good.height == frame.height:
             none = frame.clear().with_columns(pl.Series(ROW, [], pl.Int64), pl.Series(REASONS, [], pl.String))
-            return Screened(inputs=inputs, good=good, bad=none, violations=())
+            return Screened(inputs=self._filled(inputs), good=good, bad=none, violations=())
         seen = (inputs.filter(~fits).to_dicts(), raw.filter(~fits).to_dicts())
         bad, violations = self._bad(frame, ~fits, seen, first_row)
-        return Screened(inputs=inputs.filter(fits), good=good, bad=bad, violations=violations)
+        return Screened(inputs=self._filled(inputs.filter(fits)), good=good, bad=bad, violations=violations)
+
+    def _read(self, raw: pl.Series, column: SignatureColumn) -> pl.Series:
+        """The column's values in its type; null where they do not fit, or are refused categories."""
+        values = _read(raw, column)
+        if column.type is ColumnType.CATEGORY and self._signature.unseen is UnseenPolicy.REFUSE:
+            return values.set(_unseen(values, column), None)
+        return values
+
+    def _raw(self, series: pl.Series, column: SignatureColumn) -> pl.Series:
+        """The column's values without blanks, and with the default for unseen categories where the policy says so."""
+        raw = _without_blanks(series, column)
+        if column.type is not ColumnType.CATEGORY or self._signature.unseen is not UnseenPolicy.DEFAULT:
+            return raw
+        text = raw.cast(pl.String) if raw.dtype.is_integer() else raw
+        return text.set(_unseen(text, column), column.default) if text.dtype == pl.String else raw
+
+    def _filled(self, inputs: pl.DataFrame) -> pl.DataFrame:
+        """Rows that fit, with defaults for nulls where the policy says so; what is absent, `conform` fills."""
+        if self._signature.nan is not NanPolicy.DEFAULT:
+            return inputs
+        return inputs.with_columns(
+            inputs.get_column(column.name).fill_null(standing_in(column, 1).item())
+            for column in self._signature.inputs
+            if column.name in inputs.columns and column.default is not None
+        )
 
     def _bad(
         self,
@@ -97,6 +124,10 @@ class Screen:
             numbers.alias(ROW), pl.Series(REASONS, ["; ".join(reasons) for reasons in told], dtype=pl.String)
         )
         return bad, tuple(violations)
+
+
+def _unseen(values: pl.Series, column: SignatureColumn) -> pl.Series:
+    return values.is_not_null() & ~values.is_in(list(column.categories))
 
 
 def _without_blanks(series: pl.Series, column: SignatureColumn) -> pl.Series:

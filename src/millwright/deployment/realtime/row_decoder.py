@@ -7,8 +7,9 @@ through that check, which either accepts it or tells what is wrong.
 
 from __future__ import annotations
 
+import sys
 from enum import Enum
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import msgspec
 
@@ -18,6 +19,7 @@ from millwright.deployment.violation import violation_error
 from millwright.models.check import describe
 from millwright.models.column import ColumnType
 from millwright.models.moment import parse_moment
+from millwright.models.policy import UnseenPolicy
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -27,7 +29,8 @@ if TYPE_CHECKING:
 _REFUSALS = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 # What each column type surely takes. A date's text is looked into afterwards.
 _SURE: Mapping[ColumnType, Any] = {
-    ColumnType.NUMBER: float,
+    # NaN is beyond any bound, and so are infinities: rows that were read from other formats than JSON can hold them.
+    ColumnType.NUMBER: Annotated[float, msgspec.Meta(ge=-sys.float_info.max, le=sys.float_info.max)],
     ColumnType.INTEGER: Annotated[int, msgspec.Meta(ge=-(2**63), le=2**63 - 1)],
     ColumnType.BOOLEAN: bool,
     ColumnType.CATEGORY: str,
@@ -49,7 +52,8 @@ class PlainShape(Enum):
 class RowDecoder:
     """Reads and checks rows for one signature; thread-safe.
 
-    Rows come out complete, in the signature's order of columns, with None for what may be and is missing.
+    Rows come out complete, in the signature's order of columns: with the column's default or None for what may be and
+    is missing, and with what the signature's policies put in place of nulls and unseen categories.
 
     Args:
         signature: What rows must fit.
@@ -115,8 +119,7 @@ class RowDecoder:
         violations = self._signature.check_rows(rows)
         if violations:
             raise violation_error(violations, rows=len(rows), columns=self.names)
-        names = self.names
-        return [{name: row.get(name) for name in names} for row in rows]
+        return self._signature.complete(rows)
 
     def _rows(self, found: list[msgspec.Struct]) -> list[Row] | None:
         """The rows as dictionaries; None when a date's text is no date."""
@@ -127,7 +130,7 @@ class RowDecoder:
                 text = row[name]
                 if text is not None and parse_moment(text) is None:
                     return None
-        return rows
+        return self._signature.complete(rows) if self._signature.completes else rows
 
     def _plain_slowly(self, value: Any) -> tuple[list[Row], PlainShape, Any]:
         rows, shape, keys = _shaped(value)
@@ -154,7 +157,12 @@ def _row_type(signature: Signature) -> type[msgspec.Struct] | None:
     for number, column in enumerate(signature.inputs):
         sure, field = _SURE[column.type], f"f{number}"
         names[field] = column.name
-        fields.append((field, sure) if column.required else (field, sure | None, None))
+        if column.type is ColumnType.CATEGORY and signature.unseen is UnseenPolicy.REFUSE:
+            if not column.categories:
+                return None
+            sure = Literal[column.categories]
+        kind = sure | None if column.nullable else sure
+        fields.append((field, kind) if column.required else (field, kind, column.default))
     try:
         # Keyword-only, since a column that may be absent can stand before one that may not.
         return msgspec.defstruct("Row", fields, rename=names, forbid_unknown_fields=True, kw_only=True, gc=False)

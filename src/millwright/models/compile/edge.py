@@ -61,8 +61,8 @@ def edge_matrix(signature: Signature, encoder: Encoder, *, seed: int = 0) -> NDA
         if column.minimum is not None and column.maximum is not None:
             margin = _RANGES * ((column.maximum - column.minimum) or max(abs(column.minimum), 1.0))
             matrix[:, index] = np.clip(matrix[:, index], column.minimum - margin, column.maximum + margin)
-    required = np.array([column.required for column in signature.inputs])
-    possible: NDArray[np.float32] = matrix[~(np.isnan(matrix) & required).any(axis=1)]
+    whole = np.array([not column.nullable for column in signature.inputs])
+    possible: NDArray[np.float32] = matrix[~(np.isnan(matrix) & whole).any(axis=1)]
     return possible
 
 

@@ -62,7 +62,7 @@ class PythonFlavor:
         """
         values: NDArray[np.floating[Any]] = estimator.answer(frame)
         rows = frame.height
-        if values.shape in {(rows,), (rows, 1)} and (not classes or classes == 2):  # a column of numbers is as good as a list
+        if values.shape in {(rows,), (rows, 1)} and classes in {0, 2}:  # a column of numbers is as good as a list
             values = values.reshape(-1)
             values = np.column_stack([1 - values, values]) if classes else values
         wanted = (rows, classes) if classes else (rows,)

@@ -124,7 +124,7 @@ def _signature(signature: Signature, *, only_numbers: bool) -> Mapping[str, str]
     for each in signature.inputs:
         # MLflow hands a graph the frame as one array, which booleans among numbers would make one of objects; and
         # pandas has no null among integers.
-        as_number = only_numbers or (each.type is ColumnType.INTEGER and not each.required)
+        as_number = only_numbers or (each.type is ColumnType.INTEGER and each.nullable)
         inputs.append(
             {"name": each.name, "type": "double" if as_number else _TYPES[each.type], "required": each.required}
         )

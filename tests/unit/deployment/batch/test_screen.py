@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from millwright.deployment.batch.screen import REASONS, ROW, Screen
+from millwright.models.rules import InputRules, ruled
 
 
 @pytest.fixture(scope="module")
@@ -127,3 +128,30 @@ def test_typed_values_pass_where_requests_pass(screen, signature, complete_row, 
         if missing and column == "permit":
             continue
         assert (screen.screen(frame, 0).good.height == 1) == passes, (column, value)
+
+
+@pytest.mark.parametrize(
+    "rules",
+    [
+        {"nan": "refuse"},
+        {"nan": "allow", "unseen": "refuse"},
+        {"nan": "default", "unseen": "default", "defaults": {"days": 3.5, "borough": "Bronx"}},
+    ],
+)
+def test_tables_are_screened_under_every_policy_as_requests_are(signature, complete_row, rules):
+    ruled_signature = ruled(signature, InputRules(**rules))
+    rows = [
+        complete_row,
+        *({**complete_row, name: None} for name in complete_row),
+        {**complete_row, "borough": "Soho"},
+        {**complete_row, "borough": "Soho", "days": None},
+    ]
+    screened = Screen(ruled_signature).screen(pl.DataFrame(rows, infer_schema_length=None), 0)
+    fitting = [row for row in rows if not ruled_signature.check_rows([row])]
+    assert screened.good.height == len(fitting)
+    complete = ruled_signature.complete(fitting)
+    for name in ("days", "crews", "permit", "borough", "note"):
+        assert screened.inputs[name].to_list() == [row[name] for row in complete]
+    assert screened.bad["_row"].to_list() == [
+        number for number, row in enumerate(rows) if ruled_signature.check_rows([row])
+    ]

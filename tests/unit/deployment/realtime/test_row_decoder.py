@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from millwright.core.errors import InvalidInputError, MalformedRequestError
 from millwright.deployment.realtime.row_decoder import PlainShape, RowDecoder
 from millwright.models.column import ColumnType, SignatureColumn
+from millwright.models.rules import InputRules, ruled
 from millwright.models.signature import Signature
 from millwright.models.task import Task
 
@@ -120,3 +121,45 @@ def test_column_that_may_be_missing_can_stand_before_one_that_may_not():
         target="y",
     )
     assert RowDecoder(signature).plain(b'{"b": 2}')[0] == [{"a": None, "b": 2.0}]
+
+
+RULES = (
+    {},
+    {"nan": "refuse"},
+    {"nan": "allow", "unseen": "refuse"},
+    {"nan": "default", "unseen": "default", "defaults": {"days": 3.5, "crews": 2, "borough": "Bronx"}},
+    {"optional": ("days", "borough"), "nullable": ("crews",), "defaults": {"days": 1.0}},
+)
+FLOATS = st.floats() | st.sampled_from([float("inf"), float("-inf"), float("nan")])
+
+
+@pytest.mark.parametrize("rules", RULES)
+@given(changes=st.dictionaries(st.sampled_from(["days", "crews", "borough", "note"]), VALUES | FLOATS))
+def test_both_ways_take_and_give_the_same_under_every_policy(signature, complete_row, rules, changes):
+    ruled_signature = ruled(signature, InputRules(**rules))
+    decoder = RowDecoder(ruled_signature)
+    row = {**complete_row, **changes}
+    if changes.get("days") == 3.5:
+        del row["days"]
+    try:
+        found = decoder.check([row])
+    except InvalidInputError:
+        assert ruled_signature.check_rows([row])
+    else:
+        assert not ruled_signature.check_rows([row])
+        assert found == ruled_signature.complete([row])
+
+
+@pytest.mark.parametrize("rules", RULES)
+@pytest.mark.parametrize("value", [float("inf"), float("-inf")])
+def test_infinity_is_refused_whatever_the_policy(signature, complete_row, rules, value):
+    decoder = RowDecoder(ruled(signature, InputRules(**rules)))
+    with pytest.raises(InvalidInputError, match=r"'days': expected a finite number, found -?Infinity") as caught:
+        decoder.check([complete_row, {**complete_row, "days": value}])
+    assert caught.value.details["violations"][0]["row"] == 1
+
+
+def test_default_stands_in_on_the_quick_way_too(signature, complete_row):
+    rules = InputRules(nan="default", unseen="default", defaults={"days": 3.5, "borough": "Bronx"})
+    rows, _, _ = RowDecoder(ruled(signature, rules)).plain(encode({**complete_row, "days": None, "borough": "Soho"}))
+    assert (rows[0]["days"], rows[0]["borough"]) == (3.5, "Bronx")
