@@ -79,4 +79,11 @@ def serve(
             ]
             out.json({"url": url, "model": versions[0].name, "version": versions[0].version, "models": served})
 
-        run_server(options, stores=workspace.stores, registry=workspace.registry, clock=workspace.clock, ready=ready)
+        run_server(
+            options,
+            stores=workspace.stores,
+            registry=workspace.registry,
+            clock=workspace.clock,
+            ready=ready,
+            features=(lambda: workspace.online) if settings.feature_lookup else None,
+        )

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from millwright.storage.catalog import Stores
 
 ENVIRONMENT_DOCUMENT = "environment.json"
+# What a version's parameters say of its features is of its training set, and not of the training that is repeated.
+_BESIDE_TRAINING = {"feature_service", "feature_lookup"}
 _EQUAL = 1e-9  # predictions that differ by less are the same model summed in another order
 
 
@@ -128,7 +130,8 @@ def reproduce(
     digest = digest_bytes(data)
     identical = digest == recorded
     notes: list[str] = []
-    params = compare_params(version.params, read_manifest(data).get("training") or {})
+    trained = {name: value for name, value in version.params.items() if name not in _BESIDE_TRAINING}
+    params = compare_params(trained, read_manifest(data).get("training") or {})
     rows, largest, changed = _compare_predictions(version, (loader or PackageLoader()).model(data), stores, notes)
     same = identical or (not params and largest is not None and largest <= _EQUAL and not changed)
     return Reproduction(

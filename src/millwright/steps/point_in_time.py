@@ -6,6 +6,7 @@ import polars as pl
 
 from millwright.data.datasets.dataset import Dataset
 from millwright.data.features.catalog import FeatureCatalog
+from millwright.data.features.feature_lookup import LOOKUP, lookup_of
 from millwright.pipelines.context import StepContext
 from millwright.pipelines.step import step
 
@@ -43,7 +44,7 @@ def training_set(
     catalog = ctx.service(FeatureCatalog)
     made = catalog.training_set(entities, service, timestamp=timestamp, versions=versions)
     saved = catalog.save(made, name or f"{service}.training", step_run_id=ctx.step_run_id)
-    record = made.record
+    record, lookup = made.record, lookup_of(made.record)
     ctx.note(
         dataset=saved.record.ref,
         feature_service=record.service,
@@ -51,5 +52,6 @@ def training_set(
         features=len(record.features),
         matched=dict(record.matched),
         sources=list(record.datasets),
+        **({LOOKUP: lookup.to_json()} if lookup is not None else {}),
     )
     return made.frame

@@ -9,6 +9,7 @@ import polars as pl
 
 from millwright.core.digest import digest_bytes
 from millwright.core.records.model import ModelVersionRecord, ModelVersionState
+from millwright.data.features.feature_lookup import LOOKUP, FeatureLookup
 from millwright.evaluation.gates.result import GateReport
 from millwright.evaluation.report import EvaluationReport
 from millwright.models.package import PackageLoader, read_manifest
@@ -22,7 +23,7 @@ from millwright.storage.catalog import Stores
 from millwright.tracking.environment import capture_environment
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from millwright.core.ids import Digest, StepRunId
     from millwright.core.records.pipeline import StepRunRecord
@@ -157,7 +158,8 @@ def _draft(
         # Each dataset version that a step of this run read or made says so in its note.
         datasets=tuple(sorted({str(done.summary["dataset"]) for done in steps if "dataset" in done.summary})),
         params={key: training[key] for key in ("candidate", "params", "metric", "seed") if key in training}
-        | _services(steps),
+        | _services(steps)
+        | _lookup(steps, manifest["signature"]),
         metrics=dict(report.metrics),
         compilation=manifest.get("compilation") or {},
         documents=documents,
@@ -168,6 +170,18 @@ def _services(steps: Sequence[StepRunRecord]) -> dict[str, Any]:
     """The feature service that the training rows' features came from: what has to be read to predict."""
     found = sorted({str(done.summary["feature_service"]) for done in steps if done.summary.get("feature_service")})
     return {"feature_service": ", ".join(found)} if found else {}
+
+
+def _lookup(steps: Sequence[StepRunRecord], signature: Mapping[str, Any]) -> dict[str, Any]:
+    """Which columns of the signature are features, and by which keys they are looked up.
+
+    Nothing where two training sets of different features took part: which of them a column came from cannot be told.
+    """
+    noted = [done.summary[LOOKUP] for done in steps if done.summary.get(LOOKUP)]
+    if not noted or any(each != noted[0] for each in noted):
+        return {}
+    lookup = FeatureLookup.from_json(noted[0]).limited_to(column["name"] for column in signature["inputs"])
+    return {LOOKUP: lookup.to_json()} if lookup.columns else {}
 
 
 def _origin(done: StepRunRecord) -> StepRunId:

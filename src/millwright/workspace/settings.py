@@ -45,6 +45,10 @@ class ServeSettings(BaseModel):
     durable_log: bool = Field(
         default=False, description="Answer only after the prediction is on disk; slower, loses nothing on a crash."
     )
+    feature_lookup: bool = Field(
+        default=True,
+        description="Look up the features that requests leave out, for models trained with a feature service.",
+    )
 
 
 class MonitorSettings(BaseModel):

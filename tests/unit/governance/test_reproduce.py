@@ -37,6 +37,16 @@ def test_version_is_the_same_when_only_the_record_in_the_package_differs(house: 
     assert "the same model" in next(iter(found.to_text()))
 
 
+def test_features_that_a_version_is_served_with_are_no_difference_of_training(house: Any):
+    version = house.register()
+    looked_up = replace(
+        version, params={**version.params, "feature_service": "delay@1", "feature_lookup": {"keys": {}}}
+    )
+    again = replace(house.model, training={**house.model.training, "notes": ["other"]})
+    found = reproduce(looked_up, stores=house.stores, retrain=lambda _: pack(again))
+    assert (found.same, found.params) == (True, ())
+
+
 def test_version_is_different_when_hyperparameters_and_predictions_are(house: Any, fit_model: Any):
     version = house.register()
     other = fit_model(c=0.01)

@@ -49,6 +49,13 @@ def test_rows_get_what_was_known_and_the_result_is_recorded(ctx, workspace):
     assert made["late"].to_list() == [1, None]
     assert (ctx.facts["dataset"], ctx.facts["feature_service"]) == ("delay.training@1", "delay@1")
     assert ctx.facts["matched"] == {"history": 1}
+    assert ctx.facts["feature_lookup"] == {
+        "service": "delay@1",
+        "definitions": ["service/delay@1", "view/history@1"],
+        "keys": {"building": "String"},
+        "request": {},
+        "columns": {"late": "history:late"},
+    }
     upstream = workspace.stores.lineage.upstream(NodeKind.DATASET, "delay.training@1")
     assert {(edge.source_kind.value, edge.source_id) for edge in upstream} == {
         ("dataset", "phases@1"), ("feature", "service/delay@1"), ("feature", "view/history@1"), ("step_run", "s"),

@@ -8,10 +8,11 @@ import polars as pl
 import pytest
 
 from millwright.core.records.model import ModelVersionState
+from millwright.data.features.feature_lookup import LOOKUP
 from millwright.evaluation.gates.result import GateReport, GateResult
 from millwright.evaluation.report import EvaluationReport
 from millwright.monitoring.reference import load_reference
-from millwright.steps.registration import _services, register
+from millwright.steps.registration import _lookup, _services, register
 from millwright.testing import sample
 from tiny.project import visits
 
@@ -133,3 +134,20 @@ def test_version_knows_the_feature_service_that_its_rows_came_from():
     steps = [sample.step_run("r"), sample.step_run("r", summary={"feature_service": "delay@2"})]
     assert _services(steps) == {"feature_service": "delay@2"}
     assert _services(steps[:1]) == {}
+
+
+def test_version_knows_which_of_its_columns_are_looked_up():
+    lookup = {
+        "service": "delay@2",
+        "definitions": ["service/delay@2", "view/history@1"],
+        "keys": {"building": "String"},
+        "request": {},
+        "columns": {"late": "history:late", "cost": "history:cost"},
+    }
+    noted = sample.step_run("r", summary={LOOKUP: lookup})
+    signature = {"inputs": [{"name": "cost"}, {"name": "size"}]}
+    (found,) = _lookup([sample.step_run("r"), noted, noted], signature).values()
+    assert found == {**lookup, "columns": {"cost": "history:cost"}}
+    assert _lookup([noted], {"inputs": [{"name": "size"}]}) == {}
+    other = sample.step_run("r", summary={LOOKUP: {**lookup, "service": "delay@3"}})
+    assert _lookup([noted, other], signature) == {}

@@ -8,7 +8,14 @@ from typing import TYPE_CHECKING, Any, Protocol
 from millwright.core.errors import InvalidInputError, NotFoundError, closest
 from millwright.core.records.feature import FeatureDefinitionRecord, FeatureKind
 from millwright.data.features.applying import closure
-from millwright.data.features.definition import Definition, FeatureSelection, FeatureService, definition_digest
+from millwright.data.features.definition import (
+    Definition,
+    FeatureSelection,
+    FeatureService,
+    OnDemandFeatureView,
+    definition_digest,
+    definition_kind,
+)
 from millwright.data.features.restoring import has_function, restored
 
 if TYPE_CHECKING:
@@ -118,6 +125,36 @@ class DefinitionLookup:
                 chosen = replace(chosen, names=(*found.pop().names, *chosen.names))
             found.append(chosen)
         return tuple(found)
+
+    def recorded(self, definitions: Iterable[str]) -> tuple[FeatureSelection, ...]:
+        """What a service was when a training set was made, each definition in the version that took part.
+
+        Args:
+            definitions: As `TrainingSetRecord.definitions` has them: the service and all views, as `view/history@3`.
+
+        Raises:
+            NotFoundError: A version is not recorded, or the code of its Python function is not there.
+            InvalidInputError: There is no service among them.
+        """
+        versions: dict[tuple[FeatureKind, str], int] = {}
+        for ref in definitions:
+            kind, _, rest = ref.partition("/")
+            name, _, version = rest.rpartition("@")
+            versions[FeatureKind(kind), name] = int(version)
+        service = next((name for kind, name in versions if kind is FeatureKind.SERVICE), None)
+        if service is None:
+            raise InvalidInputError(f"Expected a feature service among the definitions, found {list(versions)}.")
+
+        def pinned(kind: FeatureKind, name: str) -> Definition:
+            found = self.definition(kind, name, versions.get((kind, name)))
+            if isinstance(found, OnDemandFeatureView):  # its digest knows its sources by their names only
+                sources = [replace(one, view=pinned(definition_kind(one.view), one.view.name)) for one in found.sources]
+                return replace(found, sources=tuple(sources))
+            return found
+
+        record = self._store.get(FeatureKind.SERVICE, service, versions[FeatureKind.SERVICE, service])
+        made = restored(record, pinned)
+        return made.features if isinstance(made, FeatureService) else ()
 
     def _chosen(self, one: Any) -> FeatureSelection:
         if isinstance(one, FeatureSelection):

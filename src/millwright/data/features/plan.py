@@ -57,8 +57,13 @@ class FeaturePlan:
     @property
     def request_columns(self) -> tuple[str, ...]:
         """The columns that on-demand views want of the request, each once."""
+        return tuple(self.request_types)
+
+    @property
+    def request_types(self) -> dict[str, str]:
+        """These columns with their Polars types."""
         views = [one.view for one in self.selections if isinstance(one.view, OnDemandFeatureView)]
-        return tuple(dict.fromkeys(feature.name for view in views for feature in view.request))
+        return {feature.name: feature.dtype for view in views for feature in view.request}
 
     @property
     def views(self) -> tuple[StoredView | OnDemandFeatureView, ...]:

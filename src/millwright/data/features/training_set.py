@@ -21,6 +21,9 @@ class TrainingSetRecord:
         timestamp: The column with the moments.
         rows: How many there are.
         matched: View → for how many of them it had a value that counts.
+        keys: Column of the entity rows that holds a key → its Polars type.
+        request: Column that on-demand views wanted of the entity rows → its Polars type.
+        columns: Column that was added → the feature that it is, as `history:late`.
     """
 
     service: str
@@ -30,6 +33,9 @@ class TrainingSetRecord:
     timestamp: str
     rows: int
     matched: Mapping[str, int] = field(default_factory=dict)
+    keys: Mapping[str, str] = field(default_factory=dict)
+    request: Mapping[str, str] = field(default_factory=dict)
+    columns: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)

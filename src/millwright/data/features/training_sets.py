@@ -90,6 +90,13 @@ class TrainingSets:
             timestamp=timestamp,
             rows=rows.height,
             matched=found.matched,
+            keys={column: str(rows.schema[column]) for column in plan.entity_columns},
+            request=plan.request_types,
+            columns={
+                output: f"{one.view.name}:{name}"
+                for one in plan.selections
+                for name, output in zip(one.names, one.outputs, strict=True)
+            },
         )
         return TrainingSet(frame=pl.concat([rows, found.frame], how="horizontal"), record=record)
 

@@ -11,7 +11,10 @@ from millwright.core.errors import IntegrityError
 from millwright.deployment.realtime.served_model import ServedModel
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from millwright.core.records.model import ModelVersionRecord
+    from millwright.deployment.realtime.enrichment.feature_source import FeatureSource
     from millwright.storage.base import ArtifactStore
 
 # The first calls of an engine allocate and plan; callers shall not pay for that.
@@ -19,7 +22,12 @@ _WARM_UP_ROUNDS = 3
 
 
 def load_served(
-    record: ModelVersionRecord, artifacts: ArtifactStore, *, prefer_onnx: bool = True, allow_code: bool = False
+    record: ModelVersionRecord,
+    artifacts: ArtifactStore,
+    *,
+    prefer_onnx: bool = True,
+    allow_code: bool = False,
+    features: Callable[[], FeatureSource] | None = None,
 ) -> ServedModel:
     """Load a version, try it on its recorded example rows and warm it up.
 
@@ -28,9 +36,11 @@ def load_served(
         artifacts: Where its package is.
         prefer_onnx: Use the compiled model where the package holds a proven one.
         allow_code: Whether a model that is Python code may be loaded, which runs it.
+        features: Gives the feature store, for versions that were trained with a feature service; None when features
+            are not looked up.
 
     Raises:
-        NotFoundError: The package is not stored.
+        NotFoundError: The package is not stored, or a definition of its features is not there any more.
         IntegrityError: The package is damaged, is another one than the record says, or fails its self-test.
         UnsafeArtifactError: The package could run code that is not allowed.
         ModelFailedError: The model is code, and that fails.
@@ -43,7 +53,12 @@ def load_served(
         data, prefer_onnx=prefer_onnx, allow_code=allow_code
     )  # compares its answers with those recorded
     example = tuple(read_manifest(data).get("example", ()))
-    served = ServedModel(record, predictor, example=example)
+    enrichment = None
+    if features is not None and record.params.get("feature_lookup"):
+        from millwright.deployment.realtime.enrichment.feature_join import feature_join
+
+        enrichment = feature_join(record, predictor.signature, features)
+    served = ServedModel(record, predictor, example=example, enrichment=enrichment)
     self_test(served)
     return served
 

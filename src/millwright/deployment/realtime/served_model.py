@@ -11,11 +11,17 @@ if TYPE_CHECKING:
     from concurrent.futures import Future
 
     from millwright.core.records.model import ModelVersionRecord
+    from millwright.models.column import SignatureColumn
     from millwright.models.predictor import Predictor
 
 
 class Enrichment(Protocol):
     """Adds to rows what the caller left to the server. It may block: such calls are answered in a thread."""
+
+    @property
+    def asked(self) -> tuple[SignatureColumn, ...]:
+        """The columns that a caller may give, each as far as the server does not add it."""
+        ...
 
     def rows(self, rows: Sequence[Any]) -> Sequence[Any]:
         """The rows with what was added; rows that are no objects, or lack nothing, are given back as they are.
@@ -52,6 +58,8 @@ class Batcher(Protocol):
 class ServedModel:
     """One model version with all that a request needs, made once and never changed.
 
+    Its attribute `asked` holds the columns that a caller may give: the signature's, unless the server adds some.
+
     Args:
         record: The version.
         predictor: Predicts rows; thread-safe.
@@ -61,6 +69,7 @@ class ServedModel:
     """
 
     __slots__ = (
+        "asked",
         "batcher",
         "enrichment",
         "example",
@@ -91,6 +100,7 @@ class ServedModel:
         self.signature = predictor.signature
         self.example = example
         self.enrichment = enrichment
+        self.asked = self.signature.inputs if enrichment is None else enrichment.asked
         self.batcher = batcher
         # Whether a small request is answered at once, in the event loop.
         self.is_quick = enrichment is None and batcher is None

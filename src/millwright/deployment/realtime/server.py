@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
     from millwright.core.clock import Clock
     from millwright.core.records.model import ModelVersionRecord
+    from millwright.deployment.realtime.enrichment.feature_source import FeatureSource
     from millwright.deployment.realtime.http_server import HttpServer
     from millwright.deployment.realtime.served_model import ServedModel
     from millwright.storage.base import ArtifactStore
@@ -62,6 +63,7 @@ def serve(
     clock: Clock,
     ready: Callable[[str], None] | None = None,
     stop: threading.Event | None = None,
+    features: Callable[[], FeatureSource] | None = None,
 ) -> None:
     """Serve models until SIGTERM or SIGINT, then finish what is in flight and write the log.
 
@@ -73,6 +75,8 @@ def serve(
         clock: Tells the time.
         ready: Called with the server's URL once it takes requests.
         stop: Ends the server when set; for a server in a thread, which gets no signals.
+        features: Gives the feature store, for models that were trained with a feature service; None when features are
+            not looked up.
 
     Raises:
         ServiceUnavailableError: The port is in use.
@@ -87,7 +91,7 @@ def serve(
         raise MissingExtraError("uvicorn", "serve") from error
     listener = open_listener(options.host, options.port)
     with contextlib.closing(listener):
-        process = _Process(options, stores=stores, registry=registry, clock=clock)
+        process = _Process(options, stores=stores, registry=registry, clock=clock, features=features)
         url = listener_url(listener, options.host)
 
         def started() -> None:
@@ -109,10 +113,17 @@ class _Process:
         stores: See `serve`.
         registry: See `serve`.
         clock: See `serve`.
+        features: See `serve`.
     """
 
     def __init__(
-        self, options: ServeOptions, *, stores: ServingStores, registry: ServingRegistry, clock: Clock
+        self,
+        options: ServeOptions,
+        *,
+        stores: ServingStores,
+        registry: ServingRegistry,
+        clock: Clock,
+        features: Callable[[], FeatureSource] | None,
     ) -> None:
         self._options = options
         self.log: PredictionLogWriter | None = None
@@ -121,7 +132,7 @@ class _Process:
             self.log = PredictionLogWriter(stores.predictions, log_options)
 
         def load(record: ModelVersionRecord) -> ServedModel:
-            return load_served(record, stores.artifacts, prefer_onnx=options.prefer_onnx)
+            return load_served(record, stores.artifacts, prefer_onnx=options.prefer_onnx, features=features)
 
         self.endpoints = [
             _Endpoint(choice, load, options, stores=stores, registry=registry, clock=clock) for choice in options.models

@@ -46,7 +46,9 @@ def events_by_key(view: StreamFeatureView, rows: pl.DataFrame, now_us: int) -> d
     moments = rows[view.timestamp].cast(pl.Int64).to_list()
     recorded = rows[created].cast(pl.Int64).to_list() if created else [None] * rows.height
     names = rows[view.event_id].to_physical().to_list() if view.event_id else [None] * rows.height
-    values = rows.select(_value_of(window).alias(window.feature) for window in view.windows).rows()
+    # Not `select` alone: where all windows count events and so take no column, it would give one row.
+    made = rows.with_columns(_value_of(window).alias(window.feature) for window in view.windows)
+    values = made.select(window.feature for window in view.windows).rows()
     found: dict[bytes, list[WindowEvent]] = {}
     for key, *event in zip(coded_keys(view, rows), moments, recorded, names, values, strict=True):
         found.setdefault(key, []).append(WindowEvent(*event))

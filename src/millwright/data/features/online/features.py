@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from millwright.data.features.online.place import StoredView
     from millwright.data.features.online.reader import EntityRows
     from millwright.data.features.online.result import OnlineResult
+    from millwright.data.features.view import FeatureSelection
     from millwright.storage.base.online import OnlineStore
     from millwright.storage.catalog import Stores
 
@@ -112,6 +113,10 @@ class OnlineFeatures:
             InvalidInputError: A view has no such feature.
         """
         return OnlineReader(self.store, self._lookup.selections(features), clock=self._means.clock)
+
+    def recorded(self, definitions: Sequence[str]) -> tuple[FeatureSelection, ...]:
+        """The selections of a service as it was; see `DefinitionLookup.recorded`."""
+        return self._lookup.recorded(definitions)
 
     def read(
         self,

@@ -64,9 +64,7 @@ _HINTS: Mapping[ColumnType, str] = {
 def render_form(served: ServedModel) -> str:
     """The form, filled with an example, and where its answer is shown."""
     row = example_row(served)
-    fields = "".join(
-        _field(number, column, row.get(column.name)) for number, column in enumerate(served.signature.inputs)
-    )
+    fields = "".join(_field(number, column, row.get(column.name)) for number, column in enumerate(served.asked))
     return (
         f"<form autocomplete=off>{fields}<button>Predict</button></form><pre id=answer aria-live=polite></pre>"
         f"<script type=module>{SCRIPT}</script>"

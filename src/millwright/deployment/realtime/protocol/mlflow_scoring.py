@@ -115,7 +115,7 @@ def describe_invocations(served: ServedModel) -> Operation:
     rows, params, row = schema.rows(), schema.ref("Params"), example_row(served)
     columns = {
         "type": "object",
-        "properties": {name: {"type": "array"} for name in served.input_names},
+        "properties": {column.name: {"type": "array"} for column in served.asked},
         "additionalProperties": False,
     }
     body = {
@@ -233,7 +233,8 @@ def routes() -> tuple[Route, ...]:
 def _read_table(call: Call, kind: bytes) -> Ask:
     served = call.served
     if kind == CSV:
-        rows = read_csv(call.body, served.signature.inputs)
+        width = len(served.input_names)
+        rows = read_csv(call.body, served.asked[:width], served.asked[width:])
     else:
         rows = read_json_lines(call.body, served.input_names)
     check_count(len(rows), call.state.max_rows)

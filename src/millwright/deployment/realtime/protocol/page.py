@@ -69,7 +69,7 @@ def render_page(served: ServedModel, routes: tuple[Route, ...], host: str) -> st
         f"<p>Predicts <b>{escape(served.signature.target)}</b> ({escape(str(served.signature.task))}); "
         f"run by {escape(served.predictor.engine)}.</p>"
         f"<h2>Try it</h2>{render_form(served)}<p>Or from a shell:</p><pre>{escape(curl)}</pre>"
-        f"<h2>Input columns</h2>{_columns(served.signature.inputs)}"
+        f"<h2>Input columns</h2>{_columns(served.asked)}"
         f"<h2>Output columns</h2>{_columns(served.signature.outputs)}"
         f"<h2>Paths</h2><table>{paths}</table>"
         "<p>All of them, with their bodies and answers: <a href=openapi.json>openapi.json</a></p>"

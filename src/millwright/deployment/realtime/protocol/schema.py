@@ -58,8 +58,8 @@ def components(served: ServedModel) -> dict[str, Any]:
     return {
         "Row": {
             "type": "object",
-            "required": [column.name for column in inputs if column.required],
-            "properties": {column.name: _column(column) for column in inputs},
+            "required": [column.name for column in served.asked if column.required],
+            "properties": {column.name: _column(column) for column in served.asked},
             "additionalProperties": False,
             "example": example_row(served),
         },

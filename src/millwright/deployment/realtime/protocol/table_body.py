@@ -34,7 +34,9 @@ _lines = msgspec.json.Decoder()
 _encoder = msgspec.json.Encoder()
 
 
-def read_csv(body: bytes, columns: Sequence[SignatureColumn]) -> list[dict[str, Any]]:
+def read_csv(
+    body: bytes, columns: Sequence[SignatureColumn], others: Sequence[SignatureColumn] = ()
+) -> list[dict[str, Any]]:
     """Rows of a CSV body.
 
     The first line is a header when it names all columns that are required (any columns, where none is); then its order
@@ -43,6 +45,7 @@ def read_csv(body: bytes, columns: Sequence[SignatureColumn]) -> list[dict[str, 
     Args:
         body: UTF-8, with or without a byte order mark; lines without a field are skipped.
         columns: The signature's.
+        others: What a header may name besides, such as keys by which the server looks features up.
 
     Returns:
         Rows for the signature's check: what cannot be read as its column's type is left as text.
@@ -54,11 +57,11 @@ def read_csv(body: bytes, columns: Sequence[SignatureColumn]) -> list[dict[str, 
     lines = [line for line in _csv_lines(body) if line]
     if not lines:
         return []
-    names = _header(lines[0], columns)
+    names = _header(lines[0], columns, {column.name for column in (*columns, *others)})
     headed = names is not None
     if names is None:
         names = [column.name for column in columns]
-    readers = {column.name: _READERS[column.type] for column in columns}
+    readers = {column.name: _READERS[column.type] for column in (*columns, *others)}
     used = [readers.get(name, _text) for name in names]
     rows = []
     for number, line in enumerate(lines[1:] if headed else lines):
@@ -112,9 +115,8 @@ def _csv_lines(body: bytes) -> Iterable[list[str]]:
         ) from None
 
 
-def _header(line: list[str], columns: Sequence[SignatureColumn]) -> list[str] | None:
+def _header(line: list[str], columns: Sequence[SignatureColumn], known: set[str]) -> list[str] | None:
     """The first line when it is a header; None when it is a row."""
-    known = {column.name for column in columns}
     named = [field for field in line if field in known]
     missing = [column.name for column in columns if column.required and column.name not in named]
     if named and not missing and (len(named) == len(line) or any(column.required for column in columns)):

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
+import polars as pl
 import pytest
 
 from millwright.core.errors import ConflictError
 from millwright.data.features.coding import encode_key, micros
+from millwright.data.features.definition import Entity, StreamFeatureView, Window
 from millwright.data.features.online.event import add_events, events_by_key, rebuilt_rows
 from millwright.data.features.view_rows import view_rows
 from millwright.data.features.window.tile import EntityTiles
@@ -54,3 +57,15 @@ def test_store_that_others_change_all_the_time_is_given_up(world: World, monkeyp
     monkeypatch.setattr(store, "swap", lambda _, changes: [False] * len(changes))
     with pytest.raises(ConflictError, match="1 entities of 'visits' were changed by others"):
         add_events(store, "visits@1", view, events, NOW)
+
+
+def test_view_that_only_counts_events_takes_all_of_them() -> None:
+    view = StreamFeatureView(
+        "visits",
+        entities=[Entity("site")],
+        source="visits",
+        timestamp="at",
+        windows=[Window("visits_1d", kind="count", over=timedelta(days=1))],
+    )
+    rows = pl.DataFrame({"site": [1, 1, 2], "at": [NOON, NOON, NOON]})
+    assert sorted(len(events) for events in events_by_key(view, rows, micros(NOON)).values()) == [1, 2]
