@@ -7,6 +7,7 @@
 | `feature`, `encoder`, `rowcoder`, `moment` | raw columns to one float32 matrix, for tables and single rows alike |
 | `model`, `outcome`, `predictor`, `graph` | a fitted model; numbers to answers; an engine ready to answer |
 | `function` | models that are Python code |
+| `explanation` | what each column contributed to a prediction |
 | `adoption` | a model that was fitted elsewhere, as a model here |
 | `package`, `archive` | one deterministic ZIP, safe to load from anywhere |
 | `flavors` | what is particular to a library: scikit-learn, LightGBM, XGBoost, ONNX, those that packages add |

@@ -116,3 +116,35 @@ def takes_frames(flavor: Flavor) -> TypeGuard[FrameFlavor]:
 def runs_code(flavor: Flavor) -> bool:
     """Whether loading a model of a flavor runs code that its package brings: its attribute `runs_code`, if any."""
     return bool(getattr(flavor, "runs_code", False))
+
+
+class ContributingFlavor(Flavor, Protocol):
+    """A flavor whose library tells exactly what each encoded column contributed to an answer."""
+
+    def contribute(self, estimator: Any, matrix: NDArray[np.float32], *, classes: int) -> NDArray[np.float64]:
+        """Contributions before the last function (sigmoid, softmax, exponential), shape (n, outputs, columns + 1).
+
+        There is one output for numbers and for two classes (the second one's), else one per class. The last column is
+        the base; each row's sum is its score.
+        """
+        ...
+
+
+class AdditiveFlavor(Flavor, Protocol):
+    """A flavor some of whose models are sums of a function for each encoded column."""
+
+    def margin(
+        self, estimator: Any, *, classes: int
+    ) -> Callable[[NDArray[np.float32]], NDArray[np.floating[Any]]] | None:
+        """Scores before the last function, (n, columns) → (n, outputs) as of `contribute`; None for other models."""
+        ...
+
+
+def contributes(flavor: Flavor) -> TypeGuard[ContributingFlavor]:
+    """Whether a flavor tells contributions."""
+    return hasattr(flavor, "contribute")
+
+
+def is_additive(flavor: Flavor) -> TypeGuard[AdditiveFlavor]:
+    """Whether a flavor may tell scores of additive models."""
+    return hasattr(flavor, "margin")

@@ -71,6 +71,16 @@ class LightgbmFlavor:
         values = np.asarray(estimator.predict(matrix, num_threads=1))
         return with_other_class(values, classes=classes)
 
+    def contribute(self, estimator: Any, matrix: NDArray[np.float32], *, classes: int) -> NDArray[np.float64]:
+        """LightGBM's own TreeSHAP; see `flavor.ContributingFlavor`."""
+        del classes  # the booster knows
+        found = np.asarray(estimator.predict(matrix, pred_contrib=True, num_threads=1), dtype=np.float64)
+        found = found.reshape(len(matrix), -1, matrix.shape[1] + 1)
+        if "\naverage_output\n" in estimator.model_to_string(num_iteration=1):
+            # LightGBM adds the contributions of a forest's trees up, and takes the mean of their answers.
+            found /= estimator.num_trees() // estimator.num_model_per_iteration()
+        return found
+
     def convert(self, estimator: Any, *, columns: int, classes: int) -> bytes:
         """By onnxmltools, from trees whose thresholds and nulls are spelled as ONNX reads them."""
         del classes  # the booster knows

@@ -20,10 +20,11 @@ from millwright.models.flavors.canonical import canonical_skops
 from millwright.models.flavors.conversion import convert_pipeline
 from millwright.models.flavors.flavor import Adopted
 from millwright.models.flavors.inspection import ALLOWED_UNTRUSTED, inspect_schema
+from millwright.models.flavors.linear import is_linear
 from millwright.models.flavors.soundness import check_soundness, parts_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     import polars as pl
     from numpy.typing import NDArray
@@ -62,6 +63,15 @@ class SklearnFlavor:
     def compute(self, estimator: Any, matrix: NDArray[np.float32], *, classes: int) -> NDArray[np.floating[Any]]:
         """What the pipeline answers."""
         return np.asarray(estimator.predict_proba(matrix) if classes else estimator.predict(matrix))
+
+    def margin(
+        self, estimator: Any, *, classes: int
+    ) -> Callable[[NDArray[np.float32]], NDArray[np.floating[Any]]] | None:
+        """Scores of linear models behind steps that take each column by itself; None for others."""
+        if not is_linear(estimator):
+            return None
+        score = estimator.decision_function if classes else estimator.predict
+        return lambda matrix: np.asarray(score(matrix)).reshape(len(matrix), -1)
 
     def convert(self, estimator: Any, *, columns: int, classes: int) -> bytes:
         """By skl2onnx."""

@@ -70,6 +70,13 @@ class XgboostFlavor:
         values = np.asarray(estimator.inplace_predict(matrix))
         return with_other_class(values, classes=classes)
 
+    def contribute(self, estimator: Any, matrix: NDArray[np.float32], *, classes: int) -> NDArray[np.float64]:
+        """XGBoost's own TreeSHAP; see `flavor.ContributingFlavor`."""
+        del classes  # the booster knows
+        rows = _library().DMatrix(matrix, nthread=1)
+        found = np.asarray(estimator.predict(rows, pred_contribs=True, strict_shape=True), dtype=np.float64)
+        return found.reshape(len(matrix), -1, matrix.shape[1] + 1)
+
     def convert(self, estimator: Any, *, columns: int, classes: int) -> bytes:
         """By onnxmltools."""
         del classes  # the booster knows
