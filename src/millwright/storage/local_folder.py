@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import os
-import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
@@ -19,6 +18,8 @@ if TYPE_CHECKING:
     from millwright.core.ids import Digest
 
 _PARTIAL = ".partial-"  # begins the names of files that are being written
+_NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
+_OURS_ALONE, _FOR_THE_TEAM = 0o600, 0o644  # while it is written, and once it is whole
 _ASIDE = ".aside-"  # begins the names of files that are about to be removed, unless somebody wants them after all
 
 
@@ -50,10 +51,14 @@ class LocalFolder(Folder):
     @contextlib.contextmanager
     def new_file(self) -> Iterator[NewFile]:
         """See `Folder.new_file`; a file of a temporary name in the folder itself, renamed when kept."""
+        partial = f"{self._root}{os.sep}{_PARTIAL}{os.urandom(8).hex()}"
         with _local_errors(self._root):
-            _make_folders(self._root)
-            number, partial = tempfile.mkstemp(prefix=_PARTIAL, dir=self._root)
-        file = _LocalNewFile(self._root, number, Path(partial))
+            try:
+                number = os.open(partial, _NEW, _OURS_ALONE)
+            except FileNotFoundError:
+                _make_folders(self._root)
+                number = os.open(partial, _NEW, _OURS_ALONE)
+        file = _LocalNewFile(self._root, number, partial)
         try:
             yield file
         finally:
@@ -173,31 +178,40 @@ class LocalFolder(Folder):
 
 
 class _LocalNewFile(NewFile):
-    def __init__(self, root: Path, number: int, partial: Path) -> None:
+    """See `NewFile`; paths are texts: each step of a pipeline waits for this, and `Path` takes a part of the time."""
+
+    def __init__(self, root: Path, number: int, partial: str) -> None:
         self._root = root
         self._file = os.fdopen(number, "wb")
         self._partial = partial
+        self._is_kept = False
 
     def write(self, data: bytes) -> None:
         with _local_errors(self._root):
             self._file.write(data)
 
     def keep(self, name: str) -> None:
-        path = self._root / checked_name(name)
+        path = f"{self._root}{os.sep}{checked_name(name)}"
+        folder = os.path.dirname(path)  # noqa: PTH120
         with _local_errors(self._root):
             self._file.flush()
             os.fsync(self._file.fileno())
             self._file.close()
-            self._partial.chmod(0o644)  # mkstemp's 0600 would shut out the rest of a team
-            _make_folders(path.parent)
-            self._partial.replace(path)
-            _sync_folder(path.parent)
+            os.chmod(self._partial, _FOR_THE_TEAM)  # noqa: PTH101
+            try:
+                os.replace(self._partial, path)  # noqa: PTH105
+            except FileNotFoundError:
+                _make_folders(Path(folder))
+                os.replace(self._partial, path)  # noqa: PTH105
+            self._is_kept = True
+            _sync_folder(folder)
 
     def close(self) -> None:
         with contextlib.suppress(OSError):  # bytes that found no room were told of already
             self._file.close()
-        with contextlib.suppress(FileNotFoundError):
-            self._partial.unlink()
+        if not self._is_kept:
+            with contextlib.suppress(FileNotFoundError):
+                os.unlink(self._partial)  # noqa: PTH108
 
 
 @contextlib.contextmanager
@@ -222,7 +236,7 @@ def _make_folders(folder: Path) -> None:
         _sync_folder(new.parent)
 
 
-def _sync_folder(folder: Path) -> None:
+def _sync_folder(folder: str | Path) -> None:
     if os.name == "nt":  # Windows cannot open a folder
         return
     number = os.open(folder, os.O_RDONLY)

@@ -82,7 +82,7 @@ class Watch:
         self._read = {os.path.abspath(each): None for each in named}  # noqa: PTH100 - as in `opened`
         self._named = frozenset(self._read)  # folders may be among them
         self._written: set[str] = set()
-        self._loaded: frozenset[str] = frozenset()
+        self._loaded: tuple[str, ...] = ()
         self._outer: Watch | None = None
         self._began_ns = 0
         self.findings: tuple[str, ...] = ()
@@ -90,7 +90,7 @@ class Watch:
 
     def __enter__(self) -> Self:
         _install()
-        self._loaded = frozenset(sys.modules)
+        self._loaded = tuple(sys.modules)
         self._began_ns = time.time_ns() - _TICK_NS
         with _lock:
             self._outer = _of_thread.get(threading.get_ident())
@@ -159,7 +159,9 @@ class Watch:
         return "" if _is_of_the_system(real) else real
 
     def _module_findings(self) -> Iterator[tuple[str, str]]:
-        for name in sorted(set(sys.modules) - self._loaded):
+        loaded = tuple(sys.modules)
+        # Most steps load nothing, which is told ten times faster so than by sets of thousands.
+        for name in sorted(set(loaded) - set(self._loaded)) if loaded != self._loaded else ():
             label = module_label(name)
             has_file = isinstance(getattr(sys.modules.get(name), "__file__", None), str)
             if not has_file or label in self._modules or origin_of_module(name) is not Origin.PROJECT:
