@@ -31,6 +31,7 @@ if TYPE_CHECKING:
         StreamFeatureView,
         Window,
     )
+    from millwright.deployment.traffic.strategy import AB, Canary, Shadow, Split
     from millwright.pipelines import on
     from millwright.pipelines.annotations import External, Resources, external
     from millwright.pipelines.context import StepContext
@@ -43,6 +44,8 @@ if TYPE_CHECKING:
     from millwright.workspace.workspace import Workspace
 
 __all__ = [
+    "AB",
+    "Canary",
     "Dataset",
     "Entity",
     "External",
@@ -52,6 +55,8 @@ __all__ = [
     "Folder",
     "OnDemandFeatureView",
     "Resources",
+    "Shadow",
+    "Split",
     "StepContext",
     "StreamFeatureView",
     "Window",
@@ -72,6 +77,8 @@ __all__ = [
 
 # Name → module; the attribute has the same name, or is the module itself when the path ends with it.
 _LAZY = {
+    "AB": "millwright.deployment.traffic.strategy",
+    "Canary": "millwright.deployment.traffic.strategy",
     "Dataset": "millwright.data.datasets.dataset",
     "Entity": "millwright.data.features.definition",
     "External": "millwright.pipelines.annotations",
@@ -81,6 +88,8 @@ _LAZY = {
     "Folder": "millwright.pipelines.folder",
     "OnDemandFeatureView": "millwright.data.features.definition",
     "Resources": "millwright.pipelines.annotations",
+    "Shadow": "millwright.deployment.traffic.strategy",
+    "Split": "millwright.deployment.traffic.strategy",
     "StepContext": "millwright.pipelines.context",
     "StreamFeatureView": "millwright.data.features.definition",
     "Window": "millwright.data.features.definition",

@@ -33,6 +33,7 @@ from millwright.cli import (
     predict,
     profile,
     queue,
+    rollout,
     run,
     runs,
     schedules,
@@ -122,6 +123,7 @@ transform.register(data.app)
 online.register(features.app)
 app.add_typer(features.app, name="features")
 app.add_typer(models.app, name="models")
+app.add_typer(rollout.app, name="rollout")
 app.add_typer(monitor.app, name="monitor")
 app.add_typer(monitor.labels_app, name="labels")
 app.add_typer(monitor.alerts_app, name="alerts")

@@ -1,11 +1,13 @@
-"""Deploy: the alias moves if the gates passed; servers that follow it swap by themselves."""
+"""Deploy: the alias moves if the gates passed, at once or by a rollout; servers that follow it swap by themselves."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from millwright.core.errors import PromotionRefusedError, StateTransitionError
+from millwright.core.errors import ConflictError, PromotionRefusedError, StateTransitionError
 from millwright.core.records.model import ModelVersionRecord
+from millwright.deployment.traffic.control import RolloutControl, RolloutPlan
+from millwright.deployment.traffic.strategy import AB, Canary, Shadow, Split
 from millwright.evaluation.gates.result import GateReport
 from millwright.pipelines.context import StepContext
 from millwright.pipelines.step import step
@@ -24,6 +26,7 @@ class Deployment:
         version: The version that carries it now; None when nobody does.
         moved: Whether this step moved it.
         reason: One sentence for people.
+        rollout: Id of the rollout that has begun; empty when none has.
     """
 
     model: str
@@ -31,55 +34,89 @@ class Deployment:
     version: int | None
     moved: bool
     reason: str
+    rollout: str = ""
 
 
 @step(cache=False)
-def deploy(ctx: StepContext, version: ModelVersionRecord, gates: GateReport, alias: str = "champion") -> Deployment:
+def deploy(
+    ctx: StepContext,
+    version: ModelVersionRecord,
+    gates: GateReport | None = None,
+    alias: str = CHAMPION,
+    endpoint: str = "",
+    strategy: Canary | Split | AB | Shadow | None = None,
+) -> Deployment:
     """Point an alias at a version if its gates passed; otherwise the present one stays.
 
     Never cached: the alias may have been moved by someone else since. A champion that took over after the gates were
     checked stays, too: the version was not compared with it.
 
+    With a strategy the version shares the endpoint with the present one at first, and the alias moves later, or never
+    (see `mw rollout`). The first version of all takes the alias at once: there is nothing to share with.
+
     Args:
         ctx: Given by the runner.
         version: The registered version.
-        gates: What the gates said of it.
+        gates: What the gates said of it; without them the registry's policy alone decides.
         alias: The alias that endpoints follow.
+        endpoint: Where a rollout takes place; by default at the endpoint with the model's name.
+        strategy: How the version is brought in, such as `mw.Canary("10m", at=[10, 50, 100])`; at once when None.
     """
     stores = ctx.service(Stores)
+    rollout = ""
     # Nobody moves the alias or decides on the version between our look and our move.
     with stores.transactions.transaction():
         stores.models.lock_model(version.name)
         holder = find_version(ctx, version.name, alias)
-        moved = not _is_holder(version, holder) and gates.passed and not _unmet(holder, gates, alias)
-        reason = _reason(version, holder, gates, alias)
-        if moved:
+        reason = _obstacle(version, holder, gates, alias)
+        moved = False
+        if not reason and (strategy is None or holder is None):
+            reason = _reason(version, holder, gates, alias)
             try:
                 ctx.service(Registry).promote(version.name, version.version, alias, reason=reason)
-                holder = version
+                holder, moved = version, True
             except (PromotionRefusedError, StateTransitionError) as refusal:  # a person decided against it
-                moved, reason = False, f"{version.ref} stays behind: {refusal.message}"
+                reason = f"{version.ref} stays behind: {refusal.message}"
+        elif not reason and strategy is not None:
+            plan = RolloutPlan(
+                model=version.name, versions=[version.version], strategy=strategy, endpoint=endpoint, alias=alias
+            )
+            try:
+                rollout = ctx.service(RolloutControl).start(plan).id
+                reason = f"The {strategy.kind.value} of {version.ref} has begun beside {holder.ref if holder else ''}."
+            except (ConflictError, StateTransitionError) as refusal:
+                reason = f"{version.ref} stays behind: {refusal.message}"
     ctx.note(alias=f"{version.name}@{alias}", moved=moved, reason=reason)
     number = holder.version if holder else None
-    return Deployment(model=version.name, alias=alias, version=number, moved=moved, reason=reason)
+    return Deployment(model=version.name, alias=alias, version=number, moved=moved, reason=reason, rollout=rollout)
 
 
 def _is_holder(version: ModelVersionRecord, holder: ModelVersionRecord | None) -> bool:
     return holder is not None and holder.version == version.version
 
 
-def _unmet(holder: ModelVersionRecord | None, gates: GateReport, alias: str) -> bool:
+def _unmet(holder: ModelVersionRecord | None, gates: GateReport | None, alias: str) -> bool:
     """Whether the present champion is one that the gates did not compare the version with."""
-    return alias == CHAMPION and holder is not None and holder.ref != gates.champion
+    return gates is not None and alias == CHAMPION and holder is not None and holder.ref != gates.champion
 
 
-def _reason(version: ModelVersionRecord, holder: ModelVersionRecord | None, gates: GateReport, alias: str) -> str:
+def _obstacle(
+    version: ModelVersionRecord, holder: ModelVersionRecord | None, gates: GateReport | None, alias: str
+) -> str:
+    """Why the alias stays where it is; empty when it may move."""
     if _is_holder(version, holder):
         return f"{version.ref} is {alias} already."
-    if not gates.passed:
+    if gates is not None and not gates.passed:
         failed = "; ".join(f"{result.gate}: {result.reason}" for result in gates.failed)
         return f"{version.ref} stays behind: {failed}"
     if holder is not None and _unmet(holder, gates, alias):
         return f"{version.ref} stays behind: {holder.ref} became {alias} meanwhile; run again to compare the two."
+    return ""
+
+
+def _reason(
+    version: ModelVersionRecord, holder: ModelVersionRecord | None, gates: GateReport | None, alias: str
+) -> str:
     before = f" in place of {holder.ref}" if holder else ""
-    return f"{version.ref} passed {len(gates.results)} gates and is {alias}{before}."
+    passed = f"passed {len(gates.results)} gates and " if gates is not None else ""
+    return f"{version.ref} {passed}is {alias}{before}."

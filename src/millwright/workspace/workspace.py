@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from millwright.data.features.online.features import OnlineFeatures
     from millwright.data.ingestion.ingestion import Ingestion
     from millwright.data.quarantine.catalog import QuarantineCatalog
+    from millwright.deployment.traffic.control import RolloutControl
     from millwright.monitoring.label import LabelService
     from millwright.monitoring.monitor import Monitor
     from millwright.pipelines.runner import PipelineRunner
@@ -178,6 +179,13 @@ class Workspace(Queueing):
         )
 
     @cached_property
+    def rollouts(self) -> RolloutControl:
+        """Versions that share an endpoint for a time."""
+        from millwright.deployment.traffic.control import RolloutControl
+
+        return RolloutControl(stores=self.stores, registry=self.registry, clock=self.clock, actor=self.actor)
+
+    @cached_property
     def deliveries(self) -> Deliveries:
         """Webhooks, and the events that wait for them."""
         from millwright.workspace.wiring import build_deliveries
@@ -212,6 +220,7 @@ class Workspace(Queueing):
                 type(self.features): self.features,
                 type(self.tracker): self.tracker,
                 type(self.registry): self.registry,
+                type(self.rollouts): self.rollouts,
                 **step_services(self.settings, folder=self.folder, stores=self.stores, clock=self.clock),
             },
             stores=self.stores,

@@ -30,7 +30,7 @@ def fisher_greater(hits: int, trials: int, other_hits: int, other_trials: int) -
             continue
         term = exp(_log_choose(trials, count) + _log_choose(other_trials, total_hits - count) - fixed)
         tail += term
-        if term < _NEGLIGIBLE and count > hits + 1:
+        if term < tail * _NEGLIGIBLE:
             break
     return min(tail, 1.0)
 
@@ -98,7 +98,7 @@ def _binomial_sum(counts: range, trials: int, share: float) -> float:
     for count in counts:
         term = exp(_log_choose(trials, count) + count * log(share) + (trials - count) * log1p(-share))
         total += term
-        if term < _NEGLIGIBLE:
+        if term < total * _NEGLIGIBLE:
             break
     return min(total, 1.0)
 
