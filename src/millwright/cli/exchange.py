@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from millwright.cli.option import AsJson, start
+from millwright.cli.target_group import TargetGroup
 
 if TYPE_CHECKING:
     from millwright.cli.console import Output
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from millwright.workspace.workspace import Workspace
 
 import_app = typer.Typer(no_args_is_help=True, help="Bring records over from elsewhere.")
-export_app = typer.Typer(no_args_is_help=True, help="Take records elsewhere.")
+export_app = typer.Typer(cls=TargetGroup, no_args_is_help=True, help="Take records and models elsewhere.")
 
 _NoArtifacts = Annotated[bool, typer.Option("--no-artifacts", help="Leave files out.")]
 

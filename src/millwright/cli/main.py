@@ -20,6 +20,7 @@ from millwright.cli import (
     doctor,
     erase,
     exchange,
+    export,
     features,
     files,
     fit,
@@ -132,6 +133,7 @@ app.add_typer(users.app, name="users")
 app.add_typer(tokens.app, name="tokens")
 app.add_typer(webhooks.app, name="webhooks")
 app.add_typer(exchange.import_app, name="import")
+export.register(exchange.export_app)
 app.add_typer(exchange.export_app, name="export")
 
 

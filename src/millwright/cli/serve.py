@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import os
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from millwright.cli.option import AsJson, start
+from millwright.cli.bundle import serving_place
+from millwright.cli.option import AsJson
 from millwright.core.errors import InvalidInputError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from millwright.deployment.realtime.serve_options import ServedChoice
 
 
 def register(app: typer.Typer) -> None:
@@ -18,12 +24,13 @@ def register(app: typer.Typer) -> None:
 
 def serve(
     models: Annotated[
-        list[str],
+        list[str] | None,
         typer.Argument(
             metavar="MODEL...",
-            help="name@alias, name@version, or name (its champion); endpoint=name@alias gives the endpoint a name.",
+            help="name@alias, name@version, or name (its champion); endpoint=name@alias gives the endpoint a name. "
+            "Or folders with exported models, by default this one; see mw export docker.",
         ),
-    ],
+    ] = None,
     *,
     host: Annotated[str, typer.Option(help="Address to listen on; by default from the settings.")] = "",
     port: Annotated[
@@ -41,16 +48,9 @@ def serve(
     from millwright.deployment.realtime.server import ServedChoice, ServeOptions
     from millwright.deployment.realtime.server import serve as run_server
 
-    choices = tuple(ServedChoice.parse(model) for model in models)
-    if endpoint:
-        if len(choices) > 1:
-            raise InvalidInputError(
-                f"Expected --endpoint with one model, found {len(choices)} models.",
-                hint="Write endpoint=name@alias for each of them.",
-            )
-        choices = (ServedChoice(choices[0].selector, endpoint),)
-    workspace, out = start(as_json=as_json)
-    with workspace:
+    with serving_place(models or (), as_json=as_json) as place:
+        workspace, out = place.workspace, place.out
+        choices = _choices(place.models, endpoint)
         versions = [workspace.registry.resolve(choice.selector) for choice in choices]
         settings, platform = workspace.settings.serve, read_platform(os.environ)
         options = ServeOptions(
@@ -66,6 +66,7 @@ def serve(
             request_seconds=settings.request_seconds,
             poll_seconds=settings.poll_seconds,
             durable_log=settings.durable_log,
+            log_predictions=place.log_predictions,
             routes=platform.routes,
         )
 
@@ -85,5 +86,19 @@ def serve(
             registry=workspace.registry,
             clock=workspace.clock,
             ready=ready,
-            features=(lambda: workspace.online) if settings.feature_lookup else None,
+            features=(lambda: workspace.online) if settings.feature_lookup and place.looks_up else None,
         )
+
+
+def _choices(models: Sequence[str], endpoint: str) -> tuple[ServedChoice, ...]:
+    from millwright.deployment.realtime.serve_options import ServedChoice
+
+    choices = tuple(ServedChoice.parse(model) for model in models)
+    if not endpoint:
+        return choices
+    if len(choices) > 1:
+        raise InvalidInputError(
+            f"Expected --endpoint with one model, found {len(choices)} models.",
+            hint="Write endpoint=name@alias for each of them.",
+        )
+    return (ServedChoice(choices[0].selector, endpoint),)
