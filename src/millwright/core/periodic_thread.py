@@ -43,6 +43,7 @@ class PeriodicThread:
         self._work, self._interval_s, self._trouble = work, interval_s, trouble
         self._at_once, self._patience_s = at_once, patience_s
         self._stopped = threading.Event()
+        self._turn = threading.Lock()  # held while a call goes on
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
 
     @property
@@ -56,14 +57,18 @@ class PeriodicThread:
         Raises:
             RuntimeError: It was begun and stopped before.
         """
+        if self._thread.ident is not None and self._stopped.is_set():
+            raise RuntimeError("a thread that was stopped is not begun again")
         if not self._thread.is_alive():
             self._thread.start()
 
     def stop(self) -> None:
         """Call no more, and wait for a call that goes on; what is called may say it, too, and is not waited for."""
         self._stopped.set()
-        if self._thread.is_alive() and self._thread is not threading.current_thread():
-            self._thread.join(self._patience_s)
+        # Not for the thread itself, which ends when the system lets it: after this nothing is called any more.
+        is_other = self._thread is not threading.current_thread()
+        if is_other and self._turn.acquire(timeout=-1 if self._patience_s is None else self._patience_s):
+            self._turn.release()
 
     def __enter__(self) -> Self:
         self.start()
@@ -77,11 +82,18 @@ class PeriodicThread:
     def _run(self) -> None:
         if not self._at_once:
             self._stopped.wait(self._interval_s)
-        while not self._stopped.is_set():
+        while self._call():
+            self._stopped.wait(self._interval_s)
+
+    def _call(self) -> bool:
+        """Call once, unless it was told to stop; whether it did."""
+        with self._turn:
+            if self._stopped.is_set():
+                return False
             try:
                 self._work()
             except MillwrightError as error:
                 logger.warning("%s: %s", self._trouble, error)
             except Exception:
                 logger.exception("%s", self._trouble)
-            self._stopped.wait(self._interval_s)
+        return True

@@ -106,3 +106,39 @@ def test_call_that_goes_on_is_waited_for_no_longer_than_patience() -> None:
     with PeriodicThread(work, 0.001, name="-", trouble="-", patience_s=0):
         assert begun.wait(30)
     go.set()
+
+
+def test_call_that_goes_on_is_waited_for_to_its_end() -> None:
+    begun, go, ended = threading.Event(), threading.Event(), []
+
+    def work() -> None:
+        begun.set()
+        go.wait(30)
+        ended.append(True)
+
+    thread = PeriodicThread(work, 3600, name="-", trouble="-", at_once=True)
+    thread.start()
+    assert begun.wait(30)
+    threading.Timer(0.05, go.set).start()
+    thread.stop()
+    assert ended
+
+
+def test_nothing_is_called_by_a_thread_that_was_stopped_before_its_first_turn() -> None:
+    for _ in range(200):
+        count = Count()
+        thread = PeriodicThread(count, 0.0, name="-", trouble="-", at_once=True)
+        thread.start()
+        thread.stop()
+        calls = count.calls
+        thread._thread.join(30)
+        assert count.calls == calls
+
+
+def test_thread_that_was_stopped_is_not_begun_again_while_it_is_about_to_end() -> None:
+    for _ in range(50):
+        thread = PeriodicThread(lambda: None, 3600, name="-", trouble="-")
+        thread.start()
+        thread.stop()
+        with pytest.raises(RuntimeError):
+            thread.start()

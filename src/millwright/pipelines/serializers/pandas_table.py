@@ -68,7 +68,7 @@ def _shape(frame: Any) -> _Shape | None:
     is_named = index.name is None or type(index.name) is str
     if frame.attrs or columns.name is not None or str(columns.dtype) not in _TEXTS or not is_named:
         return None
-    names, dtypes = tuple(columns), set(frame.dtypes)
+    names, dtypes = tuple(columns.tolist()), set(frame.dtypes)
     dtype = next(iter(dtypes), None)
     is_of_numbers = len(dtypes) == 1 and isinstance(dtype, np.dtype) and dtype.kind in _NUMBERS and dtype.isnative
     if not is_of_numbers or not all(type(name) is str for name in names) or len(set(names)) < len(names):
