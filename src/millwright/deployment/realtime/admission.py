@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
-from millwright.core.errors import ServiceUnavailableError
+from millwright.core.errors import OverloadedError, RequestTimeoutError
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from typing import Any
 
 
 class Admission:
@@ -22,24 +22,29 @@ class Admission:
         seconds: Longest time from a request's first byte to its answer; 0 for no limit.
 
     Attributes:
-        tasks: The HTTP server's; it is set by whoever runs it.
+        tasks: The HTTP server's; it is set by whoever runs it. Those that answer gRPC calls add themselves.
     """
 
     def __init__(self, most: int = 1_000, seconds: float = 0.0) -> None:
         self._most = most
         self._seconds = seconds
-        self.tasks: Collection[asyncio.Task[None]] = ()
-        self._seen: dict[asyncio.Task[None], float] = {}
-        self._ended: set[asyncio.Task[None]] = set()
+        self.tasks: set[asyncio.Task[Any]] = set()
+        self._seen: dict[asyncio.Task[Any], float] = {}
+        self._ended: set[asyncio.Task[Any]] = set()
+
+    @property
+    def is_full(self) -> bool:
+        """Whether one request more would be too many."""
+        return len(self.tasks) >= self._most
 
     def check(self) -> None:
         """Refuse a request that comes while too many others are there.
 
         Raises:
-            ServiceUnavailableError: It does.
+            OverloadedError: It does.
         """
         if len(self.tasks) > self._most:
-            raise ServiceUnavailableError(
+            raise OverloadedError(
                 f"This server is overloaded: it takes {self._most:,} requests at once.",
                 hint="Try again after the time that the header Retry-After tells.",
                 details={"maximum": self._most},
@@ -61,7 +66,7 @@ class Admission:
                 self._ended.add(task)
                 task.cancel()
 
-    def ended(self) -> ServiceUnavailableError:
+    def ended(self) -> RequestTimeoutError:
         """What to tell the caller of the present task, which was cancelled.
 
         Raises:
@@ -70,7 +75,7 @@ class Admission:
         task = asyncio.current_task()
         if task not in self._ended:
             raise asyncio.CancelledError
-        return ServiceUnavailableError(
+        return RequestTimeoutError(
             f"The request took more than the {self._seconds:g} s that this server gives one.",
             hint="Send fewer rows in one request, or predict a file with: mw predict",
             details={"seconds": self._seconds},

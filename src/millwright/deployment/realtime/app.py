@@ -5,25 +5,25 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, MutableMapping
 from dataclasses import dataclass, field
-from itertools import count
-from time import perf_counter, time
+from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 from millwright.core.errors import MillwrightError, PayloadTooLargeError
-from millwright.core.ids import new_id
 from millwright.deployment.realtime.admission import Admission
-from millwright.deployment.realtime.answer import Answer, error_answer
 from millwright.deployment.realtime.call import Call
 from millwright.deployment.realtime.content_encoding import inflate
+from millwright.deployment.realtime.exchange import Exchange
 from millwright.deployment.realtime.inference import InferencePath
-from millwright.deployment.realtime.observer import Observed
 from millwright.deployment.realtime.protocol import all_routes
+from millwright.deployment.realtime.quick_path import QuickPath
 from millwright.deployment.realtime.request_head import check_content_type, read_head
+from millwright.deployment.realtime.responder import Responder
 from millwright.deployment.realtime.route import RouteOptions, Router
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor
 
+    from millwright.deployment.realtime.answer import Answer
     from millwright.deployment.realtime.request_head import RequestHead
     from millwright.deployment.realtime.route import Match, Route
     from millwright.deployment.realtime.serving_state import ServingState
@@ -33,8 +33,6 @@ Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 
-_HEADER_IDS = 16
-_NO_ROUTE = "none"
 _CLIENT_LEFT = 499
 
 
@@ -81,32 +79,39 @@ class RealtimeApp:
         self.admission = admission or Admission()
         self.path = InferencePath(state, durable=self._options.durable, executor=executor)
         self._router = Router(all_routes(self._options.routes))
-        # A caller that names no request gets the process's id and a number: cheaper than a random id each time.
-        self._process = new_id()[:20]
-        self._number = count(1)
+        self._responder = Responder(state)
+        self.quick = QuickPath(
+            state,
+            self.path,
+            router=self._router,
+            responder=self._responder,
+            admission=self.admission,
+            max_body_bytes=self._options.max_body_bytes,
+        )
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request (ASGI 3)."""
         if scope["type"] != "http":
             raise RuntimeError(f"This server speaks HTTP only, found {scope['type']}.")
-        exchange = _Exchange(scope)
+        exchange = Exchange(scope["method"], scope["path"], scope["headers"], scope.get("client"))
+        responder = self._responder
         stats = self._state.stats
         stats.in_flight += 1
         head = read_head(scope["headers"])
-        request_id = head.request_id or f"{self._process}{next(self._number):012x}"
+        request_id = head.request_id or responder.request_id()
         try:
             try:
-                answer = await self._answer(exchange, head, receive, request_id)
+                answer = await self._answer(scope, exchange, head, receive, request_id)
             except MillwrightError as error:
-                answer = self._refusal(error, exchange)
+                answer = responder.refusal(error, exchange)
             except asyncio.CancelledError:
-                answer = self._refusal(self.admission.ended(), exchange)
+                answer = responder.refusal(self.admission.ended(), exchange)
             exchange.status = answer.status
             await send(
                 {
                     "type": "http.response.start",
                     "status": answer.status,
-                    "headers": self._headers(answer, exchange.call, request_id),
+                    "headers": responder.headers(answer, exchange.call, request_id),
                 }
             )
             await send({"type": "http.response.body", "body": answer.body})
@@ -115,10 +120,11 @@ class RealtimeApp:
             exchange.status = _CLIENT_LEFT
         finally:
             stats.in_flight -= 1
-        self._tell(exchange, request_id)
+        responder.tell(exchange, request_id)
 
-    async def _answer(self, exchange: _Exchange, head: RequestHead, receive: Receive, request_id: str) -> Answer:
-        scope = exchange.scope
+    async def _answer(
+        self, scope: Scope, exchange: Exchange, head: RequestHead, receive: Receive, request_id: str
+    ) -> Answer:
         match = self._router.find(scope["path"])
         exchange.label = match.route.label
         method = scope["method"]
@@ -184,74 +190,6 @@ class RealtimeApp:
             if not message.get("more_body"):
                 return b"".join(parts)
             message = await receive()
-
-    def _refusal(self, error: MillwrightError, exchange: _Exchange) -> Answer:
-        exchange.error = error.code
-        self._state.stats.count_error(exchange.label, error.code)
-        return error_answer(error, exchange.scope["path"])
-
-    def _headers(self, answer: Answer, call: Call | None, request_id: str) -> list[tuple[bytes, bytes]]:
-        headers = [
-            (b"content-type", answer.content_type),
-            (b"content-length", b"%d" % len(answer.body)),
-            (b"x-request-id", request_id.encode("ascii")),
-            *answer.headers,
-        ]
-        slots = self._state.slots
-        if call is not None:
-            headers.append((b"x-model-version", call.served.ref_header))
-        elif len(slots) == 1:  # refused before a model was chosen, where there is no choice
-            headers.append((b"x-model-version", slots[0].current.ref_header))
-        if answer.prediction is not None:
-            ids = answer.prediction.ids
-            shown = ids[0] if len(ids) == 1 else ",".join(ids[:_HEADER_IDS])
-            headers.append((b"x-prediction-id", shown.encode("ascii")))
-        if self._state.draining:
-            headers.append((b"connection", b"close"))
-        return headers
-
-    def _tell(self, exchange: _Exchange, request_id: str) -> None:
-        """Count a request that was answered, and tell the observers."""
-        scope, call, status = exchange.scope, exchange.call, exchange.status
-        seconds = perf_counter() - exchange.started
-        self._state.stats.observe(exchange.label, scope["method"], status, seconds)
-        if call is not None and call.slot.lineup.chooser is not None:
-            call.arm.count(status, seconds)
-        if not self._state.observers:
-            return
-        answer, client = exchange.answer, scope.get("client")
-        observed = Observed(
-            method=scope["method"],
-            path=scope["path"],
-            label=exchange.label,
-            headers=scope["headers"],
-            client=f"{client[0]}:{client[1]}" if client else "",
-            request_id=request_id,
-            status=status,
-            seconds=seconds,
-            ended=time(),
-            size=0 if answer is None else len(answer.body),
-            error=exchange.error,
-            call=call,
-            prediction=None if answer is None else answer.prediction,
-        )
-        for observer in self._state.observers:
-            observer.answered(observed)
-
-
-class _Exchange:
-    """What is known of a request while it is answered. A plain slotted class, since one is made per request."""
-
-    __slots__ = ("answer", "call", "error", "label", "scope", "started", "status")
-
-    def __init__(self, scope: Scope) -> None:
-        self.scope = scope
-        self.started = perf_counter()
-        self.label = _NO_ROUTE
-        self.status = 0
-        self.error = ""
-        self.call: Call | None = None
-        self.answer: Answer | None = None
 
 
 def _too_large(limit: int, found: str) -> PayloadTooLargeError:

@@ -42,7 +42,7 @@ class HttpServer(uvicorn.Server):
             uvicorn.Config(
                 app,
                 loop="uvloop" if _has("uvloop") else "asyncio",
-                http="httptools" if _has("httptools") else "h11",
+                http=_protocol() if _has("httptools") else "h11",
                 ws="none",
                 lifespan="off",
                 interface="asgi3",
@@ -131,6 +131,12 @@ class HttpServer(uvicorn.Server):
         if self.should_exit and sig == signal.SIGINT:
             self.force_exit = True
         self.stop()
+
+
+def _protocol() -> type[asyncio.Protocol]:
+    from millwright.deployment.realtime.http_protocol import ServingProtocol
+
+    return ServingProtocol
 
 
 def _has(library: str) -> bool:

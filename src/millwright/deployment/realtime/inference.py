@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 # Bodies beyond this size (some hundred rows) are answered in a thread, so that they don't hold up single rows.
-_INLINE_BYTES = 32 << 10
+INLINE_BYTES = 32 << 10
 
 _encode = msgspec.json.Encoder().encode
 
@@ -45,7 +45,7 @@ class InferencePath:
 
     def __init__(self, state: ServingState, *, durable: bool = False, executor: Executor | None = None) -> None:
         self._state = state
-        self._durable = durable
+        self.durable = durable
         self._executor = executor
 
     async def answer(self, handler: Handler, call: Call) -> Answer:
@@ -54,12 +54,12 @@ class InferencePath:
         Raises:
             MillwrightError: It cannot be answered.
         """
-        if call.served.is_quick and len(call.body) <= _INLINE_BYTES:
+        if call.served.is_quick and len(call.body) <= INLINE_BYTES:
             answer = self.run(handler, call)
         else:
             answer = await self._run_later(handler, call)
         if answer.prediction is not None:
-            written = self._keep(answer.prediction)
+            written = self.keep(answer.prediction)
             if written is not None:
                 await _acknowledged(written, answer.prediction)
         return answer
@@ -85,7 +85,7 @@ class InferencePath:
     async def _run_later(self, handler: Handler, call: Call) -> Answer:
         batcher = call.served.batcher
         loop = asyncio.get_running_loop()
-        if batcher is None or not isinstance(handler, Contract) or len(call.body) > _INLINE_BYTES:
+        if batcher is None or not isinstance(handler, Contract) or len(call.body) > INLINE_BYTES:
             return await loop.run_in_executor(self._executor, self.run, handler, call)
         try:
             ask = handler.read(call)
@@ -115,13 +115,13 @@ class InferencePath:
             mirror.offer(call, rows, prediction)
         return prediction
 
-    def _keep(self, prediction: Prediction) -> Future[None] | None:
+    def keep(self, prediction: Prediction) -> Future[None] | None:
         """Count and log; what to wait for before answering, if anything."""
         served, log = prediction.served, self._state.log
         self._state.stats.count_predictions(served.name, served.version, len(prediction.ids))
         if log is None:
             return None
-        if self._durable:
+        if self.durable:
             return log.commit(prediction.entries)
         log.offer(prediction.entries)
         return None

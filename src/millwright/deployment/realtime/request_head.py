@@ -44,7 +44,7 @@ def read_head(headers: Sequence[tuple[bytes, bytes]]) -> RequestHead:
         elif name == b"content-encoding":
             head.encoding = value
         elif name == b"x-request-id":
-            head.request_id = _plain(value)
+            head.request_id = plain_id(value)
     return head
 
 
@@ -69,7 +69,8 @@ def check_content_type(value: bytes, takes: frozenset[bytes]) -> None:
     )
 
 
-def _plain(value: bytes) -> str:
+def plain_id(value: bytes) -> str:
+    """A header's value as a request id: printable ASCII of at most 128 characters; else empty."""
     if len(value) <= _LONGEST_ID and value.isascii():
         text = value.decode("ascii")
         if text.isprintable():
