@@ -37,6 +37,9 @@ def serve(
         int, typer.Option(min=-1, max=65535, help="Port; 0 takes a free one; by default from the settings.")
     ] = -1,
     endpoint: Annotated[str, typer.Option(help="The endpoint's name, of one model; by default the model's.")] = "",
+    access_log: Annotated[
+        str, typer.Option(metavar="PATH", help="A line of JSON per request into a file, or - for standard error.")
+    ] = "",
     as_json: AsJson = False,
 ) -> None:
     """Serve models until stopped; a moved alias is followed without a failed request.
@@ -68,6 +71,7 @@ def serve(
             durable_log=settings.durable_log,
             log_predictions=place.log_predictions,
             routes=platform.routes,
+            access_log=access_log,
         )
 
         def ready(url: str) -> None:

@@ -154,6 +154,18 @@ class ServiceUnavailableError(MillwrightError):
     http_status = 503
 
 
+class OverloadedError(ServiceUnavailableError):
+    """A server has as much to do as it takes on; it will have time again."""
+
+    code = "overloaded"
+
+
+class RequestTimeoutError(ServiceUnavailableError):
+    """A request took longer than the server gives one."""
+
+    code = "request_timeout"
+
+
 class PayloadTooLargeError(MillwrightError):
     """A request body is larger than the server takes."""
 

@@ -28,6 +28,7 @@ class Observed:
         error: The error's code; empty when it was answered.
         call: What was asked; None when the request was refused before a model was chosen for it.
         prediction: What was predicted; None when nothing was.
+        trace_id: The trace that the request belongs to, as 32 hexadecimal digits; empty when that is not known.
     """
 
     method: str
@@ -43,6 +44,7 @@ class Observed:
     error: str
     call: Call | None
     prediction: Prediction | None
+    trace_id: str = ""
 
 
 class Observer(Protocol):

@@ -13,6 +13,30 @@ BUCKETS = (
 )  # fmt: skip
 
 
+# Rows. Powers of two, as micro-batches are cut; the last is the usual limit of a request.
+SIZES = (1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1_024, 2_048, 4_096, 10_000)
+
+
+class SizeStats:
+    """How large some things were.
+
+    Attributes:
+        total: Their sizes in all.
+        buckets: How many were at most `SIZES[i]` and larger than the bound before; the last one counts those beyond.
+    """
+
+    __slots__ = ("buckets", "total")
+
+    def __init__(self) -> None:
+        self.total = 0
+        self.buckets = [0] * (len(SIZES) + 1)
+
+    def observe(self, size: int) -> None:
+        """There was one of this size, at least 1."""
+        self.total += size
+        self.buckets[0 if size == 1 else bisect_left(SIZES, size)] += 1
+
+
 class RouteStats:
     """Requests of one route that got one status.
 
@@ -39,6 +63,9 @@ class RequestStats:
         routes: By route label, method and status.
         predictions: Rows predicted, by model name and version.
         errors: Requests refused or failed, by route label and error code.
+        request_rows: Rows that requests had predicted.
+        batch_rows: Rows that were predicted in one call of a model for several requests; whoever puts them together
+            counts them.
     """
 
     def __init__(self) -> None:
@@ -46,6 +73,8 @@ class RequestStats:
         self.routes: dict[tuple[str, str, int], RouteStats] = {}
         self.predictions: dict[tuple[str, int], int] = {}
         self.errors: dict[tuple[str, str], int] = {}
+        self.request_rows = SizeStats()
+        self.batch_rows = SizeStats()
 
     def observe(self, route: str, method: str, status: int, seconds: float) -> None:
         """A request has been answered."""
@@ -58,7 +87,8 @@ class RequestStats:
         stats.buckets[bisect_left(BUCKETS, seconds)] += 1
 
     def count_predictions(self, model: str, version: int, rows: int) -> None:
-        """Some rows have been predicted."""
+        """Some rows of a request have been predicted."""
+        self.request_rows.observe(rows)
         key = (model, version)
         self.predictions[key] = self.predictions.get(key, 0) + rows
 

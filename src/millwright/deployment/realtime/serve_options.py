@@ -46,6 +46,7 @@ class ServeOptions:
         drain_seconds: How long requests in flight may take when the server is asked to stop.
         prefer_onnx: Use the compiled model where the package holds a proven one.
         routes: Paths that the hosting platform chooses.
+        access_log: A file for one line of JSON per request, or `-` for the standard error stream; empty for none.
     """
 
     models: tuple[ServedChoice, ...]
@@ -63,3 +64,4 @@ class ServeOptions:
     drain_seconds: float = 30.0
     prefer_onnx: bool = True
     routes: RouteOptions = field(default_factory=RouteOptions)
+    access_log: str = ""

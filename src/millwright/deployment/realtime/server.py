@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import gc
 import logging
+import os
 from typing import TYPE_CHECKING, Protocol
 
 from millwright.core.errors import ConfigurationError, MissingExtraError
@@ -16,9 +17,12 @@ from millwright.deployment.realtime.loader import load_served
 from millwright.deployment.realtime.log_writer import LogOptions, PredictionLogWriter
 from millwright.deployment.realtime.model_slot import ModelSlot
 from millwright.deployment.realtime.presence import EndpointPresence
+from millwright.deployment.realtime.protocol import all_routes
 from millwright.deployment.realtime.request_stats import RequestStats
+from millwright.deployment.realtime.route import Router
 from millwright.deployment.realtime.serve_options import ServedChoice, ServeOptions
 from millwright.deployment.realtime.serving_state import ServingState
+from millwright.deployment.realtime.telemetry.telemetry import open_telemetry
 from millwright.deployment.realtime.traffic.joining import TrafficStores, join_rollouts
 from millwright.deployment.realtime.watcher import Resolver, SelectorWatcher
 from millwright.deployment.traffic.control import Promoter
@@ -144,6 +148,7 @@ class _Process:
             stats=RequestStats(),
             log=self.log,
             max_rows=options.max_rows,
+            observers=open_telemetry(options.access_log, os.environ, Router(all_routes(options.routes))),
         )
         self.app = RealtimeApp(
             self.state,

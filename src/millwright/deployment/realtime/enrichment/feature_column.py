@@ -27,7 +27,8 @@ def asked_columns(
         looked_up: The columns that are looked up.
     """
     inputs = tuple(
-        replace(column, required=False) if column.name in looked_up else column for column in signature.inputs
+        replace(column, required=False, may_be_null=column.nullable) if column.name in looked_up else column
+        for column in signature.inputs
     )
     known = {column.name for column in inputs}
     others = {**lookup.keys, **lookup.request}

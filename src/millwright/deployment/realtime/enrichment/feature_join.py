@@ -78,9 +78,10 @@ class FeatureJoin:
 
     What a caller writes counts: a column that a row holds, be it null, is not looked up, and a row that lacks none
     needs no key and no store. Of what it lacks, each view is read for which the row holds the keys (and what an
-    on-demand view wants of the request). An entity that the store does not know, and a value older than its view's
-    `ttl`, is null: fine where the signature takes null, and told otherwise. Keys and columns of the request that are no
-    inputs of the model are taken out afterwards.
+    on-demand view wants of the request). Of an entity that the store does not know, and where a value is older than its
+    view's `ttl`, the column stays absent where the signature lets it (so that its default holds), else it is null; null
+    that the signature does not take is told with the reason. Keys and columns of the request that are no inputs of the
+    model are taken out afterwards.
 
     Args:
         signature: What rows must fit afterwards.
@@ -111,7 +112,7 @@ class FeatureJoin:
         self.asked = asked
         self._groups = tuple(groups)
         inputs = {column.name: column for column in signature.inputs}
-        self._required = {name: EXPECTED[column.type] for name, column in inputs.items() if column.required}
+        self._inputs = inputs
         self._dropped = tuple(name for name in (*lookup.keys, *lookup.request) if name not in inputs)
         self._names = tuple(inputs)
         self._make_reader = make_reader
@@ -149,7 +150,7 @@ class FeatureJoin:
         if len(violations) >= _MOST_VIOLATIONS or len(wanted) == len(self._groups):
             return
         for place, group in enumerate(self._groups):
-            lacking = [name for name in group.names if name in self._required and name not in row]
+            lacking = [name for name in group.names if self._inputs[name].required and name not in row]
             if lacking and place not in wanted:
                 for need in group.needs:
                     if need not in row:
@@ -179,16 +180,19 @@ class FeatureJoin:
         for group in groups:
             for name in group.names:
                 values, status, plain = columns[name], answers[name].status, group.plain.get(name)
-                expected = self._required.get(name)
+                column = self._inputs[name]
                 for place, number in enumerate(numbers):
                     value = values[place]
                     gone[place] = gone[place] or (value is None and status[place] != PRESENT)
                     if name in rows[number]:
                         continue
-                    made[number][name] = value = value if value is None or plain is None else plain(value)
-                    if value is None and expected is not None and len(violations) < _MOST_VIOLATIONS:
+                    value = value if value is None or plain is None else plain(value)
+                    if value is None and status[place] != PRESENT and not column.required:
+                        continue  # what nobody knows is absent, so that the signature's default holds
+                    made[number][name] = value
+                    if value is None and not column.nullable and len(violations) < _MOST_VIOLATIONS:
                         found = _absent(group, rows[number], status[place])
-                        violations.append(Violation(number, name, expected, found))
+                        violations.append(Violation(number, name, EXPECTED[column.type], found))
         with self._lock:
             self.looked_up += len(numbers)
             self.missing += sum(gone)

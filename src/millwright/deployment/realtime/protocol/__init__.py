@@ -16,6 +16,7 @@ from millwright.deployment.realtime.protocol import (
     mlflow_scoring,
     open_inference,
     plain_rows,
+    probe,
     repository,
     vertex,
 )
@@ -42,6 +43,7 @@ def all_routes(options: RouteOptions) -> tuple[Route, ...]:
             *mlflow_scoring.routes(),
             *azure.routes(),
             *metrics.routes(),
+            *probe.routes(),
         )
     }
     for chosen in vertex.routes(options):

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 from millwright.core.errors import MissingExtraError
 from millwright.deployment.realtime.answer import Answer
-from millwright.deployment.realtime.request_stats import BUCKETS
+from millwright.deployment.realtime.request_stats import BUCKETS, SIZES
 from millwright.deployment.realtime.route import Route, answers_text
+from millwright.deployment.realtime.telemetry.telemetry import Telemetry
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from prometheus_client.core import Metric
 
     from millwright.deployment.realtime.call import Call
-    from millwright.deployment.realtime.request_stats import RequestStats
+    from millwright.deployment.realtime.request_stats import RequestStats, SizeStats
     from millwright.deployment.realtime.serving_state import ServingState
 
 
@@ -62,6 +63,8 @@ class ServingCollector:
         yield from _request_metrics(self._state.stats)
         yield from _model_metrics(self._state)
         yield from _log_metrics(self._state)
+        yield from _lookup_metrics(self._state)
+        yield from _telemetry_metrics(self._state)
 
 
 def _request_metrics(stats: RequestStats) -> Iterator[Metric]:
@@ -89,6 +92,17 @@ def _request_metrics(stats: RequestStats) -> Iterator[Metric]:
     for (route, code), count in list(stats.errors.items()):
         errors.add_metric([route, code], count)
     yield errors
+    yield _sizes("millwright_request_rows", "Rows that a request had predicted.", stats.request_rows)
+    told = "Rows predicted in one call of a model for several requests."
+    yield _sizes("millwright_batch_rows", told, stats.batch_rows)
+
+
+def _sizes(name: str, told: str, stats: SizeStats) -> Metric:
+    from prometheus_client.core import HistogramMetricFamily
+
+    bounds = [*(str(bound) for bound in SIZES), "+Inf"]
+    buckets = list(zip(bounds, accumulate(stats.buckets), strict=True))
+    return HistogramMetricFamily(name, told, buckets=buckets, sum_value=stats.total)
 
 
 def _model_metrics(state: ServingState) -> Iterator[Metric]:
@@ -141,3 +155,51 @@ def _log_metrics(state: ServingState) -> Iterator[Metric]:
     yield GaugeMetricFamily(
         "millwright_prediction_log_queued_rows", "Predictions that wait in memory.", value=log.queued
     )
+
+
+def _lookup_metrics(state: ServingState) -> Iterator[Metric]:
+    from prometheus_client.core import CounterMetricFamily
+
+    joins = [
+        ([slot.endpoint, arm.served.name, str(arm.served.version)], arm.served.enrichment)
+        for slot in state.slots
+        for arm in slot.lineup.arms
+        if arm.served.enrichment is not None
+    ]
+    if not joins:
+        return
+    from millwright.deployment.realtime.enrichment.feature_join import FeatureJoin
+
+    labels = ["endpoint", "model", "version"]
+    rows = CounterMetricFamily(
+        "millwright_feature_lookup_rows",
+        "Rows whose features were looked up: all were found, or some are missing or too old.",
+        labels=[*labels, "outcome"],
+    )
+    failed = CounterMetricFamily(
+        "millwright_feature_lookup_failures", "Requests for which the store of features was away.", labels=labels
+    )
+    for values, join in joins:
+        if isinstance(join, FeatureJoin):
+            rows.add_metric([*values, "found"], join.looked_up - join.missing)
+            rows.add_metric([*values, "missing"], join.missing)
+            failed.add_metric(values, join.failed)
+    yield rows
+    yield failed
+
+
+def _telemetry_metrics(state: ServingState) -> Iterator[Metric]:
+    from prometheus_client.core import CounterMetricFamily
+
+    parts = [part for each in state.observers if isinstance(each, Telemetry) for part in each.parts]
+    if not parts:
+        return
+    dropped = CounterMetricFamily(
+        "millwright_telemetry_dropped",
+        "Requests that are not in the access log or traces: there was no room, or it could not be written.",
+        labels=["part", "reason"],
+    )
+    for part in parts:
+        dropped.add_metric([part.name, "shed"], part.background.shed)
+        dropped.add_metric([part.name, "lost"], part.background.lost)
+    yield dropped

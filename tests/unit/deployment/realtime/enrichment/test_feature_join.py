@@ -27,11 +27,11 @@ KEYED = {"site": 7, "planned_days": 10.0, "size": 9.5}
 FEATURES = ["mean_late", "crews", "kind", "opened", "visits_7d", "late_share"]
 
 
-def ask(app: Any, path: str, body: bytes, **headers: str) -> tuple[int, Any]:
+def ask(app: Any, path: str, body: bytes, *, method: str = "POST", **headers: str) -> tuple[int, Any]:
     """A request to an application; its status and body."""
     scope = {
         "type": "http",
-        "method": "POST",
+        "method": method,
         "path": path,
         "headers": [(name.replace("_", "-").encode(), value.encode()) for name, value in headers.items()],
     }
@@ -176,15 +176,24 @@ def test_value_that_is_not_there_is_told_where_the_signature_takes_no_null(make_
     assert told in violation["found"]
 
 
-def test_value_that_is_not_there_is_null_where_the_signature_takes_it(make_world):
+def test_value_that_is_not_there_stays_absent_where_the_signature_lets_it(make_world):
     world = make_world()
     signature = world.load().signature
     optional = replace(signature, inputs=tuple(replace(column, required=False) for column in signature.inputs))
     join = feature_join(world.record, optional, lambda: world.workspace.online)
     (row,) = join.rows([{**KEYED, "site": UNKNOWN_SITE}])
-    assert row == {"size": 9.5, **dict.fromkeys(FEATURES), "visits_7d": 0}
+    assert row == {"size": 9.5, "visits_7d": 0}
     assert (join.looked_up, join.missing) == (1, 1)
     assert join.rows([{"size": 1.0}]) == [{"size": 1.0}]
+
+
+def test_null_is_given_where_a_column_must_be_there_and_may_be_null(make_world):
+    world = make_world()
+    signature = world.load().signature
+    inputs = tuple(replace(column, may_be_null=True) for column in signature.inputs)
+    join = feature_join(world.record, replace(signature, inputs=inputs), lambda: world.workspace.online)
+    (row,) = join.rows([{**KEYED, "site": UNKNOWN_SITE}])
+    assert row == {"size": 9.5, **dict.fromkeys(FEATURES), "visits_7d": 0}
 
 
 def test_row_without_a_key_names_the_key(make_world):
@@ -275,6 +284,19 @@ def test_page_and_document_tell_that_keys_may_be_given(make_world):
     row = components(served)["Row"]
     assert row["required"] == ["size"]
     assert row["properties"]["site"] == {"type": ["integer", "null"], "format": "int64"}
+    assert row["properties"]["crews"]["type"] == "integer"
     assert "planned_days" in render_page(served, (), "host")
     headed = read_csv(b"size,site,planned_days\n1,7,2\n", served.asked[:7], served.asked[7:])
     assert headed == [{"size": 1.0, "site": 7, "planned_days": 2.0}]
+
+
+def test_look_ups_are_counted(make_world):
+    world = make_world()
+    served = world.load()
+    app = world.app(served)
+    ask(app, "/predict", json.dumps([KEYED, {**KEYED, "site": UNKNOWN_SITE}]).encode())
+    scraped = ask(app, "/metrics", b"", method="GET")[1].decode()
+    labels = 'endpoint="site",model="delay",outcome="%s",version="1"'
+    assert f"millwright_feature_lookup_rows_total{{{labels % 'found'}}} 1.0" in scraped
+    assert f"millwright_feature_lookup_rows_total{{{labels % 'missing'}}} 1.0" in scraped
+    assert 'millwright_feature_lookup_failures_total{endpoint="site",model="delay",version="1"} 0.0' in scraped

@@ -2,7 +2,10 @@ from __future__ import annotations
 
 from prometheus_client.parser import text_string_to_metric_families
 
+from millwright.deployment.realtime.admission import Admission
 from millwright.deployment.realtime.request_stats import BUCKETS
+from millwright.deployment.realtime.telemetry.access_log import AccessLog
+from millwright.deployment.realtime.telemetry.telemetry import Telemetry
 
 
 def scrape(serving):
@@ -55,3 +58,33 @@ def test_open_metrics_are_answered_to_who_asks_for_them(serving):
     response = serving.get("/metrics", {"accept": "application/openmetrics-text"})
     assert response.headers["content-type"].startswith("application/openmetrics-text")
     assert response.body.endswith(b"# EOF\n")
+
+
+def test_sizes_of_requests_and_batches_are_counted(serving, row):
+    serving.post("/predict", row)
+    serving.post("/predict", [row] * 3)
+    serving.state.stats.batch_rows.observe(20_000)
+    samples = scrape(serving)
+    assert samples[("millwright_request_rows_bucket", (("le", "1"),))] == 1
+    assert samples[("millwright_request_rows_bucket", (("le", "4"),))] == 2
+    assert samples[("millwright_request_rows_sum", ())] == 4
+    assert samples[("millwright_batch_rows_bucket", (("le", "10000"),))] == 0
+    assert samples[("millwright_batch_rows_count", ())] == 1
+
+
+def test_requests_beyond_what_is_taken_on_are_counted_by_their_code(make_serving, row):
+    serving = make_serving()
+    serving.app.admission = Admission(0)
+    serving.app.admission.tasks = {object()}
+    assert serving.post("/predict", row).status == 503
+    assert scrape(serving)[("millwright_errors_total", (("code", "overloaded"), ("route", "predict")))] == 1
+
+
+def test_what_telemetry_dropped_is_told(serving, tmp_path):
+    log = AccessLog(str(tmp_path / "a.log"))
+    serving.state.observers = (Telemetry(None, log),)
+    log.background.shed = 3
+    samples = scrape(serving)
+    assert samples[("millwright_telemetry_dropped_total", (("part", "access_log"), ("reason", "shed")))] == 3
+    assert samples[("millwright_telemetry_dropped_total", (("part", "access_log"), ("reason", "lost")))] == 0
+    log.close()
