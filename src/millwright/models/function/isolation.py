@@ -68,9 +68,8 @@ class IsolatedModules(MetaPathFinder, SourceLoader):  # type: ignore[misc]  # ty
             return None
         file = self._paths[fullname]
         is_package = not file or file.endswith("__init__.py")
-        spec = ModuleSpec(fullname, self, origin=self.get_filename(fullname), is_package=is_package)
-        spec.has_location = True
-        return spec
+        # Without a location, so that nobody takes these for files: modules have no `__file__`.
+        return ModuleSpec(fullname, self, origin=self.get_filename(fullname), is_package=is_package)
 
     def get_filename(self, fullname: str) -> str:
         """What tracebacks show."""

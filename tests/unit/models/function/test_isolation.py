@@ -53,3 +53,10 @@ def test_traceback_shows_the_line_in_the_model() -> None:
 
     assert str(caught.traceback[-1].path) == "<model>/broken.py"
     bundle.close()
+
+
+def test_modules_are_not_taken_for_files() -> None:
+    bundle = _bundle(1)
+
+    assert getattr(bundle.get("helper"), "__file__", None) is None
+    bundle.close()

@@ -126,8 +126,10 @@ def predictions(served: ServedModel) -> dict[str, Any]:
 
 def _column(column: SignatureColumn) -> dict[str, Any]:
     schema = dict(_TYPES[column.type])
-    if not column.required:
+    if column.nullable:
         schema["type"] = [schema["type"], "null"]
+    if column.default is not None:
+        schema["default"] = column.default
     if column.categories:
         schema["examples"] = list(column.categories[:_SHOWN_CATEGORIES])
     elif column.minimum is not None and column.maximum is not None and column.type is not ColumnType.DATE:
