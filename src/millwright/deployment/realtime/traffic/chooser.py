@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from hashlib import blake2b
 from math import inf, log
 from typing import TYPE_CHECKING
+from zlib import crc32
 
 from millwright.core.errors import NotFoundError, closest
 from millwright.deployment.realtime.arm import Arm
@@ -16,19 +16,21 @@ ROUTING_KEY = b"x-routing-key"
 MODEL_VERSION = b"x-model-version"
 ARM = b"x-arm"
 _READ = frozenset((ROUTING_KEY, MODEL_VERSION, ARM))
-_BYTES = 8  # of the hash, for each arm
-_ONE = 2.0 ** (8 * _BYTES)
-_MOST_ARMS = 64 // _BYTES  # of BLAKE2b, which gives 64 bytes
+_MOST_ARMS = 8
+_TWO = 2
+_MASK = 0xFFFF_FFFF
+_ONE = 2.0**32
 
 
 class WeightedChooser:
     """Gives each request an arm, in proportion to the arms' weights.
 
     A key's arm follows from the key, the salt and the weights alone: it is the same in every process, on every
-    machine and after each restart. Weighted rendezvous hashing: of the scores `-weight / log(hash of key and arm)` the
-    largest wins, so that a change of weights moves keys only to arms whose weight has grown beside the other's; for
-    two arms, and for one weight that changes, no division moves fewer. Source: Schindelhauer and Schomaker, "Weighted
-    distributed hash tables" (SPAA 2005), logarithmic method.
+    machine and after each restart. The key's CRC-32 is mixed to a point between 0 and 1. Two arms divide that range.
+    More use weighted rendezvous hashing (Schindelhauer and Schomaker, "Weighted distributed hash tables", SPAA 2005,
+    logarithmic method): of the scores `-weight / log(point of key and arm)` the largest wins. Either way a change of
+    weights moves keys only to arms whose weight has grown beside another's; for two arms, and for one weight that
+    changes, no division moves fewer.
 
     Args:
         arms: At least one arm with its weight, 0 or more, at least one of them above 0; their order and number is that
@@ -36,19 +38,20 @@ class WeightedChooser:
         salt: Divides the keys of different rollouts differently.
     """
 
-    __slots__ = ("_named", "_places", "_salt", "_size", "_versions", "arms")
+    __slots__ = ("_cut", "_first", "_named", "_places", "_salt", "_second", "_versions", "arms")
 
     def __init__(self, arms: Sequence[tuple[Arm, float]], salt: str) -> None:
         self.arms = tuple(arm for arm, _ in arms)
-        self._places = tuple(
-            (slice(_BYTES * place, _BYTES * (place + 1)), -weight, arm)
-            for place, (arm, weight) in enumerate(arms)
-            if weight > 0
-        )
-        if not self._places or len(arms) > _MOST_ARMS:
+        weights = [weight for _, weight in arms]
+        if not 0 < len(arms) <= _MOST_ARMS or max(weights) <= 0:
             raise ValueError(f"Expected 1 to {_MOST_ARMS} arms, one with a weight above 0, found {len(arms)}.")
-        self._size = _BYTES * len(arms)
-        self._salt = blake2b(salt.encode(), digest_size=16).digest()
+        self._salt = crc32(salt.encode())
+        self._first, self._second = self.arms[0], self.arms[-1]
+        # Of two arms: the point from which on it is the second one.
+        self._cut = weights[0] / sum(weights) * _ONE if len(arms) <= _TWO else -1.0
+        self._places = tuple(
+            (_mixed(self._salt + place + 1), -weight, arm) for place, (arm, weight) in enumerate(arms) if weight > 0
+        )
         # What a caller asks for by name is not drawn by chance, and so no evidence: it is counted apart.
         self._named = {arm.name: Arm(arm.served, arm.name) for arm in self.arms}
         self._versions: dict[str, Arm] = {}
@@ -77,14 +80,25 @@ class WeightedChooser:
 
     def arm_of(self, key: bytes) -> Arm:
         """The arm of a routing key."""
-        digest = blake2b(key, digest_size=self._size, key=self._salt).digest()
-        best, chosen = -inf, self._places[0][2]
-        for place, negative, arm in self._places:
+        point = _mixed(crc32(key) ^ self._salt)
+        cut = self._cut
+        if cut >= 0:
+            return self._first if point < cut else self._second
+        best, chosen = -inf, self._first
+        for seed, negative, arm in self._places:
             # Between 0 and 1, and neither of them.
-            score = negative / log((int.from_bytes(digest[place], "big") + 0.5) / _ONE)
+            score = negative / log((_mixed(point ^ seed) + 0.5) / _ONE)
             if score > best:
                 best, chosen = score, arm
         return chosen
+
+
+def _mixed(number: int) -> int:
+    """32 bits of which each depends on every one of `number`'s lowest 32: the last step of MurmurHash3."""
+    number &= _MASK
+    number = (number ^ number >> 16) * 0x85EBCA6B & _MASK
+    number = (number ^ number >> 13) * 0xC2B2AE35 & _MASK
+    return number ^ number >> 16
 
 
 def _found(arms: dict[str, Arm], name: str, what: str) -> Arm:
@@ -93,7 +107,7 @@ def _found(arms: dict[str, Arm], name: str, what: str) -> Arm:
         known = list(arms)
         raise NotFoundError(
             f"Expected {what} that answers here, found '{name[:100]}'.",
-            hint=closest(name, known) or f"There are {', '.join(known)}; leave the header out to be given one.",
+            hint=closest(name, known),
             details={"found": name[:100], "served": known},
         )
     return arm

@@ -80,7 +80,9 @@ class RolloutFollower:
         self._record: RolloutRecord | None = None
         # What the line-up in the slot was made for.
         self._made: object = (None, self._primary.record.id)
-        self._trouble = ""
+        # What is wrong, as far as it was told at the look before and at this one.
+        self._told: set[str] = set()
+        self._troubles: set[str] = set()
 
     def begin(self) -> None:
         """Before the first request: load what the rollout asks for."""
@@ -103,14 +105,13 @@ class RolloutFollower:
 
         A promotion ends the one and moves the other as one change: who has seen the end sees the move afterwards.
         """
+        self._told, self._troubles = self._troubles, set()
         self._read()
         watcher.look()
         try:
             self._follow()
         except Exception as error:  # noqa: BLE001 - serving goes on with what there is
             self._tell_once(f"The rollout of '{self._slot.endpoint}' cannot be followed: {error}", error)
-        else:
-            self._trouble = ""
 
     def load(self, record: ModelVersionRecord) -> ServedModel:
         """A version for the primary arm: one that is loaded already as another arm is not loaded again."""
@@ -232,9 +233,9 @@ class RolloutFollower:
         return LineUp(Arm(self._primary, PRIMARY), others, chooser=chooser, mirror=samples)
 
     def _tell_once(self, trouble: str, error: Exception | None = None) -> None:
-        if trouble != self._trouble:
+        if trouble not in self._told | self._troubles:
             logger.warning("%s", trouble, exc_info=error is not None and not isinstance(error, MillwrightError))
-            self._trouble = trouble
+        self._troubles.add(trouble)
 
 
 def _check_inputs(primary: ServedModel, other: ServedModel) -> None:
