@@ -69,6 +69,7 @@ def serve(
             request_seconds=settings.request_seconds,
             poll_seconds=settings.poll_seconds,
             durable_log=settings.durable_log,
+            allow_code=workspace.settings.models.allow_code,
             log_predictions=place.log_predictions,
             routes=platform.routes,
             access_log=access_log,

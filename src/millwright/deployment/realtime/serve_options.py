@@ -45,6 +45,7 @@ class ServeOptions:
         request_seconds: Longest time from a request's first byte to its answer; 0 for no limit.
         drain_seconds: How long requests in flight may take when the server is asked to stop.
         prefer_onnx: Use the compiled model where the package holds a proven one.
+        allow_code: Whether models that are Python code may be loaded, which runs them.
         routes: Paths that the hosting platform chooses.
         access_log: A file for one line of JSON per request, or `-` for the standard error stream; empty for none.
     """
@@ -63,5 +64,6 @@ class ServeOptions:
     request_seconds: float = 60.0
     drain_seconds: float = 30.0
     prefer_onnx: bool = True
+    allow_code: bool = False
     routes: RouteOptions = field(default_factory=RouteOptions)
     access_log: str = ""

@@ -136,7 +136,13 @@ class _Process:
             self.log = PredictionLogWriter(stores.predictions, log_options)
 
         def load(record: ModelVersionRecord) -> ServedModel:
-            return load_served(record, stores.artifacts, prefer_onnx=options.prefer_onnx, features=features)
+            return load_served(
+                record,
+                stores.artifacts,
+                prefer_onnx=options.prefer_onnx,
+                allow_code=options.allow_code,
+                features=features,
+            )
 
         self.endpoints = [
             _Endpoint(choice, load, options, stores=stores, registry=registry, clock=clock) for choice in options.models
