@@ -40,6 +40,14 @@ def serve(
     access_log: Annotated[
         str, typer.Option(metavar="PATH", help="A line of JSON per request into a file, or - for standard error.")
     ] = "",
+    grpc: Annotated[
+        bool | None,
+        typer.Option(
+            "--grpc/--no-grpc",
+            help="Answer gRPC on the same port; by default where grpcio is installed.",
+            show_default=False,
+        ),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Serve models until stopped; a moved alias is followed without a failed request.
@@ -72,6 +80,7 @@ def serve(
             allow_code=workspace.settings.models.allow_code,
             log_predictions=place.log_predictions,
             routes=platform.routes,
+            grpc=grpc,
             access_log=access_log,
         )
 

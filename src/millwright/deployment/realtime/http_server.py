@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from types import FrameType
 
     from millwright.deployment.realtime.app import RealtimeApp
+    from millwright.deployment.realtime.rpc.server import RpcServer
     from millwright.deployment.realtime.serving_state import ServingState
 
 # From the wish to stop until the socket closes: in this time each answer tells its caller to close the connection, so
@@ -35,9 +36,18 @@ class HttpServer(uvicorn.Server):
         state: Told when the end begins.
         drain_s: How long requests in flight may take then, in seconds.
         started: Called once the socket takes connections, in the event loop.
+        rpc: Takes the connections of gRPC; None when those are refused as HTTP that is not understood.
     """
 
-    def __init__(self, app: RealtimeApp, state: ServingState, *, drain_s: float, started: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        app: RealtimeApp,
+        state: ServingState,
+        *,
+        drain_s: float,
+        started: Callable[[], None],
+        rpc: RpcServer | None = None,
+    ) -> None:
         super().__init__(
             uvicorn.Config(
                 app,
@@ -58,10 +68,16 @@ class HttpServer(uvicorn.Server):
         self._admission = app.admission
         self._admission.tasks = self.server_state.tasks
         self._started = started
+        self._rpc = rpc
+        self._drain_s = drain_s
         self._end_at: float | None = None
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Begin to take connections."""
+        if self._rpc is not None:
+            await self._rpc.start()
+            accept = self._rpc.door(self.config.http_protocol_class)
+            self.config.http_protocol_class = accept  # type: ignore[assignment] # is called like one
         await super().startup(sockets)
         self._started()
 
@@ -91,8 +107,16 @@ class HttpServer(uvicorn.Server):
         for door in doors:
             await self._take_waiting(door)
             door.close()
+        if self._rpc is None:
+            await asyncio.sleep(_LAST_REQUESTS_S)
+            await super().shutdown(sockets)
+            return
+        self._rpc.leave()
         await asyncio.sleep(_LAST_REQUESTS_S)
+        ending = asyncio.create_task(self._rpc.stop(self._drain_s))
         await super().shutdown(sockets)
+        await self._rpc.stop(0)
+        await ending
 
     async def _take_waiting(self, door: socket.socket) -> None:
         door.setblocking(False)

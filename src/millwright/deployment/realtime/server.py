@@ -20,6 +20,7 @@ from millwright.deployment.realtime.presence import EndpointPresence
 from millwright.deployment.realtime.protocol import all_routes
 from millwright.deployment.realtime.request_stats import RequestStats
 from millwright.deployment.realtime.route import Router
+from millwright.deployment.realtime.rpc import rpc_server
 from millwright.deployment.realtime.serve_options import ServedChoice, ServeOptions
 from millwright.deployment.realtime.serving_state import ServingState
 from millwright.deployment.realtime.telemetry.telemetry import open_telemetry
@@ -87,7 +88,7 @@ def serve(
         ConfigurationError: The host or port is none of this machine, or two models have the same endpoint.
         NotFoundError: The selector names no version, or its package is gone.
         IntegrityError: The package is damaged or fails its self-test.
-        MissingExtraError: A library of the extra `serve` is not installed.
+        MissingExtraError: A library of the extra `serve` is not installed, or one of `grpc` when that is wanted.
     """
     try:
         from millwright.deployment.realtime.http_server import HttpServer
@@ -105,7 +106,8 @@ def serve(
             if ready is not None:
                 ready(url)
 
-        server = HttpServer(process.app, process.state, drain_s=options.drain_seconds, started=started)
+        rpc = rpc_server(process.app, process.state, wanted=options.grpc, max_body_bytes=options.max_body_bytes)
+        server = HttpServer(process.app, process.state, drain_s=options.drain_seconds, started=started, rpc=rpc)
         process.run(server, listener, stop)
 
 

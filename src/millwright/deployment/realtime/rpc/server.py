@@ -1,0 +1,86 @@
+"""The gRPC server of a process, reached through the port of its HTTP server."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any
+
+import grpc
+import grpc.aio
+
+from millwright.deployment.realtime.rpc.address import Address
+from millwright.deployment.realtime.rpc.door import Door
+from millwright.deployment.realtime.rpc.pipe import Pipe
+from millwright.deployment.realtime.rpc.service import InferenceService
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from millwright.deployment.realtime.app import RealtimeApp
+    from millwright.deployment.realtime.serving_state import ServingState
+
+
+class RpcServer:
+    """Answers gRPC calls as the application answers HTTP requests.
+
+    Args:
+        app: The application, whose path and limits are shared.
+        state: What is served.
+        max_body_bytes: Largest message; of a compressed one, what it becomes.
+    """
+
+    def __init__(self, app: RealtimeApp, state: ServingState, *, max_body_bytes: int) -> None:
+        self._service = InferenceService(state, app.path, app.admission)
+        self._max_body_bytes = max_body_bytes
+        self._address = Address()
+        self._server: grpc.aio.Server | None = None
+        self._pipes: set[Pipe] = set()
+        self._opening: set[asyncio.Task[None]] = set()
+
+    async def start(self) -> None:
+        """Begin to take calls."""
+        # Answers are as long as they are: a request's size bounds them.
+        self._server = grpc.aio.server(
+            options=[
+                ("grpc.max_receive_message_length", self._max_body_bytes),
+                ("grpc.max_send_message_length", -1),
+            ]
+        )
+        self._server.add_generic_rpc_handlers(self._service.handlers())
+        self._server.add_insecure_port(self._address.url)
+        await self._server.start()
+
+    def door(self, protocol: Callable[..., asyncio.Protocol]) -> Callable[..., asyncio.Protocol]:
+        """What the HTTP server is to accept connections with.
+
+        Args:
+            protocol: Makes HTTP's own protocol from what uvicorn hands it by name.
+        """
+
+        def accept(**parts: Any) -> asyncio.Protocol:
+            connections = parts["server_state"].connections
+
+            def hand_over(transport: asyncio.Transport, first: bytes) -> None:
+                pipe = Pipe(transport, self._pipes, connections)
+                task = asyncio.create_task(pipe.open(self._address, first))
+                self._opening.add(task)
+                task.add_done_callback(self._opening.discard)
+
+            return Door(protocol(**parts), hand_over)
+
+        return accept
+
+    def leave(self) -> None:
+        """Ask the callers to begin no more calls on their connections; those that they have begun are answered."""
+        for pipe in self._pipes:
+            pipe.leave()
+
+    async def stop(self, seconds: float) -> None:
+        """Take no more calls, answer those in flight, and close all connections.
+
+        Args:
+            seconds: How long calls in flight may take; those that take longer are cancelled.
+        """
+        if self._server is not None:
+            await self._server.stop(seconds)
+        self._address.close()
