@@ -7,6 +7,8 @@ import pytest
 from millwright.core.clock import ManualClock
 from millwright.core.events import EventBus
 from millwright.core.ids import PipelineRunId, StepRunId
+from millwright.deployment.traffic.control import RolloutControl
+from millwright.deployment.traffic.strategy import Canary, Shadow
 from millwright.evaluation.gates.result import GateReport, GateResult
 from millwright.pipelines.context import StepContext
 from millwright.registry import Registry, VersionDraft
@@ -45,13 +47,14 @@ def stores(tmp_path: Path) -> Iterator[Stores]:
 def ctx(stores: Stores) -> StepContext:
     clock = ManualClock(sample.NOON)
     registry = Registry(stores=stores, clock=clock, events=EventBus(), actor="user:ada", policy=AnyPolicy())
+    rollouts = RolloutControl(stores=stores, registry=registry, clock=clock, actor="user:ada")
     return StepContext(
         step="deploy",
         pipeline="delay",
         pipeline_run_id=PipelineRunId("run"),
         step_run_id=StepRunId("step"),
         clock=clock,
-        services={Stores: stores, Registry: registry},
+        services={Stores: stores, Registry: registry, RolloutControl: rollouts},
     )
 
 
@@ -119,3 +122,79 @@ def test_version_that_a_person_rejected_stays_behind_though_its_gates_passed(ctx
     assert (done.version, done.moved) == (None, False)
     assert done.reason.startswith("delay@1 stays behind: delay@1 is rejected")
     assert stores.models.list_aliases() == []
+
+
+def test_strategy_begins_a_rollout_and_leaves_the_alias(ctx, version, stores) -> None:
+    deploy(ctx, version(), gates())
+    done = deploy(ctx, version(), gates(champion="delay@1"), strategy=Canary("10m", at=[10, 50, 100]), endpoint="site")
+    assert (done.version, done.moved) == (1, False)
+    assert done.reason == "The canary of delay@2 has begun beside delay@1."
+    record = stores.rollouts.find_open("site")
+    assert (record.id, record.steps, record.alias) == (done.rollout, (10.0, 50.0, 100.0), "champion")
+
+
+def test_first_version_is_deployed_at_once_whatever_the_strategy(ctx, version, stores) -> None:
+    done = deploy(ctx, version(), gates(), strategy=Canary())
+    assert (done.version, done.moved, done.rollout) == (1, True, "")
+    assert stores.rollouts.list_rollouts() == []
+
+
+def test_version_whose_gates_failed_begins_no_rollout(ctx, version, stores) -> None:
+    deploy(ctx, version(), gates())
+    done = deploy(ctx, version(), gates(passed=False), strategy=Shadow())
+    assert "stays behind: size" in done.reason
+    assert stores.rollouts.list_rollouts() == []
+
+
+def test_version_stays_behind_while_another_one_is_tried(ctx, version) -> None:
+    deploy(ctx, version(), gates())
+    deploy(ctx, version(), gates(champion="delay@1"), strategy=Canary())
+    done = deploy(ctx, version(), gates(champion="delay@1"), strategy=Canary())
+    assert "delay@3 stays behind: The endpoint 'delay' has an open rollout already" in done.reason
+    assert done.rollout == ""
+
+
+def test_version_without_a_report_of_gates_is_left_to_the_registrys_policy(ctx, version) -> None:
+    done = deploy(ctx, version())
+    assert (done.moved, done.reason) == (True, "delay@1 is champion.")
+
+
+STRATEGY_PIPELINE = """
+import millwright as mw
+
+
+@mw.step
+def version(ctx: mw.StepContext) -> ModelVersionRecord:
+    return ctx.service(Registry).resolve("delay@2")
+
+
+@mw.pipeline
+def bring_in() -> None:
+    mw.steps.deploy(version(), endpoint="delay", strategy=mw.Canary("10m", at=[10, 50, 100]))
+"""
+
+
+def test_pipeline_takes_a_strategy_as_the_design_writes_it(tmp_path, monkeypatch) -> None:
+    from millwright.pipelines.runner import RunOptions
+    from millwright.workspace.workspace import Workspace
+
+    monkeypatch.chdir(tmp_path)
+    heads = (
+        "from millwright.core.records.model import ModelVersionRecord",
+        "from millwright.registry.registry import Registry",
+    )
+    (tmp_path / "pipeline.py").write_text("\n".join(heads) + STRATEGY_PIPELINE, encoding="utf-8")
+    (tmp_path / "millwright.toml").write_text('actor = "ann"\n', encoding="utf-8")
+    with Workspace.open(tmp_path) as workspace:
+        for number in (1, 2):
+            package = workspace.stores.artifacts.put(f"package {number}".encode())
+            draft = VersionDraft(
+                name="delay", package=package, size_bytes=9, flavor="sklearn", signature={"inputs": []}
+            )
+            workspace.registry.register(draft)
+        workspace.registry.promote("delay", 1, reason="a test", force=True)
+        result = workspace.launcher.run("pipeline.py", {}, RunOptions())
+        assert result.record.status.value == "completed", result
+        record = workspace.stores.rollouts.find_open("delay")
+    assert [(arm.version, arm.weight) for arm in record.arms] == [(1, 90.0), (2, 10.0)]
+    assert record.hold_s == 600.0
