@@ -5,10 +5,14 @@ import json
 
 import pytest
 
-from millwright.core.errors import IntegrityError, NotFoundError
+from millwright.core.errors import IntegrityError, NotFoundError, UnsafeArtifactError
 from millwright.core.ids import Digest
 from millwright.deployment.realtime.loader import load_served, self_test
 from millwright.deployment.realtime.served_model import ServedModel
+from millwright.models.adoption import adopt
+from millwright.models.function import PythonFunction
+from millwright.registry.packaged import register_model
+from unit.models.functions import ROWS, delay_module
 
 
 def test_version_is_loaded_tried_and_answers(workspace, frame):
@@ -63,3 +67,15 @@ def test_model_without_example_is_taken(make_served):
     served = make_served()
     self_test(ServedModel(served.record, served.predictor))
     assert served.predictor.asked == 0
+
+
+def test_model_that_is_code_is_loaded_only_where_that_is_allowed(workspace, tmp_path, monkeypatch):
+    module = delay_module(tmp_path, monkeypatch)
+    function = PythonFunction(model=module.Delay, artifacts=tmp_path / "artifacts", params={"factor": 1.0})
+    record = register_model(
+        adopt(function, ROWS), "coded", sample=ROWS, registry=workspace.registry, stores=workspace.stores
+    )
+    with pytest.raises(UnsafeArtifactError, match="allow_code"):
+        load_served(record, workspace.stores.artifacts)
+    served = load_served(record, workspace.stores.artifacts, allow_code=True)
+    assert served.predictor.predict_rows([{"days": 1, "borough": "Bronx"}]) == [{"prediction": 6.0}]
