@@ -43,10 +43,18 @@ class Contract:
     Args:
         read: What a call asks for; raises a `MillwrightError` when that is nothing that can be predicted.
         write: The answer to it.
+        is_plain: Whether one bare object is a row, and its answer one object of the outputs and `prediction_id`.
     """
 
-    __slots__ = ("read", "write")
+    __slots__ = ("is_plain", "read", "write")
 
-    def __init__(self, read: Callable[[Call], Ask], write: Callable[[Call, Ask, Prediction], Answer]) -> None:
+    def __init__(
+        self,
+        read: Callable[[Call], Ask],
+        write: Callable[[Call, Ask, Prediction], Answer],
+        *,
+        is_plain: bool = False,
+    ) -> None:
+        self.is_plain = is_plain
         self.read = read
         self.write = write

@@ -17,12 +17,12 @@ if TYPE_CHECKING:
 LogEntry = tuple[str, PredictionId, str, int, datetime, str, str, float, str, str | None]
 
 # An entry's share of memory beside its two texts: ids, numbers and the containers.
-_ENTRY_BYTES = 600
+ENTRY_BYTES = 600
 
 
 def entries_size(entries: Sequence[LogEntry]) -> int:
     """About how many bytes of memory entries take."""
-    return sum([len(entry[5]) + len(entry[6]) for entry in entries], len(entries) * _ENTRY_BYTES)
+    return sum([len(entry[5]) + len(entry[6]) for entry in entries], len(entries) * ENTRY_BYTES)
 
 
 def entry_columns(entries: Sequence[LogEntry]) -> list[PredictionColumns]:

@@ -11,7 +11,7 @@ from time import monotonic, sleep
 from typing import TYPE_CHECKING, Protocol
 
 from millwright.core.errors import ServiceUnavailableError
-from millwright.deployment.realtime.log_entry import entries_size, entry_columns
+from millwright.deployment.realtime.log_entry import ENTRY_BYTES, entries_size, entry_columns
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -103,6 +103,20 @@ class PredictionLogWriter:
             self._wake.set()
         return True
 
+    def offer_row(self, entry: LogEntry) -> bool:
+        """As `offer`, of one prediction."""
+        size = ENTRY_BYTES + len(entry[5]) + len(entry[6])
+        waiting = self._rows_in - self._rows_out
+        if waiting and not self._has_room(waiting, 1, size):
+            self.shed += 1
+            return False
+        self._rows_in += 1
+        self._bytes_in += size
+        self._entries.append(entry)
+        if waiting >= self._options.batch_rows:
+            self._wake.set()
+        return True
+
     def commit(self, entries: Sequence[LogEntry]) -> Future[None]:
         """Take predictions to be written now, together with whatever else is waiting.
 
@@ -142,9 +156,7 @@ class PredictionLogWriter:
         rows, size = len(entries), entries_size(entries)
         waiting = self._rows_in - self._rows_out
         # An empty queue takes any one request, so that a large one is not refused forever.
-        if waiting and (
-            waiting + rows > self._options.max_rows or self._bytes_in - self._bytes_out + size > self._options.max_bytes
-        ):
+        if waiting and not self._has_room(waiting, rows, size):
             self.shed += rows
             return False
         if done is not None:  # before the rows, so that the thread cannot have written them unseen
@@ -153,6 +165,10 @@ class PredictionLogWriter:
         self._bytes_in += size
         self._entries.extend(entries)
         return True
+
+    def _has_room(self, waiting: int, rows: int, size: int) -> bool:
+        options = self._options
+        return waiting + rows <= options.max_rows and self._bytes_in - self._bytes_out + size <= options.max_bytes
 
     def _run(self) -> None:
         while True:

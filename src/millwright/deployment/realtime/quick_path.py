@@ -12,10 +12,12 @@ from time import perf_counter
 from typing import TYPE_CHECKING
 
 from millwright.core.errors import MillwrightError, NotFoundError
+from millwright.deployment.realtime.answer import JSON
 from millwright.deployment.realtime.call import Call
 from millwright.deployment.realtime.contract import Contract
 from millwright.deployment.realtime.exchange import Exchange
 from millwright.deployment.realtime.inference import INLINE_BYTES
+from millwright.deployment.realtime.quick_row import QuickRow
 from millwright.deployment.realtime.request_head import plain_id
 
 if TYPE_CHECKING:
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 _MOST_URLS = 256
+_OK = 200
 _STATUS = {each.value: f"HTTP/1.1 {each.value} {each.phrase}\r\n".encode() for each in HTTPStatus}
 # A request with one of these is not plain.
 _SPECIAL = frozenset((b"content-encoding", b"expect", b"transfer-encoding", b"upgrade", b"connection"))
@@ -90,6 +93,7 @@ class QuickPath:
         self._responder = responder
         self._admission = admission
         self._limit = min(INLINE_BYTES, max_body_bytes)
+        self._row = QuickRow(state)
         self._known: dict[bytes, Quick | None] = {}
         # The server's own headers (the date), as they are sent; they change once a second.
         self._common: Sequence[tuple[bytes, bytes]] | None = None
@@ -145,9 +149,13 @@ class QuickPath:
             Status line, headers and body; None when the model that answers takes longer, or the server ends.
         """
         state, responder = self._state, self._responder
+        request_id = (given_id is not None and plain_id(given_id)) or responder.request_id()
+        if quick.contract.is_plain and not state.observers:
+            content = self._row_content(quick, body, request_id, common)
+            if content is not None:
+                return content
         exchange = Exchange("POST", quick.path, headers, client)
         exchange.label = quick.label
-        request_id = (given_id is not None and plain_id(given_id)) or responder.request_id()
         try:
             slot = state.slot(quick.model)
             lineup = slot.lineup
@@ -174,14 +182,52 @@ class QuickPath:
             logger.exception("An observer of requests failed")
         return content
 
+    def _row_content(
+        self, quick: Quick, body: bytes, request_id: str, common: Sequence[tuple[bytes, bytes]]
+    ) -> bytes | None:
+        """The answer to a bare row where one version answers all, and nobody looks on."""
+        started = perf_counter()
+        state = self._state
+        slot = state.slots[0] if quick.model is None else state.slot(quick.model)
+        lineup = slot.lineup
+        served = lineup.primary.served
+        if (
+            quick.version is not None
+            or lineup.chooser is not None
+            or lineup.mirror is not None
+            or not served.is_quick
+            or state.draining
+        ):
+            return None
+        answered = self._row.answer(slot, served, body, request_id, started)
+        if answered is None:
+            return None
+        if common is not self._common:
+            self._take_common(common)
+        content, identifier = answered
+        state.stats.observe(quick.label, "POST", _OK, perf_counter() - started)
+        return _ONE % (
+            self._common_lines,
+            JSON,
+            len(content),
+            request_id.encode("ascii"),
+            b"",
+            served.ref_header,
+            identifier.encode("ascii"),
+            content,
+        )
+
+    def _take_common(self, common: Sequence[tuple[bytes, bytes]]) -> None:
+        self._common = common
+        self._common_lines = b"".join([b"%b: %b\r\n" % each for each in common])
+
     def _content(
         self, answer: Answer, call: Call | None, request_id: str, common: Sequence[tuple[bytes, bytes]]
     ) -> bytes:
         if common is not self._common:
-            self._common = common
-            self._common_lines = b"".join([b"%b: %b\r\n" % each for each in common])
+            self._take_common(common)
         prediction = answer.prediction
-        if answer.status == HTTPStatus.OK and call is not None and prediction is not None and len(prediction.ids) == 1:
+        if answer.status == _OK and call is not None and prediction is not None and len(prediction.ids) == 1:
             return _ONE % (
                 self._common_lines,
                 answer.content_type,

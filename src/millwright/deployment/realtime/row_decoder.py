@@ -63,8 +63,14 @@ class RowDecoder:
         self._signature = signature
         self.names = tuple(column.name for column in signature.inputs)
         self._dates = tuple(column.name for column in signature.inputs if column.type is ColumnType.DATE)
+        self._date_fields = tuple(
+            f"f{number}" for number, column in enumerate(signature.inputs) if column.type is ColumnType.DATE
+        )
         row_type = _row_type(signature)
         self._one_or_many = None if row_type is None else msgspec.json.Decoder(row_type | list[row_type])  # type: ignore[valid-type]
+        # What a completion would change cannot be read off a struct.
+        is_final = row_type is not None and not signature.completes
+        self._one = msgspec.json.Decoder(row_type) if is_final else None
         self._many: Any = None if row_type is None else list[row_type]  # type: ignore[valid-type]
 
     def plain(self, body: bytes) -> tuple[list[Row], PlainShape, Any]:
@@ -88,6 +94,24 @@ class RowDecoder:
                 if rows is not None:
                     return rows, PlainShape.ROW if single else PlainShape.LIST, None
         return self._plain_slowly(decode_json(body))
+
+    def single(self, body: bytes) -> msgspec.Struct | None:
+        """The row of a body that is one bare object and surely fits; its fields are in the signature's order.
+
+        Returns:
+            None for whatever else: `plain` reads it, or tells what is wrong.
+        """
+        if self._one is None:
+            return None
+        try:
+            row: msgspec.Struct = self._one.decode(body)
+        except _REFUSALS:
+            return None
+        for field in self._date_fields:
+            text = getattr(row, field)
+            if text is not None and parse_moment(text) is None:
+                return None
+        return row
 
     @staticmethod
     def unchecked(body: bytes) -> tuple[list[Any], PlainShape, Any]:

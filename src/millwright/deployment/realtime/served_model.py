@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from millwright.core.records.model import ModelVersionRecord
     from millwright.models.column import SignatureColumn
     from millwright.models.predictor import Predictor
+    from millwright.models.single_row import SingleRow
 
 
 class Enrichment(Protocol):
@@ -83,6 +84,7 @@ class ServedModel:
         "ref_header",
         "rows",
         "signature",
+        "single",
         "version",
     )
 
@@ -102,6 +104,8 @@ class ServedModel:
         self.enrichment = enrichment
         self.asked = self.signature.inputs if enrichment is None else enrichment.asked
         self.batcher = batcher
+        # Answers one row in the signature's order of columns; None where the engine has no short way for that.
+        self.single: SingleRow | None = getattr(predictor, "single", None)
         # Whether a small request is answered at once, in the event loop.
         self.is_quick = enrichment is None and batcher is None
         self.name = record.name

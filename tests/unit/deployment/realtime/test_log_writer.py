@@ -221,3 +221,12 @@ def test_store_is_given_columns():
     (columns,) = given
     assert isinstance(columns, PredictionColumns)
     assert list(columns.id) == [entry[1] for entry in entries]
+
+
+def test_single_rows_are_written_and_shed_as_others_are(sink):
+    writer = PredictionLogWriter(sink, LogOptions(max_rows=3, flush_s=60))
+    assert [writer.offer_row(each) for each in make_entries(5)] == [True, True, True, False, False]
+    assert (writer.queued, writer.shed) == (3, 2)
+    writer.start()
+    assert writer.close(5)
+    assert (writer.written, writer.queued) == (3, 0)

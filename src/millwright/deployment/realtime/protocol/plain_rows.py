@@ -40,6 +40,9 @@ def write_rows(call: Call, ask: Ask, prediction: Prediction) -> Answer:
         {**outputs, "prediction_id": identifier}
         for outputs, identifier in zip(prediction.outputs, prediction.ids, strict=True)
     ]
+    if prediction.explanations is not None:
+        for row, explanation in zip(named, prediction.explanations, strict=True):
+            row["explanation"] = explanation
     if ask.shape is PlainShape.ROW:
         return json_answer(named[0], prediction=prediction)
     return json_answer(named if ask.shape is PlainShape.LIST else {"predictions": named}, prediction=prediction)
@@ -61,7 +64,7 @@ def routes() -> tuple[Route, ...]:
             path="/predict",
             label="predict",
             about='a row {column: value}, a list of rows, or {"rows": […], "keys": […]}',
-            handlers={"POST": Contract(read_rows, write_rows)},
+            handlers={"POST": Contract(read_rows, write_rows, is_plain=True)},
             describe=describe_rows,
         ),
     )
