@@ -24,6 +24,7 @@ from millwright.deployment.realtime.request_stats import RequestStats
 from millwright.deployment.realtime.served_model import ServedModel
 from millwright.deployment.realtime.serving_state import ServingState
 from millwright.models.column import ColumnType, SignatureColumn
+from millwright.models.explanation.contribution import Contributions
 from millwright.models.signature import Signature
 from millwright.models.task import Task
 from millwright.registry.registry import Registry
@@ -54,6 +55,16 @@ class StubPredictor:
         self.asked += len(rows)
         return [
             {"prediction": f"v{self.version}", "probability": 1 / (1 + abs(float(row["days"] or 0)))} for row in rows
+        ]
+
+
+class StubExplainer:
+    """Says that `days` made all the difference."""
+
+    def explain(self, rows: Sequence[Any]) -> list[Contributions]:
+        return [
+            Contributions(output="probability", scale="answer", base=0.5, values={"days": 0.25}, method="linear")
+            for _ in rows
         ]
 
 
@@ -224,7 +235,7 @@ def make_served(signature: Signature) -> Any:
 
     def make(version: int = 1, name: str = "delay") -> ServedModel:
         record = make_record(signature, version, name)
-        return ServedModel(record, StubPredictor(signature, version), example=(ROW,))
+        return ServedModel(record, StubPredictor(signature, version), example=(ROW,), explainer=StubExplainer())
 
     return make
 

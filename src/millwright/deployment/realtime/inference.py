@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from concurrent.futures import ThreadPoolExecutor
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +13,7 @@ import msgspec
 from millwright.core.errors import MillwrightError, ServiceUnavailableError
 from millwright.core.ids import PredictionId, new_ids
 from millwright.deployment.realtime.contract import Contract
+from millwright.deployment.realtime.explaining import Explained, explained_contract, explanations
 from millwright.deployment.realtime.prediction import Prediction, check_keys
 
 if TYPE_CHECKING:
@@ -47,6 +49,8 @@ class InferencePath:
         self._state = state
         self.durable = durable
         self._executor = executor
+        # One at a time, and in no thread that predictions wait for: an explanation may cost a thousand of them.
+        self._explaining = ThreadPoolExecutor(1, thread_name_prefix="explain")
 
     async def answer(self, handler: Handler, call: Call) -> Answer:
         """Answer a call, in the event loop where that is quick, and log what was predicted.
@@ -54,7 +58,10 @@ class InferencePath:
         Raises:
             MillwrightError: It cannot be answered.
         """
-        if call.served.is_quick and len(call.body) <= INLINE_BYTES:
+        contract = explained_contract(handler, call.query)
+        if contract is not None:
+            answer = await asyncio.get_running_loop().run_in_executor(self._explaining, self.explain, contract, call)
+        elif call.served.is_quick and len(call.body) <= INLINE_BYTES:
             answer = self.run(handler, call)
         else:
             answer = await self._run_later(handler, call)
@@ -71,6 +78,8 @@ class InferencePath:
             MillwrightError: It cannot be answered.
         """
         try:
+            if isinstance(handler, Explained):
+                return self.explain(handler.contract, call)
             if not isinstance(handler, Contract):
                 return handler(call)
             ask = handler.read(call)
@@ -80,6 +89,25 @@ class InferencePath:
             raise
         except Exception as error:
             logger.exception("Answering request %s failed", call.request_id)
+            raise _bug(call) from error
+
+    def explain(self, contract: Contract, call: Call) -> Answer:
+        """Answer a call with explanations, in this thread; nothing is logged yet.
+
+        Raises:
+            MillwrightError: It cannot be answered.
+        """
+        try:
+            ask = contract.read(call)
+            rows, keys = _checked(call, ask)
+            explained = explanations(call.served, rows)  # before anything is noted: it may be refused
+            prediction = self._named(call, rows, call.served.predictor.predict_rows(rows), keys)
+            prediction.explanations = explained
+            return contract.write(call, ask, prediction)
+        except MillwrightError:
+            raise
+        except Exception as error:
+            logger.exception("Explaining request %s failed", call.request_id)
             raise _bug(call) from error
 
     async def _run_later(self, handler: Handler, call: Call) -> Answer:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from millwright.core.errors import IntegrityError
+from millwright.deployment.realtime.explaining import LazyExplainer
 from millwright.deployment.realtime.served_model import ServedModel
 
 if TYPE_CHECKING:
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
     from millwright.core.records.model import ModelVersionRecord
     from millwright.deployment.realtime.enrichment.feature_source import FeatureSource
+    from millwright.deployment.realtime.explaining import Explains
     from millwright.storage.base import ArtifactStore
 
 # The first calls of an engine allocate and plan; callers shall not pay for that.
@@ -46,19 +48,28 @@ def load_served(
         ModelFailedError: The model is code, and that fails.
         MissingExtraError: The engine's library is not installed.
     """
-    from millwright.models.package import load_predictor, read_manifest
+    from millwright.models.package import PackageLoader, load_predictor, read_manifest
 
     data = artifacts.get(record.stored_package())
     predictor = load_predictor(
         data, prefer_onnx=prefer_onnx, allow_code=allow_code
     )  # compares its answers with those recorded
     example = tuple(read_manifest(data).get("example", ()))
+
+    def explainer() -> Explains:
+        from millwright.models.explanation.explainer import Explainer
+
+        loader = PackageLoader(allow_code=allow_code)
+        return Explainer.from_package(artifacts.get(record.stored_package()), predictor=predictor, loader=loader)
+
     enrichment = None
     if features is not None and record.params.get("feature_lookup"):
         from millwright.deployment.realtime.enrichment.feature_join import feature_join
 
         enrichment = feature_join(record, predictor.signature, features)
-    served = ServedModel(record, predictor, example=example, enrichment=enrichment)
+    served = ServedModel(
+        record, predictor, example=example, enrichment=enrichment, explainer=LazyExplainer(explainer)
+    )
     self_test(served)
     return served
 

@@ -19,15 +19,17 @@ class Prediction:
         outputs: n mappings from output column to JSON value.
         ids: One per row.
         entries: What the log keeps, one entry per row; empty when nothing is logged.
+        explanations: What each column contributed, one mapping per row; None when nobody asked.
     """
 
-    __slots__ = ("entries", "ids", "outputs", "served")
+    __slots__ = ("entries", "explanations", "ids", "outputs", "served")
 
     def __init__(self, served: ServedModel, outputs: list[dict[str, Any]], ids: list[str]) -> None:
         self.served = served
         self.outputs = outputs
         self.ids = ids
         self.entries: list[LogEntry] = []
+        self.explanations: list[dict[str, Any]] | None = None
 
 
 def check_count(rows: int, maximum: int) -> None:

@@ -12,9 +12,10 @@ if TYPE_CHECKING:
     from millwright.deployment.realtime.answer import Answer
     from millwright.deployment.realtime.call import Call
     from millwright.deployment.realtime.contract import Contract
+    from millwright.deployment.realtime.explaining import Explained
     from millwright.deployment.realtime.served_model import ServedModel
 
-Handler: TypeAlias = "Callable[[Call], Answer] | Contract"
+Handler: TypeAlias = "Callable[[Call], Answer] | Contract | Explained"
 Describe = Callable[["ServedModel"], "Operation"]
 
 JSON_TYPES = frozenset({b"application/json", b"text/json"})

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from concurrent.futures import Future
 
     from millwright.core.records.model import ModelVersionRecord
+    from millwright.deployment.realtime.explaining import Explains
     from millwright.models.column import SignatureColumn
     from millwright.models.predictor import Predictor
     from millwright.models.single_row import SingleRow
@@ -67,6 +68,7 @@ class ServedModel:
         example: Raw rows recorded with the package, possibly none.
         enrichment: Adds what requests may leave out, such as looked-up features; None for nothing.
         batcher: Predicts rows of several requests in one go, where that pays; None where single calls are quicker.
+        explainer: Tells what each column contributed to a prediction; None when it cannot be told.
     """
 
     __slots__ = (
@@ -74,6 +76,7 @@ class ServedModel:
         "batcher",
         "enrichment",
         "example",
+        "explainer",
         "input_names",
         "is_quick",
         "name",
@@ -96,6 +99,7 @@ class ServedModel:
         example: tuple[Mapping[str, Any], ...] = (),
         enrichment: Enrichment | None = None,
         batcher: Batcher | None = None,
+        explainer: Explains | None = None,
     ) -> None:
         self.record = record
         self.predictor = predictor
@@ -104,6 +108,7 @@ class ServedModel:
         self.enrichment = enrichment
         self.asked = self.signature.inputs if enrichment is None else enrichment.asked
         self.batcher = batcher
+        self.explainer = explainer
         # Answers one row in the signature's order of columns; None where the engine has no short way for that.
         self.single: SingleRow | None = getattr(predictor, "single", None)
         # Whether a small request is answered at once, in the event loop.

@@ -24,6 +24,7 @@ from millwright.deployment.realtime.protocol.instances import (
     params_of,
     plain_values,
     rows_of,
+    write_predictions,
 )
 from millwright.deployment.realtime.protocol.mlflow_scoring import split_rows
 from millwright.deployment.realtime.route import Operation, Route
@@ -51,7 +52,9 @@ def read_score(call: Call) -> Ask:
 
 
 def write_score(call: Call, ask: Ask, prediction: Prediction) -> Answer:
-    """The list of predictions."""
+    """The list of predictions; `{"predictions", "explanations"}` where explanations are asked for."""
+    if prediction.explanations is not None:  # a bare list has no room for them
+        return write_predictions(call, ask, prediction)
     values = plain_values(prediction.outputs, ask.shape, call.served.output_names)
     return json_answer(values, prediction=prediction)
 
@@ -69,7 +72,8 @@ def describe_score(served: ServedModel) -> Operation:
         },
         "example": {"input_data": table},
     }
-    answers = {"application/json": {"schema": schema.predictions(served)}}
+    both = schema.exactly(predictions=schema.predictions(served), explanations=schema.explanations())
+    answers = {"application/json": {"schema": {"anyOf": [schema.predictions(served), both]}}}
     return Operation(bodies={"application/json": body}, answers=answers)
 
 

@@ -33,14 +33,16 @@ def read_instances(call: Call) -> Ask:
 
 
 def write_predictions(call: Call, ask: Ask, prediction: Prediction) -> Answer:
-    """`{"predictions": values}`."""
+    """`{"predictions": values}`; beside them `explanations` where these are asked for."""
     values = plain_values(prediction.outputs, ask.shape, call.served.output_names)
+    if prediction.explanations is not None:
+        return json_answer({"predictions": values, "explanations": prediction.explanations}, prediction=prediction)
     return json_answer({"predictions": values}, prediction=prediction)
 
 
 def describe_instances(served: ServedModel) -> Operation:
     """Its bodies and answers."""
-    answer = schema.exactly(predictions=schema.predictions(served))
+    answer = schema.exactly(predictions=schema.predictions(served), explanations_=schema.explanations())
     body = {
         "schema": {
             "oneOf": [

@@ -6,8 +6,10 @@ The specification's table of paths:
     Model Ready   GET   /v1/models/<model_name>           {"name": <model_name>, "ready": bool}
     Predict       POST  /v1/models/<model_name>:predict   {"instances": []} or {"inputs": []} → {"predictions": []}
 
+    Explain       POST  /v1/models/<model_name>:explain   {"instances": []} → {"predictions": [], "explanations": []}
+
 Source: https://kserve.github.io/website/docs/concepts/architecture/data-plane/v1-protocol. Rows and predictions are
-those of `instances`; `:explain` is not answered.
+those of `instances`; explanations are those of `explain=true` elsewhere.
 """
 
 from __future__ import annotations
@@ -16,6 +18,7 @@ from typing import TYPE_CHECKING
 
 from millwright.deployment.realtime.answer import Answer, json_answer
 from millwright.deployment.realtime.contract import Contract
+from millwright.deployment.realtime.explaining import Explained
 from millwright.deployment.realtime.protocol.instances import (
     describe_instances,
     read_instances,
@@ -47,6 +50,13 @@ def routes() -> tuple[Route, ...]:
             label="v1.predict",
             about="KServe v1: instances, each an object or a list",
             handlers={"POST": Contract(read_instances, write_predictions)},
+            describe=describe_instances,
+        ),
+        Route(
+            path="/v1/models/{model}:explain",
+            label="v1.explain",
+            about="KServe v1: predictions with what each column contributed",
+            handlers={"POST": Explained(Contract(read_instances, write_predictions))},
             describe=describe_instances,
         ),
         Route(

@@ -83,8 +83,8 @@ def read_invocations(call: Call) -> Ask:
 
 
 def write_invocations(call: Call, ask: Ask, prediction: Prediction) -> Answer:
-    """The answer to it, in the form that the caller prefers."""
-    accept = call.header(b"accept")
+    """The answer to it, in the form that the caller prefers; with explanations it is JSON, where they have room."""
+    accept = call.header(b"accept") if prediction.explanations is None else JSON
     if accept and accept not in (b"*/*", JSON):
         kind = preferred_type(accept)
         if kind == CSV:
@@ -139,7 +139,9 @@ def describe_invocations(served: ServedModel) -> Operation:
             JSON_LINES.decode(): {"schema": text, "example": lines},
         },
         answers={
-            "application/json": {"schema": schema.exactly(predictions=schema.predictions(served))},
+            "application/json": {
+                "schema": schema.exactly(predictions=schema.predictions(served), explanations_=schema.explanations())
+            },
             CSV.decode(): {"schema": text},
             JSON_LINES.decode(): {"schema": text},
         },

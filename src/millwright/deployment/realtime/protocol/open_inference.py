@@ -42,6 +42,8 @@ if TYPE_CHECKING:
 
 OCTETS = b"application/octet-stream"
 
+EXPLANATION = "explanation"  # a tensor with a JSON text per row, where explanations are asked for
+_encode_text = msgspec.json.Encoder().encode
 _EXTENSIONS = ("binary_tensor_data", "model_configuration", "statistics")
 
 
@@ -113,6 +115,9 @@ def write_infer(call: Call, ask: Ask, prediction: Prediction) -> Answer:
     if asked_id is not None:
         body["id"] = asked_id
     body["parameters"] = {PREDICTION_ID: prediction.ids[0]}
+    if prediction.explanations is not None:
+        texts = [_encode_text(each).decode() for each in prediction.explanations]
+        tensors.append({"name": EXPLANATION, "datatype": "BYTES", "shape": [len(texts)], "data": texts})
     body["outputs"] = tensors
     answer = json_answer(body, prediction=prediction)
     if blobs:

@@ -29,6 +29,12 @@ _HEADERS = {
     "X-Request-Id": {"description": "The request's, or one made for it.", "schema": {"type": "string"}},
     "X-Model-Version": {"description": "The version that answered, name@version.", "schema": {"type": "string"}},
 }
+_EXPLAIN = {
+    "name": "explain",
+    "in": "query",
+    "description": "Whether the answer says what each column contributed, for up to 100 rows.",
+    "schema": {"type": "boolean", "default": False},
+}
 _IDS = {
     "X-Prediction-Id": {
         "description": "The ids of up to 16 predictions, separated by commas.",
@@ -105,6 +111,8 @@ def _operation(served: ServedModel, route: Route, method: str) -> dict[str, Any]
             "5XX": {"description": "Not answered at present.", "content": error},
         },
     }
+    if is_predicting:
+        operation["parameters"] = [_EXPLAIN]
     if method == "POST" and described.bodies:
         operation["requestBody"] = {"required": described.needs_body, "content": described.bodies}
     return operation

@@ -75,7 +75,23 @@ def components(served: ServedModel) -> dict[str, Any]:
         "NamedPrediction": {
             "type": "object",
             "required": [*named, "prediction_id"],
-            "properties": {**predicted, "prediction_id": {"type": "string"}},
+            "properties": {
+                **predicted,
+                "prediction_id": {"type": "string"},
+                "explanation": ref("Explanation"),
+            },
+        },
+        "Explanation": {
+            "type": "object",
+            "description": "What each column added to `base`; together they are the answer, or its margin.",
+            "required": ["output", "scale", "base", "contributions", "method"],
+            "properties": {
+                "output": {"type": "string", "enum": named},
+                "scale": {"type": "string", "enum": ["answer", "margin"]},
+                "base": {"type": "number"},
+                "contributions": {"type": "object", "additionalProperties": {"type": "number"}},
+                "method": {"type": "string", "enum": ["tree", "linear", "shapley", "sampled"]},
+            },
         },
         "Params": exactly(
             outputs_=many({"type": "string", "enum": named}),
@@ -122,6 +138,11 @@ def predictions(served: ServedModel) -> dict[str, Any]:
     """Predictions as `plain_values` gives them: any of the outputs by itself, since a request may choose one."""
     alone = [_column(column) for column in served.signature.outputs]
     return many({"anyOf": [ref("Prediction"), *alone, {"type": "object"}]})
+
+
+def explanations() -> dict[str, Any]:
+    """One explanation per row; there only where they are asked for."""
+    return many(ref("Explanation"))
 
 
 def _column(column: SignatureColumn) -> dict[str, Any]:
