@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from millwright.core.errors import IntegrityError
+from millwright.deployment.realtime.batching import MicroBatcher, batching_pays
 from millwright.deployment.realtime.explaining import LazyExplainer
 from millwright.deployment.realtime.served_model import ServedModel
 
@@ -67,11 +68,17 @@ def load_served(
         from millwright.deployment.realtime.enrichment.feature_join import feature_join
 
         enrichment = feature_join(record, predictor.signature, features)
-    served = ServedModel(
-        record, predictor, example=example, enrichment=enrichment, explainer=LazyExplainer(explainer)
-    )
+    served = ServedModel(record, predictor, example=example, enrichment=enrichment, explainer=LazyExplainer(explainer))
     self_test(served)
-    return served
+    return _batching(served)
+
+
+def _batching(served: ServedModel) -> ServedModel:
+    """The version with a batcher where that pays; as it is where single calls are quicker, or nothing tells."""
+    predict = served.predictor.predict_rows
+    if not served.example or not batching_pays(predict, served.rows.check(served.example)[0]):
+        return served
+    return served.with_batcher(MicroBatcher(predict))
 
 
 def self_test(served: ServedModel) -> None:

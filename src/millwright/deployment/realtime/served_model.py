@@ -120,3 +120,14 @@ class ServedModel:
         self.rows = RowDecoder(self.signature)
         self.input_names = self.rows.names
         self.output_names = tuple(column.name for column in self.signature.outputs)
+
+    def with_batcher(self, batcher: Batcher) -> ServedModel:
+        """The same version, predicting through a batcher."""
+        return ServedModel(
+            self.record,
+            self.predictor,
+            example=self.example,
+            enrichment=self.enrichment,
+            batcher=batcher,
+            explainer=self.explainer,
+        )

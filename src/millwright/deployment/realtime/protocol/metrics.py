@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from millwright.core.errors import MissingExtraError
 from millwright.deployment.realtime.answer import Answer
+from millwright.deployment.realtime.batching import BATCH_SIZES, MicroBatcher
 from millwright.deployment.realtime.request_stats import BUCKETS, SIZES
 from millwright.deployment.realtime.route import Route, answers_text
 from millwright.deployment.realtime.telemetry.telemetry import Telemetry
@@ -62,6 +63,7 @@ class ServingCollector:
         """The metrics, each with its samples."""
         yield from _request_metrics(self._state.stats)
         yield from _model_metrics(self._state)
+        yield from _batch_metrics(self._state)
         yield from _log_metrics(self._state)
         yield from _lookup_metrics(self._state)
         yield from _telemetry_metrics(self._state)
@@ -137,6 +139,24 @@ def _model_metrics(state: ServingState) -> Iterator[Metric]:
         unreachable.add_metric([slot.endpoint], slot.swaps.unreachable)
     yield refused
     yield unreachable
+
+
+def _batch_metrics(state: ServingState) -> Iterator[Metric]:
+    from prometheus_client.core import HistogramMetricFamily
+
+    labels = ["endpoint", "model", "version"]
+    sizes = HistogramMetricFamily(
+        "millwright_batch_rows", "Rows in one call of a model that is batched.", labels=labels
+    )
+    for slot in state.slots:
+        for served in [arm.served for arm in slot.lineup.arms]:
+            batcher = served.batcher
+            if isinstance(batcher, MicroBatcher):
+                counts = list(accumulate(batcher.calls))
+                bounds = [*(str(size) for size in BATCH_SIZES), "+Inf"]
+                buckets = list(zip(bounds, counts, strict=True))
+                sizes.add_metric([slot.endpoint, served.name, str(served.version)], buckets, sum_value=batcher.rows)
+    yield sizes
 
 
 def _log_metrics(state: ServingState) -> Iterator[Metric]:
