@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 class RpcServer:
     """Answers gRPC calls as the application answers HTTP requests.
 
+    Nothing is opened or named before `start`: a process that forks starts one behind each fork.
+
     Args:
         app: The application, whose path and limits are shared.
         state: What is served.
@@ -30,15 +32,18 @@ class RpcServer:
     """
 
     def __init__(self, app: RealtimeApp, state: ServingState, *, max_body_bytes: int) -> None:
-        self._service = InferenceService(state, app.path, app.admission)
+        self._app = app
+        self._state = state
         self._max_body_bytes = max_body_bytes
-        self._address = Address()
+        self._address: Address | None = None
         self._server: grpc.aio.Server | None = None
         self._pipes: set[Pipe] = set()
         self._opening: set[asyncio.Task[None]] = set()
 
     async def start(self) -> None:
         """Begin to take calls."""
+        address = self._address = Address()
+        service = InferenceService(self._state, self._app.path, self._app.admission)
         # Answers are as long as they are: a request's size bounds them.
         self._server = grpc.aio.server(
             options=[
@@ -46,23 +51,26 @@ class RpcServer:
                 ("grpc.max_send_message_length", -1),
             ]
         )
-        self._server.add_generic_rpc_handlers(self._service.handlers())
-        self._server.add_insecure_port(self._address.url)
+        self._server.add_generic_rpc_handlers(service.handlers())
+        self._server.add_insecure_port(address.url)
         await self._server.start()
 
     def door(self, protocol: Callable[..., asyncio.Protocol]) -> Callable[..., asyncio.Protocol]:
-        """What the HTTP server is to accept connections with.
+        """What the HTTP server is to accept connections with, once this server is started.
 
         Args:
             protocol: Makes HTTP's own protocol from what uvicorn hands it by name.
         """
+        address = self._address
+        if address is None:
+            raise RuntimeError("Expected a server that is started.")
 
         def accept(**parts: Any) -> asyncio.Protocol:
             connections = parts["server_state"].connections
 
             def hand_over(transport: asyncio.Transport, first: bytes) -> None:
                 pipe = Pipe(transport, self._pipes, connections)
-                task = asyncio.create_task(pipe.open(self._address, first))
+                task = asyncio.create_task(pipe.open(address, first))
                 self._opening.add(task)
                 task.add_done_callback(self._opening.discard)
 
@@ -83,4 +91,5 @@ class RpcServer:
         """
         if self._server is not None:
             await self._server.stop(seconds)
-        self._address.close()
+        if self._address is not None:
+            self._address.close()

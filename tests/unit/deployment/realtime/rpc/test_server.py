@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import asyncio
 import threading
 import time
 from collections import Counter
@@ -12,6 +13,7 @@ import pytest
 
 from millwright.core.clock import SystemClock
 from millwright.deployment.realtime.rpc.message import MESSAGES, ModelInferResponse
+from millwright.deployment.realtime.rpc.server import RpcServer
 from millwright.deployment.realtime.server import ServedChoice, ServeOptions, serve
 from unit.deployment.realtime.rpc.conftest import infer_request, outputs_of, running
 
@@ -25,6 +27,13 @@ def test_one_port_answers_both(calling, row):
         rpc = [pool.submit(calling.call, "ModelInfer", infer_request(COLUMNS)) for _ in range(50)]
         assert {each.result().status_code for each in http} == {200}
         assert {each.result().code for each in rpc} == {grpc.StatusCode.OK}
+
+
+def test_server_opens_nothing_before_it_is_started(serving):
+    server = RpcServer(serving.app, serving.state, max_body_bytes=1)
+    with pytest.raises(RuntimeError, match="a server that is started"):
+        server.door(asyncio.Protocol)
+    asyncio.run(server.stop(0))
 
 
 def test_callers_that_come_and_go_leave_nothing_behind(calling):
