@@ -23,11 +23,14 @@ class Server:
         workplace: Where the model is.
         selector: What to serve.
         endpoint: The endpoint's name; the model's when empty.
+        options: Further words of the command.
     """
 
-    def __init__(self, workplace: Workplace, selector: str, *, endpoint: str = "") -> None:
+    def __init__(
+        self, workplace: Workplace, selector: str, *, endpoint: str = "", options: tuple[str, ...] = ()
+    ) -> None:
         self._workplace = workplace
-        self._words = ("serve", selector, "--port", "0", *(("--endpoint", endpoint) if endpoint else ()))
+        self._words = ("serve", selector, "--port", "0", *(("--endpoint", endpoint) if endpoint else ()), *options)
         self._process: subprocess.Popen[str] | None = None
         self._errors = ""
         self.url = ""
