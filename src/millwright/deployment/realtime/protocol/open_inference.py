@@ -115,8 +115,8 @@ def write_infer(call: Call, ask: Ask, prediction: Prediction) -> Answer:
     if asked_id is not None:
         body["id"] = asked_id
     body["parameters"] = {PREDICTION_ID: prediction.ids[0]}
-    if prediction.explanations is not None:
-        texts = [_encode_text(each).decode() for each in prediction.explanations]
+    texts = explanation_texts(prediction)
+    if texts is not None:
         tensors.append({"name": EXPLANATION, "datatype": "BYTES", "shape": [len(texts)], "data": texts})
     body["outputs"] = tensors
     answer = json_answer(body, prediction=prediction)
@@ -125,6 +125,13 @@ def write_infer(call: Call, ask: Ask, prediction: Prediction) -> Answer:
         answer.content_type = OCTETS
         answer.body = b"".join((answer.body, *blobs))
     return answer
+
+
+def explanation_texts(prediction: Prediction) -> list[str] | None:
+    """What the tensor of explanations holds, one JSON text per row; None when they were not asked for."""
+    if prediction.explanations is None:
+        return None
+    return [_encode_text(each).decode() for each in prediction.explanations]
 
 
 def describe_infer(served: ServedModel) -> Operation:

@@ -9,6 +9,7 @@ a column that is not required may be left out.
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
 
 from millwright.core.errors import MalformedRequestError
 from millwright.deployment.realtime.answer import Answer
@@ -16,7 +17,12 @@ from millwright.deployment.realtime.contract import Ask
 from millwright.deployment.realtime.json_body import decode_json
 from millwright.deployment.realtime.prediction import check_count
 from millwright.deployment.realtime.protocol.binary_tensor import FLOATS, decode, encode, no_text, with_nulls
-from millwright.deployment.realtime.protocol.open_inference import RequestedOutput, wanted_outputs
+from millwright.deployment.realtime.protocol.open_inference import (
+    EXPLANATION,
+    RequestedOutput,
+    explanation_texts,
+    wanted_outputs,
+)
 from millwright.deployment.realtime.protocol.tensor import PREDICTION_ID, datatype_of, input_columns, refused
 from millwright.deployment.realtime.rpc.message import ModelInferResponse
 
@@ -84,17 +90,29 @@ def write_infer(call: Call, ask: Ask, prediction: Prediction) -> Answer:
         model_name=call.served.name, model_version=str(call.served.version), id=asked_id, outputs=()
     )
     response.parameters[PREDICTION_ID].string_param = prediction.ids[0]
-    for name in wanted:
-        if name in kinds:
-            datatype, values = datatype_of(kinds[name]), [row[name] for row in prediction.outputs]
-        else:
-            datatype, values = "BYTES", prediction.ids
+    tensors: list[tuple[str, str, Sequence[Any]]] = [
+        (name, datatype_of(kinds[name]), [row[name] for row in prediction.outputs])
+        if name in kinds
+        else (name, "BYTES", prediction.ids)
+        for name in wanted
+    ]
+    explained = explanation_texts(prediction)
+    if explained is not None:
+        tensors.append((EXPLANATION, "BYTES", explained))
+    for name, datatype, values in tensors:
         tensor = response.outputs.add(name=name, datatype=datatype, shape=(len(values),))
         if is_raw:
             response.raw_output_contents.append(_raw(name, datatype, values))
         else:
             getattr(tensor.contents, _CONTENTS[datatype]).extend(_typed(name, datatype, values))
     return Answer(response.SerializeToString(), content_type=PROTOBUF, prediction=prediction)
+
+
+def query_of(message: Any) -> bytes:
+    """What REST has behind a path's question mark, from a request's parameters: whether explanations are asked for."""
+    if "explain" not in message.parameters:
+        return b""
+    return urlencode({"explain": parameters_of(message.parameters)["explain"]}).encode()
 
 
 def parameters_of(given: Mapping[str, Any]) -> dict[str, Any]:

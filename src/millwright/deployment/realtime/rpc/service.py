@@ -20,7 +20,7 @@ from millwright.deployment.realtime.inference import INLINE_BYTES
 from millwright.deployment.realtime.request_head import plain_id
 from millwright.deployment.realtime.responder import Responder
 from millwright.deployment.realtime.rpc.address import caller
-from millwright.deployment.realtime.rpc.infer import read_infer, write_infer
+from millwright.deployment.realtime.rpc.infer import query_of, read_infer, write_infer
 from millwright.deployment.realtime.rpc.message import ModelInferRequest, ModelStreamInferResponse
 from millwright.deployment.realtime.rpc.query import HEALTH, QUERIES, SERVICE
 from millwright.deployment.realtime.rpc.status import status_code, status_message, status_metadata
@@ -158,6 +158,7 @@ class InferenceService:
         slot = self._state.slot(message.model_name)
         arm = self._state.arm(slot.lineup, message.model_version or None, exchange.headers, request_id)
         call = exchange.call = self._call(exchange, slot, arm, body, request_id)
+        call.query = query_of(message)
         return await self._path.answer(Contract(partial(read_infer, message), write_infer), call)
 
     async def _ask(self, query: Query, exchange: Exchange, body: bytes, request_id: str) -> Answer:

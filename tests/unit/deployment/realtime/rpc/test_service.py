@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -46,6 +47,21 @@ def test_predictions_are_logged_with_the_callers_ids(calling):
         ("a", "r-1", "site"),
         ("b", "r-1", "site"),
     ]
+
+
+@pytest.mark.parametrize("raw", [True, False])
+def test_predictions_are_explained_where_that_is_asked(calling, raw):
+    request = infer_request(COLUMNS, raw=raw)
+    request.parameters["explain"].bool_param = True
+    found = outputs_of(calling.call("ModelInfer", request).message)
+    rows = [dict(zip(COLUMNS, values, strict=True)) for values in zip(*COLUMNS.values(), strict=True)]
+    expected = httpx.post(f"{calling.url}/predict?explain=true", json=rows).json()
+    assert [json.loads(text) for text in found["explanation"]] == [row["explanation"] for row in expected]
+    request.parameters["explain"].bool_param = False
+    assert "explanation" not in outputs_of(calling.call("ModelInfer", request).message)
+    request.parameters["explain"].string_param = "maybe"
+    told = calling.call("ModelInfer", request)
+    assert (told.code, "explain=maybe" in told.details) == (grpc.StatusCode.INVALID_ARGUMENT, True)
 
 
 def test_calls_are_counted_as_requests_are(calling):
