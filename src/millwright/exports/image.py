@@ -1,9 +1,11 @@
 """A build context: everything that an image needs to serve a bundle, but for the packages that pip fetches.
 
-Dockerfile
-requirements.txt       exact versions
-wheels/                Millwright itself; whatever else is put there is taken before an index is asked
-model/                 the bundle
+| path | what |
+|---|---|
+| `Dockerfile` | how the image is built |
+| `requirements.txt` | exact versions of all that Millwright needs to serve, and the model |
+| `wheels/` | Millwright itself, installed by its path; wheels put beside it spare the way to an index |
+| `model/` | the bundle |
 """
 
 from __future__ import annotations
@@ -58,6 +60,7 @@ def dockerfile(plan: ServingPlan) -> str:
         "HOME": TEMPORARY,
         "MILLWRIGHT_SERVE__HOST": "0.0.0.0",  # noqa: S104 - a container is reached from outside
         "MILLWRIGHT_SERVE__PORT": str(PORT),
+        **({"MILLWRIGHT_MODELS__ALLOW_CODE": "true"} if plan.runs_code else {}),
         **plan.options.env,
     }
     assignments = " \\\n    ".join(f"{name}={_quoted(value)}" for name, value in env.items())
@@ -65,7 +68,7 @@ def dockerfile(plan: ServingPlan) -> str:
     return f"""\
 # {plan.ref}, written by Millwright.
 #   docker build --tag {plan.image} .
-# Without a network, after pip download --dest wheels --requirement requirements.txt:
+# Without a network, after pip download --no-deps --dest wheels --requirement requirements.txt:
 #   docker build --tag {plan.image} --network none --build-arg PIP_NO_INDEX=1 .
 FROM {plan.base} AS build
 ARG PIP_NO_INDEX
@@ -74,7 +77,7 @@ ARG PIP_EXTRA_INDEX_URL
 RUN python -m venv /opt/venv
 COPY requirements.txt /build/
 COPY wheels/ /build/wheels/
-RUN /opt/venv/bin/pip install --no-cache-dir --disable-pip-version-check --only-binary=:all: \\
+RUN /opt/venv/bin/pip install --no-cache-dir --disable-pip-version-check --only-binary=:all: --no-deps \\
     --find-links=/build/wheels --requirement=/build/requirements.txt /build/wheels/{wheel_name()}
 
 FROM {plan.base}

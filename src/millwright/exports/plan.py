@@ -12,6 +12,11 @@ from millwright.core.errors import InvalidInputError
 from millwright.deployment.realtime.serve_options import ServeOptions
 from millwright.exports.bundle import Bundle, make_bundle
 from millwright.exports.requirement import Requirements, serving_requirements
+from millwright.models.archive import read_archive
+from millwright.models.flavors.catalog import get_flavor
+from millwright.models.flavors.flavor import runs_code
+from millwright.models.flavors.python import MEMBER as FUNCTION
+from millwright.models.function.content import FunctionContent
 from millwright.models.package import read_manifest
 
 if TYPE_CHECKING:
@@ -104,6 +109,7 @@ class ServingPlan:
         image: The image that serves it.
         base: What it is built on.
         requirements: What is installed in it.
+        runs_code: Whether the model is Python code, which the server has to be allowed to run.
         memory: Of each process, as Kubernetes writes it.
         drain_s: Longest time that requests in flight may take when a server is asked to stop, in seconds.
         options: What was chosen.
@@ -114,6 +120,7 @@ class ServingPlan:
     image: str
     base: str
     requirements: Requirements
+    runs_code: bool
     memory: str
     drain_s: float
     options: ExportOptions
@@ -157,12 +164,15 @@ def plan_serving(record: ModelVersionRecord, package: bytes, options: ExportOpti
     """
     chosen = options or ExportOptions()
     name = resource_name(record.name)
+    manifest = read_manifest(package)
+    code = runs_code(get_flavor(str(manifest["flavor"])))
     return ServingPlan(
         bundle=make_bundle(record, package),
         name=name,
         image=chosen.image or f"{name}:{record.version}",
         base=chosen.base or f"python:{platform.python_version()}-slim",
-        requirements=serving_requirements(read_manifest(package)),
+        requirements=serving_requirements(manifest, packages=_own_packages(package) if code else None),
+        runs_code=code,
         memory=chosen.memory or f"{_BASE_MIB + _COPIES * -(-len(package) // _MIB)}Mi",
         drain_s=ServeOptions(models=()).drain_seconds,
         options=chosen,
@@ -180,6 +190,12 @@ def resource_name(model: str) -> str:
     if not plain[:1].isalpha():
         plain = f"model-{plain}".strip("-")
     return plain[:_NAME_LENGTH].rstrip("-")
+
+
+def _own_packages(package: bytes) -> dict[str, str]:
+    """Versions of the distributions that a model's own code needs, by name."""
+    members = read_archive(package, what="a model package")
+    return dict(FunctionContent.from_bytes(members[FUNCTION]).packages)
 
 
 def _check(value: str, form: re.Pattern[str], what: str, example: str) -> None:

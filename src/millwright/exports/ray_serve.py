@@ -75,7 +75,7 @@ class RayServeTarget:
         del plan
         return (
             f"cd {shlex.quote(str(folder))}",
-            f"pip install --requirement requirements.txt wheels/{wheel_name()}",
+            f"pip install --no-deps --requirement requirements.txt wheels/{wheel_name()}",
             f"serve run {_CONFIG}",
         )
 

@@ -6,6 +6,7 @@ import re
 import signal
 import subprocess
 import sys
+from pathlib import Path
 
 import httpx
 import pytest
@@ -69,7 +70,7 @@ def test_value_with_quotes_stays_one_value(planned):
     assert r'GREETING="say \"hi\"\\now"' in text
 
 
-def test_exported_model_answers_as_the_registered_one(planned, trained_once, tmp_path):
+def test_exported_model_answers_as_the_registered_one(planned, trained_once, tmp_path, tmp_path_factory):
     """The very command of the image, with its variables alone, in a process that knows of no workspace."""
     plan = planned()
     text = dockerfile(plan)
@@ -82,8 +83,14 @@ def test_exported_model_answers_as_the_registered_one(planned, trained_once, tmp
     entry = json.loads(instruction(text, "ENTRYPOINT")[0])
     command = json.loads(instruction(text, "CMD")[0])
     assert (entry, command) == (["mw"], ["serve", MODEL_FOLDER])
+    # What the image leaves out cannot be imported here, either.
+    code = (
+        "import sys; sys.modules |= dict.fromkeys(('deltalake', 'pyarrow', 'sklearn')); "
+        "from millwright.cli.main import main; main()"
+    )
+    environment["MILLWRIGHT_PREDICTIONS"] = str(tmp_path_factory.mktemp("log"))
     with subprocess.Popen(
-        [sys.executable, "-u", "-m", "millwright", "serve", str(tmp_path)],
+        [sys.executable, "-u", "-c", code, "serve", str(tmp_path)],
         cwd=tmp_path,
         env=environment,
         stdout=subprocess.PIPE,
@@ -101,6 +108,7 @@ def test_exported_model_answers_as_the_registered_one(planned, trained_once, tmp
             process.send_signal(signal.SIGTERM)
         assert process.wait(30) == 0, process.stderr.read()
         assert process.stderr.read() == ""
+    assert list(Path(environment["MILLWRIGHT_PREDICTIONS"]).rglob("*.parquet"))
     assert answered.headers["x-model-version"] == "late-visit@1"
     found = answered.json()["predictions"]
     for row in found:

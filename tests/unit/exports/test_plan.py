@@ -1,12 +1,20 @@
 from __future__ import annotations
 
 import platform
+from dataclasses import replace
+from importlib.metadata import version
 
 import pytest
 
+from millwright.core.digest import digest_bytes
 from millwright.core.errors import InvalidInputError
 from millwright.deployment.realtime.serve_options import ServeOptions
-from millwright.exports.plan import ExportOptions, resource_name
+from millwright.exports.image import dockerfile
+from millwright.exports.plan import ExportOptions, plan_serving, resource_name
+from millwright.models.adoption import adopt
+from millwright.models.function import PythonFunction
+from millwright.models.package import pack
+from unit.models.functions import ROWS, delay_module
 
 
 def test_plan_names_the_image_after_the_version_and_this_python(planned):
@@ -56,3 +64,18 @@ def test_knative_may_stop_the_last_process():
 )
 def test_name_fits_hosts_and_kubernetes(model, name):
     assert resource_name(model) == name
+
+
+def test_model_that_is_code_brings_its_packages_and_is_allowed_to_run(late_visit, tmp_path, monkeypatch):
+    module = delay_module(tmp_path, monkeypatch)
+    function = PythonFunction(model=module.Delay, artifacts=tmp_path / "artifacts", params={"factor": 2.0})
+    package = pack(adopt(function, ROWS))
+    plan = plan_serving(replace(late_visit[0], flavor="python", package=digest_bytes(package)), package)
+    assert plan.runs_code
+    assert f"scikit-learn=={version('scikit-learn')}" in plan.requirements.pins
+    assert 'MILLWRIGHT_MODELS__ALLOW_CODE="true"' in dockerfile(plan)
+
+
+def test_model_that_is_no_code_is_not_allowed_to_run_any(planned):
+    assert not planned().runs_code
+    assert "ALLOW_CODE" not in dockerfile(planned())

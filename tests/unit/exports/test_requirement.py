@@ -27,6 +27,7 @@ def test_every_need_of_a_need_is_pinned(late_visit):
     from importlib.metadata import requires
 
     names = set(versions_of(serving_requirements(read_manifest(late_visit[1]))))
+    assert not {"deltalake", "pyarrow"} & names
     for name in names:
         for needed in map(Requirement, requires(name) or []):
             if needed.marker is None:
@@ -55,6 +56,13 @@ def test_library_has_the_version_that_packaged_the_model():
     assert versions_of(found)["numpy"] == "==2.1.0"
     assert "scikit-learn" not in versions_of(found)
     assert found.notes() == (f"numpy 2.1.0 packaged the model, {version('numpy')} is installed here.",)
+
+
+def test_package_that_a_models_code_names_comes_along_with_its_needs():
+    found = serving_requirements({"flavor": "python", "members": {}}, packages={"pandas": "2.3.0"})
+    versions = versions_of(found)
+    assert versions["pandas"] == "==2.3.0"
+    assert "python-dateutil" in versions
 
 
 def test_what_only_linux_needs_and_is_not_here_is_left_open(monkeypatch):
