@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from e2e.server import Server
-from e2e.workplace import Workplace
+from e2e.workplace import PATIENCE_S, Workplace
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -36,7 +36,7 @@ def test_server_tells_of_its_requests(tmp_path: Path, monkeypatch: pytest.Monkey
             answer = httpx.post(f"{server.url}/predict", json=row, headers=parent)
             assert answer.status_code == 200, answer.text
             assert httpx.post(f"{server.url}/predict", json={}).status_code == 422
-            explained = httpx.post(f"{server.url}/predict?explain=true", json=row).json()
+            explained = httpx.post(f"{server.url}/predict?explain=true", json=row, timeout=PATIENCE_S).json()
             assert set(explained["explanation"]["contributions"]) == set(
                 page["components"]["schemas"]["Row"]["properties"]
             )
