@@ -48,6 +48,9 @@ def serve(
             show_default=False,
         ),
     ] = None,
+    workers: Annotated[
+        int, typer.Option(min=0, max=64, help="Processes that answer on the port; 0 means one per core.")
+    ] = 1,
     as_json: AsJson = False,
 ) -> None:
     """Serve models until stopped; a moved alias is followed without a failed request.
@@ -82,6 +85,7 @@ def serve(
             routes=platform.routes,
             grpc=grpc,
             access_log=access_log,
+            workers=workers or os.cpu_count() or 1,
         )
 
         def ready(url: str) -> None:

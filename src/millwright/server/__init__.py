@@ -5,7 +5,6 @@
 | `options`   | where the server listens, its limits, and whether it may start there                            |
 | `run`       | takes the socket and serves until stopped                                                       |
 | `http_protocol` | bounds on what a client sends before anybody looks at it                                   |
-| `worker`    | several processes behind that socket                                                            |
 | `app`       | joins the layers in front and the applications behind them                                      |
 | `front`     | which application answers; `/health`, `/version`, `/metrics`                                    |
 | `security`  | the guard: host check, response headers                                                         |

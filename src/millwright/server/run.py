@@ -108,8 +108,8 @@ def _serve_by_workers(
         raise ConfigurationError(
             "Expected one worker process on this system, found more.", hint="Leave --workers out, or give --workers 1."
         )
+    from millwright.core.worker import Workers
     from millwright.server.auth.attempt import Attempts
-    from millwright.server.worker import Workers
 
     services.stores.close()
     attempts = Attempts()  # before there are workers, so that they count together

@@ -28,6 +28,7 @@ class EndpointPresence:
         clock: Tells the time.
         selector: What the endpoint follows, as `name@alias`.
         settings: What else to record, JSON values.
+        owner: Who serves, as `current_owner` tells; this process when empty.
     """
 
     def __init__(
@@ -38,13 +39,14 @@ class EndpointPresence:
         clock: Clock,
         selector: str,
         settings: Mapping[str, Any],
+        owner: str = "",
     ) -> None:
         self._store = store
         self._slot = slot
         self._clock = clock
         self._selector = selector
         self._settings = settings
-        self._owner = current_owner()
+        self._owner = owner or current_owner()
         self._url = ""
 
     def appear(self, url: str) -> None:

@@ -48,6 +48,7 @@ class ServeOptions:
         allow_code: Whether models that are Python code may be loaded, which runs them.
         routes: Paths that the hosting platform chooses.
         access_log: A file for one line of JSON per request, or `-` for the standard error stream; empty for none.
+        workers: Processes that answer; with 1 it is this one.
         grpc: Whether gRPC is answered on the same port; None for where its libraries are installed.
     """
 
@@ -69,3 +70,4 @@ class ServeOptions:
     routes: RouteOptions = field(default_factory=RouteOptions)
     access_log: str = ""
     grpc: bool | None = None
+    workers: int = 1

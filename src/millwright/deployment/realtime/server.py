@@ -17,7 +17,9 @@ from millwright.deployment.realtime.loader import load_served
 from millwright.deployment.realtime.log_writer import LogOptions, PredictionLogWriter
 from millwright.deployment.realtime.model_slot import ModelSlot
 from millwright.deployment.realtime.presence import EndpointPresence
+from millwright.deployment.realtime.process.workers import run_workers
 from millwright.deployment.realtime.protocol import all_routes
+from millwright.deployment.realtime.protocol.metrics import ServingCollector
 from millwright.deployment.realtime.request_stats import RequestStats
 from millwright.deployment.realtime.route import Router
 from millwright.deployment.realtime.rpc import rpc_server
@@ -37,6 +39,8 @@ if TYPE_CHECKING:
     from millwright.core.records.model import ModelVersionRecord
     from millwright.deployment.realtime.enrichment.feature_source import FeatureSource
     from millwright.deployment.realtime.http_server import HttpServer
+    from millwright.deployment.realtime.process.shared_metrics import SharedMetrics
+    from millwright.deployment.realtime.process.workers import Share
     from millwright.deployment.realtime.served_model import ServedModel
     from millwright.storage.base import ArtifactStore
 
@@ -45,6 +49,7 @@ __all__ = ["ServeOptions", "ServedChoice", "serve"]
 logger = logging.getLogger(__name__)
 
 _STOP_POLL_S = 0.05
+_SHARE_S = 1.0
 
 
 class ServingStores(TrafficStores, Protocol):
@@ -53,6 +58,10 @@ class ServingStores(TrafficStores, Protocol):
     @property
     def artifacts(self) -> ArtifactStore:
         """Holds the packages."""
+        ...
+
+    def close(self) -> None:
+        """Close the connections that are open; what is used again opens new ones."""
         ...
 
 
@@ -95,8 +104,9 @@ def serve(
     except ImportError as error:
         raise MissingExtraError("uvicorn", "serve") from error
     listener = open_listener(options.host, options.port)
-    with contextlib.closing(listener):
-        process = _Process(options, stores=stores, registry=registry, clock=clock, features=features)
+
+    def work(ready: Callable[[str], None] | None, stop: threading.Event | None, share: Share | None) -> None:
+        process = _Process(options, stores=stores, registry=registry, clock=clock, features=features, share=share)
         url = listener_url(listener, options.host)
 
         def started() -> None:
@@ -110,6 +120,20 @@ def serve(
         server = HttpServer(process.app, process.state, drain_s=options.drain_seconds, started=started, rpc=rpc)
         process.run(server, listener, stop)
 
+    with contextlib.closing(listener):
+        if options.workers == 1:
+            work(ready, stop, None)
+            return
+        stores.close()
+        url = listener_url(listener, options.host)
+        run_workers(
+            options.workers,
+            lambda told, share: work(told, None, share),
+            drain_s=2 * options.drain_seconds,  # for requests in flight, then for the log
+            ready=lambda: None if ready is None else ready(url),
+            stop=stop,
+        )
+
 
 class _Process:
     """The parts of one server process.
@@ -120,6 +144,7 @@ class _Process:
         registry: See `serve`.
         clock: See `serve`.
         features: See `serve`.
+        share: What it has in common with other processes of the same server; None when it is the only one.
     """
 
     def __init__(
@@ -130,8 +155,10 @@ class _Process:
         registry: ServingRegistry,
         clock: Clock,
         features: Callable[[], FeatureSource] | None,
+        share: Share | None,
     ) -> None:
         self._options = options
+        owner = "" if share is None else share.owner
         self.log: PredictionLogWriter | None = None
         if options.log_predictions:
             log_options = LogOptions(flush_s=options.log_flush_seconds, max_rows=options.log_max_rows)
@@ -147,7 +174,8 @@ class _Process:
             )
 
         self.endpoints = [
-            _Endpoint(choice, load, options, stores=stores, registry=registry, clock=clock) for choice in options.models
+            _Endpoint(choice, load, options, stores=stores, registry=registry, clock=clock, owner=owner)
+            for choice in options.models
         ]
         _refuse_twins([each.slot.endpoint for each in self.endpoints])
         self.state = ServingState(
@@ -158,6 +186,7 @@ class _Process:
             max_rows=options.max_rows,
             observers=open_telemetry(options.access_log, os.environ, Router(all_routes(options.routes))),
         )
+        self.state.shared = None if share is None else share.metrics()
         self.app = RealtimeApp(
             self.state,
             AppOptions(max_body_bytes=options.max_body_bytes, durable=options.durable_log, routes=options.routes),
@@ -193,6 +222,8 @@ class _Process:
         tasks = [asyncio.create_task(each.rollouts.run(each.watcher, poll_s)) for each in self.endpoints]
         if stop is not None:
             tasks.append(asyncio.create_task(_stop_when(stop, server)))
+        if self.state.shared is not None:
+            tasks.append(asyncio.create_task(_share(self.state, self.state.shared)))
         try:
             await server.serve([listener])
         finally:
@@ -211,6 +242,7 @@ class _Endpoint:
         stores: See `serve`.
         registry: See `serve`.
         clock: See `serve`.
+        owner: Whose record the endpoint's is; this process when empty.
     """
 
     def __init__(
@@ -222,12 +254,13 @@ class _Endpoint:
         stores: ServingStores,
         registry: ServingRegistry,
         clock: Clock,
+        owner: str,
     ) -> None:
         served = load(registry.resolve(choice.selector))
         self.slot = ModelSlot(choice.endpoint or served.name, served)
         settings = {"durable": options.durable_log, "log_predictions": options.log_predictions}
         self.presence = EndpointPresence(
-            stores.endpoints, self.slot, clock=clock, selector=choice.selector, settings=settings
+            stores.endpoints, self.slot, clock=clock, selector=choice.selector, settings=settings, owner=owner
         )
         log = LogOptions(flush_s=options.log_flush_seconds, max_rows=options.log_max_rows)
         self.rollouts = join_rollouts(
@@ -255,6 +288,13 @@ def _refuse_twins(endpoints: list[str]) -> None:
             f"Expected each model to be served at an endpoint of its own, found '{twice}' twice.",
             hint=f"Name them: mw serve {twice}=MODEL@ALIAS OTHER=MODEL@ALIAS",
         )
+
+
+async def _share(state: ServingState, shared: SharedMetrics) -> None:
+    """Leave what this process counts for the others, again and again."""
+    while True:
+        shared.write(ServingCollector(state).own())
+        await asyncio.sleep(_SHARE_S)
 
 
 async def _stop_when(stop: threading.Event, server: HttpServer) -> None:

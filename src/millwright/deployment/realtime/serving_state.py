@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from millwright.deployment.realtime.log_writer import PredictionLogWriter
     from millwright.deployment.realtime.model_slot import ModelSlot
     from millwright.deployment.realtime.observer import Observer
+    from millwright.deployment.realtime.process.shared_metrics import SharedMetrics
     from millwright.deployment.realtime.request_stats import RequestStats
 
 
@@ -33,6 +34,7 @@ class ServingState:
         log: Where predictions go; None when they are not logged.
         max_rows: Most rows that one request may hold.
         observers: Are told of each request that was answered.
+        shared: What other processes of the same server count; None when there is this process only.
         draining: True from the moment the process was asked to stop: it is no longer ready.
     """
 
@@ -52,6 +54,7 @@ class ServingState:
         self.log = log
         self.max_rows = max_rows
         self.observers = observers
+        self.shared: SharedMetrics | None = None
         self.draining = False
 
     def slot(self, name: str | None) -> ModelSlot:

@@ -60,7 +60,12 @@ class ServingCollector:
         self._state = state
 
     def collect(self) -> Iterator[Metric]:
-        """The metrics, each with its samples."""
+        """The metrics, each with its samples; of all processes where there are several."""
+        shared = self._state.shared
+        return self.own() if shared is None else shared.merged(self.own())
+
+    def own(self) -> Iterator[Metric]:
+        """Those of this process."""
         yield from _request_metrics(self._state.stats)
         yield from _model_metrics(self._state)
         yield from _batch_metrics(self._state)

@@ -1,0 +1,1 @@
+"""Several serving processes behind one socket, and what they share."""
