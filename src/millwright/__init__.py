@@ -31,7 +31,10 @@ if TYPE_CHECKING:
         StreamFeatureView,
         Window,
     )
-    from millwright.deployment.traffic.strategy import AB, Canary, Shadow, Split
+    from millwright.deployment.traffic.strategy import AB as AB
+    from millwright.deployment.traffic.strategy import Canary as Canary
+    from millwright.deployment.traffic.strategy import Shadow as Shadow
+    from millwright.deployment.traffic.strategy import Split as Split
     from millwright.pipelines import on
     from millwright.pipelines.annotations import External, Resources, external
     from millwright.pipelines.context import StepContext
@@ -44,8 +47,6 @@ if TYPE_CHECKING:
     from millwright.workspace.workspace import Workspace
 
 __all__ = [
-    "AB",
-    "Canary",
     "Dataset",
     "Entity",
     "External",
@@ -55,8 +56,6 @@ __all__ = [
     "Folder",
     "OnDemandFeatureView",
     "Resources",
-    "Shadow",
-    "Split",
     "StepContext",
     "StreamFeatureView",
     "Window",
@@ -119,4 +118,4 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    return sorted(__all__)
+    return sorted({*__all__, *_LAZY})

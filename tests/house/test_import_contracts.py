@@ -52,7 +52,7 @@ def _skeleton(folder: Path) -> Path:
         "testing",
         *("core.first", "core.second", "storage.base", "storage.catalog"),
         *("storage.backends", "storage.backends.sql", "storage.backends.files"),
-        *(f"deployment.{mode}" for mode in ("batch", "realtime", "stream", "edge")),
+        *(f"deployment.{mode}" for mode in ("batch", "realtime", "traffic", "stream", "edge")),
         *(f"exports.{target}" for target in TARGETS),
     ]
     for name in ["", *names]:

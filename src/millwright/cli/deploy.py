@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from millwright.cli.option import AsJson, start
-from millwright.cli.rollout import numbers, show_begun
+from millwright.cli.rollout import numbers, rollouts_of, show_begun
 from millwright.core.errors import InvalidInputError
 
 if TYPE_CHECKING:
@@ -133,7 +133,7 @@ def _roll_out(
         alias=alias,
         reason=reason,
     )
-    return workspace.rollouts.start(plan)
+    return rollouts_of(workspace).start(plan)
 
 
 def endpoints(*, as_json: AsJson = False) -> None:

@@ -13,8 +13,10 @@ from millwright.core.errors import InvalidInputError
 if TYPE_CHECKING:
     from millwright.cli.console import Output
     from millwright.core.records.rollout import RolloutRecord
+    from millwright.deployment.traffic.control import RolloutControl
     from millwright.deployment.traffic.report import ArmReport
     from millwright.deployment.traffic.tally import Tally
+    from millwright.workspace.workspace import Workspace
 
 app = typer.Typer(
     no_args_is_help=True, help="Rollouts: versions of a model that share an endpoint: canary, split, shadow, A/B."
@@ -58,7 +60,7 @@ def status(which: _Which, *, as_json: AsJson = False) -> None:
 
     workspace, out = start(as_json=as_json)
     with workspace:
-        record = workspace.rollouts.find(which)
+        record = rollouts_of(workspace).find(which)
         counted = tallies(workspace.stores.rollouts, record, step=record.step)
         _show(out, record)
         out.table(
@@ -76,7 +78,7 @@ def advance(which: _Which, *, reason: _Reason = "advanced by hand", as_json: AsJ
     """Take a canary to its next step at once; the last step is the promotion."""
     workspace, out = start(as_json=as_json)
     with workspace:
-        control = workspace.rollouts
+        control = rollouts_of(workspace)
         _changed(out, control.advance(control.find(which), reason=reason))
 
 
@@ -91,7 +93,7 @@ def weigh(
     """Change the weights of a split or A/B comparison; as few routing keys as possible get another version."""
     workspace, out = start(as_json=as_json)
     with workspace:
-        control = workspace.rollouts
+        control = rollouts_of(workspace)
         _changed(out, control.weigh(control.find(which), numbers(weights, "weights"), reason=reason))
 
 
@@ -100,7 +102,7 @@ def pause(which: _Which, *, reason: _Reason = "paused by hand", as_json: AsJson 
     """Keep the shares as they are; a canary that turns out bad is still rolled back."""
     workspace, out = start(as_json=as_json)
     with workspace:
-        control = workspace.rollouts
+        control = rollouts_of(workspace)
         _changed(out, control.pause(control.find(which), reason=reason))
 
 
@@ -109,7 +111,7 @@ def resume(which: _Which, *, reason: _Reason = "resumed by hand", as_json: AsJso
     """Let a paused rollout go on; its present step begins again."""
     workspace, out = start(as_json=as_json)
     with workspace:
-        control = workspace.rollouts
+        control = rollouts_of(workspace)
         _changed(out, control.resume(control.find(which), reason=reason))
 
 
@@ -124,7 +126,7 @@ def abort(
     """Let the primary answer everything again."""
     workspace, out = start(as_json=as_json)
     with workspace:
-        control = workspace.rollouts
+        control = rollouts_of(workspace)
         _changed(out, control.roll_back(control.find(which), reason=reason, reject=reject))
 
 
@@ -140,7 +142,7 @@ def promote(
     """Let one arm's version answer everything: the alias moves to it."""
     workspace, out = start(as_json=as_json)
     with workspace:
-        control = workspace.rollouts
+        control = rollouts_of(workspace)
         _changed(out, control.promote(control.find(which), arm=arm, reason=reason, force=force))
 
 
@@ -151,7 +153,7 @@ def report(which: _Which, *, as_json: AsJson = False) -> None:
 
     workspace, out = start(as_json=as_json)
     with workspace:
-        record = workspace.rollouts.find(which)
+        record = rollouts_of(workspace).find(which)
         stores = workspace.stores
         found = report_rollout(record, rollouts=stores.rollouts, models=stores.models, predictions=stores.predictions)
         _show(out, record)
@@ -159,6 +161,15 @@ def report(which: _Which, *, as_json: AsJson = False) -> None:
         if not any(each.labelled for each in found):
             out.next(f"mw labels add {record.endpoint} FILE")
         out.json({"rollout": record, "arms": [asdict(each) for each in found]})
+
+
+def rollouts_of(workspace: Workspace) -> RolloutControl:
+    """Changes a workspace's rollouts in its user's name."""
+    from millwright.deployment.traffic.control import RolloutControl
+
+    return RolloutControl(
+        stores=workspace.stores, registry=workspace.registry, clock=workspace.clock, actor=workspace.actor
+    )
 
 
 def numbers(text: str, what: str) -> list[float]:

@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from millwright.data.features.online.features import OnlineFeatures
     from millwright.data.ingestion.ingestion import Ingestion
     from millwright.data.quarantine.catalog import QuarantineCatalog
-    from millwright.deployment.traffic.control import RolloutControl
     from millwright.monitoring.label import LabelService
     from millwright.monitoring.monitor import Monitor
     from millwright.pipelines.runner import PipelineRunner
@@ -179,13 +178,6 @@ class Workspace(Queueing):
         )
 
     @cached_property
-    def rollouts(self) -> RolloutControl:
-        """Versions that share an endpoint for a time."""
-        from millwright.deployment.traffic.control import RolloutControl
-
-        return RolloutControl(stores=self.stores, registry=self.registry, clock=self.clock, actor=self.actor)
-
-    @cached_property
     def deliveries(self) -> Deliveries:
         """Webhooks, and the events that wait for them."""
         from millwright.workspace.wiring import build_deliveries
@@ -210,6 +202,7 @@ class Workspace(Queueing):
     @cached_property
     def runner(self) -> PipelineRunner:
         """Executes pipelines."""
+        from millwright.deployment.traffic.control import RolloutControl
         from millwright.workspace.step_service import step_services
         from millwright.workspace.wiring import build_runner
 
@@ -220,7 +213,9 @@ class Workspace(Queueing):
                 type(self.features): self.features,
                 type(self.tracker): self.tracker,
                 type(self.registry): self.registry,
-                type(self.rollouts): self.rollouts,
+                RolloutControl: RolloutControl(
+                    stores=self.stores, registry=self.registry, clock=self.clock, actor=self.actor
+                ),
                 **step_services(self.settings, folder=self.folder, stores=self.stores, clock=self.clock),
             },
             stores=self.stores,

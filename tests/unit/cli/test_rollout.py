@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from millwright.cli.rollout import rollouts_of
 from millwright.core.ids import PredictionId, new_id
 from millwright.core.records.prediction import LabelRecord, PredictionRecord
 from millwright.core.records.rollout import RolloutEvidence
@@ -31,7 +32,7 @@ def two(trained) -> Any:
 
 def tell(project: Any, which: str, **arms: Tally) -> None:
     with Workspace.open(project) as workspace:
-        record = workspace.rollouts.find(which)
+        record = rollouts_of(workspace).find(which)
         workspace.stores.rollouts.put_evidence(
             [
                 RolloutEvidence(
