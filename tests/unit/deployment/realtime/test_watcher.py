@@ -119,3 +119,18 @@ def test_watching_goes_on_until_cancelled(world):
             await task
 
     asyncio.run(asyncio.wait_for(run(), 5))
+
+
+def test_another_may_let_the_version_take_over(world):
+    taken = []
+    watcher = SelectorWatcher(
+        world.slot,
+        "delay@champion",
+        resolver=world,
+        load=world.load,
+        changed=world.change,
+        take_over=taken.append,
+    )
+    world.alias = 2
+    assert watcher.look()
+    assert (taken, world.slot.current.version, world.stats.swapped) == ([world.versions[2]], 1, 1)
