@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import socket
 import subprocess
 import sys
 from importlib.util import find_spec
@@ -28,11 +29,17 @@ needs_ray_serve = pytest.mark.skipif(
 @needs_ray_serve
 def test_configuration_fits_rays_own_schema(planned):
     from pydantic import ValidationError
-    from ray.serve.schema import ServeDeploySchema
+    from ray.serve.schema import DeploymentSchema, ServeApplicationSchema, ServeDeploySchema
 
     config = serve_config(planned(env={"A": "b"}))
     ServeDeploySchema.model_validate(config)
-    config["applications"][0]["deployments"][0]["max_replica"] = 3
+    (application,) = config["applications"]
+    (deployment,) = application["deployments"]
+    # The schema lets names pass that it does not know.
+    assert set(config) <= set(ServeDeploySchema.model_fields)
+    assert set(application) <= set(ServeApplicationSchema.model_fields)
+    assert set(deployment) <= set(DeploymentSchema.model_fields)
+    deployment["max_ongoing_requests"] = "many"
     with pytest.raises(ValidationError):
         ServeDeploySchema.model_validate(config)
 
@@ -65,12 +72,14 @@ def test_ray_serve_runs_the_application(planned, tmp_path):
     folder = tmp_path / "app"
     plan = planned(cpu="100m", memory="100Mi", min_replicas=1, max_replicas=1)
     write_files(RayServeTarget().files(plan), folder, progress=SilentProgress())
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
     code = (
         "import ray, sys; from ray import serve; from application import app; "
         "ray.init('local', num_cpus=2, include_dashboard=False, log_to_driver=False); "
-        "serve.start(http_options={'port': 0}); serve.run(app, name='late-visit'); "
-        "from ray.serve._private.api import _get_global_client as c; print('PORT', c().http_config.port, flush=True); "
-        "sys.stdin.read(); serve.shutdown(); ray.shutdown()"
+        f"serve.start(http_options={{'host': '127.0.0.1', 'port': {port}}}); serve.run(app, name='late-visit'); "
+        "print('READY', flush=True); sys.stdin.read(); serve.shutdown(); ray.shutdown()"
     )
     environment = {**os.environ, "RAY_USAGE_STATS_ENABLED": "0"}
     with subprocess.Popen(
@@ -81,8 +90,7 @@ def test_ray_serve_runs_the_application(planned, tmp_path):
         stdout=subprocess.PIPE,
         text=True,
     ) as process:
-        lines = iter(process.stdout.readline, "")
-        port = next(line.split()[1] for line in lines if line.startswith("PORT"))
+        assert any(line == "READY\n" for line in iter(process.stdout.readline, ""))
         answered = httpx.post(f"http://127.0.0.1:{port}/predict", json={"rows": ROWS}, timeout=60)
         process.stdin.close()
         assert process.wait(120) == 0
