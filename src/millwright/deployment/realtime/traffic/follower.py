@@ -9,7 +9,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from millwright.core.clock import Clock
-from millwright.core.errors import InvalidInputError, MillwrightError, ServiceUnavailableError, StorageError
+from millwright.core.errors import (
+    IntegrityError,
+    InvalidInputError,
+    MillwrightError,
+    ServiceUnavailableError,
+    StorageError,
+)
 from millwright.core.records.model import ModelVersionRecord
 from millwright.core.records.rollout import RolloutKind
 from millwright.deployment.realtime.arm import PRIMARY, Arm, LineUp
@@ -202,15 +208,15 @@ class RolloutFollower:
                     reason,
                     exc_info=not isinstance(error, MillwrightError),
                 )
-                self._take_back(record, reason)
+                # What fails its self-test is bad; what a server cannot load may be for another one to serve.
+                is_bad = isinstance(error, IntegrityError) and record.kind is RolloutKind.CANARY
+                self._take_back(record, reason, reject=is_bad)
                 return None
         return found
 
-    def _take_back(self, record: RolloutRecord, reason: str) -> None:
+    def _take_back(self, record: RolloutRecord, reason: str, *, reject: bool) -> None:
         try:
-            self._parts.control.roll_back(
-                record, reason=reason, evidence={"self_test": reason}, reject=record.kind is RolloutKind.CANARY
-            )
+            self._parts.control.roll_back(record, reason=reason, evidence={"self_test": reason}, reject=reject)
         except MillwrightError as error:  # another process was faster, or a person
             logger.info("The rollout of '%s' was changed meanwhile: %s", record.endpoint, error)
         self._record = None

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from millwright.core.errors import StorageError
+from millwright.core.errors import MissingExtraError, StorageError
+from millwright.core.records.model import ModelVersionState
 from millwright.core.records.rollout import RolloutState
 from millwright.deployment.realtime.loader import load_served
 from millwright.deployment.realtime.model_slot import ModelSlot
@@ -21,7 +22,7 @@ class Turn:
     def __init__(self, world) -> None:
         self.world = world
         self.loaded: list[int] = []
-        self.away = False
+        self.failing: Exception | None = None
         registry = world.workspace.registry
         self.slot = ModelSlot("delay", load_served(registry.resolve("delay@champion"), world.stores.artifacts))
         self.follower = join_rollouts(
@@ -37,8 +38,8 @@ class Turn:
         )
 
     def load(self, record):
-        if self.away:
-            raise StorageError("The artifacts are away.")
+        if self.failing is not None:
+            raise self.failing
         self.loaded.append(record.version)
         return load_served(record, self.world.stores.artifacts)
 
@@ -101,12 +102,12 @@ def test_ended_rollout_leaves_the_primary_alone(turn):
 
 def test_store_of_packages_that_is_away_takes_no_rollout_back(turn, caplog):
     record = turn.world.start(Canary(), 3)
-    turn.away = True
+    turn.failing = StorageError("The artifacts are away.")
     for _ in range(3):
         turn.look()
     assert turn.versions == [1]
     assert turn.world.now(record).state is RolloutState.RUNNING
-    turn.away = False
+    turn.failing = None
     turn.look()
     assert turn.versions == [1, 3]
     assert "cannot be loaded yet" in caplog.text
@@ -140,6 +141,16 @@ def test_version_that_asks_for_more_than_the_primary_is_taken_back(turn, monkeyp
     ended = turn.world.now(record)
     assert ended.state is RolloutState.ROLLED_BACK
     assert "that it needs" in ended.decision.reason
+    assert turn.world.stores.models.get_version("delay", 3).state is ModelVersionState.CANDIDATE
+
+
+def test_version_that_this_server_cannot_load_is_taken_back_but_not_rejected(turn):
+    turn.failing = MissingExtraError("torch", "torch")
+    record = turn.world.start(Canary(), 3)
+    turn.look()
+    assert turn.versions == [1]
+    assert turn.world.now(record).state is RolloutState.ROLLED_BACK
+    assert turn.world.stores.models.get_version("delay", 3).state is ModelVersionState.CANDIDATE
 
 
 def stripped(served):
