@@ -10,6 +10,7 @@ import msgspec
 
 from millwright.deployment.realtime.telemetry.append_file import AppendFile
 from millwright.deployment.realtime.telemetry.background import Background
+from millwright.deployment.realtime.telemetry.trace_parent import trace_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,10 +22,12 @@ STDERR = "-"
 _MOST_IDS = 16
 _LONGEST = 300
 
-# time, method, path, route, status, seconds, bytes in, bytes out, client, request id, trace id, error code, endpoint,
-# model, version, arm, rows, prediction ids. Only what the line needs: the request's rows must not stay in memory.
+# time, method, path, route, status, seconds, bytes in, bytes out, client, request id, trace id, headers, error code,
+# endpoint, model, version, arm, rows, prediction ids. Only what the line needs: the request's rows must not stay in
+# memory.
 _Entry = tuple[
-    float, str, str, str, int, float, int, int, str, str, str, str, str, str, int, str, int, "Sequence[str]"
+    float, str, str, str, int, float, int, int, str, str, str, "Sequence[tuple[bytes, bytes]]", str, str, str, int, str,
+    int, "Sequence[str]",
 ]  # fmt: skip
 
 
@@ -62,8 +65,8 @@ class AccessLog:
         ids: Sequence[str] = () if prediction is None else prediction.ids
         self.background.put(
             (observed.ended, observed.method, observed.path, observed.label, observed.status, observed.seconds, size,
-             observed.size, observed.client, observed.request_id, observed.trace_id, observed.error, endpoint, model,
-             version, arm, len(ids), ids[:_MOST_IDS])
+             observed.size, observed.client, observed.request_id, observed.trace_id, observed.headers,
+             observed.error, endpoint, model, version, arm, len(ids), ids[:_MOST_IDS])
         )  # fmt: skip
 
     def close(self) -> None:
@@ -82,8 +85,9 @@ class AccessLog:
 
 
 def _line(entry: _Entry) -> dict[str, Any]:
-    (at, method, path, route, status, seconds, size, answer_size, client, request_id, trace_id, error, endpoint, model,
-     version, arm, rows, ids) = entry  # fmt: skip
+    (at, method, path, route, status, seconds, size, answer_size, client, request_id, trace_id, headers, error,
+     endpoint, model, version, arm, rows, ids) = entry  # fmt: skip
+    trace_id = trace_id or trace_of(headers)
     line: dict[str, Any] = {
         "time": datetime.fromtimestamp(at, UTC).isoformat(timespec="microseconds"),
         "method": method,

@@ -24,11 +24,13 @@ class Telemetry:
     """
 
     def __init__(self, tracing: Tracing | None, access_log: AccessLog | None) -> None:
+        self._has_traces = tracing is not None
         self.parts = tuple(each for each in (tracing, access_log) if each is not None)
 
     def answered(self, observed: Observed) -> None:
         """See `Observer.answered`."""
-        observed.trace_id = trace_of(observed.headers)
+        if self._has_traces:  # else the access log finds it out, in its thread
+            observed.trace_id = trace_of(observed.headers)
         for part in self.parts:
             part.answered(observed)
 

@@ -32,7 +32,7 @@ _FAILED = 500
 _NS = 1_000_000_000
 _SERVICE = "millwright-serve"
 _ENDPOINTS = ("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "OTEL_EXPORTER_OTLP_ENDPOINT")
-# What is read of a request's headers; others, such as those that authorise, are not kept.
+# What is told of a request's headers; others, such as those that authorise, are not.
 _READ = {b"traceparent": "traceparent", b"tracestate": "tracestate", b"host": "host", b"user-agent": "user-agent"}
 
 
@@ -47,7 +47,7 @@ class _Told:
     def __init__(self, observed: Observed) -> None:
         call, prediction = observed.call, observed.prediction
         self.method, self.path, self.client = observed.method, observed.path, observed.client
-        self.headers = [(name, value) for name, value in observed.headers if name in _READ]
+        self.headers = observed.headers
         self.request_id, self.trace_id = observed.request_id, observed.trace_id
         self.status, self.error = observed.status, observed.error
         self.ended, self.seconds = observed.ended, observed.seconds
@@ -105,7 +105,7 @@ class Tracing:
         from opentelemetry.trace import SpanKind
         from opentelemetry.trace.status import Status, StatusCode
 
-        headers = {_READ[name]: value.decode("latin-1") for name, value in told.headers}
+        headers = {_READ[name]: value.decode("latin-1") for name, value in told.headers if name in _READ}
         route = self._route(told)
         end_ns = int(told.ended * _NS)
         attributes = request_attributes(told.method, told.path, route, headers, told.client)
