@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from threading import Lock
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs
 
 from millwright.core.errors import InvalidInputError, PayloadTooLargeError
@@ -12,21 +12,12 @@ from millwright.deployment.realtime.contract import Contract
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from millwright.deployment.realtime.route import Handler
-    from millwright.deployment.realtime.served_model import ServedModel
+    from millwright.deployment.realtime.served_model import Explains, ServedModel
     from millwright.models.explanation.contribution import Contributions
 
 # Where contributions are no formula, a row costs some thousand predictions.
 MAX_ROWS = 100
 _YES, _NO = {"", "true", "1", "yes"}, {"false", "0", "no"}
-
-
-class Explains(Protocol):
-    """Tells what each column contributed to predictions; `models.explanation.Explainer` does."""
-
-    def explain(self, rows: Sequence[Mapping[str, Any]]) -> list[Contributions]:
-        """The contributions to each row's answer, for rows that passed the signature's check."""
-        ...
 
 
 class Explained:
@@ -86,7 +77,7 @@ def asks_explanation(query: bytes) -> bool:
     )
 
 
-def explained_contract(handler: Handler, query: bytes) -> Contract | None:
+def explained_contract(handler: object, query: bytes) -> Contract | None:
     """The contract by which a request is answered with explanations; None when it asks for none.
 
     Args:

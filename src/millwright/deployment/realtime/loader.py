@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from millwright.core.records.model import ModelVersionRecord
     from millwright.deployment.realtime.enrichment.feature_source import FeatureSource
-    from millwright.deployment.realtime.explaining import Explains
+    from millwright.deployment.realtime.served_model import Explains
     from millwright.storage.base import ArtifactStore
 
 # The first calls of an engine allocate and plan; callers shall not pay for that.

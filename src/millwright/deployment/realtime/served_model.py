@@ -11,8 +11,8 @@ if TYPE_CHECKING:
     from concurrent.futures import Future
 
     from millwright.core.records.model import ModelVersionRecord
-    from millwright.deployment.realtime.explaining import Explains
     from millwright.models.column import SignatureColumn
+    from millwright.models.explanation.contribution import Contributions
     from millwright.models.predictor import Predictor
     from millwright.models.single_row import SingleRow
 
@@ -54,6 +54,14 @@ class Batcher(Protocol):
 
     def close(self) -> None:
         """Predict what waits, then end; called when nothing is submitted any more."""
+        ...
+
+
+class Explains(Protocol):
+    """Tells what each column contributed to predictions; `models.explanation.Explainer` does."""
+
+    def explain(self, rows: Sequence[Mapping[str, Any]]) -> list[Contributions]:
+        """The contributions to each row's answer, for rows that passed the signature's check."""
         ...
 
 
