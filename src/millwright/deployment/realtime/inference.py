@@ -61,7 +61,8 @@ class InferencePath:
         contract = explained_contract(handler, call.query)
         if contract is not None:
             answer = await asyncio.get_running_loop().run_in_executor(self._explaining, self.explain, contract, call)
-        elif call.served.is_quick and len(call.body) <= INLINE_BYTES:
+        # What predicts nothing is quick whatever the model is: probes must not wait for threads that predict.
+        elif len(call.body) <= INLINE_BYTES and (call.served.is_quick or not isinstance(handler, Contract)):
             answer = self.run(handler, call)
         else:
             answer = await self._run_later(handler, call)
@@ -140,7 +141,7 @@ class InferencePath:
             prediction.entries = _entries(call, prediction, rows, keys, at)
         mirror = call.slot.lineup.mirror
         if mirror is not None:
-            mirror.offer(call, rows, prediction)
+            mirror.offer(call.arm, call.request_id, rows, prediction)
         return prediction
 
     def keep(self, prediction: Prediction) -> Future[None] | None:

@@ -1,11 +1,16 @@
 from __future__ import annotations
 
 import asyncio
+import threading
+from typing import Any
 
+import httpx
 import pytest
 
 from millwright.core.errors import ServiceUnavailableError
+from millwright.core.listener import listener_url, open_listener
 from millwright.deployment.realtime.admission import Admission
+from millwright.deployment.realtime.http_server import HttpServer
 
 
 def test_requests_beyond_the_most_are_refused():
@@ -66,3 +71,45 @@ def test_without_a_limit_nothing_is_ended():
         await task
 
     asyncio.run(run())
+
+
+def test_overloaded_server_refuses_at_once_and_still_answers_its_probes(make_serving, row):
+    serving = make_serving()
+    serving.app.admission._most = 8
+    served = serving.slot.current
+    gate, predict = threading.Event(), served.predictor.predict_rows
+
+    def slow(rows: Any) -> Any:
+        assert gate.wait(20)
+        return predict(rows)
+
+    served.predictor.predict_rows = slow
+    served.is_quick = False
+    listener, started = open_listener("127.0.0.1", 0), threading.Event()
+    server = HttpServer(serving.app, serving.state, drain_s=5, started=started.set)
+    thread = threading.Thread(target=lambda: asyncio.run(server.serve([listener])))
+    thread.start()
+    assert started.wait(10)
+
+    async def load() -> list[httpx.Response]:
+        limits = httpx.Limits(max_connections=None)
+        url = listener_url(listener, "127.0.0.1")
+        async with httpx.AsyncClient(base_url=url, timeout=20, limits=limits) as client:
+            asking = [asyncio.create_task(client.post("/predict", json=row)) for _ in range(8)]
+            while len(server.server_state.tasks) < 8:  # noqa: ASYNC110
+                await asyncio.sleep(0.01)
+            refused = await asyncio.gather(*(client.post("/predict", json=row) for _ in range(92)))
+            assert {each.status_code for each in refused} == {503}
+            assert {each.headers["retry-after"] for each in refused} == {"1"}
+            assert (await client.get("/v2/health/live")).status_code == 200
+            assert (await client.get("/v2/health/ready")).status_code == 200
+            gate.set()
+            return [each for each in await asyncio.gather(*asking) if each.status_code == 200]
+
+    try:
+        assert len(asyncio.run(load())) == 8
+    finally:
+        gate.set()
+        server.stop()
+        thread.join(10)
+        listener.close()
