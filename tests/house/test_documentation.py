@@ -55,7 +55,10 @@ def test_command_is_documented_with_its_options(reference: ModuleType) -> None:
         assert command.help
         for parameter in command.params:
             if parameter.name not in {"help", "install_completion", "show_completion"}:
-                assert any(word in section for word in (*parameter.opts, parameter.name.upper()))
+                # An option is shown by its names, an argument by its placeholder.
+                shown = parameter.metavar or parameter.name.upper()
+                names = (shown,) if parameter.param_type_name == "argument" else tuple(parameter.opts)
+                assert any(name in section for name in names), f"{path}: {parameter.name}"
                 assert getattr(parameter, "help", None), f"{path}: {parameter.name} has no help"
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, MutableMapping
 from dataclasses import dataclass, field
-from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 from millwright.core.errors import MillwrightError, PayloadTooLargeError
@@ -149,7 +148,6 @@ class RealtimeApp:
             headers=scope["headers"],
             query=scope.get("query_string", b""),
             request_id=request_id,
-            received=perf_counter(),
         )
 
     async def _body(self, route: Route, head: RequestHead, receive: Receive) -> bytes:

@@ -10,7 +10,6 @@ from millwright.deployment.traffic.latency import LATENCY_BOUNDS, LATENCY_BUCKET
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from millwright.deployment.realtime.call import Call
     from millwright.deployment.realtime.prediction import Prediction
     from millwright.deployment.realtime.served_model import ServedModel
 
@@ -74,7 +73,7 @@ class Chooser(Protocol):
 class Mirror(Protocol):
     """Is shown what was answered, to let other versions predict the same; it answers nobody."""
 
-    def offer(self, call: Call, rows: Sequence[Mapping[str, object]], prediction: Prediction) -> None:
+    def offer(self, arm: Arm, request_id: str, rows: Sequence[Mapping[str, object]], prediction: Prediction) -> None:
         """Take checked rows and what was predicted; never blocks and never raises."""
         ...
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from time import perf_counter
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ class Call:
         headers: Lower-case names and values as received.
         query: What follows the path's question mark, as received; empty when nothing does.
         request_id: The caller's `x-request-id`, or a new id.
-        received: `time.perf_counter()` when the last byte of the body had arrived, in seconds.
+        received: `time.perf_counter()` when it was made: the last byte of the body has arrived, in seconds.
     """
 
     __slots__ = ("arm", "body", "headers", "query", "received", "request_id", "served", "slot", "state")
@@ -43,7 +44,6 @@ class Call:
         headers: Sequence[tuple[bytes, bytes]],
         query: bytes,
         request_id: str,
-        received: float,
     ) -> None:
         self.state = state
         self.slot = slot
@@ -53,7 +53,7 @@ class Call:
         self.headers = headers
         self.query = query
         self.request_id = request_id
-        self.received = received
+        self.received = perf_counter()
 
     def header(self, name: bytes) -> bytes:
         """The first value of a header, by lower-case name; empty when absent."""

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from millwright.deployment.realtime.call import Call
+from millwright.deployment.realtime.arm import Arm
 from millwright.deployment.realtime.prediction import Prediction
 
 
@@ -26,7 +26,9 @@ class Observed:
         ended: Seconds since 1970 when it was answered.
         size: Bytes of the answer's body.
         error: The error's code; empty when it was answered.
-        call: What was asked; None when the request was refused before a model was chosen for it.
+        arm: What answers; None when the request was refused before a model was chosen for it.
+        endpoint: The endpoint that was asked; empty likewise.
+        body_size: Bytes of the request's body; 0 likewise.
         prediction: What was predicted; None when nothing was.
         trace_id: The trace that the request belongs to, as 32 hexadecimal digits; empty when that is not known.
     """
@@ -42,7 +44,9 @@ class Observed:
     ended: float
     size: int
     error: str
-    call: Call | None
+    arm: Arm | None
+    endpoint: str
+    body_size: int
     prediction: Prediction | None
     trace_id: str = ""
 

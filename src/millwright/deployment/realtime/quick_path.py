@@ -165,9 +165,7 @@ class QuickPath:
                 arm = state.arm(lineup, quick.version, headers, request_id)
             if not arm.served.is_quick or state.draining:
                 return None
-            exchange.call = call = Call(
-                state, slot, arm, body=body, headers=headers, query=b"", request_id=request_id, received=perf_counter()
-            )
+            exchange.call = call = Call(state, slot, arm, body=body, headers=headers, query=b"", request_id=request_id)
             answer = self._path.run(quick.contract, call)
             if answer.prediction is not None:
                 self._path.keep(answer.prediction)

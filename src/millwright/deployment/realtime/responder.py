@@ -85,7 +85,9 @@ class Responder:
             ended=time(),
             size=0 if answer is None else len(answer.body),
             error=exchange.error,
-            call=call,
+            arm=None if call is None else call.arm,
+            endpoint="" if call is None else call.slot.endpoint,
+            body_size=0 if call is None else len(call.body),
             prediction=None if answer is None else answer.prediction,
         )
         for observer in self._state.observers:

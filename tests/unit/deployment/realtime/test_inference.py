@@ -3,7 +3,6 @@ from __future__ import annotations
 import asyncio
 import json
 from concurrent.futures import Future
-from time import perf_counter
 from typing import Any
 
 import pytest
@@ -28,7 +27,6 @@ def make_call(serving, body: bytes = b"{}") -> Call:
         headers=[],
         query=b"",
         request_id="r",
-        received=perf_counter(),
     )
 
 
@@ -147,9 +145,9 @@ def test_mirror_is_shown_what_was_answered(serving, row):
     shown = []
 
     class Mirror:
-        def offer(self, call, rows, prediction) -> None:
-            shown.append((call.request_id, list(rows), prediction.outputs))
+        def offer(self, arm, request_id, rows, prediction) -> None:
+            shown.append((arm.name, request_id, list(rows), prediction.outputs))
 
     serving.slot.lineup = LineUp(Arm(serving.slot.current), mirror=Mirror())
     found = answer(serving, ask_for(row))
-    assert shown == [("r", [row], found.prediction.outputs)]
+    assert shown == [("primary", "r", [row], found.prediction.outputs)]

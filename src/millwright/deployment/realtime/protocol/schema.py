@@ -81,31 +81,37 @@ def components(served: ServedModel) -> dict[str, Any]:
                 "explanation": ref("Explanation"),
             },
         },
-        "Explanation": {
-            "type": "object",
-            "description": "What each column added to `base`; together they are the answer, or its margin.",
-            "required": ["output", "scale", "base", "contributions", "method"],
-            "properties": {
-                "output": {"type": "string", "enum": named},
-                "scale": {"type": "string", "enum": ["answer", "margin"]},
-                "base": {"type": "number"},
-                "contributions": {"type": "object", "additionalProperties": {"type": "number"}},
-                "method": {"type": "string", "enum": ["tree", "linear", "shapley", "sampled"]},
-            },
-        },
-        "Params": exactly(
-            outputs_=many({"type": "string", "enum": named}),
-            keys_={
-                "type": "array",
-                "items": {"type": ["string", "integer"]},
-                "description": "The caller's own id of each row.",
-            },
-        ),
+        "Explanation": _explanation(named),
+        "Params": _params(named),
         "Error": exactly(error=error),
         "TextError": {
             "type": "object",
             "required": ["error", *detail, "details"],
             "properties": {"error": {"type": "string"}, **error["properties"]},
+        },
+    }
+
+
+def _params(outputs: list[str]) -> dict[str, Any]:
+    keys = {
+        "type": "array",
+        "items": {"type": ["string", "integer"]},
+        "description": "The caller's own id of each row.",
+    }
+    return exactly(outputs_=many({"type": "string", "enum": outputs}), keys_=keys)
+
+
+def _explanation(outputs: list[str]) -> dict[str, Any]:
+    return {
+        "type": "object",
+        "description": "What each column added to `base`; together they are the answer, or its margin.",
+        "required": ["output", "scale", "base", "contributions", "method"],
+        "properties": {
+            "output": {"type": "string", "enum": outputs},
+            "scale": {"type": "string", "enum": ["answer", "margin"]},
+            "base": {"type": "number"},
+            "contributions": {"type": "object", "additionalProperties": {"type": "number"}},
+            "method": {"type": "string", "enum": ["tree", "linear", "shapley", "sampled"]},
         },
     }
 

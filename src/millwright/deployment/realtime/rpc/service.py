@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import logging
 from functools import partial
-from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 import grpc
@@ -190,7 +189,6 @@ class InferenceService:
             headers=exchange.headers,
             query=b"",
             request_id=request_id,
-            received=perf_counter(),
         )
 
     def _exchange(self, path: str, label: str, context: grpc.aio.ServicerContext[Any, Any]) -> Exchange:

@@ -56,17 +56,14 @@ class AccessLog:
 
     def answered(self, observed: Observed) -> None:
         """See `Observer.answered`."""
-        call, prediction = observed.call, observed.prediction
-        endpoint = model = arm = ""
-        size = version = 0
-        if call is not None:
-            endpoint, model, version, arm = call.slot.endpoint, call.served.name, call.served.version, call.arm.name
-            size = len(call.body)
+        arm, prediction = observed.arm, observed.prediction
+        model, version, name = ("", 0, "") if arm is None else (arm.served.name, arm.served.version, arm.name)
         ids: Sequence[str] = () if prediction is None else prediction.ids
         self.background.put(
-            (observed.ended, observed.method, observed.path, observed.label, observed.status, observed.seconds, size,
-             observed.size, observed.client, observed.request_id, observed.trace_id, observed.headers,
-             observed.error, endpoint, model, version, arm, len(ids), ids[:_MOST_IDS])
+            (observed.ended, observed.method, observed.path, observed.label, observed.status, observed.seconds,
+             observed.body_size, observed.size, observed.client, observed.request_id, observed.trace_id,
+             observed.headers,
+             observed.error, observed.endpoint, model, version, name, len(ids), ids[:_MOST_IDS])
         )  # fmt: skip
 
     def close(self) -> None:

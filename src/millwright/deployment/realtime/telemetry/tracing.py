@@ -45,19 +45,19 @@ class _Told:
     )  # fmt: skip
 
     def __init__(self, observed: Observed) -> None:
-        call, prediction = observed.call, observed.prediction
+        arm, prediction = observed.arm, observed.prediction
         self.method, self.path, self.client = observed.method, observed.path, observed.client
         self.headers = observed.headers
         self.request_id, self.trace_id = observed.request_id, observed.trace_id
         self.status, self.error = observed.status, observed.error
         self.ended, self.seconds = observed.ended, observed.seconds
         self.answer_size = observed.size
-        self.size = 0 if call is None else len(call.body)
+        self.size = observed.body_size
         self.ids = [] if prediction is None else prediction.ids
         self.model = (
             None
-            if call is None
-            else (call.slot.endpoint, call.served.name, call.served.version, call.arm.name)
+            if arm is None
+            else (observed.endpoint, arm.served.name, arm.served.version, arm.name)
         )  # fmt: skip
 
 

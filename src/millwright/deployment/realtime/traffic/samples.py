@@ -9,7 +9,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from millwright.deployment.realtime.arm import Arm
-    from millwright.deployment.realtime.call import Call
     from millwright.deployment.realtime.prediction import Prediction
 
 _MOST = 50_000
@@ -24,10 +23,10 @@ class OutputSamples:
     def __init__(self) -> None:
         self._seen: deque[tuple[Arm, Mapping[str, Any]]] = deque(maxlen=_MOST)
 
-    def offer(self, call: Call, rows: Sequence[Mapping[str, object]], prediction: Prediction) -> None:
+    def offer(self, arm: Arm, request_id: str, rows: Sequence[Mapping[str, object]], prediction: Prediction) -> None:
         """Take what was predicted; see `Mirror`."""
-        del rows
-        self._seen.append((call.arm, prediction.outputs[0]))
+        del request_id, rows
+        self._seen.append((arm, prediction.outputs[0]))
 
     def take(self) -> dict[Arm, list[Mapping[str, Any]]]:
         """What was predicted since the last time, by arm; from one thread."""

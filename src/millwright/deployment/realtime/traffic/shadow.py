@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from millwright.core.clock import Clock
-    from millwright.deployment.realtime.call import Call
+    from millwright.deployment.realtime.arm import Arm
     from millwright.deployment.realtime.log_entry import LogEntry
     from millwright.deployment.realtime.log_writer import PredictionLogWriter
     from millwright.deployment.realtime.prediction import Prediction
@@ -71,8 +71,9 @@ class ShadowMirror:
         self._thread = Thread(target=self._run, name="shadow", daemon=True)
         self._thread.start()
 
-    def offer(self, call: Call, rows: Sequence[Mapping[str, object]], prediction: Prediction) -> None:
+    def offer(self, arm: Arm, request_id: str, rows: Sequence[Mapping[str, object]], prediction: Prediction) -> None:
         """Take what was answered; see `Mirror`."""
+        del arm
         with self._lock:
             self._due += self._share
             if self._due < 1.0:
@@ -82,7 +83,7 @@ class ShadowMirror:
                 self._shed += len(rows)
                 return
             self._rows += len(rows)
-        self._waiting.append((call.request_id, rows, prediction))
+        self._waiting.append((request_id, rows, prediction))
         self._wake.set()
 
     def counts(self) -> dict[str, Comparison]:

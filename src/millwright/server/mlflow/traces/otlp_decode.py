@@ -113,7 +113,7 @@ def _request_class() -> Any:
 
 
 def _parse_json(body: bytes, request: Any) -> None:
-    from google.protobuf.json_format import ParseDict  # type: ignore[import-untyped]
+    from google.protobuf.json_format import ParseDict
 
     data = json.loads(body)
     if not isinstance(data, dict):

@@ -34,15 +34,11 @@ def record(world):
 
 
 def answer(arm: Arm, samples: OutputSamples, *statuses: int) -> None:
-    class Call:
-        def __init__(self) -> None:
-            self.arm = arm
-
     for status in statuses:
         arm.count(status, 0.002)
         if status == 200:
             outputs = [{"prediction": 1.0}]
-            samples.offer(Call(), outputs, Prediction(arm.served, outputs, ["id"]))
+            samples.offer(arm, "r", outputs, Prediction(arm.served, outputs, ["id"]))
 
 
 def test_counts_of_several_line_ups_add_up_in_the_store(world, record, make_served):

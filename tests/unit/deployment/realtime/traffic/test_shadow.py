@@ -1,13 +1,13 @@
 from __future__ import annotations
 
 import threading
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from millwright.core.clock import SystemClock
 from millwright.core.ids import new_ids
+from millwright.deployment.realtime.arm import Arm
 from millwright.deployment.realtime.log_writer import LogOptions, PredictionLogWriter
 from millwright.deployment.realtime.prediction import Prediction
 from millwright.deployment.realtime.traffic.shadow import ShadowMirror
@@ -61,7 +61,7 @@ def offer(mirror, served, *days: float, request_id="r") -> list[str]:
     rows = [{"days": value} for value in days]
     outputs = [{"prediction": "v1", "probability": 0.25} for _ in days]
     ids = new_ids(len(rows))
-    mirror.offer(SimpleNamespace(request_id=request_id), rows, Prediction(served, outputs, ids))
+    mirror.offer(Arm(served), request_id, rows, Prediction(served, outputs, ids))
     return ids
 
 
