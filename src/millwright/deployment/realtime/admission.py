@@ -44,6 +44,10 @@ class Admission:
             OverloadedError: It does.
         """
         if len(self.tasks) > self._most:
+            # Who is refused makes room at once: of many that come in one turn of the loop, the others are admitted.
+            task = asyncio.current_task()
+            if task is not None:
+                self.tasks.discard(task)
             raise OverloadedError(
                 f"This server is overloaded: it takes {self._most:,} requests at once.",
                 hint="Try again after the time that the header Retry-After tells.",

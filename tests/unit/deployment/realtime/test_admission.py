@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 import pytest
 
-from millwright.core.errors import ServiceUnavailableError
+from millwright.core.errors import OverloadedError, ServiceUnavailableError
 from millwright.core.listener import listener_url, open_listener
 from millwright.deployment.realtime.admission import Admission
 from millwright.deployment.realtime.http_server import HttpServer
@@ -24,6 +24,32 @@ def test_requests_beyond_the_most_are_refused():
             admission.check()
 
     asyncio.run(run())
+
+
+def test_of_a_burst_in_one_turn_of_the_loop_as_many_are_admitted_as_may_be():
+    admission = Admission(2)
+    admitted, refused = [], []
+
+    async def ask(number: int, leave: asyncio.Event) -> None:
+        try:
+            admission.check()
+        except OverloadedError:
+            refused.append(number)
+        else:
+            admitted.append(number)
+            await leave.wait()
+
+    async def run() -> None:
+        leave = asyncio.Event()
+        tasks = {asyncio.create_task(ask(number, leave)) for number in range(20)}
+        admission.tasks = set(tasks)
+        while len(admitted) + len(refused) < 20:  # noqa: ASYNC110
+            await asyncio.sleep(0)
+        leave.set()
+        await asyncio.gather(*tasks)
+
+    asyncio.run(run())
+    assert (len(admitted), len(refused)) == (2, 18)
 
 
 def test_request_that_takes_too_long_is_ended_and_told_why():
