@@ -28,26 +28,26 @@ def test_source_is_what_the_module_imports_from_beside_it_and_nothing_else(delay
 
 def test_module_inside_a_package_brings_the_packages_around_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for name, text in {
-        "house/__init__.py": "",
-        "house/models/__init__.py": "",
-        "house/models/scorer.py": (
+        "scorers/__init__.py": "",
+        "scorers/models/__init__.py": "",
+        "scorers/models/scorer.py": (
             "from millwright.models.function import PythonModel\nfrom ..shared import ONE\nfrom .. import tables\n"
             "class One(PythonModel):\n    def predict(self, frame, params):\n        return [ONE] * len(frame)\n"
         ),
-        "house/shared.py": "ONE = 1.0\n",
-        "house/tables.py": "",
-        "house/training.py": "",
+        "scorers/shared.py": "ONE = 1.0\n",
+        "scorers/tables.py": "",
+        "scorers/training.py": "",
     }.items():
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text(text)
     monkeypatch.syspath_prepend(str(tmp_path))
-    from house.models.scorer import One  # type: ignore[import-not-found]
+    from scorers.models.scorer import One  # type: ignore[import-not-found]
 
     source = collect_source(One)
 
-    assert source.module == "house.models.scorer"
+    assert source.module == "scorers.models.scorer"
     assert set(source.files) == {
-        "house/__init__.py", "house/models/__init__.py", "house/models/scorer.py", "house/shared.py", "house/tables.py",
+        "scorers/__init__.py", "scorers/models/__init__.py", "scorers/models/scorer.py", "scorers/shared.py", "scorers/tables.py",
     }  # fmt: skip
 
 
