@@ -47,7 +47,8 @@ def test_module_inside_a_package_brings_the_packages_around_it(tmp_path: Path, m
 
     assert source.module == "scorers.models.scorer"
     assert set(source.files) == {
-        "scorers/__init__.py", "scorers/models/__init__.py", "scorers/models/scorer.py", "scorers/shared.py", "scorers/tables.py",
+        "scorers/__init__.py", "scorers/models/__init__.py", "scorers/models/scorer.py",
+        "scorers/shared.py", "scorers/tables.py",
     }  # fmt: skip
 
 
