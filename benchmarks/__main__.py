@@ -22,14 +22,13 @@ def main() -> None:
     names = sys.argv[1:] or known
     if unknown := [name for name in names if name not in known]:
         sys.exit(f"There is no benchmark {', '.join(unknown)}; there are {', '.join(known)}.")
-    results = {}
     for name in names:
         print(f"{name} …", flush=True)
-        results[name] = import_module(f"benchmarks.{name}").run()
-        print("\n".join(result.row() for result in results[name]))
-    if not os.environ.get("PIPELINES_ONLY"):  # a part of a comparison is none
-        write_page(results)
-        print("Written: benchmarks/RESULTS.md")
+        results = import_module(f"benchmarks.{name}").run()
+        print("\n".join(result.row() for result in results))
+        if not os.environ.get("PIPELINES_ONLY"):  # a part of a comparison is none
+            write_page({name: results})
+            print("Written: benchmarks/RESULTS.md")
 
 
 main()

@@ -47,11 +47,14 @@ class Comparison:
 
     Attributes:
         work: What was done.
-        samples: Measurements in `unit` by variant, at least two each; the first variant is ours.
+        samples: Measurements in `unit` by variant, none where it has no such thing; the first variant is ours.
         unit: Such as "points/s".
         smaller: Whether less is better, as with memory; otherwise more is.
         bar: How many times better than the best of the others is promised; None without a promise.
         peers: The variants to be compared with; all but the first when empty.
+        quartiles: Show them beside the medians.
+        paired: Whether measurements of one number were made in turn, within seconds: the ratio is then the median of
+            those of each turn, which a machine that is slower for a minute does not change.
     """
 
     work: str
@@ -60,20 +63,35 @@ class Comparison:
     smaller: bool = False
     bar: float | None = None
     peers: tuple[str, ...] = ()
+    quartiles: bool = False
+    paired: bool = False
 
     @property
     def ratio(self) -> float:
         """How many times better ours is than the best of the others, by medians."""
         first, *rest = self.samples
-        ours, others = median(self.samples[first]), [median(self.samples[name]) for name in self.peers or rest]
+        if self.paired:
+            turns = zip(self.samples[first], self.samples[rest[0]], strict=True)
+            return median(other / ours if self.smaller else ours / other for ours, other in turns)
+        ours = median(self.samples[first])
+        others = [median(self.samples[name]) for name in self.peers or rest if self.samples[name]]
         return min(others) / ours if self.smaller else ours / max(others)
 
     def row(self) -> str:
         """The table's row."""
-        cells = " | ".join(f"{median(each):,.4g}" for each in self.samples.values())
+        cells = " | ".join(self._cell(each) for each in self.samples.values())
         bar = "" if self.bar is None else f"≥ {self.bar:g}"
         verdict = "" if self.bar is None else "yes" if self.ratio >= self.bar else "**no**"
-        return f"| {self.work} | {self.unit} | {cells} | {self.ratio:.1f} | {bar} | {verdict} |"
+        digits = 2 if self.ratio < 2 else 1
+        return f"| {self.work} | {self.unit} | {cells} | {self.ratio:.{digits}f} | {bar} | {verdict} |"
+
+    def _cell(self, samples: Sequence[float]) -> str:
+        if not samples:
+            return "none"
+        if not self.quartiles or len(samples) < 2:
+            return f"{median(samples):,.4g}"
+        low, middle, high = quantiles(samples, n=4, method="inclusive")
+        return f"{middle:,.4g} ({low:,.4g} to {high:,.4g})"
 
     def head(self) -> str:
         """The table's head."""

@@ -186,6 +186,7 @@ def control_rows() -> Iterator[str]:
             actor="",
             registry_as=nothing,
             deliveries=nothing,
+            notifications=nothing,
             online=nothing,
             check_params=nothing,
         )

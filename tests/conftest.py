@@ -6,6 +6,7 @@ import gc
 import os
 import shutil
 import socket
+import sys
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -36,6 +37,15 @@ def _keep_temporary_files_in_memory() -> None:
 
 
 _keep_temporary_files_in_memory()
+
+
+def _let_python_keep_what_it_compiled() -> None:
+    """Images of containers often forbid it: each of the hundreds of processes of the tests would compile all anew."""
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    sys.dont_write_bytecode = False
+
+
+_let_python_keep_what_it_compiled()
 
 _LOOPBACK = {"localhost", "::1", "0.0.0.0", ""}  # noqa: S104 (an address to connect to, not to listen on)
 

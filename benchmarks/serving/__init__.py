@@ -3,115 +3,132 @@
 Needs interpreters with `bentoml`, `litserve`, `ray[serve]`, `mlserver mlserver-sklearn`, `mlflow` and
 `fastapi uvicorn[standard]`, all with the scikit-learn of this environment, in `BENTOML_PYTHON`, `LITSERVE_PYTHON`,
 `RAY_PYTHON`, `MLSERVER_PYTHON`, `MLFLOW_SERVING_PYTHON` and `FASTAPI_PYTHON`; a peer without its variable is left out.
-`SERVING_REQUESTS` says how many requests a round has (2,000), `SERVING_ROUNDS` how many rounds (5).
+`SERVING_REQUESTS` says how many requests a server is sent at a time (2,000; four times that where ours is compared
+with itself and with bare uvicorn; fewer where they would take longer than three seconds), `SERVING_ROUNDS` how many
+rounds there are (3).
 
 All serve the same pipeline of scikit-learn (imputer, scaler, logistic regression over ten numbers), with one process
-that predicts, and answer the same rows in the body that they document; answers are compared before anything is timed.
-Every server is up all the time and asked in turn. Processor time is that of a server's whole tree of processes.
+that predicts, and answer the same rows in the body that they document; their answers are compared with the pipeline's
+before anything is timed. Processor time and memory are those of a server's whole tree of processes. Half load is open:
+requests are sent when they are due, at random times, half as many a second as the same server has just answered to 32
+callers, and each one's time runs from when it was due.
 """
 
 from __future__ import annotations
 
 import os
 import tempfile
+import time
+from collections import defaultdict
+from contextlib import ExitStack
 from pathlib import Path
-from statistics import median
 from typing import TYPE_CHECKING
 
-from benchmarks.result import Comparison
-from benchmarks.serving.client import Asked, ask
-from benchmarks.serving.model import make_model, wide_rows
-from benchmarks.serving.stack import STACKS, Running, start
+from benchmarks.serving.client import ask, ask_on_time
+from benchmarks.serving.field import COLD_START, FIGURES, HALF_LOAD, MEMORY, MEMORY_LATER, ONE_ROW, WIDE, Field
+from benchmarks.serving.model import expected, make_model, wide_rows
+from benchmarks.serving.running import start
+from benchmarks.serving.stack import BARE, GROUPS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from benchmarks.result import Comparison, Result
+    from benchmarks.serving.client import Asked
+    from benchmarks.serving.running import Running
+    from benchmarks.serving.shape import Rows
+    from benchmarks.serving.stack import Stack
 
-    from benchmarks.result import Result
+_ROWS_AT_ONCE, _WIDE_REQUESTS = 10_000, 5
+_HALF_LOAD_S = 2.0
+_TURNS = 2  # of a server in a round; twice that where several are compared closely
+_CLOSER = 4  # times as many requests there: what is compared differs by some microseconds
+_SECONDS = 3.0  # a slow server is sent no more requests at a time than it answers in these
+_TOLERANCE = 1e-5  # of probabilities: ours are computed in 32 bits
 
-OURS, LOGGING, BARE = "Millwright", "Millwright, logging", "bare uvicorn"
-ROWS_AT_ONCE = 10_000
+
+class Visit:
+    """Asks one group of servers after the other, and keeps what it finds.
+
+    Args:
+        folder: Of the model.
+        rows: What is asked for.
+        requests: How many are sent at a time.
+    """
+
+    def __init__(self, folder: Path, rows: Rows, requests: int) -> None:
+        self.found: dict[str, dict[str, list[float]]] = defaultdict(lambda: defaultdict(list))
+        self._folder = folder
+        self._rows, self._wide = rows, wide_rows(rows, _ROWS_AT_ONCE)
+        self._answers = {id(each): expected(folder, each) for each in (self._rows, self._wide)}
+        self._requests = requests
+
+    def group(self, stacks: list[Stack]) -> None:
+        """Start servers, measure them in turn, and end them."""
+        with ExitStack() as up:
+            running: list[Running] = []
+            for stack in stacks:
+                running.append(start(stack, self._folder, self._rows[:1]))
+                up.callback(running[-1].stop)
+                self.found[COLD_START][stack.name].append(running[-1].cold_s)
+                self.found[MEMORY][stack.name].append(running[-1].memory_mib())
+            counts = {each: self._ready(each, close=len(running) > 1) for each in running}
+            for turn in range(_TURNS * (2 if len(running) > 1 else 1)):
+                for each in running[:: -1 if turn % 2 else 1]:
+                    self._turn(each, counts[each])
+            for each in running:
+                self.found[MEMORY_LATER][each.stack.name].append(each.memory_mib())
+
+    def _ready(self, each: Running, *, close: bool) -> int:
+        """Compare its answers, warm it up, and say how many requests it is to be sent at a time."""
+        self._compare(each)
+        found = ask(each, each.stack.request(self._rows[:1]), self._requests // 4 + 1, 32)
+        most = self._requests * (_CLOSER if close else 1)
+        return min(most, max(int(found.per_second * _SECONDS), 100))
+
+    def _compare(self, each: Running) -> None:
+        if each.stack.name == BARE:
+            return
+        for rows in (self._rows[:1], self._rows, self._wide):
+            answers = self._answers[id(self._wide if rows is self._wide else self._rows)][: len(rows)]
+            found = each.answer(rows)
+            assert len(found) == len(answers), each.stack.name
+            assert max(abs(one - other) for one, other in zip(found, answers, strict=True)) < _TOLERANCE, (
+                each.stack.name
+            )
+
+    def _turn(self, each: Running, count: int) -> None:
+        one = each.stack.request(self._rows[:1])
+        capacity = 0.0
+        for work, concurrency in ONE_ROW.items():
+            asked = ask(each, one, count, concurrency)
+            self._note(each, work, asked)
+            capacity = asked.per_second  # of the last, which has the most callers
+        due = max(int(capacity / 2 * _HALF_LOAD_S * min(1.0, self._requests / 2_000)), 10)
+        self._note(each, HALF_LOAD, ask_on_time(each, one, due, capacity / 2))
+        if each.stack.name != BARE:
+            self._note(each, WIDE, ask(each, each.stack.request(self._wide), _WIDE_REQUESTS, 1))
+
+    def _note(self, each: Running, work: str, asked: Asked) -> None:
+        for figure, name in FIGURES.items():
+            self.found[f"{work}, {name}"][each.stack.name].append(getattr(asked, figure))
 
 
 def run() -> list[Result | Comparison]:
-    """Start every stack, compare answers, then ask in interleaved rounds."""
-    requests, rounds = int(os.environ.get("SERVING_REQUESTS", "2000")), int(os.environ.get("SERVING_ROUNDS", "5"))
-    with tempfile.TemporaryDirectory(prefix="millwright-bench-") as folder:
-        rows = make_model(Path(folder))
-        stacks = [stack for stack in STACKS if stack.interpreter]
-        running: list[Running] = []
-        try:
-            for stack in stacks:
-                running.append(start(stack, Path(folder), rows[0]))
-                print(f"  {stack.name}: {stack.version}, ready after {running[-1].cold_s:.1f} s", flush=True)
-            _compare(running)
-            return _measure(running, rows, requests, rounds)
-        finally:
-            for each in running:
-                each.stop()
-
-
-def _compare(running: list[Running]) -> None:
-    expected = running[0].probability
-    for each in running:
-        if each.stack.name != BARE:
-            assert abs(each.probability - expected) < 1e-5, f"{each.stack.name}: {each.probability} is not {expected}"
-
-
-def _measure(running: list[Running], rows: list[list[float]], requests: int, rounds: int) -> list[Result | Comparison]:
-    table: list[Result | Comparison] = []
-    for concurrency in (1, 32):
-        found: dict[str, list[Asked]] = {each.stack.name: [] for each in running}
-        for number in range(rounds + 1):
-            for each in running[:: -1 if number % 2 else 1]:
-                asked = ask(each, each.stack.request(rows[0]), requests, concurrency)
-                found[each.stack.name] += [asked] if number else []  # the first round warms up
-        table += _rows(f"one row, {concurrency} at a time", found)
-    wide = wide_rows(rows, ROWS_AT_ONCE)
-    found = {each.stack.name: [] for each in running if each.stack.name != BARE}
-    for number in range(rounds + 1):
-        for each in running[:: -1 if number % 2 else 1]:
-            if each.stack.name != BARE:
-                asked = ask(each, each.stack.many(wide), 5, 1)
-                found[each.stack.name] += [asked] if number else []
-    peers = _peers(found)
-    samples = {name: [one.seconds * 1e3 / 5 for one in asked] for name, asked in found.items()}
-    table.append(
-        Comparison(work=f"{ROWS_AT_ONCE:,} rows in a request", samples=samples, unit="ms", smaller=True, peers=peers)
-    )
-    for work, what, unit in (("cold start", "cold_s", "s"), ("memory", "memory_mib", "MiB")):
-        figures = {each.stack.name: [float(getattr(each, what))] * 2 for each in running}
-        table.append(Comparison(work=work, samples=figures, unit=unit, smaller=True, peers=_peers(figures)))
-    return table
-
-
-def _rows(work: str, found: Mapping[str, list[Asked]]) -> list[Result | Comparison]:
-    def row(about: str, what: str, unit: str, *, smaller: bool, bar: float | None = None) -> Comparison:
-        samples = {name: [float(getattr(one, what)) for one in asked] for name, asked in found.items()}
-        return Comparison(
-            work=f"{work}, {about}", samples=samples, unit=unit, smaller=smaller, bar=bar, peers=_peers(found)
-        )
-
-    cpu = {name: [one.cpu_us for one in asked] for name, asked in found.items()}
-    table: list[Result | Comparison] = [
-        row("processor per request", "cpu_us", "µs", smaller=True, bar=10.0),
-        row("throughput", "per_second", "requests/s", smaller=False),
-        row("throughput per core used", "per_core", "requests/s", smaller=False, bar=10.0),
-        row("median", "p50_ms", "ms", smaller=True),
-        row("99 of 100", "p99_ms", "ms", smaller=True),
-        _pair(f"{work}, processor: the same HTTP stack with no model", cpu, OURS, BARE, bar=0.6),
-    ]
-    if LOGGING in cpu:
-        rates = {name: [one.per_second for one in asked] for name, asked in found.items() if name in {OURS, LOGGING}}
-        logging_first = {name: rates[name] for name in (LOGGING, OURS)}
-        table.append(Comparison(work=f"{work}, without the log", samples=logging_first, unit="requests/s", bar=0.9))
-        table.append(_pair(f"{work}, processor: without the log", cpu, LOGGING, OURS, bar=0.9))
-        print(f"  log: {median(cpu[LOGGING]) - median(cpu[OURS]):.1f} µs a request", flush=True)
-    return table
-
-
-def _pair(work: str, cpu: Mapping[str, list[float]], ours: str, other: str, *, bar: float) -> Comparison:
-    return Comparison(work=work, samples={ours: cpu[ours], other: cpu[other]}, unit="µs", smaller=True, bar=bar)
-
-
-def _peers(found: Mapping[str, object]) -> tuple[str, ...]:
-    return tuple(name for name in found if name not in {OURS, LOGGING, BARE})
+    """Go through the groups in rounds."""
+    requests, rounds = int(os.environ.get("SERVING_REQUESTS", "2000")), int(os.environ.get("SERVING_ROUNDS", "3"))
+    groups = [[stack for stack in group if stack.interpreter] for group in GROUPS]
+    versions = {stack.name: stack.version for group in groups for stack in group}
+    with tempfile.TemporaryDirectory(prefix="mw-bench-", ignore_cleanup_errors=True) as name:
+        folder = Path(name)
+        rows = make_model(folder)
+        for group in groups:
+            for stack in group:
+                stack.prepare(folder)
+        visit = Visit(folder, rows, requests)
+        for number in range(rounds):
+            for group in filter(None, groups[:: -1 if number % 2 else 1]):
+                begun = time.perf_counter()
+                visit.group(group)
+                seconds = time.perf_counter() - begun
+                named = "; ".join(f"{stack.name} ({versions[stack.name]})" for stack in group)
+                print(f"  round {number + 1} of {rounds}, {seconds:.0f} s: {named}", flush=True)
+    return Field(visit.found, versions).table()

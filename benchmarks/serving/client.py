@@ -1,15 +1,27 @@
-"""One client for all: kept connections, each with one request under way, asked from one thread."""
+"""One client for all: kept connections, each with one request under way, asked from one thread.
+
+`ask` sends the next request when an answer has come; `ask_on_time` sends requests when they are due, whatever has been
+answered by then.
+"""
 
 from __future__ import annotations
 
+import random
 import selectors
 import socket
 import time
+from collections import deque
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from benchmarks.serving.stack import Running
+    from collections.abc import Callable
+    from typing import Self
+
+    from benchmarks.serving.running import Running
+
+_PATIENCE_S = 120.0
+_SLEPT_FROM_S = 0.002  # the system's waiting is exact to some milliseconds; what is shorter is waited for awake
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -17,15 +29,13 @@ class Asked:
     """What a number of requests took.
 
     Attributes:
-        seconds: From the first request to the last answer.
         per_second: Requests a second.
         per_core: Requests per second of the server's processor time.
         cpu_us: The server's processor time per request.
-        p50_ms: Of the time from sending to the last byte of the answer.
+        p50_ms: Of the time from when a request is sent, or was due, to the last byte of the answer.
         p99_ms: Likewise.
     """
 
-    seconds: float
     per_second: float
     per_core: float
     cpu_us: float
@@ -34,18 +44,33 @@ class Asked:
 
 
 def ask(running: Running, request: bytes, count: int, concurrency: int) -> Asked:
-    """Send a request many times.
+    """Send a request many times, so many at a time.
 
     Raises:
         RuntimeError: An answer is not 200.
     """
+    return _asked(running, count, lambda: answer_times(running.port, request, count, concurrency))
+
+
+def ask_on_time(running: Running, request: bytes, count: int, per_second: float) -> Asked:
+    """Send a request many times, whenever the next is due: independent callers, so many a second on average.
+
+    Raises:
+        RuntimeError: An answer is not 200.
+    """
+    rng, due = random.Random(count), [0.0]
+    while len(due) < count:
+        due.append(due[-1] + rng.expovariate(per_second))
+    return _asked(running, count, lambda: due_times(running.port, request, due))
+
+
+def _asked(running: Running, count: int, measure: Callable[[], list[float]]) -> Asked:
     before, begun = running.cpu_s(), time.perf_counter()
-    times = sorted(_ask(running.port, request, count, min(concurrency, count)))
+    times = sorted(measure())
     seconds = time.perf_counter() - begun
     time.sleep(running.stack.settle_s)  # what is written behind the answers is part of the price
     cpu = running.cpu_s() - before
     return Asked(
-        seconds=seconds,
         per_second=count / seconds,
         per_core=count / max(cpu, 1e-9),
         cpu_us=cpu / count * 1e6,
@@ -54,44 +79,102 @@ def ask(running: Running, request: bytes, count: int, concurrency: int) -> Asked
     )
 
 
-def _ask(port: int, request: bytes, count: int, concurrency: int) -> list[float]:
+def answer_times(port: int, request: bytes, count: int, concurrency: int) -> list[float]:
+    """Seconds from sending to the last byte, of `count` requests of which `concurrency` are under way at a time."""
     times: list[float] = []
-    with selectors.DefaultSelector() as selector:
-        sent: dict[socket.socket, float] = {}
-        parts: dict[socket.socket, bytes] = {}
-        for _ in range(concurrency):
-            connection = socket.create_connection(("127.0.0.1", port), timeout=120)
-            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            selector.register(connection, selectors.EVENT_READ)
-            sent[connection] = time.perf_counter()
-            connection.sendall(request)
-        left = count - concurrency
+    with _Connections(port, request, min(concurrency, count)) as connections:
+        for _ in range(min(concurrency, count)):
+            connections.send(time.perf_counter())
+        left = count - min(concurrency, count)
         while len(times) < count:
-            for key, _ in selector.select(120):
-                connection: socket.socket = key.fileobj  # type: ignore[assignment,no-redef]
-                found = parts.pop(connection, b"") + connection.recv(1 << 20)
-                if not _is_whole(found):
-                    parts[connection] = found
-                    continue
+            for since in connections.answered(_PATIENCE_S):
                 now = time.perf_counter()
-                times.append(now - sent[connection])
+                times.append(now - since)
                 if left:
                     left -= 1
-                    sent[connection] = now
-                    connection.sendall(request)
-        for connection in sent:
-            connection.close()
+                    connections.send(now)
     return times
 
 
+def due_times(port: int, request: bytes, due: list[float], *, connections: int = 64) -> list[float]:
+    """Seconds from when each request was due to the last byte of its answer.
+
+    Args:
+        port: Of the server.
+        request: What is sent.
+        due: When, in seconds from now, in order. A request for which no connection is free waits, and its time runs.
+        connections: How many there are.
+    """
+    times: list[float] = []
+    with _Connections(port, request, connections) as open_ones:
+        waiting, begun = deque(due), time.perf_counter()
+        while len(times) < len(due):
+            now = time.perf_counter() - begun
+            while waiting and waiting[0] <= now and open_ones.free:
+                open_ones.send(begun + waiting.popleft())
+            ahead = waiting[0] - now if waiting and open_ones.free else _PATIENCE_S
+            since = open_ones.answered(0 if ahead < _SLEPT_FROM_S else ahead - _SLEPT_FROM_S / 2)
+            times += [time.perf_counter() - each for each in since]
+    return times
+
+
+class _Connections:
+    """Kept connections, each with one request under way at most."""
+
+    def __init__(self, port: int, request: bytes, count: int) -> None:
+        self._request = request
+        self._selector = selectors.DefaultSelector()
+        self._since: dict[socket.socket, float] = {}
+        self._parts: dict[socket.socket, bytes] = {}
+        self.free: deque[socket.socket] = deque()  # in turn: servers close what is idle for long
+        for _ in range(count):
+            connection = socket.create_connection(("127.0.0.1", port), timeout=_PATIENCE_S)
+            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            self._selector.register(connection, selectors.EVENT_READ)
+            self.free.append(connection)
+
+    def send(self, since: float) -> None:
+        """Send the request on a free connection; its time runs from `since`."""
+        connection = self.free.popleft()
+        self._since[connection] = since
+        connection.sendall(self._request)
+
+    def answered(self, patience_s: float) -> list[float]:
+        """Since when those requests ran whose answers came whole; waits for some answer."""
+        done: list[float] = []
+        events = self._selector.select(patience_s)
+        if not events and patience_s >= _PATIENCE_S:
+            raise RuntimeError(f"No answer in {_PATIENCE_S:g} s.")
+        for key, _ in events:
+            connection: socket.socket = key.fileobj  # type: ignore[assignment]
+            received = connection.recv(1 << 20)
+            found = self._parts.pop(connection, b"") + received
+            if not received:
+                raise RuntimeError(f"The server closed a connection after {found[:2_000]!r}.")
+            if _is_whole(found):
+                done.append(self._since.pop(connection))
+                self.free.append(connection)
+            else:
+                self._parts[connection] = found
+        return done
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._selector.close()
+        for connection in (*self.free, *self._since):
+            connection.close()
+
+
 def _is_whole(answer: bytes) -> bool:
-    head, end, body = answer.partition(b"\r\n\r\n")
-    if not end:
+    end = answer.find(b"\r\n\r\n")
+    if end < 0:
         return False
-    if not head.startswith(b"HTTP/1.1 200"):
+    if not answer.startswith(b"HTTP/1.1 200"):
         raise RuntimeError(answer[:2_000].decode(errors="replace"))
-    lower = head.lower()
-    at = lower.find(b"content-length: ")
+    head = answer[:end].lower()
+    at = head.find(b"content-length: ")
     if at < 0:
-        return body.endswith(b"0\r\n\r\n")
-    return len(body) >= int(lower[at + 16 :].split(b"\r\n", 1)[0])
+        return answer.endswith(b"0\r\n\r\n")
+    return len(answer) - end - 4 >= int(head[at + 16 :].split(b"\r\n", 1)[0])

@@ -42,6 +42,17 @@ def wide_rows(rows: list[list[float]], count: int) -> list[list[float]]:
     return random.Random(0).choices(rows, k=count)
 
 
+def expected(folder: Path, rows: list[list[float]]) -> list[float]:
+    """The probabilities that the pipeline itself gives."""
+    import joblib
+    import numpy as np
+
+    answers: list[float] = (
+        joblib.load(folder / "model.joblib").predict_proba(np.asarray(rows, np.float32))[:, 1].tolist()
+    )
+    return answers
+
+
 def _register(folder: Path, frame: Any, late: Any, pipeline: Any) -> None:
     from millwright.models.compile.compilation import compile_model
     from millwright.models.encoder import Encoder

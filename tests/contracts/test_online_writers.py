@@ -72,7 +72,8 @@ def rebuild_and_wait(folder: Path, url: str, view: str, other: Connection) -> No
 @contextmanager
 def rebuilding(folder: Path, url: str, view: str, *, is_killed: bool = False) -> Iterator[Callable[[], None]]:
     """Another process that rebuilds a view and has read its dataset; gives what lets it go on, or what kills it."""
-    context = get_context("spawn")
+    context = get_context("forkserver")  # forks of a process that has loaded the stores, as for the suites
+    context.set_forkserver_preload(["millwright.storage.catalog"])
     here, there = context.Pipe()
     process = context.Process(target=rebuild_and_wait, args=(folder, url, view, there))
     process.start()

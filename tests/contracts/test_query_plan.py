@@ -10,7 +10,17 @@ import pytest
 import sqlalchemy as sa
 
 from millwright.core.events import Event
-from millwright.core.ids import AlertId, DeliveryId, ExperimentId, PipelineRunId, ReportId, RunId, StepRunId, WebhookId
+from millwright.core.ids import (
+    AlertId,
+    DeliveryId,
+    ExperimentId,
+    NotificationId,
+    PipelineRunId,
+    ReportId,
+    RunId,
+    StepRunId,
+    WebhookId,
+)
 from millwright.core.records.audit import NodeKind
 from millwright.core.records.delivery import DeliveryState
 from millwright.storage.backends.sql import driver
@@ -69,6 +79,21 @@ READS: dict[str, Callable[[Stores], Any]] = {
     "monitors.list_alerts": lambda s: s.monitors.list_alerts(),
     "monitors.list_alerts of endpoint": lambda s: s.monitors.list_alerts("x"),
     "monitors.list_alerts open": lambda s: s.monitors.list_alerts(open_only=True),
+    "monitors.list_followed": lambda s: s.monitors.list_followed(),
+    "monitors.list_followed of endpoint": lambda s: s.monitors.list_followed("x"),
+    "monitors.list_streaks": lambda s: s.monitors.list_streaks("x"),
+    "notifications.list_silences": lambda s: s.notifications.list_silences(),
+    "notifications.list_silences lasting": lambda s: s.notifications.list_silences(lasting_at=sample.NOON),
+    "notifications.get": lambda s: s.notifications.get(NotificationId("x")),
+    "notifications.latest": lambda s: s.notifications.latest("x"),
+    "notifications.list_due": lambda s: s.notifications.list_due(sample.NOON),
+    "notifications.list_deliveries": lambda s: s.notifications.list_deliveries(),
+    "notifications.list_deliveries of channel": lambda s: s.notifications.list_deliveries(channel="x"),
+    "notifications.list_deliveries dead": lambda s: s.notifications.list_deliveries(state=DeliveryState.DEAD),
+    "notifications.list_deliveries dead of channel": lambda s: s.notifications.list_deliveries(
+        channel="x", state=DeliveryState.DEAD
+    ),
+    "notifications.count_deliveries": lambda s: s.notifications.count_deliveries(),
     "monitors.list_decisions": lambda s: s.monitors.list_decisions(),
     "monitors.set_alert_state": lambda s: s.monitors.set_alert_state(AlertId("x"), sample.alert().state),
     "deliveries.get_webhook": lambda s: s.deliveries.get_webhook(WebhookId("x")),

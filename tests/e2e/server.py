@@ -50,6 +50,12 @@ class Server:
         _, self._errors = self._process.communicate(timeout=PATIENCE_S)
         assert self._process.returncode == 0, self._errors
 
+    @property
+    def pid(self) -> int:
+        """Its process's number."""
+        assert self._process is not None
+        return self._process.pid
+
     def errors(self) -> str:
         """What it wrote to standard error; known when it has ended."""
         return self._errors

@@ -50,8 +50,8 @@ def server(trained: Workplace) -> Iterator[Server]:
 def row(server: Server) -> dict[str, Any]:
     """A row that fits."""
     columns = httpx.get(f"{server.url}/v2/models/schedule-delay").json()["inputs"]
-    values = {"INT64": 3, "FP64": 0.5, "BYTES": "North", "BOOL": True}
-    return {column["name"]: values[column["datatype"]] for column in columns}
+    values = {"integer": 3, "number": 0.5, "category": "North", "boolean": True}
+    return {column["name"]: values[column["parameters"]["column_type"]] for column in columns}
 
 
 def one_line(ended: Finished) -> str:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import subprocess
-import sys
 import time
 from pathlib import Path
 
@@ -14,6 +12,7 @@ import pytest
 
 from e2e.workplace import PATIENCE_S
 from millwright.server.auth.attempt import FREE
+from tiny import forking
 
 PASSWORD = "correct horse battery"
 
@@ -25,13 +24,10 @@ pytestmark = [
 
 @pytest.fixture
 def served(tmp_path):
-    base = [sys.executable, "-m", "millwright"]
-    subprocess.run(
-        [*base, "users", "add", "ada", "--role", "admin"],
-        cwd=tmp_path, input=PASSWORD, text=True, capture_output=True, check=True, timeout=PATIENCE_S,
-    )  # fmt: skip
-    start = [*base, "server", "--port", "0", "--workers", "2", "--auth", "on"]
-    with subprocess.Popen(start, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+    mw = ("-m", "millwright")
+    added = forking.run([*mw, "users", "add", "ada", "--role", "admin"], cwd=tmp_path, given=PASSWORD)
+    assert added.returncode == 0, added.stderr
+    with forking.start([*mw, "server", "--port", "0", "--workers", "2", "--auth", "on"], cwd=tmp_path) as process:
         assert process.stdout is not None
         url = process.stdout.readline().split(" at ")[1].split()[0]
         try:

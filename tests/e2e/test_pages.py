@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 import shutil
 import subprocess
-import sys
 from typing import TYPE_CHECKING
 
 import httpx
 import pytest
 
+from tiny import forking
 from tiny.project import MODEL, train, write_project
 
 if TYPE_CHECKING:
@@ -30,8 +30,7 @@ def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     folder = tmp_path_factory.mktemp("pages") / "project"
     write_project(folder)
     train(folder)
-    command = [sys.executable, "-m", "millwright", "server", "--port", "0"]
-    with subprocess.Popen(command, cwd=folder, stdout=subprocess.PIPE, text=True) as server:
+    with forking.start(["-m", "millwright", "server", "--port", "0"], cwd=folder, stderr=None) as server:
         assert server.stdout is not None
         found = re.search(r"http://\S+", server.stdout.readline())
         assert found is not None
@@ -57,6 +56,7 @@ def browse(folder: Path, *options: str) -> str:
         ("/models", "Models", MODEL),
         (f"/models/{MODEL}", MODEL, "champion"),
         (f"/models/{MODEL}/1", f"{MODEL}@1", "All gates passed."),
+        ("/rollouts", "Rollouts", "No version has shared an endpoint yet."),
         ("/monitoring", "Monitoring", "No endpoint was served yet."),
         ("/decisions", "Decisions", "Nothing had to be decided yet."),
         ("/audit", "Audit log", "it holds"),

@@ -6,8 +6,6 @@ import gzip
 import json
 import re
 import socket
-import subprocess
-import sys
 import threading
 from typing import TYPE_CHECKING
 from urllib.parse import quote, urlsplit
@@ -15,8 +13,10 @@ from urllib.parse import quote, urlsplit
 import pytest
 
 from e2e.workplace import PATIENCE_S, Workplace
+from tiny import forking
 
 if TYPE_CHECKING:
+    import subprocess
     from collections.abc import Iterator
     from pathlib import Path
 
@@ -298,10 +298,8 @@ def test_there_is_no_way_in_before_somebody_was_added(tmp_path: Path) -> None:
 def test_no_password_comes_with_the_program(tmp_path: Path, login: str) -> None:
     import base64
 
-    added = subprocess.run(
-        [sys.executable, "-m", "millwright", "users", "add", "ada", "--role", "admin"],
-        cwd=tmp_path, input="correct horse battery", text=True, capture_output=True, check=False, timeout=PATIENCE_S,
-    )  # fmt: skip
+    words = ["-m", "millwright", "users", "add", "ada", "--role", "admin"]
+    added = forking.run(words, cwd=tmp_path, given="correct horse battery")
     assert added.returncode == 0, added.stderr
     target = start(tmp_path, "--auth", "on")
     basic = base64.b64encode(login.encode()).decode()

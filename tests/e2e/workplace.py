@@ -6,7 +6,6 @@ import json
 import os
 import shutil
 import subprocess
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from millwright.demo.programme.generator import generate
 from millwright.demo.project import PROGRAMME
 from millwright.workspace.workspace import Workspace
+from tiny import forking
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -64,15 +64,7 @@ class Workplace:
 
     def start(self, *words: str, program: Sequence[str] = ("-m", "millwright")) -> subprocess.Popen[str]:
         """`mw` with these arguments, running."""
-        return subprocess.Popen(
-            [sys.executable, *program, *words],
-            cwd=self.folder,
-            env=self._environment(),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
+        return forking.start([*program, *words], cwd=self.folder, env=self._environment())
 
     def mw(self, *words: str, code: int | None = 0, program: Sequence[str] = ("-m", "millwright")) -> Finished:
         """`mw` with these arguments, run to its end; the exit code is the one expected (any when None)."""

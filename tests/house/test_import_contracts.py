@@ -28,6 +28,10 @@ BREACHES = {
     "no cycles between siblings at any depth": ("core.first", "from millwright.core import second"),
     "backends are independent of one another": ("storage.backends.sql", "import millwright.storage.backends.files"),
     "export targets are independent of one another": ("exports.airflow", "import millwright.exports.kubeflow"),
+    "what watches Millwright does not know what else does": (
+        "exports.monitoring.grafana",
+        "import millwright.exports.monitoring.prometheus",
+    ),
     "deployment modes are independent of one another": ("deployment.stream", "import millwright.deployment.batch"),
     "only the storage catalog opens a backend": ("workspace", "import millwright.storage.backends.sql"),
     "conformance suites are never imported by the product": ("storage.catalog", "import millwright.testing"),
@@ -54,6 +58,7 @@ def _skeleton(folder: Path) -> Path:
         *("storage.backends", "storage.backends.sql", "storage.backends.files"),
         *(f"deployment.{mode}" for mode in ("batch", "realtime", "traffic", "stream", "edge")),
         *(f"exports.{target}" for target in TARGETS),
+        *("exports.monitoring", "exports.monitoring.prometheus", "exports.monitoring.grafana"),
     ]
     for name in ["", *names]:
         file = folder.joinpath("millwright", *name.split("."), "__init__.py")

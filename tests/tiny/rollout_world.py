@@ -5,8 +5,6 @@ from __future__ import annotations
 import http.client
 import json
 import random
-import subprocess
-import sys
 import threading
 import time
 from collections import Counter
@@ -19,8 +17,11 @@ from urllib.parse import urlsplit
 from millwright.core.records.rollout import CanaryLimits
 from millwright.deployment.realtime.server import ServedChoice, ServeOptions, serve
 from millwright.deployment.traffic.control import RolloutControl, RolloutPlan
+from tiny import forking
 
 if TYPE_CHECKING:
+    import subprocess
+
     from millwright.core.records.rollout import RolloutRecord
 
 START = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -187,8 +188,8 @@ class World:
 
     def spawn(self) -> tuple[subprocess.Popen[str], str]:
         """Start a server as a process; the process and its URL."""
-        command = [sys.executable, "-c", SERVER, str(self.workspace.root)]
-        process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+        root = self.workspace.root
+        process = forking.start(["-c", SERVER, str(root)], cwd=root, stderr=None)
         self.stops.append(lambda: end_process(process))
         assert process.stdout is not None
         return process, process.stdout.readline().strip()

@@ -6,22 +6,20 @@ import os
 import sys
 from pathlib import Path
 
-import joblib
-import mlflow.sklearn
-
-model = joblib.load(Path(sys.argv[1], "model.joblib"))
-mlflow.sklearn.save_model(model, "model", pyfunc_predict_fn="predict_proba", serialization_format="cloudpickle")
+model = str(Path(sys.argv[1], "mlflow-model"))
 command = [
-    sys.executable,
     "-m",
     "mlflow",
     "models",
     "serve",
     "-m",
-    "model",
+    model,
     "-p",
     sys.argv[2],
     "--env-manager",
     "local",
+    "--workers",
+    "1",
 ]
-os.execv(sys.executable, [*command, "--workers", "1"])  # noqa: S606
+folder = Path(sys.executable).parent  # it starts the uvicorn that it finds
+os.execve(sys.executable, [sys.executable, *command], {**os.environ, "PATH": f"{folder}:{os.environ['PATH']}"})  # noqa: S606

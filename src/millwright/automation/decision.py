@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
+from millwright.automation.limits.ledger import DECIDE, LAUNCH, SKIP, subject_of
+from millwright.core.errors import NotFoundError
 from millwright.core.events import Event
 from millwright.core.ids import AlertId, DecisionId, PipelineRunId, new_id
 from millwright.core.records.monitor import AlertState, DecisionRecord, Outcome
 from millwright.monitoring.alert import AlertDesk
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Sequence
 
+    from millwright.automation.limits.permit import Refusal
     from millwright.automation.outcome import Judgement
     from millwright.core.clock import Clock
     from millwright.core.events import EventBus
     from millwright.storage.catalog import Stores
 
-_FAR_BACK = 1000  # alerts that are looked through; older ones have long been dealt with
+# What leaves the cause as it was: somebody still has to look at it.
+_UNSETTLED = frozenset({Outcome.FAILED, Outcome.WAITING, Outcome.CANARY})
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -27,18 +33,41 @@ class Retraining:
 
     Attributes:
         trigger: The name of what started it.
-        cause: What happened: `alert:<id>`, `dataset:<ref>`.
+        model: The registered model that it makes a version of.
+        cause: What happened: `alert:<id>`, `dataset:<ref>`, `schedule:<trigger>@<time>`.
         alerts: Those that it answers, the one that started it first.
+        alias: The alias in question.
+        canary: Whether a challenger that passed its gates is brought in by a canary.
+        notes: What spoke for it, sentences for the decision.
     """
 
     trigger: str
+    model: str
     cause: str
     alerts: tuple[AlertId, ...] = ()
+    alias: str = "champion"
+    canary: bool = False
+    notes: tuple[str, ...] = ()
 
     @property
     def subject(self) -> str:
         """What it is filed under in the audit log."""
-        return f"trigger:{self.trigger}"
+        return subject_of(self.model)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Launch:
+    """What is run for a retraining.
+
+    Attributes:
+        pipeline: As the launcher or the queue is told.
+        params: Its parameters.
+        run_id: The pipeline run that it becomes; None when that is not known beforehand.
+    """
+
+    pipeline: str
+    params: Mapping[str, Any] = field(default_factory=dict)
+    run_id: PipelineRunId | None = None
 
 
 class DecisionDesk:
@@ -47,7 +76,7 @@ class DecisionDesk:
     Args:
         stores: Alerts, decisions, audit log.
         clock: Tells when.
-        events: Hears `retraining.launched` and `decision.made`, and what becomes of alerts.
+        events: Hears `retraining.launched`, `retraining.skipped` and `decision.made`, and what becomes of alerts.
         actor: Who acts, for the audit log.
     """
 
@@ -58,17 +87,50 @@ class DecisionDesk:
         self._actor = actor
         self._alerts = AlertDesk(stores=stores, clock=clock, events=events, actor=actor)
 
-    def begin(self, retraining: Retraining, pipeline: str) -> None:
-        """Acknowledge the alerts that it answers, and tell that it was launched."""
+    def begin(self, retraining: Retraining, launch: Launch) -> None:
+        """Note the run before it starts, so that a crash counts as a run; acknowledge the alerts that it answers."""
+        details = {
+            "trigger": retraining.trigger,
+            "cause": retraining.cause,
+            "pipeline": launch.pipeline,
+            "params": dict(launch.params),
+            "run": launch.run_id,
+        }
         with self._stores.transactions.transaction():
+            self._file(LAUNCH, retraining, details)
             for alert_id in self._standing(retraining, {AlertState.OPEN}):
                 self._alerts.acknowledge(alert_id, reason=f"Retraining by trigger '{retraining.trigger}'.")
-            self._tell("retraining.launched", retraining.trigger, cause=retraining.cause, pipeline=pipeline)
+            self._tell("retraining.launched", retraining.trigger, cause=retraining.cause, pipeline=launch.pipeline)
+
+    def skip(self, retraining: Retraining, refusal: Refusal, key: str, *, champion: str | None) -> DecisionRecord:
+        """Write down that nothing is trained, and why; alerts stay as they are.
+
+        Args:
+            retraining: What was not begun.
+            refusal: Why.
+            key: The same for the same cause; see `Ledger.skips`.
+            champion: `name@version` that stays; None without one.
+        """
+        reasons = (f"Not retrained: {refusal.text}", *refusal.notes)
+        decision = self._record(retraining, Outcome.SKIPPED, reasons, champion=champion)
+        details = {
+            "trigger": retraining.trigger,
+            "cause": key,
+            "because": refusal.because.value,
+            "decision_id": decision.id,
+            "reasons": list(reasons),
+            "until": refusal.until.isoformat() if refusal.until else None,
+        }
+        with self._stores.transactions.transaction():
+            self._stores.monitors.append_decision(decision)
+            self._file(SKIP, retraining, details)
+            self._tell("retraining.skipped", retraining.trigger, cause=retraining.cause, because=refusal.because.value)
+        return decision
 
     def decide(
         self, retraining: Retraining, judgement: Judgement, *, champion: str | None, run_id: PipelineRunId | None
     ) -> DecisionRecord:
-        """Write the decision, and resolve the alerts unless the run failed.
+        """Write the decision, and resolve the alerts unless the run failed or somebody still has to act.
 
         Args:
             retraining: What was begun.
@@ -76,38 +138,55 @@ class DecisionDesk:
             champion: `name@version` before it; None without one.
             run_id: The pipeline run; None when it never began.
         """
-        now = self._clock.now()
-        decision = DecisionRecord(
-            id=DecisionId(new_id(int(now.timestamp() * 1000))),
-            trigger=retraining.cause,
-            outcome=judgement.outcome,
-            at=now,
-            alert_id=retraining.alerts[0] if retraining.alerts else None,
-            pipeline_run_id=run_id,
-            challenger=judgement.challenger,
-            champion=champion,
-            reasons=judgement.reasons,
-        )
+        reasons = (*judgement.reasons, *retraining.notes)
+        made = self._record(retraining, judgement.outcome, reasons, champion=champion)
+        decision = replace(made, challenger=judgement.challenger, pipeline_run_id=run_id)
         facts = {"decision_id": decision.id, "outcome": decision.outcome.value, "challenger": decision.challenger}
-        details = {**facts, "champion": champion, "reasons": list(decision.reasons)}
+        context = {
+            "trigger": retraining.trigger,
+            "cause": retraining.cause,
+            "alerts": list(retraining.alerts),
+            "alias": retraining.alias,
+            "canary": retraining.canary,
+            "run": run_id,
+        }
         with self._stores.transactions.transaction():
             self._stores.monitors.append_decision(decision)
-            self._stores.audit.append(
-                at=now, actor=self._actor, action="retraining.decide", subject=retraining.subject, details=details
-            )
-            if decision.outcome is not Outcome.FAILED:
+            self._file(DECIDE, retraining, {**facts, "champion": champion, "reasons": list(reasons), **context})
+            if decision.outcome not in _UNSETTLED:
                 reason = f"Retrained: {decision.outcome} ({decision.challenger or 'no version'})."
                 for alert_id in self._standing(retraining, {AlertState.OPEN, AlertState.ACKNOWLEDGED}):
                     self._alerts.resolve(alert_id, reason=reason)
             self._tell("decision.made", decision.id, **facts, trigger=decision.trigger)
         return decision
 
+    def _record(
+        self, retraining: Retraining, outcome: Outcome, reasons: Sequence[str], *, champion: str | None
+    ) -> DecisionRecord:
+        now = self._clock.now()
+        return DecisionRecord(
+            id=DecisionId(new_id(int(now.timestamp() * 1000))),
+            trigger=retraining.cause,
+            outcome=outcome,
+            at=now,
+            alert_id=retraining.alerts[0] if retraining.alerts else None,
+            champion=champion,
+            reasons=tuple(reasons),
+        )
+
     def _standing(self, retraining: Retraining, states: Collection[AlertState]) -> list[AlertId]:
         """The alerts that are still in one of these states: a person may have closed some while the pipeline ran."""
-        if not retraining.alerts:
-            return []
-        found = {alert.id: alert.state for alert in self._stores.monitors.list_alerts(limit=_FAR_BACK)}
-        return [alert_id for alert_id in retraining.alerts if found.get(alert_id) in states]
+        found = []
+        for alert_id in retraining.alerts:
+            with suppress(NotFoundError):  # it is gone
+                if self._stores.monitors.get_alert(alert_id).state in states:
+                    found.append(alert_id)
+        return found
+
+    def _file(self, action: str, retraining: Retraining, details: Mapping[str, Any]) -> None:
+        self._stores.audit.append(
+            at=self._clock.now(), actor=self._actor, action=action, subject=retraining.subject, details=details
+        )
 
     def _tell(self, event_type: str, subject: str, **data: Any) -> None:
         event = Event(type=event_type, subject=subject, at=self._clock.now(), data=data)

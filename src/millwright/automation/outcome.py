@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from millwright.core.errors import MillwrightError
+from millwright.core.records.model import ModelVersionState
 from millwright.core.records.monitor import Outcome
 from millwright.core.records.pipeline import PipelineRunStatus
+from millwright.core.records.rollout import OPEN_ROLLOUTS
 from millwright.evaluation.gates.result import GateReport
 
 if TYPE_CHECKING:
     from millwright.core.ids import Digest
     from millwright.core.records.model import ModelVersionRecord
     from millwright.core.records.pipeline import PipelineRunRecord
+    from millwright.core.records.rollout import RolloutRecord
     from millwright.storage.catalog import Stores
 
 GATES_DOCUMENT = "gates.json"
@@ -33,8 +36,22 @@ class Judgement:
     challenger: str | None = None
 
 
+class Objector(Protocol):
+    """Tells what speaks against a version carrying an alias; the registry does."""
+
+    def objections(self, version: ModelVersionRecord, alias: str = ...) -> list[str]:
+        """In sentences; nothing when it may carry it."""
+        ...
+
+
 def judge(
-    run: PipelineRunRecord, *, model: str, before: ModelVersionRecord | None, alias: str, stores: Stores
+    run: PipelineRunRecord,
+    *,
+    model: str,
+    before: ModelVersionRecord | None,
+    alias: str,
+    stores: Stores,
+    registry: Objector | None = None,
 ) -> Judgement:
     """Say what a run did to an alias.
 
@@ -44,6 +61,7 @@ def judge(
         before: The version that carried the alias before the run.
         alias: The alias in question.
         stores: Where versions, aliases, step runs and gate reports are.
+        registry: Tells whether a challenger that passed its gates has to be approved; without it, nobody asks.
     """
     if run.status is not PipelineRunStatus.COMPLETED:
         return Judgement(
@@ -58,9 +76,36 @@ def judge(
     holder = stores.models.find_alias(model, alias)
     promoted = holder is not None and holder.version == challenger.version
     outcome = Outcome.PROMOTED if promoted else Outcome.KEPT
-    return Judgement(
-        outcome=outcome, reasons=_gate_reasons(run, challenger, outcome, alias, stores), challenger=challenger.ref
-    )
+    reasons = _gate_reasons(run, challenger, outcome, alias, stores)
+    if not promoted and (rollout := find_rollout(stores, challenger)) is not None:
+        sentence = f"{challenger.ref} passed its gates, and its {rollout.kind.value} at '{rollout.endpoint}' has begun."
+        return Judgement(outcome=Outcome.CANARY, reasons=(sentence,), challenger=challenger.ref)
+    same = (holder.version if holder else None) == (before.version if before else None)
+    if not promoted and same and registry is not None and _passed(run, challenger, stores):
+        objections = registry.objections(challenger, alias)
+        if objections:
+            outcome, reasons = Outcome.WAITING, (*reasons, *objections)
+    return Judgement(outcome=outcome, reasons=reasons, challenger=challenger.ref)
+
+
+def find_rollout(stores: Stores, version: ModelVersionRecord) -> RolloutRecord | None:
+    """The open rollout in which a version is tried."""
+    for rollout in stores.rollouts.list_rollouts():
+        tried = any(arm.version == version.version for arm in rollout.arms[1:])
+        if rollout.model == version.name and tried and rollout.state in OPEN_ROLLOUTS:
+            return rollout
+    return None
+
+
+def _passed(run: PipelineRunRecord, version: ModelVersionRecord, stores: Stores) -> bool:
+    """Whether all gates spoke for a version, and nobody has put it away since."""
+    digest = _verdict(run, version, stores)
+    if digest is None or version.state in {ModelVersionState.REJECTED, ModelVersionState.ARCHIVED}:
+        return False
+    try:
+        return GateReport.from_json(stores.artifacts.get(digest)).passed
+    except MillwrightError:  # its reasons say so
+        return False
 
 
 def failed_run(error: Exception) -> Judgement:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+from millwright.automation.limits.limits import Limits
 from millwright.core.errors import InvalidInputError
 from millwright.monitoring.finding import AlertKind
 
@@ -29,12 +30,18 @@ class Trigger:
         params: The pipeline's parameters.
         endpoint: Fires on alerts of this endpoint; of none when None.
         alerts: Fires on these kinds of alerts (`AlertKind`).
-        datasets: Fires on a new version of these datasets.
-        cooldown: Rest between the end of one run and the start of the next.
-        max_per_day: Runs in any 24 hours at most, ≥ 1.
+        datasets: Fires on new versions of these datasets.
+        new_versions: So many of them since the last training, ≥ 1.
+        new_rows: So many more rows than at the last training, ≥ 1; None when rows are not counted.
+        every: Fires when the last training is so long ago; never by itself when None.
+        limits: How often it may fire, for how much money, and when; of several triggers of one model each its own,
+            counted over all runs of the model.
+        warm_start: The pipeline's parameter that is given the champion (`name@version`) to go on from; empty for none.
+        canary: Whether a challenger that passed its gates is brought in by a canary.
+        project_dir: The folder that relative paths of the pipeline begin at, for runs that a worker executes.
 
     Raises:
-        InvalidInputError: A limit outside its range, an unknown kind of alert, or nothing to fire on.
+        InvalidInputError: A number outside its range, an unknown kind of alert, or nothing to fire on.
     """
 
     name: str
@@ -45,34 +52,31 @@ class Trigger:
     endpoint: str | None = None
     alerts: frozenset[str] = WORTH_RETRAINING
     datasets: frozenset[str] = frozenset()
-    cooldown: timedelta = timedelta(hours=1)
-    max_per_day: int = 4
+    new_versions: int = 1
+    new_rows: int | None = None
+    every: timedelta | None = None
+    limits: Limits = field(default_factory=Limits)
+    warm_start: str = ""
+    canary: bool = False
+    project_dir: str = ""
 
     def __post_init__(self) -> None:
-        if self.cooldown < timedelta(0):
-            raise InvalidInputError(
-                f"Expected a cool-down of 0 or more for trigger '{self.name}', found {self.cooldown}."
-            )
-        if self.max_per_day < 1:
-            raise InvalidInputError(
-                f"Expected at least 1 run a day for trigger '{self.name}', found {self.max_per_day}.",
-                hint="Remove the trigger to stop it.",
-            )
+        for name, value in (("new version", self.new_versions), ("new row", self.new_rows)):
+            if value is not None and value < 1:
+                raise InvalidInputError(f"Expected trigger '{self.name}' to ask for at least 1 {name}, found {value}.")
+        if self.every is not None and self.every <= timedelta(0):
+            raise InvalidInputError(f"Expected trigger '{self.name}' to fire every so often, found {self.every}.")
         unknown = self.alerts - {kind.value for kind in AlertKind}
         if unknown:
             raise InvalidInputError(
                 f"Trigger '{self.name}' names the alert kind '{min(unknown)}', which there is not.",
                 hint=f"Known: {', '.join(AlertKind)}.",
             )
-        if self.endpoint is None and not self.datasets:
+        if self.endpoint is None and not self.datasets and self.every is None:
             raise InvalidInputError(
-                f"Trigger '{self.name}' never fires: it names no endpoint and no dataset.", hint="Name one of them."
+                f"Trigger '{self.name}' never fires: it names no endpoint, no dataset and no time.",
+                hint="Name one of them.",
             )
-
-    @property
-    def subject(self) -> str:
-        """What its runs are filed under in the audit log."""
-        return f"trigger:{self.name}"
 
     def fires_on_alert(self, alert: AlertRecord) -> bool:
         """Whether an alert starts it."""

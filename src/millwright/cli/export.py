@@ -31,7 +31,9 @@ class Mode(StrEnum):
     KNATIVE = "knative"
 
 
-_Model: TypeAlias = Annotated[str, typer.Argument(help="name@alias, name@version, or name (its champion).")]
+_Model: TypeAlias = Annotated[
+    str, typer.Argument(help="name@alias, name@version, or name (its champion, else the newest).")
+]
 _To: TypeAlias = Annotated[Path, typer.Option("--to", help="The folder to write; a new or an empty one.")]
 _Force: TypeAlias = Annotated[bool, typer.Option("--force", help="Replace what the folder holds.")]
 _Image: TypeAlias = Annotated[
@@ -166,7 +168,10 @@ def ray_serve(
     force: _Force = False,
     as_json: AsJson = False,
 ) -> None:
-    """Write a Ray Serve application and its configuration, for serve run and serve deploy."""
+    """Write a Ray Serve application and its configuration, for serve run and serve deploy.
+
+    Predictions are logged where --env MILLWRIGHT_PREDICTIONS=URL says, a place that all nodes reach; else they are not.
+    """
     from millwright.exports.plan import ExportOptions
 
     options = ExportOptions(
@@ -179,7 +184,9 @@ def command_of(name: str) -> Callable[..., None]:
     """The command of an installed package's target."""
 
     def export(
-        model: Annotated[str, typer.Argument(help="name@alias, name@version, or name (its champion).")],
+        model: Annotated[
+            str, typer.Argument(help="name@alias, name@version, or name (its champion, else the newest).")
+        ],
         *,
         to: _To,
         image: _Image = "",

@@ -1,4 +1,4 @@
-"""`mw gc`: removes for good what was deleted or left the queue long ago, and blobs that no record names."""
+"""`mw gc`: removes for good what was deleted, has ended or left the queue long ago, and blobs that no record names."""
 
 from __future__ import annotations
 
@@ -28,19 +28,30 @@ def gc(
         float | None,
         typer.Option(
             min=0,
-            help="How long ago it must have been deleted, or have ended; the setting gc.retention_days by default.",
+            help="How long ago it must have been deleted, or have ended; by default the settings gc.retention_days, "
+            "and for evidence about rollouts gc.evidence_days.",
         ),
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Show (or remove) what was deleted long ago, what has left the queue of runs, and blobs that no record names."""
+    """Show (or remove) what was deleted long ago, what has left the queue of runs, and blobs that no record names.
+
+    So it does with what servers have counted of rollouts that ended long ago, and with old summaries of the prediction
+    log (gc.hour_summaries_days, gc.day_summaries_days); rollouts, decisions and the log itself stay.
+    """
     from millwright.workspace.maintenance.collection import Retention, collect, find_garbage
 
     workspace, out = start(as_json=as_json)
     with workspace:
         settings = workspace.settings.gc
         days = settings.retention_days if older_than_days is None else older_than_days
-        retention = Retention(deleted=timedelta(days=days), grace=timedelta(hours=settings.grace_hours))
+        retention = Retention(
+            deleted=timedelta(days=days),
+            evidence=timedelta(days=settings.evidence_days if older_than_days is None else older_than_days),
+            grace=timedelta(hours=settings.grace_hours),
+            hour_summaries=timedelta(days=settings.hour_summaries_days),
+            day_summaries=timedelta(days=settings.day_summaries_days),
+        )
         if yes:
             _release_files(workspace, retention.grace)
             garbage = collect(workspace.stores, retention, clock=workspace.clock, actor=workspace.actor)
@@ -82,6 +93,9 @@ def _show(out: Output, garbage: Garbage, *, removed: bool, days: float, asked: f
         (len(garbage.runs), "runs"),
         (len(garbage.logged_models), "logged models"),
         (garbage.queue_entries, "ended entries of the queue"),
+        (garbage.evidence, "counts of ended rollouts"),
+        (garbage.notifications, "notifications of alerts"),
+        (garbage.summaries, "summaries of the prediction log"),
         (garbage.files, "named artifacts"),
         (garbage.blobs, f"blobs ({garbage.size_bytes:,} bytes)"),
         (garbage.partial_files, "files of killed writers"),

@@ -11,6 +11,9 @@ from typing import Annotated, Any
 import typer
 
 from millwright.cli import (
+    alert_channels,
+    alert_silences,
+    alerts,
     audit,
     backup,
     data,
@@ -21,6 +24,7 @@ from millwright.cli import (
     erase,
     exchange,
     export,
+    export_watch,
     features,
     files,
     fit,
@@ -28,10 +32,15 @@ from millwright.cli import (
     given,
     graph,
     init,
+    learning,
     models,
     monitor,
+    monitor_live,
+    monitor_report,
+    monitors,
     online,
     predict,
+    predictions,
     profile,
     queue,
     rollout,
@@ -44,6 +53,7 @@ from millwright.cli import (
     tokens,
     transform,
     triggers,
+    up,
     users,
     versions,
     webhooks,
@@ -107,7 +117,9 @@ def root(
         os.environ["MILLWRIGHT_PROFILE"] = profile
 
 
-for _module in (demo, fit, init, run, graph, sync, serve, server, worker, deploy, predict, why, doctor, gc, backup):
+for _module in (demo, fit, init, run, graph, sync, up, serve, server, worker, deploy, predict, predictions, why):
+    _module.register(app)
+for _module in (doctor, gc, backup):
     _module.register(app)
 app.add_typer(runs.app, name="runs")
 queue.register(runs.app)
@@ -125,15 +137,22 @@ online.register(features.app)
 app.add_typer(features.app, name="features")
 app.add_typer(models.app, name="models")
 app.add_typer(rollout.app, name="rollout")
+monitor_report.register(monitor.app)
+monitor_live.register(monitor.app)
+monitors.register(monitor.app)
 app.add_typer(monitor.app, name="monitor")
 app.add_typer(monitor.labels_app, name="labels")
-app.add_typer(monitor.alerts_app, name="alerts")
+alert_silences.register(alerts.app)
+alert_channels.register(alerts.app)
+app.add_typer(alerts.app, name="alerts")
+app.add_typer(learning.app, name="learning")
 app.add_typer(audit.app, name="audit")
 app.add_typer(users.app, name="users")
 app.add_typer(tokens.app, name="tokens")
 app.add_typer(webhooks.app, name="webhooks")
 app.add_typer(exchange.import_app, name="import")
 export.register(exchange.export_app)
+export_watch.register(exchange.export_app)
 app.add_typer(exchange.export_app, name="export")
 
 

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from millwright.cli.file import read_table
+from millwright.cli.model_file import Int8, tell_registered
 from millwright.cli.option import AsJson, start
 
 
@@ -26,11 +27,12 @@ def import_model(
     ] = "",
     classes: Annotated[str, typer.Option(help="Names of the classes, separated by commas.")] = "",
     target: Annotated[str, typer.Option(help="Name of what is predicted.")] = "",
+    int8: Int8 = None,
     as_json: AsJson = False,
 ) -> None:
     """Register a model that MLflow saved: scikit-learn as skops, LightGBM, XGBoost as JSON, ONNX; no pickle is read."""
     from millwright.models.mlmodel.reading import import_folder
-    from millwright.registry.packaged import register_model
+    from millwright.registry.packaged import RegisterOptions, register_model
 
     workspace, out = start(as_json=as_json)
     with workspace:
@@ -39,11 +41,11 @@ def import_model(
         model, used = import_folder(
             folder, sample=rows, classes=labels, target=target, allow_code=workspace.settings.models.allow_code
         )
-        version = register_model(model, name, sample=used, registry=workspace.registry, stores=workspace.stores)
-        out.done(f"{version.ref} is registered: {version.flavor}, compilation {version.compilation['status']}.")
-        out.line(f"{version.compilation['reason']}")
-        out.next(f"mw models show {version.ref}", f"mw serve {version.ref}")
-        out.json(version)
+        options = RegisterOptions(int8_within=int8)
+        version = register_model(
+            model, name, sample=used, registry=workspace.registry, stores=workspace.stores, options=options
+        )
+        tell_registered(version, out)
 
 
 def export_model(

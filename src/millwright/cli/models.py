@@ -7,19 +7,21 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from millwright.cli import model_folder
+from millwright.cli import model_file, model_folder
 from millwright.cli.file import write_file
 from millwright.cli.option import AsJson, start
-from millwright.core.errors import NotFoundError
+from millwright.core.errors import MillwrightError, NotFoundError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from millwright.cli.console import Output
     from millwright.core.records.model import ModelVersionRecord
     from millwright.workspace.workspace import Workspace
 
 app = typer.Typer(no_args_is_help=True, help="Registered models: versions, aliases, approvals, cards.")
 
+model_file.register(app)
 model_folder.register(app)
 
 Selector = Annotated[str, typer.Argument(help="name, name@version or name@alias.")]
@@ -83,9 +85,25 @@ def show(model: Selector, *, as_json: AsJson = False) -> None:
         explanation = explain_version(version.ref, stores=workspace.stores)
         for line in explanation.to_text():
             out.line(line)
+        if version.signature:
+            _show_signature(out, version.signature)
         acts = ["models card", "serve", "reproduce"] if version.package is not None else ["models card"]
         out.next(*(_on(version.ref, *act.split()) for act in acts))
         out.json(explanation)
+
+
+def _show_signature(out: Output, recorded: Mapping[str, Any]) -> None:
+    from millwright.governance.card.wording import column_facts
+    from millwright.models.signature import Signature
+
+    try:
+        signature = Signature.from_json(recorded)
+    except MillwrightError as error:  # of a version that was registered without a package, by another program
+        out.line(f"Signature: {error.message}")
+        return
+    out.line("Signature")
+    out.table(["column", "type", "required", "seen in training"], column_facts(signature))
+    out.line(f"  answers {', '.join(column.name for column in signature.outputs)}")
 
 
 @app.command("promote")

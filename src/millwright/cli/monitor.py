@@ -1,48 +1,52 @@
-"""`mw monitor`, `mw labels` and `mw alerts`: how served models are doing."""
+"""`mw monitor` and `mw labels`: how served models are doing."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
-from millwright.cli.file import write_file
+from millwright.cli.monitor_report import (
+    Endpoint,
+    Html,
+    Last,
+    Since,
+    Until,
+    Version,
+    print_report,
+    print_sections,
+    read_window,
+    write_page,
+)
 from millwright.cli.option import AsJson, Limit, start
-from millwright.core.errors import InvalidInputError, NotFoundError, closest
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from millwright.cli.console import Output
-    from millwright.core.records.monitor import AlertRecord, MonitorReportRecord
-    from millwright.workspace.workspace import Workspace
+from millwright.core.errors import NotFoundError, closest
 
 app = typer.Typer(no_args_is_help=True, help="Drift and performance of endpoints.")
 labels_app = typer.Typer(no_args_is_help=True, help="What really happened, told later.")
-alerts_app = typer.Typer(no_args_is_help=True, help="Alerts, and the retrainings that answer them.")
-
-Endpoint = Annotated[str, typer.Argument(help="The endpoint's name.")]
 
 
 @app.command("check")
 def check(
     endpoint: Endpoint,
     *,
-    html: Annotated[str, typer.Option(help="Also write an HTML report here.")] = "",
+    since: Since = "",
+    until: Until = "",
+    last: Last = None,
+    version: Version = None,
+    html: Html = "",
     as_json: AsJson = False,
 ) -> None:
     """Compare what was predicted since the served version took over with its training reference."""
     workspace, out = start(as_json=as_json)
     with workspace:
-        report = workspace.check_endpoint(endpoint)
+        report = workspace.check_endpoint(endpoint, read_window(since, until, last, version))
         print_report(out, report)
-        for note in workspace.monitor.read_document(report)["notes"]:
+        document = workspace.monitor.read_document(report)
+        print_sections(out, document)
+        for note in document["notes"]:
             out.warn(note)
         if html:
-            from millwright.workspace.report import monitor_page
-
-            write_file(html, monitor_page(report, workspace.monitor).encode())
-            out.line(f"Report: {html}")
+            write_page(out, html, workspace, report, document)
         alerts = [
             a for a in workspace.stores.monitors.list_alerts(endpoint, open_only=True) if a.report_id == report.id
         ]
@@ -53,26 +57,7 @@ def check(
         else:
             out.line("No alert was raised.")
             out.next(f"mw monitor reports {endpoint}")
-        out.json({"report": report, "alerts": alerts})
-
-
-def print_report(out: Output, report: MonitorReportRecord) -> None:
-    """A table of columns by drift, and performance where labels are known."""
-    from millwright.evaluation.wording import counted
-
-    drifted = sum(column.drifted for column in report.drift)
-    made = f"{counted(report.rows, 'prediction')} of {report.model}@{report.version}"
-    out.line(f"{made}, {report.labelled_rows:,} with labels; {drifted} of {len(report.drift)} columns drifted.")
-    ranked = sorted(report.drift, key=lambda column: -column.scores.get(column.statistic, 0.0))
-    rows = [
-        [c.column, c.kind, c.scores.get("psi"), c.scores.get("jensen_shannon"),
-         c.scores.get("kolmogorov_smirnov", c.scores.get("chi_square")), c.p_value, c.drifted]
-        for c in ranked
-    ]  # fmt: skip
-    out.table(["column", "kind", "PSI", "Jensen-Shannon", "KS or chi²", "p-value", "drifted"], rows)
-    if report.performance:
-        metrics = [[m, report.reference_performance.get(m), value] for m, value in report.performance.items()]
-        out.table(["metric", "reference", "now"], metrics)
+        out.json({"report": report, "alerts": alerts, "estimated": document["estimated"], "document": document})
 
 
 @app.command("reports")
@@ -103,10 +88,16 @@ def add_labels(
     endpoint: Endpoint,
     file: Annotated[str, typer.Argument(help="A CSV with prediction_id (or key), label and, if known, observed_at.")],
     *,
+    within: Annotated[
+        str, typer.Option(help="A key's label counts for predictions at most this long before it, such as 30d.")
+    ] = "",
     as_json: AsJson = False,
 ) -> None:
     """Add labels to predictions; what was known already is replaced."""
+    from datetime import timedelta
+
     from millwright.evaluation.wording import counted
+    from millwright.pipelines.annotations import parse_duration
 
     workspace, out = start(as_json=as_json)
     with workspace:
@@ -114,7 +105,8 @@ def add_labels(
         if endpoint not in known:
             hint = closest(endpoint, known) or "Serve a model first: mw serve NAME@champion"
             raise NotFoundError(f"There is no endpoint '{endpoint}'.", hint=hint)
-        result = workspace.labels.add_file(endpoint, file)
+        tolerance = timedelta(seconds=parse_duration(within, what="--within")) if within else None
+        result = workspace.labels.add_file(endpoint, file, within=tolerance)
         others = {"changed": result.changed, "known already": result.unchanged, "without a label": result.without_label}
         said = "".join(f", {count:,} {what}" for what, count in others.items() if count)
         out.done(f"{counted(result.added, 'label')} added to {endpoint}{said}.")
@@ -122,78 +114,3 @@ def add_labels(
             out.warn(f"Not made by {endpoint}: the predictions that {counted(result.unknown, 'row')} would label.")
         out.next(f"mw monitor check {endpoint}")
         out.json(result)
-
-
-@alerts_app.command("list")
-def list_alerts(
-    *,
-    open_only: Annotated[bool, typer.Option("--open", help="Only open ones.")] = False,
-    limit: Limit = 20,
-    as_json: AsJson = False,
-) -> None:
-    """List alerts, newest first."""
-    from millwright.core.records.monitor import AlertState
-
-    workspace, out = start(as_json=as_json)
-    with workspace:
-        records = workspace.stores.monitors.list_alerts(open_only=open_only, limit=limit)
-        rows = [[a.id[-8:], a.endpoint, a.kind, a.severity.value, a.state.value, a.created_at] for a in records]
-        if records:
-            out.table(["alert", "endpoint", "kind", "severity", "state", "raised"], rows)
-            out.items([f"{record.id[-8:]}: {record.message}" for record in records])
-            waiting = [record for record in records if record.state is not AlertState.RESOLVED]
-            if waiting:
-                out.next(f"mw alerts retrain {waiting[0].id[-8:]} --pipeline pipeline.py --param source=NEW.csv")
-            else:
-                out.next(f"mw monitor check {records[0].endpoint}")
-        else:
-            out.line(f"No {'open ' if open_only else ''}alert.")
-            out.next("mw monitor check ENDPOINT")
-        out.json(records)
-
-
-@alerts_app.command("retrain")
-def retrain(
-    alert: Annotated[str, typer.Argument(help="The alert's id, or its last 8 digits.")],
-    *,
-    pipeline: Annotated[str, typer.Option(help="file.py, or file.py:name.")],
-    param: Annotated[list[str] | None, typer.Option(help="name=value for the pipeline; may be repeated.")] = None,
-    as_json: AsJson = False,
-) -> None:
-    """Answer an alert: run the pipeline, let the challenger meet the champion, write down the decision."""
-    from millwright.cli.step_line import print_step
-    from millwright.core.records.monitor import Outcome
-
-    workspace, out = start(as_json=as_json)
-    with workspace:
-        found = _find_alert(workspace, alert)
-        params = _pairs(param or ())
-        decision = workspace.retrain(found, pipeline, params, on_step=lambda record: print_step(out, record))
-        versions = f"challenger {decision.challenger}, champion before {decision.champion}"
-        out.line("Decision: ", (decision.outcome.value, "bold"), f" ({versions}).")
-        out.items(decision.reasons)
-        failed = decision.outcome is Outcome.FAILED
-        again = f"mw alerts retrain {found.id[-8:]} --pipeline {pipeline}"
-        shown = [f"mw models show {decision.challenger}"] if decision.challenger else []
-        out.next(*(["mw runs list", again] if failed else [*shown, "mw models list"]))
-        out.json(decision)
-        if failed:
-            raise typer.Exit(1)
-
-
-def _find_alert(workspace: Workspace, named: str) -> AlertRecord:
-    alerts = workspace.stores.monitors.list_alerts(limit=1000)
-    found = next((record for record in alerts if named and record.id.endswith(named)), None)
-    if found is None:
-        raise NotFoundError(f"There is no alert '{named}'.", hint="See: mw alerts list")
-    return found
-
-
-def _pairs(words: Sequence[str]) -> dict[str, str]:
-    params = {}
-    for word in words:
-        name, equals, value = word.partition("=")
-        if not equals:
-            raise InvalidInputError(f"Expected name=value, found '{word}'.", hint="Such as: --param source=new.csv")
-        params[name] = value
-    return params

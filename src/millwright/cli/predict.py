@@ -10,6 +10,7 @@ from millwright.cli.option import AsJson, start
 
 if TYPE_CHECKING:
     from millwright.cli.console import Output
+    from millwright.data.contracts.contract import Contract
     from millwright.deployment.batch import BatchOptions, BatchResult
     from millwright.workspace.workspace import Workspace
 
@@ -20,7 +21,7 @@ def register(app: typer.Typer) -> None:
 
 
 def predict(
-    model: Annotated[str, typer.Argument(help="name@alias, name@version, or name (its champion).")],
+    model: Annotated[str, typer.Argument(help="name@alias, name@version, or name (its champion, else the newest).")],
     *,
     input_: Annotated[
         str,
@@ -73,7 +74,6 @@ def predict(
 
     The same command after a kill goes on where that one stopped.
     """
-    from millwright.data.contracts.file import load_contract
     from millwright.data.sources.request import SourceOptions
     from millwright.deployment.batch import BatchOptions, EngineOptions, OutputOptions
 
@@ -83,7 +83,7 @@ def predict(
         options = BatchOptions(
             chunk_rows=chunk_rows,
             rejected=rejected,
-            contract=load_contract(contract) if contract else None,
+            contract=_contract(contract) if contract else None,
             reading=SourceOptions(format=format_, query=query, table=table, version=version),
             writing=OutputOptions(table=output_table, mode=mode, format=output_format),
             engine=EngineOptions(
@@ -96,6 +96,12 @@ def predict(
             allow_code=settings.models.allow_code,
         )
         _show(out, _predicted(workspace, (model, input_, output), options), has_contract=bool(contract))
+
+
+def _contract(path: str) -> Contract:
+    from millwright.data.contracts.file import load_contract  # takes a while
+
+    return load_contract(path)
 
 
 def _predicted(workspace: Workspace, asked: tuple[str, str, str], options: BatchOptions) -> BatchResult:

@@ -11,6 +11,8 @@ from millwright.cli.option import AsJson, Limit, start
 from millwright.core.errors import InvalidInputError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from millwright.cli.console import Output
     from millwright.core.records.rollout import RolloutRecord
     from millwright.deployment.traffic.control import RolloutControl
@@ -76,10 +78,7 @@ def status(which: _Which, *, as_json: AsJson = False) -> None:
 @app.command("advance")
 def advance(which: _Which, *, reason: _Reason = "advanced by hand", as_json: AsJson = False) -> None:
     """Take a canary to its next step at once; the last step is the promotion."""
-    workspace, out = start(as_json=as_json)
-    with workspace:
-        control = rollouts_of(workspace)
-        _changed(out, control.advance(control.find(which), reason=reason))
+    _change(which, lambda control, found: control.advance(found, reason=reason), as_json=as_json)
 
 
 @app.command("weigh")
@@ -91,28 +90,21 @@ def weigh(
     as_json: AsJson = False,
 ) -> None:
     """Change the weights of a split or A/B comparison; as few routing keys as possible get another version."""
-    workspace, out = start(as_json=as_json)
-    with workspace:
-        control = rollouts_of(workspace)
-        _changed(out, control.weigh(control.find(which), numbers(weights, "weights"), reason=reason))
+    _change(
+        which, lambda control, found: control.weigh(found, numbers(weights, "weights"), reason=reason), as_json=as_json
+    )
 
 
 @app.command("pause")
 def pause(which: _Which, *, reason: _Reason = "paused by hand", as_json: AsJson = False) -> None:
     """Keep the shares as they are; a canary that turns out bad is still rolled back."""
-    workspace, out = start(as_json=as_json)
-    with workspace:
-        control = rollouts_of(workspace)
-        _changed(out, control.pause(control.find(which), reason=reason))
+    _change(which, lambda control, found: control.pause(found, reason=reason), as_json=as_json)
 
 
 @app.command("resume")
 def resume(which: _Which, *, reason: _Reason = "resumed by hand", as_json: AsJson = False) -> None:
     """Let a paused rollout go on; its present step begins again."""
-    workspace, out = start(as_json=as_json)
-    with workspace:
-        control = rollouts_of(workspace)
-        _changed(out, control.resume(control.find(which), reason=reason))
+    _change(which, lambda control, found: control.resume(found, reason=reason), as_json=as_json)
 
 
 @app.command("abort")
@@ -124,10 +116,7 @@ def abort(
     as_json: AsJson = False,
 ) -> None:
     """Let the primary answer everything again."""
-    workspace, out = start(as_json=as_json)
-    with workspace:
-        control = rollouts_of(workspace)
-        _changed(out, control.roll_back(control.find(which), reason=reason, reject=reject))
+    _change(which, lambda control, found: control.roll_back(found, reason=reason, reject=reject), as_json=as_json)
 
 
 @app.command("promote")
@@ -140,10 +129,7 @@ def promote(
     as_json: AsJson = False,
 ) -> None:
     """Let one arm's version answer everything: the alias moves to it."""
-    workspace, out = start(as_json=as_json)
-    with workspace:
-        control = rollouts_of(workspace)
-        _changed(out, control.promote(control.find(which), arm=arm, reason=reason, force=force))
+    _change(which, lambda control, found: control.promote(found, arm=arm, reason=reason, force=force), as_json=as_json)
 
 
 @app.command("report")
@@ -197,10 +183,15 @@ def show_begun(out: Output, record: RolloutRecord) -> None:
     out.next(f"mw rollout status {record.endpoint}", f"mw rollout report {record.endpoint}")
 
 
-def _changed(out: Output, record: RolloutRecord) -> None:
-    out.done(f"The {record.kind.value} of '{record.endpoint}' is {record.state.value}: {_arms(record)}.")
-    out.next(f"mw rollout status {record.endpoint}")
-    out.json(record)
+def _change(which: str, change: Callable[[RolloutControl, RolloutRecord], RolloutRecord], *, as_json: bool) -> None:
+    """Change a rollout as one command does, and tell what it is now."""
+    workspace, out = start(as_json=as_json)
+    with workspace:
+        control = rollouts_of(workspace)
+        record = change(control, control.find(which))
+        out.done(f"The {record.kind.value} of '{record.endpoint}' is {record.state.value}: {_arms(record)}.")
+        out.next(f"mw rollout status {record.endpoint}")
+        out.json(record)
 
 
 def _show(out: Output, record: RolloutRecord) -> None:

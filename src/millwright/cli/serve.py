@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Annotated
+from dataclasses import replace
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from millwright.cli.bundle import serving_place
 from millwright.cli.option import AsJson
+from millwright.cli.serving_workers import MOST_WORKERS, read_workers
 from millwright.core.errors import InvalidInputError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from millwright.core.records.model import ModelVersionRecord
     from millwright.deployment.realtime.serve_options import ServedChoice
 
 
@@ -27,8 +30,8 @@ def serve(
         list[str] | None,
         typer.Argument(
             metavar="MODEL...",
-            help="name@alias, name@version, or name (its champion); endpoint=name@alias gives the endpoint a name. "
-            "Or folders with exported models, by default this one; see mw export docker.",
+            help="name@alias, name@version, or name (its champion, else the newest); endpoint=name@alias gives "
+            "the endpoint a name. Or folders with exported models, by default this one; see mw export docker.",
         ),
     ] = None,
     *,
@@ -49,8 +52,35 @@ def serve(
         ),
     ] = None,
     workers: Annotated[
-        int, typer.Option(min=0, max=64, help="Processes that answer on the port; 0 means one per core.")
-    ] = 1,
+        str,
+        typer.Option(
+            metavar="N|auto",
+            help="Processes that answer on the port, by default 1; 0 means one per core; auto as many as are needed.",
+        ),
+    ] = "",
+    min_workers: Annotated[
+        int,
+        typer.Option(
+            min=-1,
+            max=MOST_WORKERS,
+            help="Fewest, with auto; with 0 all end when nobody asks. By default from the settings.",
+            show_default=False,
+        ),
+    ] = -1,
+    max_workers: Annotated[
+        int,
+        typer.Option(
+            min=0, max=MOST_WORKERS, help="Most, with auto; by default from the settings.", show_default=False
+        ),
+    ] = 0,
+    target_in_flight: Annotated[
+        float,
+        typer.Option(
+            min=0,
+            help="Requests at once for which one process is meant; by default from the settings.",
+            show_default=False,
+        ),
+    ] = 0.0,
     as_json: AsJson = False,
 ) -> None:
     """Serve models until stopped; a moved alias is followed without a failed request.
@@ -59,7 +89,7 @@ def serve(
     AIP_HEALTH_ROUTE, SAGEMAKER_BIND_TO_PORT) come before the settings; an option comes before both.
     """
     from millwright.deployment.realtime.hosting_platform import read_platform
-    from millwright.deployment.realtime.server import ServedChoice, ServeOptions
+    from millwright.deployment.realtime.server import ServeOptions
     from millwright.deployment.realtime.server import serve as run_server
 
     with serving_place(models or (), as_json=as_json) as place:
@@ -67,11 +97,9 @@ def serve(
         choices = _choices(place.models, endpoint)
         versions = [workspace.registry.resolve(choice.selector) for choice in choices]
         settings, platform = workspace.settings.serve, read_platform(os.environ)
+        count, scaling = read_workers(workers, min_workers, max_workers, target_in_flight, settings)
         options = ServeOptions(
-            models=tuple(
-                ServedChoice(choice.selector, choice.endpoint or version.name)
-                for choice, version in zip(choices, versions, strict=True)
-            ),
+            models=tuple(map(_named, choices, versions)),
             host=host or platform.host or settings.host,
             port=port if port >= 0 else settings.port if platform.port is None else platform.port,
             max_body_bytes=int(settings.max_body_mb * 2**20),
@@ -80,22 +108,22 @@ def serve(
             request_seconds=settings.request_seconds,
             poll_seconds=settings.poll_seconds,
             durable_log=settings.durable_log,
+            warm_explanations=settings.warm_explanations,
             allow_code=workspace.settings.models.allow_code,
             log_predictions=place.log_predictions,
             routes=platform.routes,
             grpc=grpc,
             access_log=access_log,
-            workers=workers or os.cpu_count() or 1,
+            workers=count,
+            scaling=scaling,
+            swap_seconds=settings.swap_seconds,
         )
 
         def ready(url: str) -> None:
             out.done(f"Serving {', '.join(version.ref for version in versions)} at {url}  (Ctrl-C stops)")
             infer = " · ".join(f"/v2/models/{choice.endpoint}/infer" for choice in options.models)
             out.line(f"  POST {url}/predict · /invocations · {infer} · GET /metrics")
-            served = [
-                {"endpoint": choice.endpoint, "model": version.name, "version": version.version}
-                for choice, version in zip(options.models, versions, strict=True)
-            ]
+            served = _served(options.models, versions)
             out.json({"url": url, "model": versions[0].name, "version": versions[0].version, "models": served})
 
         run_server(
@@ -106,6 +134,17 @@ def serve(
             ready=ready,
             features=(lambda: workspace.online) if settings.feature_lookup and place.looks_up else None,
         )
+
+
+def _served(choices: Sequence[ServedChoice], versions: Sequence[ModelVersionRecord]) -> list[dict[str, Any]]:
+    return [
+        {"endpoint": choice.endpoint, "model": version.name, "version": version.version}
+        for choice, version in zip(choices, versions, strict=True)
+    ]
+
+
+def _named(choice: ServedChoice, version: ModelVersionRecord) -> ServedChoice:
+    return replace(choice, endpoint=choice.endpoint or version.name)
 
 
 def _choices(models: Sequence[str], endpoint: str) -> tuple[ServedChoice, ...]:

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _CHUNK_BYTES = 1 << 20
+_CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
 
 
 def digest_bytes(data: bytes) -> Digest:
@@ -38,7 +39,7 @@ def canonical_json(value: Any) -> bytes:
         ValueError: A NaN or an infinity, which JSON has no form for.
         TypeError: A value that JSON has no form for.
     """
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode()
+    return _CANONICAL.encode(value).encode()
 
 
 def digest_json(value: Any) -> Digest:

@@ -46,6 +46,37 @@ class InvalidInputError(MillwrightError):
     http_status = 422
 
 
+class UnanswerableError(InvalidInputError):
+    """Values fit a model's signature and still are none that it can answer, such as token ids beyond its vocabulary.
+
+    Args:
+        reasons: Why, by the row's place from 0; under 0 when there is one row, or nobody knows which it is.
+        rows: How many there were.
+    """
+
+    code = "unanswerable"
+
+    def __init__(self, reasons: Mapping[int, str], *, rows: int = 1) -> None:
+        first = min(reasons)
+        where = f"Row {first}: the" if rows > 1 else "The"
+        more = f" And {len(reasons) - 1} more rows: see the details." if len(reasons) > 1 else ""
+        shown = sorted(reasons)[:20]
+        expected = "values that the model can answer"
+        super().__init__(
+            f"{where} values fit the signature, but the model cannot answer them: {reasons[first]}.{more}",
+            hint="Sizes have to fit each other, and numbers have to be those that the model knows, as token ids are.",
+            details={
+                "violations": [
+                    {"row": row, "column": "", "expected": expected, "found": reasons[row]} for row in shown
+                ],
+                "violation_count": len(reasons),
+                "rows": shown,
+                "row_count": len(reasons),
+            },
+        )
+        self.reasons = dict(reasons)
+
+
 class NotFoundError(MillwrightError):
     """What was named does not exist."""
 

@@ -64,7 +64,7 @@ def _start(pid: int) -> str | None:
     """When a process started, in the system's own form; None when it is gone, `0` when the system does not say."""
     if sys.platform == "linux":
         try:
-            text = Path(f"/proc/{pid}/stat").read_text(encoding="ascii", errors="replace")
+            text = Path(f"/proc/{pid}/stat").read_bytes().decode(errors="replace")
         except FileNotFoundError:
             return None
         except OSError:

@@ -1,7 +1,7 @@
 """Several processes behind one socket, watched by the one that started them.
 
 Workers are forked before anything is open in them. A worker that dies is replaced; when the parent is asked to stop,
-all finish what is in flight; when the parent is killed, they notice by a pipe whose other end only it held.
+all finish what is in flight; when the parent is killed, they notice by the line whose other end only it held.
 """
 
 from __future__ import annotations
@@ -17,9 +17,11 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from millwright.core.errors import ServiceUnavailableError
+from millwright.core.line import Line
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    import socket
+    from collections.abc import Callable, Iterable
     from types import FrameType
 
 logger = logging.getLogger(__name__)
@@ -30,25 +32,82 @@ _TRIES = 5  # a worker that ended so often before it was ready will not become r
 _LAST_S = 3.0  # between the end of the time for requests in flight and SIGKILL
 
 
+class Worker:
+    """A worker process, as its parent knows it.
+
+    Attributes:
+        pid: Its number.
+        place: The lowest number that no other living worker had when it was started, from 0.
+        line: The parent's end.
+        is_ready: Whether it takes requests.
+        is_leaving: Whether it was asked to end by itself; it is replaced at once if it is still wanted.
+    """
+
+    def __init__(self, pid: int, place: int, line: Line) -> None:
+        self.pid = pid
+        self.place = place
+        self.line = line
+        self.is_ready = False
+        self.is_leaving = False
+        self.is_listening = True
+
+
+class Overseer:
+    """Says how many workers there are to be, and hears what they say; called in the parent, one call at a time.
+
+    Args:
+        count: How many.
+    """
+
+    def __init__(self, count: int) -> None:
+        self._count = count
+
+    def wanted(self, workers: Iterable[Worker]) -> int:
+        """How many there are to be at present, besides those that leave; asked some times a second.
+
+        Args:
+            workers: Those that live.
+        """
+        del workers
+        return self._count
+
+    def watched(self) -> Iterable[socket.socket]:
+        """What `wanted` is to be asked for anew as soon as it can be read."""
+        return ()
+
+    def starting(self, place: int) -> None:
+        """A worker is about to be forked."""
+
+    def heard(self, worker: Worker, message: dict[str, Any]) -> None:
+        """A worker has said something else than that it is ready."""
+
+    def became_ready(self, worker: Worker) -> None:
+        """A worker takes requests."""
+
+    def ended(self, worker: Worker) -> None:
+        """A worker is gone."""
+
+
 class Workers:
     """Starts worker processes and keeps them going until it is asked to stop.
 
     Args:
-        count: How many, ≥ 2.
-        work: What each does; is given what to call once it takes requests, and returns after SIGTERM.
+        overseer: Says how many.
+        work: What each does; is given what to call once it takes requests, its own end of the line to its parent and
+            its place, and returns after SIGTERM.
         drain_s: How long a worker may take to stop.
     """
 
-    def __init__(self, count: int, work: Callable[[Callable[[], None]], None], *, drain_s: float) -> None:
-        self._count = count
+    def __init__(
+        self, overseer: Overseer, work: Callable[[Callable[[], None], Line, int], None], *, drain_s: float
+    ) -> None:
+        self._overseer = overseer
         self._work = work
         self._drain_s = drain_s
-        self._pids: set[int] = set()
+        self._workers: dict[int, Worker] = {}
         self._stopping = False
         self._failed = 0
         self._start_at = 0.0
-        self._life = os.pipe()  # workers wait for the end of the first end; only the parent holds the second
-        self._news = os.pipe()  # a worker writes a byte when it is ready
 
     def run(self, ready: Callable[[], None], stop: threading.Event | None = None) -> None:
         """Run until SIGTERM, SIGINT or the event.
@@ -64,8 +123,8 @@ class Workers:
         before = self._take_signals()
         try:
             while not self._stopping and not (stop is not None and stop.is_set()):
-                self._replace()
-                if self._heard() and not told:
+                self._start()
+                if self._listen() and not told:
                     told, self._failed = True, 0
                     ready()
                 self._reap(told=told)
@@ -83,72 +142,99 @@ class Workers:
         del number, frame
         self._stopping = True
 
-    def _replace(self) -> None:
-        while len(self._pids) < self._count and time.monotonic() >= self._start_at:
+    def _start(self) -> None:
+        wanted = self._overseer.wanted(self._workers.values())
+        while self._staying() < wanted and time.monotonic() >= self._start_at:
+            taken = {each.place for each in self._workers.values()}
+            place = next(number for number in range(len(taken) + 1) if number not in taken)
+            self._overseer.starting(place)
             sys.stdout.flush()
             sys.stderr.flush()
+            mine, its = Line.pair()
             pid = os.fork()
             if pid == 0:
-                self._be_worker()
-            self._pids.add(pid)
+                mine.forget()
+                self._be_worker(its, place)
+            its.forget()
+            self._workers[pid] = Worker(pid, place, mine)
 
-    def _heard(self) -> bool:
-        readable, _, _ = select.select([self._news[0]], [], [], _POLL_S)
-        return bool(readable) and bool(os.read(self._news[0], 1))
+    def _staying(self) -> int:
+        return sum(not each.is_leaving for each in self._workers.values())
+
+    def _listen(self) -> bool:
+        """Hear what workers say; whether one became ready."""
+        became_ready = False
+        lines = [each for each in self._workers.values() if each.is_listening]
+        watched = list(self._overseer.watched()) if time.monotonic() >= self._start_at else []
+        sources: list[Any] = [*(each.line for each in lines), *watched]
+        readable, _, _ = select.select(sources, [], [], _POLL_S)
+        for worker in [each for each in lines if each.line in readable]:
+            messages = worker.line.read()
+            if messages is None:
+                worker.is_listening = False
+            for message in messages or ():
+                if "ready" in message:
+                    worker.is_ready = became_ready = True
+                    self._overseer.became_ready(worker)
+                else:
+                    self._overseer.heard(worker, message)
+        return became_ready
 
     def _reap(self, *, told: bool) -> None:
-        for pid in list(self._pids):
+        for worker in list(self._workers.values()):
             try:
-                ended, status = os.waitpid(pid, os.WNOHANG)
+                ended, status = os.waitpid(worker.pid, os.WNOHANG)
             except ChildProcessError:
-                ended, status = pid, 0
+                ended, status = worker.pid, 0
             if not ended or self._stopping:
                 continue
-            self._pids.discard(pid)
+            del self._workers[worker.pid]
+            worker.line.close()
+            self._overseer.ended(worker)
+            code = os.waitstatus_to_exitcode(status)
+            if worker.is_leaving:
+                logger.info("worker process %d has left with %d", worker.pid, code)
+                continue
             self._failed += 1
             if not told and self._failed >= _TRIES:
                 raise ServiceUnavailableError(
                     f"{_TRIES} worker processes ended before they took requests.",
                     hint="The lines above tell why; --workers 1 shows it in one process.",
                 )
-            code = os.waitstatus_to_exitcode(status)
-            logger.warning("worker process %d ended with %d and is replaced", pid, code)
+            logger.warning("worker process %d ended with %d and is replaced", worker.pid, code)
             self._start_at = time.monotonic() + min(_MOST_DELAY_S, 0.05 * 2 ** min(self._failed, 10))
-        if told and self._pids and time.monotonic() > self._start_at + 10 * _MOST_DELAY_S:
+        if told and self._workers and time.monotonic() > self._start_at + 10 * _MOST_DELAY_S:
             self._failed = 0
 
     def _end(self) -> None:
-        for end in (self._life[1],):
-            os.close(end)
-        for pid in self._pids:
+        for pid in self._workers:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGTERM)
         give_up = time.monotonic() + self._drain_s + _LAST_S
-        while self._pids:
-            for pid in list(self._pids):
+        while self._workers:
+            for pid, worker in list(self._workers.items()):
                 try:
                     ended, _ = os.waitpid(pid, os.WNOHANG)
                 except ChildProcessError:
                     ended = pid
                 if ended:
-                    self._pids.discard(pid)
+                    worker.line.close()
+                    del self._workers[pid]
                 elif time.monotonic() > give_up:
                     with contextlib.suppress(ProcessLookupError):
                         os.kill(pid, signal.SIGKILL)
             time.sleep(0.02)
-        for end in (self._life[0], *self._news):
-            os.close(end)
 
-    def _be_worker(self) -> None:
+    def _be_worker(self, line: Line, place: int) -> None:
         """In the new process: never returns."""
         code = 1
         try:
-            os.close(self._life[1])
-            os.close(self._news[0])
+            # Copies of the parent's ends: with them, the others would not notice its end.
+            for other in self._workers.values():
+                other.line.forget()
             for number in (signal.SIGTERM, signal.SIGINT):
                 signal.signal(number, signal.SIG_DFL)
-            threading.Thread(target=self._follow_parent, daemon=True).start()
-            self._work(self._tell_ready)
+            self._work(lambda: line.tell(ready=True), line, place)
             code = 0
         except BaseException:
             logger.exception("a worker process failed")
@@ -158,12 +244,23 @@ class Workers:
                 sys.stderr.flush()
             os._exit(code)
 
-    def _tell_ready(self) -> None:
-        os.write(self._news[1], b".")
 
-    def _follow_parent(self) -> None:
-        os.read(self._life[0], 1)  # returns when nobody holds the other end any more
+def hear_parent(line: Line, heard: Callable[[dict[str, Any]], None], *, drain_s: float) -> None:
+    """In a worker: hear what the parent says, in a thread of its own; end this process when the parent is gone.
+
+    Args:
+        line: The worker's end.
+        heard: Is given each message, in that thread; must not wait.
+        drain_s: How long the worker may take to stop.
+    """
+
+    def listen() -> None:
+        while (messages := line.read()) is not None:
+            for message in messages:
+                heard(message)
         with contextlib.suppress(ProcessLookupError):
             os.kill(os.getpid(), signal.SIGTERM)
-        time.sleep(self._drain_s + _LAST_S)
+        time.sleep(drain_s + _LAST_S)
         os._exit(1)
+
+    threading.Thread(target=listen, name="parent", daemon=True).start()

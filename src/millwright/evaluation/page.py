@@ -7,6 +7,7 @@ nothing be loaded, so that not even a mistake in escaping makes a user's column 
 from __future__ import annotations
 
 import base64
+import gzip
 import hashlib
 import html
 import json
@@ -69,8 +70,8 @@ def html_report(title: str, sections: Sequence[Section], *, subtitle: str = "", 
         footer: A line at the end: when and by what the page was made.
 
     Returns:
-        HTML text; with figures about 5 MB, for plotly's library is in it (once), else some kilobytes. The same text
-        for the same arguments.
+        HTML text; with figures about 2 MB, for plotly's library is in it (once, packed: browsers since 2023 unpack
+        it), else some kilobytes. The same text for the same arguments.
 
     Raises:
         MissingExtraError: There are figures, and plotly is not installed.
@@ -88,7 +89,7 @@ def html_report(title: str, sections: Sequence[Section], *, subtitle: str = "", 
         sections=[_section(section, safe) for section in sections],
         policy=_policy([plotly, javascript] if has_figures else []),
         css=safe(_asset("page.css")),
-        plotly=safe(plotly),
+        library=safe(_packed_library() if has_figures else ""),
         javascript=safe(javascript),
         templates=safe(_script_json(templates)),
     )
@@ -176,6 +177,12 @@ def _plotly_library() -> str:
     # HTML parsers turn carriage returns into line feeds, and the digest must be of what they see.
     library: str = get_plotlyjs().replace("\r\n", "\n").replace("\r", "\n")
     return library
+
+
+@cache
+def _packed_library() -> str:
+    """The library as gzip in base64: a data block; the policy knows the digest of what comes out of it."""
+    return base64.b64encode(gzip.compress(_plotly_library().encode(), mtime=0)).decode()
 
 
 @cache

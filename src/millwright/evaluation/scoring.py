@@ -49,8 +49,14 @@ def score(signature: Signature, truth: pl.Series, predictions: pl.DataFrame) -> 
         predictions: (n rows) with the signature's output columns.
 
     Raises:
-        InvalidInputError: No rows, a missing output column, unequal lengths, or labels a binary model does not know.
+        InvalidInputError: No rows, a missing output column, unequal lengths, labels a binary model does not know, or
+            a model that answers arrays.
     """
+    if signature.task is Task.TENSOR:
+        raise InvalidInputError(
+            "Expected a model that answers classes or numbers, found one that answers arrays: none is right.",
+            hint="Evaluate what is made of them, such as a search or a classifier on the embeddings.",
+        )
     missing = [column.name for column in signature.outputs if column.name not in predictions.columns]
     if missing:
         raise InvalidInputError(

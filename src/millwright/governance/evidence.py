@@ -21,7 +21,22 @@ def compiled(compilation: Mapping[str, Any]) -> str:
     if compilation.get("status") == "proven" and {"max_difference", "tolerance"} <= set(compilation):
         largest, allowed = shown(float(compilation["max_difference"])), shown(float(compilation["tolerance"]))
         said += f"; the largest difference is {largest}, and {allowed} is allowed"
-    return f"{said[:1].upper()}{said[1:]}."
+    bits = quantized(compilation)
+    return f"{said[:1].upper()}{said[1:]}." + (f" 8-bit weights: {bits}." if bits else "")
+
+
+def quantized(compilation: Mapping[str, Any]) -> str:
+    """What became of 8-bit weights and what they cost: `used; …`; empty when they were not asked for."""
+    found = compilation.get("quantization")
+    if not found:
+        return ""
+    said = ": ".join(str(found[key]) for key in ("status", "reason") if found.get(key))
+    if not found.get("size_bytes"):
+        return said
+    said += f"; on the sample the largest loss is {shown(float(found['loss']))}"
+    if found.get("labels_changed"):
+        said += f", {found['labels_changed']:.2%} of the labels change"
+    return f"{said}; {found['size_bytes']:,} bytes in place of {found['original_bytes']:,}"
 
 
 def shown(value: Any) -> str:

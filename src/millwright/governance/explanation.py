@@ -17,6 +17,7 @@ from millwright.governance.evidence import (
     PipelineEvidence,
     TrainingEvidence,
     moment,
+    quantized,
     shown,
 )
 
@@ -76,6 +77,8 @@ class VersionExplanation:
         if self.compilation:
             said = ": ".join(str(self.compilation[key]) for key in ("status", "reason") if self.compilation.get(key))
             yield f"  compiled to ONNX: {said}"
+            if bits := quantized(self.compilation):
+                yield f"  8-bit weights: {bits}"
         yield f"  test metrics: {shown(self.metrics)}"
         yield from _part("Training", self.training)
         yield from _parts("Data", self.datasets)

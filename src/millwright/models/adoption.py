@@ -19,6 +19,8 @@ from millwright.models.flavors.flavor import takes_frames
 from millwright.models.model import Model
 from millwright.models.signature import Signature
 from millwright.models.task import Task
+from millwright.models.tensor.sample import Sample, has_arrays
+from millwright.models.tensor_adoption.adoption import TensorRequest, adopt_tensors
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -33,11 +35,12 @@ _NUMBERS = {ColumnType.NUMBER, ColumnType.INTEGER, ColumnType.BOOLEAN}
 
 def adopt(
     estimator: Any,
-    sample: pl.DataFrame,
+    sample: Sample,
     *,
     classes: Sequence[Any] = (),
     target: str = "prediction",
     training: Mapping[str, Any] | None = None,
+    shapes: Mapping[str, Sequence[int]] | None = None,
 ) -> Model:
     """A fitted model of any known library as a model that can be packaged, registered and served.
 
@@ -45,14 +48,20 @@ def adopt(
     categories, dates and text fit an `Encoder` first, train on what it gives, and make the `Model` of both. A Python
     function (see `function`) takes columns of every type.
 
+    PyTorch modules, ONNX graphs and Python functions may take arrays, too: images, signals, token ids. Then the sample
+    holds arrays, which reach the model as they are, in the type that it takes; see `tensor`. Such a model may answer
+    classes, numbers, or arrays, such as embeddings.
+
     Args:
         estimator: Fitted; see `flavors`. The object itself is not changed.
         sample: Some rows as callers will send them, typed. Where the model knows the names of its columns, others are
             ignored; otherwise its columns are taken in order. Types, ranges and which of them may be null are read
-            from it.
+            from it. Or arrays with the rows in front: by column, or a single one for the only input.
         classes: Names of the classes in the order of the probabilities, where the model doesn't know them.
         target: Name of what is predicted.
         training: How the model came to be, as JSON values, for its record.
+        shapes: Of arrays by column the shape of one row's value, -1 where any size is fine; under `prediction` that of
+            an answer. What isn't said, the graph says, and else the sample.
 
     Raises:
         InvalidInputError: The model is of no known flavor or cannot be packaged, the sample lacks its columns or has
@@ -70,6 +79,10 @@ def adopt(
         39.0
     """
     flavor = flavor_of(estimator)
+    if not isinstance(sample, pl.DataFrame) or has_arrays(sample) or shapes:
+        told = {"candidate": _name(estimator), **(training or {})}
+        request = TensorRequest(classes=tuple(classes), target=target, training=told, shapes=shapes or {})
+        return adopt_tensors(estimator, flavor, sample, request)
     if not sample.height:
         raise InvalidInputError("Expected a sample with at least one row, found none.")
     adopted = flavor.adopt(estimator, sample=sample)

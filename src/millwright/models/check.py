@@ -16,6 +16,7 @@ import numpy as np
 from millwright.models.column import ColumnType, SignatureColumn
 from millwright.models.moment import parse_moment
 from millwright.models.policy import NanPolicy, UnseenPolicy
+from millwright.models.tensor.value import read_tensor, tensor_expectation
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -33,6 +34,7 @@ EXPECTED: Mapping[ColumnType, str] = {
     ColumnType.CATEGORY: "text",
     ColumnType.DATE: "a date as ISO 8601 text",
     ColumnType.TEXT: "text",
+    ColumnType.TENSOR: "a tensor",
 }
 
 
@@ -60,7 +62,7 @@ class RowChecker:
         unseen: What becomes of unseen categories.
     """
 
-    __slots__ = ("_columns", "_known", "_nan_is_null")
+    __slots__ = ("_allows_nan", "_columns", "_known", "_nan_is_null", "_tensors")
 
     def __init__(
         self,
@@ -69,10 +71,19 @@ class RowChecker:
         nan: NanPolicy = NanPolicy.COLUMNS,
         unseen: UnseenPolicy = UnseenPolicy.ALLOW,
     ) -> None:
+        inputs = tuple(columns)
+        self._allows_nan = nan is NanPolicy.ALLOW
         self._columns = tuple(
-            (column.name, column.required, column.nullable, fits(column, unseen), expectation(column, unseen))
-            for column in columns
+            (
+                column.name,
+                column.required,
+                column.nullable,
+                fits(column, unseen, allows_nan=self._allows_nan),
+                expectation(column, unseen),
+            )
+            for column in inputs
         )
+        self._tensors = {column.name: column for column in inputs if column.type is ColumnType.TENSOR}
         self._nan_is_null = nan in {NanPolicy.ALLOW, NanPolicy.DEFAULT}
         self._known = frozenset(name for name, *_ in self._columns)
 
@@ -113,13 +124,19 @@ class RowChecker:
                     if not nullable:
                         found.append(Violation(index, name, expected, "NaN"))
                 elif not is_fit(value):
-                    found.append(Violation(index, name, expected, describe(value)))
+                    found.append(Violation(index, name, expected, self._described(name, value)))
         if present != len(row):  # some null, or some unknown
             found.extend(
                 Violation(index, str(name), "a column of the signature", "an unknown column")
                 for name in row
                 if name not in self._known
             )
+
+    def _described(self, name: str, value: object) -> str:
+        if name in self._tensors and isinstance(value, (list, tuple, np.ndarray)):
+            found = read_tensor(value, self._tensors[name], allows_nan=self._allows_nan)
+            return found if isinstance(found, str) else describe(value)
+        return describe(value)
 
     def check_columns(self, names: Iterable[str]) -> list[Violation]:
         """What is wrong in a table's header: required columns that are missing, and unknown ones."""
@@ -137,8 +154,12 @@ class RowChecker:
         return missing + unknown
 
 
-def fits(column: SignatureColumn, unseen: UnseenPolicy = UnseenPolicy.ALLOW) -> Callable[[object], bool]:
-    """What tells whether a value that is there fits a column."""
+def fits(
+    column: SignatureColumn, unseen: UnseenPolicy = UnseenPolicy.ALLOW, *, allows_nan: bool = False
+) -> Callable[[object], bool]:
+    """What tells whether a value that is there fits a column; `allows_nan` is about the elements of tensors."""
+    if column.type is ColumnType.TENSOR:
+        return lambda value: not isinstance(read_tensor(value, column, allows_nan=allows_nan), str)
     if column.type is ColumnType.CATEGORY and unseen is UnseenPolicy.REFUSE:
         known = frozenset(column.categories)
         return lambda value: isinstance(value, str) and value in known
@@ -151,6 +172,8 @@ def expectation(column: SignatureColumn, unseen: UnseenPolicy = UnseenPolicy.ALL
         shown = ", ".join(repr(each) for each in column.categories[:_SHOWN_CATEGORIES])
         more = len(column.categories) - _SHOWN_CATEGORIES
         return f"one of {shown}" + (f" and {more} more" if more > 0 else "")
+    if column.type is ColumnType.TENSOR:
+        return tensor_expectation(column)
     return EXPECTED[column.type]
 
 
@@ -201,7 +224,7 @@ def _is_integer(value: object) -> bool:
     if kind is int:
         return _SMALLEST_INTEGER <= value < _LARGEST_INTEGER  # type: ignore[operator]
     if kind is float:
-        return value.is_integer() and abs(value) < _LARGEST_INTEGER  # type: ignore[attr-defined,arg-type]
+        return value.is_integer() and _SMALLEST_INTEGER <= value < _LARGEST_INTEGER  # type: ignore[attr-defined,operator]
     if isinstance(value, np.floating):
         return float(value).is_integer()
     return isinstance(value, np.integer)

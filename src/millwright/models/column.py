@@ -18,6 +18,7 @@ class ColumnType(StrEnum):
     CATEGORY = "category"  # text from a small vocabulary
     DATE = "date"  # a date or a moment; in JSON as ISO 8601 text
     TEXT = "text"  # free text
+    TENSOR = "tensor"  # an array of numbers, such as an image; in JSON as nested lists
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -31,7 +32,9 @@ class SignatureColumn:
         default: A JSON value of the column's type, for rows that lack it (null when None), and for what a policy wants
             replaced.
         dtype: Of a number or integer that came in another type than float64 or int64, NumPy's name of that type. It
-            tells clients what is enough; values are not held to its range.
+            tells clients what is enough; values are not held to its range. Of a tensor, the type of its elements, which
+            they are brought to.
+        shape: Of a `TENSOR`, the dimensions of one row's value, -1 where any is fine; else empty.
         categories: Of a `CATEGORY`, the values seen in training, most frequent first (at most 1,000); else empty.
         minimum: The smallest value seen: numbers in their own unit, dates in days since 1970-01-01; else None.
         maximum: The largest value seen, likewise.
@@ -46,6 +49,7 @@ class SignatureColumn:
     may_be_null: bool | None = None
     default: Any = None
     dtype: str = ""
+    shape: tuple[int, ...] = ()
 
     @property
     def nullable(self) -> bool:
@@ -54,7 +58,12 @@ class SignatureColumn:
 
     def to_json(self) -> dict[str, Any]:
         """As JSON values; what is as usual is left out, as in records that were written before it was known."""
-        unusual = {"may_be_null": self.may_be_null, "default": self.default, "dtype": self.dtype or None}
+        unusual = {
+            "may_be_null": self.may_be_null,
+            "default": self.default,
+            "dtype": self.dtype or None,
+            "shape": list(self.shape) or None,
+        }
         return {
             "name": self.name,
             "type": self.type.value,
@@ -78,4 +87,5 @@ class SignatureColumn:
             may_be_null=data.get("may_be_null"),
             default=data.get("default"),
             dtype=data.get("dtype", ""),
+            shape=tuple(data.get("shape", ())),
         )

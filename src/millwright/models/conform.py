@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -10,6 +11,8 @@ from millwright.core.errors import InvalidInputError
 from millwright.models.check import EXPECTED
 from millwright.models.column import ColumnType, SignatureColumn
 from millwright.models.moment import parse_moment
+from millwright.models.tensor.series import tensor_dtype, tensor_series
+from millwright.models.tensor.value import tensor_expectation
 
 if TYPE_CHECKING:
     from millwright.models.signature import Signature
@@ -30,7 +33,8 @@ def conform(frame: pl.DataFrame, signature: Signature) -> pl.DataFrame:
 
     Returns:
         Numbers and integers as Float64, booleans as Boolean, categories and text as String, dates as Datetime in
-        microseconds, naive, UTC. A column that is not required and absent comes back as its default, or all null.
+        microseconds, naive, UTC; tensors as Array, or List where a dimension is free. A column that is not required and
+        absent comes back as its default, or all null.
 
     Raises:
         InvalidInputError: Required columns are missing, or columns are of the wrong type; names all of them.
@@ -62,16 +66,20 @@ def conform(frame: pl.DataFrame, signature: Signature) -> pl.DataFrame:
 def standing_in(column: SignatureColumn, height: int) -> pl.Series:
     """A column of its default, or of nulls: what stands in for one that is absent."""
     value = parse_moment(column.default) if column.type is ColumnType.DATE else column.default
-    return pl.Series(column.name, [value], dtype=_DTYPES[column.type]).new_from_index(0, height)
+    dtype = tensor_dtype(column) if column.type is ColumnType.TENSOR else _DTYPES[column.type]
+    return pl.Series(column.name, [value], dtype=dtype).new_from_index(0, height)
 
 
 def _conform_column(series: pl.Series, column: SignatureColumn) -> pl.Series | str:
     kind, dtype = column.type, series.dtype
+    if kind is ColumnType.TENSOR:
+        return _conform_tensor(series, column)
     if dtype == pl.Null:
         return series.cast(_DTYPES[kind])
     if kind in (ColumnType.NUMBER, ColumnType.INTEGER) and dtype.is_numeric():
         numbers = series.cast(pl.Float64)
-        return numbers.set(~numbers.is_finite(), None)
+        # Of finite numbers only is the sum finite; most columns need no second look.
+        return numbers if math.isfinite(numbers.sum()) else numbers.set(~numbers.is_finite(), None)
     if kind is ColumnType.BOOLEAN and dtype == pl.Boolean:
         return series
     if kind in (ColumnType.CATEGORY, ColumnType.TEXT) and (
@@ -83,6 +91,16 @@ def _conform_column(series: pl.Series, column: SignatureColumn) -> pl.Series | s
         if moments is not None:
             return moments
     return f"'{column.name}' should hold {EXPECTED[kind]}, found {dtype}"
+
+
+def _conform_tensor(series: pl.Series, column: SignatureColumn) -> pl.Series | str:
+    found = tensor_series(series, column, allows_nan=True)
+    if found is None:
+        return f"'{column.name}' should hold {tensor_expectation(column)}, found {series.dtype}"
+    if found.null_count() > series.null_count():
+        row = int((found.is_null() & series.is_not_null()).arg_true()[0])
+        return f"'{column.name}' should hold {tensor_expectation(column)}, found another in row {row}"
+    return found
 
 
 def _moments(series: pl.Series) -> pl.Series | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -10,6 +11,8 @@ import numpy as np
 from millwright.core.errors import InvalidInputError, MissingExtraError, UnsafeArtifactError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
     from numpy.typing import NDArray
 
 INPUT_NAME = "rows"
@@ -150,15 +153,27 @@ class BoundRow:
         ):
             bind(name, "cpu", 0, np.float32, array.shape, array.ctypes.data)
         self._row, self._found = memoryview(self._given), memoryview(self._answer)  # type: ignore[arg-type]
-        self._run = session.run_with_iobinding
+        self._run = _bound_run(session, self._binding)
         self._pack = struct.Struct(f"{width}f").pack_into
         self._unpack = struct.Struct(f"{self._answer.size}f").unpack_from
 
-    def __call__(self, numbers: list[float]) -> tuple[float, ...]:
+    def __call__(self, numbers: Sequence[float]) -> tuple[float, ...]:
         """The answer's numbers to a row's; both as 32-bit floats, what is larger than those as infinity."""
         self._pack(self._row, 0, *numbers)
-        self._run(self._binding)
+        self._run()
         return self._unpack(self._found)
+
+
+def _bound_run(session: Any, binding: Any) -> Callable[[], Any]:
+    """What computes into a binding: without onnxruntime's wrapper and its new options each time where that is known."""
+    import onnxruntime
+
+    inner, bound = getattr(session, "_sess", None), getattr(binding, "_iobinding", None)
+    run = getattr(inner, "run_with_iobinding", None)
+    if run is None or bound is None:
+        return partial(session.run_with_iobinding, binding)
+    # The wrapper of onnxruntime looks after graphs that are captured on other devices; here is the processor alone.
+    return partial(run, bound, onnxruntime.RunOptions())
 
 
 def _judge_input(found: Any, *, alone: bool) -> None:

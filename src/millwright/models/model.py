@@ -8,11 +8,15 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from millwright.core.errors import InvalidInputError
+from millwright.models.conform import conform
 from millwright.models.encoder import Encoder
+from millwright.models.feed import collected, feeds_of_frame, feeds_of_rows
 from millwright.models.flavors.catalog import get_flavor
-from millwright.models.flavors.flavor import takes_frames
+from millwright.models.flavors.flavor import takes_frames, takes_tensors
 from millwright.models.outcome import Outcome
 from millwright.models.signature import Signature
+from millwright.models.task import Task
 from millwright.models.typed import typed_rows, typed_table
 
 if TYPE_CHECKING:
@@ -25,9 +29,9 @@ class Model:
     """A model as training hands it on and packages keep it.
 
     Attributes:
-        estimator: A fitted estimator of the flavor's library over the encoded matrix, or over typed columns where the
-            flavor takes these; classes are 0 … k-1 in the signature's order. What kind of object that is, its flavor
-            says (`flavors`).
+        estimator: A fitted estimator of the flavor's library over the encoded matrix; over typed columns where the
+            flavor takes these, or over arrays where the signature has columns of them. Classes are 0 … k-1 in the
+            signature's order. What kind of object that is, its flavor says (`flavors`).
         flavor: The library family, one of `flavors.catalog`.
         training: How it came to be, as JSON values: candidate, params, metric, cv, leaderboard, baseline, rows,
             dropped columns, seed. No times or durations, so that the same training gives the same package.
@@ -48,7 +52,8 @@ class Model:
             matrix: float32, shape (n, encoded columns); n may be 0.
 
         Returns:
-            Probabilities, shape (n, classes), rows summing to 1; or numbers, shape (n,).
+            Probabilities, shape (n, classes), rows summing to 1; or numbers, shape (n,). A model that answers arrays:
+            shape (n, …), or arrays in an array of shape (n,) where they differ in shape.
         """
         classes = len(self.signature.classes)
         if len(matrix) == 0:  # most libraries refuse to predict nothing
@@ -78,6 +83,8 @@ class Model:
         """
         if takes_frames(get_flavor(self.flavor)):
             return self._compute_typed(typed_table(frame, self.signature))
+        if self.signature.has_tensors:
+            return self.shaped(self.compute_arrays(frame), frame.height)
         return self.compute(self.encoder.encode(frame, self.signature))
 
     def compute_rows(self, rows: Sequence[Mapping[str, Any]]) -> NDArray[np.floating[Any]]:
@@ -88,10 +95,52 @@ class Model:
         """
         if takes_frames(get_flavor(self.flavor)):
             return self._compute_typed(typed_rows(rows, self.signature))
+        if self.signature.has_tensors:
+            feeds = feeds_of_rows(rows, self.signature)
+            found = collected(feeds, lambda arrays, _: self.answer_arrays(arrays), len(rows)) if rows else np.empty(0)
+            return self.shaped(found, len(rows))
         return self.compute(self.encoder.encode_rows(rows))
+
+    def compute_arrays(self, frame: pl.DataFrame) -> NDArray[np.floating[Any]]:
+        """What a model over arrays answers to a raw table, in the estimator's own shape.
+
+        Raises:
+            InvalidInputError: Columns are missing or of the wrong type.
+        """
+        flavor = get_flavor(self.flavor)
+        if takes_frames(flavor):
+            return flavor.compute_arrays(self.estimator, typed_table(frame, self.signature))
+        if not frame.height:
+            return np.empty(0)
+        feeds = feeds_of_frame(conform(frame, self.signature), self.signature)
+        return collected(feeds, lambda arrays, _: self.answer_arrays(arrays), frame.height)
+
+    def answer_arrays(self, arrays: Mapping[str, NDArray[Any]]) -> NDArray[np.floating[Any]]:
+        """What a model over arrays answers to some of the same size, in the estimator's own shape."""
+        flavor = get_flavor(self.flavor)
+        if not takes_tensors(flavor):
+            raise InvalidInputError(f"A model of flavor '{flavor.name}' takes no arrays.")
+        return flavor.compute_tensors(self.estimator, arrays)
+
+    def shaped(self, values: NDArray[np.floating[Any]], rows: int) -> NDArray[np.floating[Any]]:
+        """Answers of an estimator over arrays as those of `compute`.
+
+        Args:
+            values: Its answers.
+            rows: To how many rows.
+        """
+        classes = len(self.signature.classes)
+        if not rows:
+            return np.empty((0, classes) if classes else (0,))
+        if self.signature.task is Task.TENSOR or values.size != rows:
+            return values
+        second = values.reshape(-1)
+        return np.column_stack([1 - second, second]) if classes == 2 else second
 
     def _compute_typed(self, frame: pl.DataFrame) -> NDArray[np.floating[Any]]:
         flavor, classes = get_flavor(self.flavor), len(self.signature.classes)
         if not frame.height or not takes_frames(flavor):
             return np.empty((0, classes) if classes else (0,))
+        if self.signature.task is Task.TENSOR:
+            return flavor.compute_arrays(self.estimator, frame)
         return flavor.compute_frame(self.estimator, frame, classes=classes)

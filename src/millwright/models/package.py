@@ -20,6 +20,8 @@ from importlib.metadata import PackageNotFoundError, version
 from math import isclose
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from millwright.core.digest import canonical_json, digest_bytes
 from millwright.core.errors import (
     IntegrityError,
@@ -246,6 +248,9 @@ def _pairs(row: Mapping[str, Any], other: Mapping[str, Any]) -> list[tuple[Any, 
 
 
 def _alike(mine: Any, theirs: Any, tolerance: float) -> bool:
+    if isinstance(mine, list) and isinstance(theirs, list):
+        one, other = np.asarray(mine, dtype=float), np.asarray(theirs, dtype=float)
+        return one.shape == other.shape and bool(np.allclose(one, other, rtol=_EXAMPLE_TOLERANCE, atol=tolerance))
     if isinstance(mine, float) and isinstance(theirs, (int, float)):
         return isclose(mine, theirs, rel_tol=_EXAMPLE_TOLERANCE, abs_tol=tolerance)
     return bool(mine == theirs)

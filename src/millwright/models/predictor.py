@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Protocol
 
+from millwright.models.flavors.catalog import get_flavor
+from millwright.models.flavors.flavor import takes_frames
 from millwright.models.graph import Graph
 from millwright.models.outcome import Outcome
 
@@ -30,6 +32,11 @@ class Predictor(Protocol):
     @property
     def engine(self) -> str:
         """What computes: `onnxruntime`, or the model's flavor."""
+        ...
+
+    @property
+    def is_tabular(self) -> bool:
+        """Whether an encoder reads tables as it reads rows, so that both are answered alike."""
         ...
 
     def predict_frame(self, frame: pl.DataFrame) -> pl.DataFrame:
@@ -62,6 +69,11 @@ class NativePredictor:
         """The model's flavor."""
         return self._model.flavor
 
+    @property
+    def is_tabular(self) -> bool:
+        """Whether it is no code that gets rows as they are, and none that takes arrays."""
+        return not (takes_frames(get_flavor(self._model.flavor)) or self._model.signature.has_tensors)
+
     def predict_frame(self, frame: pl.DataFrame) -> pl.DataFrame:
         """Answers for a raw table."""
         return self._model.predict(frame)
@@ -88,6 +100,7 @@ class OnnxPredictor:
     """
 
     engine = "onnxruntime"
+    is_tabular = True
 
     def __init__(self, *, signature: Signature, encoder: Encoder, onnx: bytes) -> None:
         self.signature = signature

@@ -25,9 +25,13 @@ class RowCoder:
         columns: The encoded columns, in the matrix's order.
     """
 
-    __slots__ = ("_parts",)
+    __slots__ = ("_numbers", "_parts")
 
     def __init__(self, columns: Sequence[EncodedColumn]) -> None:
+        # The columns' names where each is the raw number itself, as far as it is not null.
+        self._numbers = tuple(each.source for each in columns if _is_number(each)) if columns else ()
+        if len(self._numbers) < len(columns):
+            self._numbers = ()
         self._parts = tuple((column.source, _coder(column)) for column in columns)
 
     def encode(self, rows: Sequence[Mapping[str, Any]]) -> NDArray[np.float32]:
@@ -43,6 +47,10 @@ class RowCoder:
         matrix = np.array([[code(row.get(source)) for source, code in parts] for row in rows], dtype=np.float64)
         return matrix.reshape(len(rows), len(parts)).astype(np.float32)
 
+    def takes_as_is(self, names: Sequence[str]) -> bool:
+        """Whether a row without nulls, in the order of these names, is the encoded row."""
+        return bool(names) and self._numbers == tuple(names)
+
     def by_position(self, names: Sequence[str]) -> tuple[tuple[int, Callable[[Any], float]], ...]:
         """For each encoded column where its value stands in a row, and what makes a number of it.
 
@@ -51,6 +59,11 @@ class RowCoder:
         """
         places = {name: index for index, name in enumerate(names)}
         return tuple((places[source], code) for source, code in self._parts)
+
+
+def _is_number(column: EncodedColumn) -> bool:
+    is_open = column.low in {None, -_INFINITY} and column.high in {None, _INFINITY}
+    return column.part is Part.VALUE and is_open
 
 
 def _coder(column: EncodedColumn) -> Callable[[Any], float]:

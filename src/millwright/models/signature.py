@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +17,7 @@ from millwright.models.policy import NanPolicy, UnseenPolicy
 from millwright.models.task import Task
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Sequence
 
 __all__ = ["ColumnType", "Signature", "SignatureColumn", "Violation", "column_type"]
 
@@ -34,13 +35,14 @@ class Signature:
 
     Attributes:
         inputs: The raw columns, in training order.
-        outputs: `prediction`; for two classes also `probability` (of the positive class); for more classes
-            `probability_<class>` per class.
+        outputs: `prediction`, a tensor where the task is one; for two classes also `probability` (of the positive
+            class); for more classes `probability_<class>` per class.
         target: Name of the column that was learned.
         classes: The classes as JSON values, sorted; with two, (negative, positive). Empty for regression.
         nan: What becomes of null and NaN. It is worked into the inputs already (see `rules.ruled`): their `required`
             and `nullable` tell which of them may be absent or null.
         unseen: What becomes of categories that were not there in training.
+        tensors: Those inputs that are arrays, by name; worked out from them.
 
     Example:
         >>> rows = pl.DataFrame({"floors": [3, 12, 5], "borough": ["Bronx", "Queens", None]})
@@ -58,10 +60,13 @@ class Signature:
     classes: tuple[Any, ...] = ()
     nan: NanPolicy = NanPolicy.COLUMNS
     unseen: UnseenPolicy = UnseenPolicy.ALLOW
+    tensors: Mapping[str, SignatureColumn] = field(init=False, repr=False, compare=False, hash=False)
     _checker: RowChecker = field(init=False, repr=False, compare=False, hash=False)
     _completer: RowCompleter = field(init=False, repr=False, compare=False, hash=False)
 
     def __post_init__(self) -> None:
+        arrays = {column.name: column for column in self.inputs if column.type is ColumnType.TENSOR}
+        object.__setattr__(self, "tensors", arrays)
         object.__setattr__(self, "_checker", RowChecker(self.inputs, nan=self.nan, unseen=self.unseen))
         object.__setattr__(self, "_completer", RowCompleter(self.inputs, nan=self.nan, unseen=self.unseen))
 
@@ -105,9 +110,18 @@ class Signature:
         """Whether `complete` may change values, beside filling in null for what is absent."""
         return self._completer.changes
 
+    def with_arrays(self, rows: Sequence[Any]) -> Sequence[Any]:
+        """Rows as they came, with arrays in place of the nested lists that can be such; see `tensors`."""
+        return self._completer.with_arrays(rows)
+
     def complete(self, rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
         """Checked rows as the model gets them: see `RowCompleter.complete`."""
         return self._completer.complete(rows)
+
+    @property
+    def has_tensors(self) -> bool:
+        """Whether it takes or answers arrays."""
+        return bool(self.tensors) or self.task is Task.TENSOR
 
     def check_columns(self, names: Iterable[str]) -> list[Violation]:
         """What is wrong in a table's header: missing required columns and unknown ones."""

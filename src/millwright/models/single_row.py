@@ -27,10 +27,11 @@ class SingleRow:
         outcome: Numbers to the answer.
     """
 
-    __slots__ = ("_codes", "_graph", "_lock", "_outcome")
+    __slots__ = ("_codes", "_graph", "_is_encoded", "_lock", "_outcome")
 
     def __init__(self, names: Sequence[str], coder: RowCoder, graph: BoundRow, outcome: Outcome) -> None:
         self._codes = coder.by_position(names)
+        self._is_encoded = coder.takes_as_is(names)
         self._graph = graph
         self._outcome = outcome
         self._lock = threading.Lock()
@@ -47,6 +48,8 @@ class SingleRow:
         if not self._lock.acquire(blocking=False):
             return None
         try:
+            if self._is_encoded and None not in values:
+                return self._outcome.row(self._graph(values))
             return self._outcome.row(self._graph([code(values[index]) for index, code in self._codes]))
         finally:
             self._lock.release()

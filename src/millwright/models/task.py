@@ -1,4 +1,4 @@
-"""What a model is asked: one of two classes, one of several, or a number."""
+"""What a model is asked: one of two classes, one of several, a number, or an array of numbers."""
 
 from __future__ import annotations
 
@@ -11,8 +11,9 @@ class Task(StrEnum):
     BINARY = "binary"  # two classes; the second of the signature's classes is the positive one
     MULTICLASS = "multiclass"  # three classes or more
     REGRESSION = "regression"  # a real number
+    TENSOR = "tensor"  # an array of numbers, such as an embedding; nothing says which would be right
 
     @property
     def is_classification(self) -> bool:
         """True for classes, False for numbers."""
-        return self is not Task.REGRESSION
+        return self in (Task.BINARY, Task.MULTICLASS)

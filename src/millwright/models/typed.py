@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import polars as pl
 
 from millwright.core.errors import InvalidInputError
 from millwright.models.column import ColumnType, SignatureColumn
 from millwright.models.conform import conform
 from millwright.models.moment import parse_moment
+from millwright.models.tensor.series import tensor_dtype
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -57,6 +59,9 @@ def typed_rows(rows: Sequence[Mapping[str, Any]], signature: Signature) -> pl.Da
 
 def _series(rows: Sequence[Mapping[str, Any]], column: SignatureColumn) -> pl.Series:
     values = [row.get(column.name) for row in rows]
+    if column.type is ColumnType.TENSOR:
+        arrays = [None if value is None else np.asarray(value).tolist() for value in values]
+        return pl.Series(column.name, arrays, dtype=tensor_dtype(column))
     if column.type is ColumnType.DATE:
         values = [parse_moment(value) for value in values]
     elif column.type is ColumnType.NUMBER:

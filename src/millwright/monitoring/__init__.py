@@ -6,12 +6,28 @@
 | `window`           | which logged predictions a check looks at                                                      |
 | `monitored_column` | how each type of column is compared                                                            |
 | `statistics`       | the distances between two samples of one column, one file each                                 |
+| `summaries`        | windows as mergeable counts in the cells of a reference                                         |
 | `drift`            | which columns differ: size of the difference first, then tests with false-discovery control    |
-| `missing`          | which columns lack values more often                                                           |
+| `joint`            | whether all features together tell the window from the reference                               |
+| `second_model`     | small models that are fitted to learn something of the first                                  |
+| `quality`          | what is wrong with the values of a window, one check per file                                  |
 | `performance`      | realised performance on labelled rows beside that at evaluation                                |
+| `slice_performance` | performance of parts of the window: which was lost while the average held                      |
+| `bias`             | gaps between declared groups beside those of the reference                                     |
+| `operations`       | latency, throughput, errors and cost of a window                                               |
+| `estimation`       | what labels are expected to show, before they are there                                        |
+| `embedding`        | drift of tensors                                                                               |
+| `insight`          | odd rows, errors that rise, what explains drift and a loss: the three rooms below together     |
+| `anomaly`          | rows unlike the reference's, odd moments of a series                                           |
+| `concept`          | drift of errors in the order of time, by River                                                 |
+| `attribution`      | which features drift and a loss are due to, down to rows                                       |
+| `row_loss`         | how wrong each labelled answer was                                                             |
+| `threshold`        | limits from chunks of the reference, or from the past by season                                |
+| `chunk_limit`      | the same for drift and a loss                                                                  |
 | `label`            | labels that arrive later                                                                       |
 | `comparison`       | all of it for one window; reads and writes nothing                                             |
-| `finding`          | what of it is worth an alert                                                                   |
+| `finding`          | what an alert is about                                                                         |
+| `alarms`           | what of a comparison is worth an alert, one kind per file                                      |
 | `monitor`, `alert` | reads, writes and tells                                                                        |
 | `page`             | a report as sections of a page                                                                 |
 
@@ -27,13 +43,13 @@ Monitoring knows nothing of deployment: they meet in the prediction log.
 
 from __future__ import annotations
 
-from millwright.monitoring.alert import AlertDesk, find_alert, unresolved_alerts
-from millwright.monitoring.drift import DriftSettings
+from millwright.monitoring.alert import AlertDesk, unresolved_alerts
+from millwright.monitoring.drift_settings import DriftSettings
 from millwright.monitoring.finding import AlertKind
 from millwright.monitoring.label import LabelResult, LabelService
-from millwright.monitoring.missing import MissingSettings
 from millwright.monitoring.monitor import Monitor
 from millwright.monitoring.performance import PerformanceSettings
+from millwright.monitoring.quality.missing import MissingSettings
 from millwright.monitoring.reference import Reference, ReferenceOptions, build_reference, load_reference
 from millwright.monitoring.settings import MonitorSettings
 from millwright.monitoring.window import Window
@@ -52,7 +68,6 @@ __all__ = [
     "ReferenceOptions",
     "Window",
     "build_reference",
-    "find_alert",
     "load_reference",
     "unresolved_alerts",
 ]

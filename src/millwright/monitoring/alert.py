@@ -1,40 +1,34 @@
-"""Alerts: raised once, acknowledged, resolved; every change is audited with it, in one transaction."""
+"""Alerts: raised once, counted when found again, acknowledged, resolved; every change is audited in one transaction."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from millwright.core.errors import NotFoundError
 from millwright.core.events import Event
-from millwright.core.ids import AlertId, ReportId, new_id
-from millwright.core.records.monitor import AlertRecord, AlertState
+from millwright.core.ids import AlertId, new_id
+from millwright.core.records.monitor import AlertRecord, AlertState, StreakRecord
+from millwright.monitoring.alerting.clearance import is_over
+from millwright.monitoring.alerting.rules import AlertRules
 
 if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable
+
     from millwright.core.clock import Clock
     from millwright.core.events import EventBus
+    from millwright.core.ids import ReportId
+    from millwright.core.records.monitor import MonitorReportRecord
     from millwright.monitoring.finding import Finding
     from millwright.storage.base import MonitorStore
     from millwright.storage.catalog import Stores
 
-_FAR_BACK = 1000  # alerts per endpoint that are looked through; older ones have long been dealt with
+    Key = tuple[str, str]  # kind and subject
 
 
 def unresolved_alerts(monitors: MonitorStore, endpoint: str) -> list[AlertRecord]:
     """Alerts of an endpoint that are open or acknowledged, newest first."""
-    found = monitors.list_alerts(endpoint, limit=_FAR_BACK)
-    return [alert for alert in found if alert.state is not AlertState.RESOLVED]
-
-
-def find_alert(monitors: MonitorStore, alert_id: AlertId) -> AlertRecord:
-    """An alert as it stands now.
-
-    Raises:
-        NotFoundError: There is no such alert among the newest thousand.
-    """
-    for alert in monitors.list_alerts(limit=_FAR_BACK):
-        if alert.id == alert_id:
-            return alert
-    raise NotFoundError(f"There is no alert '{alert_id}'.", hint="List alerts with: mw monitor status")
+    found = monitors.list_followed(endpoint)
+    return [alert for alert in reversed(found) if alert.state is not AlertState.RESOLVED]
 
 
 class AlertDesk:
@@ -43,27 +37,109 @@ class AlertDesk:
     Args:
         stores: Where alerts and the audit log are.
         clock: Tells when.
-        events: Hears `alert.raised`, `alert.acknowledged` and `alert.resolved`.
+        events: Hears `alert.raised`, `alert.worsened`, `alert.acknowledged` and `alert.resolved`.
         actor: Who acts, for the audit log.
+        rules: After how many findings an alert is raised, and after how many clean checks it ends by itself.
     """
 
-    def __init__(self, *, stores: Stores, clock: Clock, events: EventBus, actor: str) -> None:
+    def __init__(
+        self, *, stores: Stores, clock: Clock, events: EventBus, actor: str, rules: AlertRules | None = None
+    ) -> None:
         self._stores = stores
         self._clock = clock
         self._events = events
         self._actor = actor
+        self._rules = rules or AlertRules()
 
-    def record(self, finding: Finding, *, endpoint: str, report_id: ReportId) -> AlertRecord | None:
-        """Raise an alert, unless one of the same kind and endpoint is unresolved.
+    def observe(
+        self, findings: Iterable[Finding], *, report: MonitorReportRecord, judged: Collection[str]
+    ) -> list[AlertRecord]:
+        """Take in what a check found, and what it did not find.
 
         Call it inside a transaction that has written to the audit log already: that serialises two checks of one
         endpoint. Listeners hear of it after the commit.
 
+        Args:
+            findings: At most one of each kind and subject.
+            report: The check.
+            judged: The kinds that the check could tell about. That it found nothing of another kind says nothing.
+
         Returns:
-            The alert; None when it stands already.
+            The alerts that it raised.
         """
-        if any(alert.kind == finding.kind for alert in unresolved_alerts(self._stores.monitors, endpoint)):
+        standing = {_key(alert): alert for alert in unresolved_alerts(self._stores.monitors, report.endpoint)}
+        streaks = {
+            (streak.kind, streak.subject): streak for streak in self._stores.monitors.list_streaks(report.endpoint)
+        }
+        found: set[Key] = set()
+        raised = []
+        for finding in findings:
+            key = (finding.kind.value, finding.subject)
+            found.add(key)
+            if key in standing:
+                self._see_again(standing[key], finding, report.id)
+            elif self._suffices(finding, streaks.get(key), report.endpoint):
+                raised.append(self._raise(finding, report.endpoint, report.id))
+        for key, streak in streaks.items():
+            if key not in found and streak.kind in judged:
+                self._stores.monitors.put_streak(replace(streak, findings=0))
+        for key, alert in standing.items():
+            if key not in found and alert.kind in judged:
+                self._see_gone(alert, report)
+        return raised
+
+    def record(self, finding: Finding, *, endpoint: str, report_id: ReportId) -> AlertRecord | None:
+        """Raise an alert at once, unless one of the same endpoint, kind and subject is unresolved.
+
+        Call it as `observe`.
+
+        Returns:
+            The alert; None when it stands already, which has counted the finding.
+        """
+        standing = {_key(alert): alert for alert in unresolved_alerts(self._stores.monitors, endpoint)}
+        known = standing.get((finding.kind.value, finding.subject))
+        if known is not None:
+            self._see_again(known, finding, report_id)
             return None
+        return self._raise(finding, endpoint, report_id)
+
+    def acknowledge(self, alert_id: AlertId, *, reason: str) -> AlertRecord:
+        """Take an alert on: nobody is reminded of it any more.
+
+        Raises:
+            NotFoundError: There is no such alert.
+            StateTransitionError: It is not open any more.
+        """
+        now = self._clock.now()
+        return self._change(alert_id, AlertState.ACKNOWLEDGED, reason, acknowledged_at=now, acknowledged_by=self._actor)
+
+    def resolve(self, alert_id: AlertId, *, reason: str) -> AlertRecord:
+        """Close an alert; the next finding of its kind raises a new one.
+
+        Raises:
+            NotFoundError: There is no such alert.
+            StateTransitionError: It is resolved already.
+        """
+        now = self._clock.now()
+        return self._change(alert_id, AlertState.RESOLVED, reason, resolved_at=now, resolved_by=self._actor)
+
+    def _suffices(self, finding: Finding, streak: StreakRecord | None, endpoint: str) -> bool:
+        """Whether it was found often enough in a row; the streak is counted."""
+        findings = (streak.findings if streak is not None else 0) + 1
+        suffices = findings >= self._rules.raise_after
+        if streak is not None or not suffices:
+            self._stores.monitors.put_streak(
+                StreakRecord(
+                    endpoint=endpoint,
+                    kind=finding.kind.value,
+                    subject=finding.subject,
+                    findings=0 if suffices else findings,
+                    updated_at=self._clock.now(),
+                )
+            )
+        return suffices
+
+    def _raise(self, finding: Finding, endpoint: str, report_id: ReportId) -> AlertRecord:
         now = self._clock.now()
         alert = AlertRecord(
             id=AlertId(new_id(int(now.timestamp() * 1000))),
@@ -75,46 +151,66 @@ class AlertDesk:
             created_at=now,
             report_id=report_id,
             evidence=finding.evidence,
+            subject=finding.subject,
+            last_seen=now,
         )
         self._stores.monitors.append_alert(alert)
         self._audit("alert.raise", alert, message=alert.message)
         self._tell("raised", alert)
         return alert
 
-    def acknowledge(self, alert_id: AlertId, *, reason: str) -> AlertRecord:
-        """Take an alert on.
+    def _see_again(self, seen: AlertRecord, finding: Finding, report_id: ReportId) -> None:
+        known = self._stores.monitors.hold_alert(seen.id)
+        if known.state is AlertState.RESOLVED:  # by a person, at this moment; the next check raises it again
+            return
+        is_worse = finding.severity.rank > known.severity.rank
+        alert = replace(
+            known,
+            severity=finding.severity if is_worse else known.severity,
+            message=finding.message,
+            evidence=finding.evidence,
+            last_report_id=report_id,
+            last_seen=self._clock.now(),
+            count=known.count + 1,
+            clean_checks=0,
+        )
+        self._stores.monitors.update_alert(alert)
+        if is_worse:
+            self._audit("alert.worsen", alert, severity=alert.severity.value, before=known.severity.value)
+            self._tell("worsened", alert)
 
-        Raises:
-            NotFoundError: There is no such alert.
-            StateTransitionError: It is not open any more.
-        """
-        return self._change(alert_id, AlertState.ACKNOWLEDGED, reason)
+    def _see_gone(self, seen: AlertRecord, report: MonitorReportRecord) -> None:
+        known = self._stores.monitors.hold_alert(seen.id)
+        if known.state is AlertState.RESOLVED:
+            return
+        is_clean = is_over(known, report, resolve_limit=self._rules.resolve_limit)
+        alert = replace(known, clean_checks=known.clean_checks + 1 if is_clean else 0)
+        if alert != known:
+            self._stores.monitors.update_alert(alert)
+        if is_clean and 0 < self._rules.resolve_after <= alert.clean_checks:
+            checks = "check" if alert.clean_checks == 1 else "checks"
+            self.resolve(alert.id, reason=f"Not found any more by {alert.clean_checks} {checks} in a row.")
 
-    def resolve(self, alert_id: AlertId, *, reason: str) -> AlertRecord:
-        """Close an alert; the next finding of its kind raises a new one.
-
-        Raises:
-            NotFoundError: There is no such alert.
-            StateTransitionError: It is resolved already.
-        """
-        return self._change(alert_id, AlertState.RESOLVED, reason)
-
-    def _change(self, alert_id: AlertId, state: AlertState, reason: str) -> AlertRecord:
+    def _change(self, alert_id: AlertId, state: AlertState, reason: str, **fields: Any) -> AlertRecord:
+        verb = "acknowledge" if state is AlertState.ACKNOWLEDGED else "resolve"
         with self._stores.transactions.transaction():
-            alert = self._stores.monitors.set_alert_state(alert_id, state)
-            verb = "acknowledge" if state is AlertState.ACKNOWLEDGED else "resolve"
-            self._audit(f"alert.{verb}", alert, reason=reason)
-            self._tell(state.value, alert)
+            # The audit log first, as a check does: two that hold each what the other wants would wait for ever.
+            self._audit(f"alert.{verb}", self._stores.monitors.get_alert(alert_id), reason=reason)
+            alert = replace(self._stores.monitors.set_alert_state(alert_id, state), **fields)
+            self._stores.monitors.update_alert(alert)
+            self._tell(state.value, alert, reason=reason, by=self._actor)
         return alert
 
-    def _tell(self, verb: str, alert: AlertRecord) -> None:
+    def _tell(self, verb: str, alert: AlertRecord, **more: Any) -> None:
         data = {
             "alert_id": alert.id,
             "endpoint": alert.endpoint,
             "kind": alert.kind,
+            "subject": alert.subject,
             "severity": alert.severity.value,
             "message": alert.message,
             "report_id": alert.report_id,
+            **more,
         }
         stream = f"endpoints/{alert.endpoint}"
         event = Event(type=f"alert.{verb}", subject=alert.id, at=self._clock.now(), data=data, stream=stream)
@@ -128,3 +224,7 @@ class AlertDesk:
             subject=f"endpoint:{alert.endpoint}",
             details={"alert_id": alert.id, "kind": alert.kind, **details},
         )
+
+
+def _key(alert: AlertRecord) -> Key:
+    return alert.kind, alert.subject

@@ -13,85 +13,27 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
+import polars as pl
 
-from millwright.core.errors import InvalidInputError
 from millwright.core.records.monitor import DriftRecord
 from millwright.data.profiles.measuring import suspected
 from millwright.data.profiles.record import HIDDEN
+from millwright.monitoring.drift_settings import DriftSettings
 from millwright.monitoring.false_discovery import benjamini_hochberg
-from millwright.monitoring.statistics import Bins, CategoricalColumn, ColumnKind, NumericColumn
+from millwright.monitoring.monitored_column import MonitoredColumn
+from millwright.monitoring.statistics import Bins, CategoricalColumn, Column, ColumnKind, NumericColumn, NumericPair
 from millwright.monitoring.statistics.catalog import find_statistic, statistic_names
 from millwright.monitoring.statistics.chi_square import chi_square_p
+from millwright.monitoring.summaries.categorical.pair import CategoricalSummaryPair
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
-    import polars as pl
-
-    from millwright.monitoring.monitored_column import MonitoredColumn
-
-# PSI 0.2: the customary "shifted" (see the statistic). Jensen-Shannon 0.1: small changes of the shares by a few points
-# stay below it. KS 0.1 and Wasserstein 0.1: a tenth of the rows, or of a standard deviation, moved.
-DEFAULT_THRESHOLDS: Mapping[str, float] = {
-    "psi": 0.2,
-    "jensen_shannon": 0.1,
-    "kolmogorov_smirnov": 0.1,
-    "wasserstein": 0.1,
-}
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class DriftSettings:
-    """How drift is decided.
-
-    Attributes:
-        numeric: The deciding statistic of numeric columns.
-        categorical: The deciding statistic of categorical columns: Jensen-Shannon, because a rare new category cannot
-            blow it up.
-        thresholds: Statistic → limit, replacing the default.
-        columns: Column → limit of its deciding statistic, replacing both.
-        false_discovery_rate: Expected share of false alarms among the columns whose test rejects, 0 to 1.
-        bins: Cells that a numeric reference is cut into, ≥ 2.
-        levels: Categories kept apart, ≥ 1.
-
-    Raises:
-        InvalidInputError: A statistic or threshold that cannot decide; names what can.
-    """
-
-    numeric: str = "psi"
-    categorical: str = "jensen_shannon"
-    thresholds: Mapping[str, float] = field(default_factory=dict)
-    columns: Mapping[str, float] = field(default_factory=dict)
-    false_discovery_rate: float = 0.05
-    bins: int = 10
-    levels: int = 50
-
-    def __post_init__(self) -> None:
-        for kind, name in ((ColumnKind.NUMERIC, self.numeric), (ColumnKind.CATEGORICAL, self.categorical)):
-            usable = [known for known in statistic_names(kind) if known in DEFAULT_THRESHOLDS]
-            if name not in usable:
-                raise InvalidInputError(
-                    f"Expected a statistic that can decide about {kind} columns, found '{name}'.",
-                    hint=f"Use one of: {', '.join(usable)}.",
-                )
-        for name, limit in {**self.thresholds, **self.columns}.items():
-            if not (limit > 0 and math.isfinite(limit)):
-                raise InvalidInputError(f"Expected a finite drift threshold above 0 for '{name}', found {limit}.")
-        for name in self.thresholds:
-            find_statistic(name)
-
-    def statistic_for(self, kind: ColumnKind) -> str:
-        """The name of the deciding statistic."""
-        return self.numeric if kind is ColumnKind.NUMERIC else self.categorical
-
-    def limit_for(self, column: str, kind: ColumnKind) -> float:
-        """The limit of a column's deciding statistic."""
-        statistic = self.statistic_for(kind)
-        return self.columns.get(column, self.thresholds.get(statistic, DEFAULT_THRESHOLDS[statistic]))
+    from millwright.monitoring.summaries import TableGrid, TableSummary
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -111,13 +53,28 @@ class ColumnDrift:
     unseen: Mapping[str, int]
 
 
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class ComparedColumn:
+    """One column of the reference and of a window, ready for the statistics.
+
+    Attributes:
+        column: Which one.
+        pair: Both samples.
+        is_personal: Whether it is suspected to hold personal data: no value of it is shown.
+    """
+
+    column: MonitoredColumn
+    pair: Column
+    is_personal: bool
+
+
 def compare_columns(
     columns: Sequence[MonitoredColumn],
     reference: Mapping[MonitoredColumn, pl.Series],
     current: Mapping[MonitoredColumn, pl.Series],
     settings: DriftSettings | None = None,
 ) -> list[ColumnDrift]:
-    """Compare a window with the reference, column by column.
+    """Compare a window with the reference, column by column, from all of their values.
 
     Args:
         columns: Which ones.
@@ -126,36 +83,90 @@ def compare_columns(
         settings: How to decide.
 
     Returns:
+        As `judge` says.
+    """
+    chosen = settings or DriftSettings()
+    compared = (  # one after the other: only one column's values are held in order at a time
+        ComparedColumn(
+            column=column,
+            pair=_pair(column.kind, column.view(reference[column]), column.view(current[column]), chosen),
+            is_personal=any(suspected(side[column].alias(column.name)) for side in (reference, current)),
+        )
+        for column in columns
+    )
+    return judge(compared, chosen)
+
+
+def compare_summaries(
+    grid: TableGrid, current: TableSummary, settings: DriftSettings | None = None
+) -> list[ColumnDrift]:
+    """Compare a window with the reference, column by column, from summaries.
+
+    Args:
+        grid: The cells of the version, with its reference.
+        current: The window, counted in them.
+        settings: How to decide.
+
+    Returns:
+        As `judge` says. How close it is to the comparison of all values: `summaries.numeric.pair` and
+        `summaries.categorical.pair`.
+    """
+    chosen = settings or DriftSettings()
+    compared = []
+    for column in grid.columns:
+        pair = grid.pair(column, current, bins=chosen.bins, levels=chosen.levels)
+        compared.append(
+            ComparedColumn(
+                column=column,
+                pair=pair,
+                is_personal=column in grid.personal or _is_personal(column.name, list(_unseen(pair))),
+            )
+        )
+    return judge(compared, chosen)
+
+
+def _is_personal(name: str, values: list[str]) -> bool:
+    return bool(values) and suspected(pl.Series(name, values, dtype=pl.String)) is not None
+
+
+def judge(compared: Iterable[ComparedColumn], settings: DriftSettings) -> list[ColumnDrift]:
+    """Score columns and decide which differ.
+
+    Args:
+        compared: All columns of a window: the false-discovery rate is that of them together. None is kept.
+        settings: How to decide.
+
+    Returns:
         One result per column, in the given order. A side without rows gives no scores, and no drift. No value of a
         column that is suspected to hold personal data is among the names of its bins.
     """
-    chosen = settings or DriftSettings()
-    prepared = [
-        _prepare(column.kind, column.view(reference[column]), column.view(current[column]), chosen)
-        for column in columns
-    ]
-    scores = [_scores(pair) for pair in prepared]
-    p_values = [_p_value(pair) for pair in prepared]
-    rejected = benjamini_hochberg(p_values, chosen.false_discovery_rate)
-    results = []
-    for index, (column, pair) in enumerate(zip(columns, prepared, strict=True)):
-        statistic, limit = chosen.statistic_for(column.kind), chosen.limit_for(column.name, column.kind)
-        record = DriftRecord(
-            column=column.name,
-            kind=column.kind.value,
-            scores=scores[index],
-            p_value=p_values[index],
-            statistic=statistic,
-            threshold=limit,
-            drifted=rejected[index] and scores[index].get(statistic, 0.0) > limit,
-            reference_rows=len(reference[column]),
-            current_rows=len(current[column]),
-        )
-        unseen = pair.unseen if isinstance(pair, CategoricalColumn) else {}
-        found = ColumnDrift(record, column.output, pair.bins, unseen)
-        is_personal = any(suspected(side[column].alias(column.name)) for side in (reference, current))
-        results.append(_discreet(found) if is_personal else found)
-    return results
+    measured = [_measure(each, settings) for each in compared]
+    rejected = benjamini_hochberg([each.record.p_value for each in measured], settings.false_discovery_rate)
+    return [_decided(each, rejects=rejects) for each, rejects in zip(measured, rejected, strict=True)]
+
+
+def _measure(each: ComparedColumn, settings: DriftSettings) -> ColumnDrift:
+    """Not decided yet, which takes all columns' tests."""
+    column, pair, bins = each.column, each.pair, each.pair.bins
+    record = DriftRecord(
+        column=column.name,
+        kind=column.kind.value,
+        scores=_scores(pair),
+        p_value=_p_value(pair),
+        statistic=settings.statistic_for(column.kind),
+        threshold=settings.limit_for(column.name, column.kind),
+        drifted=False,
+        reference_rows=int(bins.reference.sum()),
+        current_rows=int(bins.current.sum()),
+    )
+    found = ColumnDrift(record, column.output, bins, _unseen(pair))
+    return _discreet(found) if each.is_personal else found
+
+
+def _decided(drift: ColumnDrift, *, rejects: bool) -> ColumnDrift:
+    record = drift.record
+    drifted = rejects and record.scores.get(record.statistic, 0.0) > record.threshold
+    return replace(drift, record=replace(record, drifted=drifted))
 
 
 def _discreet(drift: ColumnDrift) -> ColumnDrift:
@@ -165,7 +176,11 @@ def _discreet(drift: ColumnDrift) -> ColumnDrift:
     return replace(drift, bins=replace(drift.bins, labels=labels), unseen=unseen)
 
 
-def _prepare(
+def _unseen(pair: Column) -> Mapping[str, int]:
+    return pair.unseen if isinstance(pair, CategoricalColumn | CategoricalSummaryPair) else {}
+
+
+def _pair(
     kind: ColumnKind, reference: pl.Series, current: pl.Series, settings: DriftSettings
 ) -> NumericColumn | CategoricalColumn:
     if kind is ColumnKind.NUMERIC:
@@ -173,23 +188,17 @@ def _prepare(
     return CategoricalColumn(reference, current, levels=settings.levels)
 
 
-def _scores(pair: NumericColumn | CategoricalColumn) -> dict[str, float]:
+def _scores(pair: Column) -> dict[str, float]:
     found = {name: find_statistic(name).score(pair).value for name in statistic_names(pair.kind)}
     return {name: value for name, value in found.items() if math.isfinite(value)}
 
 
-def _p_value(pair: NumericColumn | CategoricalColumn) -> float | None:
-    if isinstance(pair, CategoricalColumn):
+def _p_value(pair: Column) -> float | None:
+    if not isinstance(pair, NumericPair):
         return find_statistic("chi_square").score(pair).p_value
     values = find_statistic("kolmogorov_smirnov").score(pair).p_value
-    counts = [
-        np.array([present.size, missing])
-        for present, missing in (
-            (pair.reference, pair.reference_missing),
-            (pair.current, pair.current_missing),
-        )
-    ]
-    if not (pair.reference_missing or pair.current_missing) or not all(count.sum() for count in counts):
+    counts = [np.array(side) for side in zip(pair.rows, pair.missing, strict=True)]
+    if not any(pair.missing) or not all(count.sum() for count in counts):
         return values
     missing_share = chi_square_p(*counts)
     return missing_share if values is None else min(1.0, 2 * min(values, missing_share))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import polars as pl
 
@@ -12,6 +12,7 @@ from millwright.core.errors import InvalidInputError, closest
 from millwright.core.ids import PredictionId, id_time
 from millwright.core.records.prediction import LabelRecord
 from millwright.models.signature import Signature
+from millwright.monitoring.label_time import nearest_after
 from millwright.monitoring.label_value import ExpectedLabel
 
 if TYPE_CHECKING:
@@ -19,12 +20,19 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from millwright.core.clock import Clock
-    from millwright.core.records.prediction import PredictionRecord
     from millwright.storage.catalog import Stores
 
 _FEW = 64  # ids that are looked up one by one; more are found in one pass over their hours of the log
 _AROUND = timedelta(hours=1)  # an id's time and its record's may differ a little
 _EXAMPLES = 10
+_FOUND: Mapping[str, Any] = {
+    "id": pl.String,
+    "key": pl.String,
+    "at": pl.Datetime("us", "UTC"),
+    "model": pl.String,
+    "version": pl.Int64,
+}
+_Target: TypeAlias = tuple[PredictionId, str, int]  # of which model and version
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -82,8 +90,8 @@ class LabelService:
         self._clock = clock
         self._actor = actor
 
-    def add_file(self, endpoint: str, path: str | Path) -> LabelResult:
-        """Add the labels of a CSV file with a header; see `add` for its columns.
+    def add_file(self, endpoint: str, path: str | Path, *, within: timedelta | None = None) -> LabelResult:
+        """Add the labels of a CSV file with a header; see `add` for its columns, and for `within`.
 
         Raises:
             InvalidInputError: No such file, no CSV, or rows as `add` refuses them.
@@ -99,9 +107,16 @@ class LabelService:
             ) from error
         table = table.rename(lambda name: name.strip())
         _check_columns(table.columns)
-        return self.add(endpoint, table.to_dicts(), source=str(path))
+        return self.add(endpoint, table.to_dicts(), source=str(path), within=within)
 
-    def add(self, endpoint: str, rows: Sequence[Mapping[str, Any]], *, source: str = "") -> LabelResult:
+    def add(
+        self,
+        endpoint: str,
+        rows: Sequence[Mapping[str, Any]],
+        *,
+        source: str = "",
+        within: timedelta | None = None,
+    ) -> LabelResult:
         """Add labels; all rows are checked before any is stored, and giving them again changes nothing.
 
         Args:
@@ -110,14 +125,18 @@ class LabelService:
                 under it), `label` (class or number; text is read as one), and optionally `observed_at` (ISO 8601, UTC
                 without a zone; now when absent). Other names are ignored.
             source: Where they come from, for the record.
+            within: How long after a prediction its outcome may be observed. With it, a key and `observed_at` name an
+                entity and a time: each prediction under the key gets the nearest label at or after it (`label_time`);
+                without it, every one under the key gets it.
 
         Raises:
             InvalidInputError: A row names no prediction, a label is no class of the model or no number, or two rows
-                contradict each other; the message names row, expected and found.
+                contradict each other; the message names row, expected and found. Or a key comes without `observed_at`
+                where `within` is given.
         """
         given = [_read_row(number, row) for number, row in enumerate(rows, start=1)]
         labelled = [row for row in given if row.value is not None]
-        delivery = self._join(endpoint, labelled)
+        delivery = self._join(endpoint, labelled, within)
         now = self._clock.now()
         present = {label.prediction_id: label.value for label in self._stores.predictions.iter_labels(endpoint)}
         changes = {pid: entry for pid, entry in delivery.labels.items() if present.get(pid) != entry[1]}
@@ -151,14 +170,17 @@ class LabelService:
             ],
         )
 
-    def _join(self, endpoint: str, rows: Sequence[_Row]) -> _Delivery:
-        by_id, by_key = self._find(endpoint, rows)
+    def _join(self, endpoint: str, rows: Sequence[_Row], within: timedelta | None) -> _Delivery:
+        named = self._find(endpoint, rows)
+        if within is None:
+            targets = _by_name(named, rows)
+        else:
+            timed = [row for row in rows if not row.prediction_id]
+            targets = {**_by_name(named, [row for row in rows if row.prediction_id]), **_by_time(named, timed, within)}
         expected: dict[tuple[str, int], ExpectedLabel] = {}
         delivery = _Delivery()
         for row in rows:
-            found = [by_id[row.prediction_id]] if row.prediction_id in by_id else by_key.get(row.key, [])
-            if row.prediction_id and row.prediction_id not in by_id:
-                found = []
+            found = targets.get(row.number, ())
             if not found:
                 delivery.unknown.append(row.prediction_id or row.key)
             for pid, model, version in found:
@@ -168,33 +190,68 @@ class LabelService:
                 _enter(delivery, pid, row, expected[model, version].read(row.value, row=row.number))
         return delivery
 
-    def _find(
-        self, endpoint: str, rows: Sequence[_Row]
-    ) -> tuple[dict[str, tuple[PredictionId, str, int]], dict[str, list[tuple[PredictionId, str, int]]]]:
-        """The predictions that rows name, by id and by key: (id, model, version) each."""
+    def _find(self, endpoint: str, rows: Sequence[_Row]) -> pl.DataFrame:
+        """The predictions that rows name, by id or by key: `id`, `key`, `at`, `model` and `version` each."""
         ids = {row.prediction_id for row in rows if row.prediction_id}
         keys = {row.key for row in rows if row.key and not row.prediction_id}
-        by_id: dict[str, tuple[PredictionId, str, int]] = {}
-        by_key: dict[str, list[tuple[PredictionId, str, int]]] = {}
-        for record in self._candidates(endpoint, ids, whole_log=bool(keys)):
-            entry = (record.id, record.model, record.version)
-            if record.id in ids:
-                by_id[record.id] = entry
-            if record.key is not None and record.key in keys:
-                by_key.setdefault(record.key, []).append(entry)
-        return by_id, by_key
-
-    def _candidates(self, endpoint: str, ids: set[str], *, whole_log: bool) -> Iterable[PredictionRecord]:
         predictions = self._stores.predictions
-        if whole_log:
-            return predictions.iter(endpoint)
-        times = list(_times(ids))
-        if not times:
-            return ()
-        if len(ids) > _FEW:
-            return predictions.iter(endpoint, start=min(times) - _AROUND, end=max(times) + _AROUND)
-        found = (predictions.find(PredictionId(pid)) for pid in ids)
-        return (record for record in found if record is not None and record.endpoint == endpoint)
+        times = [] if keys else list(_times(ids))
+        if not keys and len(ids) <= _FEW:
+            records = [predictions.find(PredictionId(pid)) for pid in ids if times]
+            return pl.DataFrame(
+                [
+                    (record.id, record.key, record.at, record.model, record.version)
+                    for record in records
+                    if record is not None and record.endpoint == endpoint
+                ],
+                schema=_FOUND,
+                orient="row",
+            )
+        start, end = (min(times) - _AROUND, max(times) + _AROUND) if times else (None, None)
+        if not keys and not times:
+            return pl.DataFrame(schema=_FOUND)
+        wanted = pl.Series(list(ids), dtype=pl.String).implode(), pl.Series(list(keys), dtype=pl.String).implode()
+        found = [
+            table.rows.filter(pl.col("id").is_in(wanted[0]) | pl.col("key").is_in(wanted[1])).select(
+                "id", "key", "at", pl.lit(table.model).alias("model"), pl.lit(table.version).alias("version")
+            )
+            for table in predictions.iter_tables(endpoint, start=start, end=end)
+        ]
+        return pl.concat([pl.DataFrame(schema=_FOUND), *found], how="vertical_relaxed")
+
+
+def _by_name(found: pl.DataFrame, rows: Sequence[_Row]) -> dict[int, list[_Target]]:
+    """Row number → the predictions that it names."""
+    by_id: dict[str, list[_Target]] = {}
+    by_key: dict[str, list[_Target]] = {}
+    for pid, key, model, version in found.select("id", "key", "model", "version").iter_rows():
+        by_id[pid] = [(pid, model, version)]
+        if key is not None:
+            by_key.setdefault(key, []).append((pid, model, version))
+    return {
+        row.number: by_id.get(row.prediction_id, []) if row.prediction_id else by_key.get(row.key, []) for row in rows
+    }
+
+
+def _by_time(found: pl.DataFrame, rows: Sequence[_Row], within: timedelta) -> dict[int, list[_Target]]:
+    """Row number → the predictions that it is the outcome of."""
+    for row in rows:
+        if row.observed_at is None:
+            raise InvalidInputError(
+                f"Row {row.number}: expected observed_at beside the key, found none.",
+                hint="Say when the outcome was observed, or leave out the time within which it counts.",
+            )
+    moment = pl.Datetime("us", "UTC")
+    labels = pl.DataFrame(
+        [(row.key, row.observed_at, row.number) for row in rows],
+        schema={"key": pl.String, "observed_at": moment, "row": pl.Int64},
+        orient="row",
+    )
+    matched = nearest_after(labels, found.filter(pl.col("key").is_not_null()), within)
+    targets: dict[int, list[_Target]] = {}
+    for number, pid, model, version in matched.select("row", "id", "model", "version").iter_rows():
+        targets.setdefault(number, []).append((pid, model, version))
+    return targets
 
 
 def _check_columns(names: Sequence[str]) -> None:

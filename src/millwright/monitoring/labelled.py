@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import polars as pl
 
-from millwright.evaluation.metrics.sample import classification_sample, regression_sample
+from millwright.evaluation.metrics.sample import Sample, classification_sample, regression_sample
 from millwright.models.task import Task
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from millwright.evaluation.metrics.sample import Sample
+    from millwright.evaluation.metrics.sample import Floats
     from millwright.models.signature import Signature
 
 
@@ -45,6 +46,26 @@ def label_series(values: pl.Series | Sequence[Any], signature: Signature) -> pl.
     return pl.Series("label", [None if v is None else known.get(v, class_text(v)) for v in values], dtype=pl.String)
 
 
+def label_column(labels: pl.DataFrame, ids: pl.Series, signature: Signature) -> pl.Series:
+    """The labels of predictions, in the form of `label_series`.
+
+    Args:
+        labels: `prediction_id`, unique, and `value` as JSON text (`PredictionStore.label_table`); others are ignored.
+        ids: (n,) ids of predictions.
+        signature: Of the model that they are compared with.
+
+    Returns:
+        n labels in the order of the ids, null where there is none.
+    """
+    known = labels.select("prediction_id", "value")
+    texts = ids.to_frame("prediction_id").join(known, on="prediction_id", how="left", maintain_order="left")["value"]
+    if signature.task is Task.REGRESSION:
+        return label_series(texts.cast(pl.Float64, strict=False), signature)
+    distinct = texts.drop_nulls().unique()
+    values = label_series([json.loads(text) for text in distinct], signature)
+    return texts.replace_strict(distinct, values, default=None, return_dtype=pl.String).alias("label")
+
+
 def labelled_sample(outputs: pl.DataFrame, labels: pl.Series, signature: Signature) -> Sample | None:
     """The rows whose label and answer are known, ready for the metrics.
 
@@ -56,18 +77,42 @@ def labelled_sample(outputs: pl.DataFrame, labels: pl.Series, signature: Signatu
     Returns:
         The sample, or None when no row is known.
     """
-    known = labels.is_not_null() & outputs.get_column("prediction").is_not_null()
-    if signature.task is not Task.REGRESSION:
-        known &= labels.is_in(class_names(signature))
+    known = known_rows(outputs, labels, signature)
     if not known.any():
         return None
     answers, truth = outputs.filter(known), labels.filter(known)
+    said = answers.get_column("prediction")
     if signature.task is Task.REGRESSION:
-        return regression_sample(truth, answers.get_column("prediction"))
+        return regression_sample(truth, said)
     names = [column.name for column in signature.outputs if column.name != "prediction"]
     scores = answers.select(names).to_numpy()
     if scores.shape[1] == 0 or np.isnan(scores).any():
-        return classification_sample(truth, answers.get_column("prediction"), classes=class_names(signature))
+        return _classified(truth, said, None, signature)
     # A log that was rounded, or summed in another order, may leave [0, 1] by a rounding error.
-    scores = np.clip(scores[:, 0] if signature.task is Task.BINARY else scores, 0.0, 1.0)
-    return classification_sample(truth, answers.get_column("prediction"), scores, classes=class_names(signature))
+    scores = np.clip(scores, 0.0, 1.0)
+    if signature.task is Task.BINARY:
+        scores = np.column_stack([1.0 - scores[:, 0], scores[:, 0]])
+    return _classified(truth, said, scores, signature)
+
+
+def known_rows(outputs: pl.DataFrame, labels: pl.Series, signature: Signature) -> pl.Series:
+    """Which rows `labelled_sample` takes, n booleans: those with an answer and a label that the model knows.
+
+    None of a model that answers arrays: there is no one answer to be right.
+    """
+    if signature.task is Task.TENSOR:
+        return pl.Series([False]).new_from_index(0, len(labels))
+    known = labels.is_not_null() & outputs.get_column("prediction").is_not_null()
+    return known & labels.is_in(class_names(signature)) if signature.task.is_classification else known
+
+
+def _classified(truth: pl.Series, said: pl.Series, scores: Floats | None, signature: Signature) -> Sample:
+    """As `classification_sample`, without a Python object per row."""
+    classes = class_names(signature)
+    codes = [
+        side.replace_strict(classes, range(len(classes)), default=None, return_dtype=pl.Int64) for side in (truth, said)
+    ]
+    if codes[1].null_count():  # an answer that is no class of the model: let it be refused in words
+        return classification_sample(truth, said, scores, classes=classes)
+    y_true, y_pred = (side.to_numpy() for side in codes)
+    return Sample(task=signature.task, y_true=y_true, y_pred=y_pred, scores=scores, classes=classes)

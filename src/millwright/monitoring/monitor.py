@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Protocol
 
 from millwright.core.digest import canonical_json
@@ -12,20 +14,52 @@ from millwright.core.ids import ReportId, new_id
 from millwright.core.records.monitor import MonitorReportRecord
 from millwright.evaluation.wording import counted
 from millwright.models.signature import Signature
+from millwright.monitoring.alarms import find_alarms, judged_kinds
 from millwright.monitoring.alert import AlertDesk
-from millwright.monitoring.comparison import compare_window
+from millwright.monitoring.comparison import Circumstances, compare_window
 from millwright.monitoring.document import report_document
-from millwright.monitoring.finding import find_alarms
+from millwright.monitoring.estimation import window_estimator
+from millwright.monitoring.finding import AlertKind, Finding
+from millwright.monitoring.history import known_hours, newest_label
+from millwright.monitoring.operations.counters import counted_since
 from millwright.monitoring.reference import DOCUMENT, load_reference
 from millwright.monitoring.settings import MonitorSettings
+from millwright.monitoring.version_importance import VersionImportances
 from millwright.monitoring.window import Window, WindowRows, read_window
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from millwright.core.clock import Clock
     from millwright.core.events import EventBus
+    from millwright.core.ids import Digest
     from millwright.core.records.model import ModelVersionRecord
+    from millwright.monitoring.alerting import AlertRules
     from millwright.monitoring.comparison import Comparison
+    from millwright.monitoring.estimation import WindowEstimator
+    from millwright.monitoring.operations import ServedCounts
+    from millwright.monitoring.reference import Reference
     from millwright.storage.catalog import Stores
+
+_MOST_EARLIER = 500  # reports whose metrics a check's is seen beside: three weeks of hours
+_MOST_ESTIMATORS = 8  # a server that runs for months sees many versions, and each one's models stay in memory
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class MonitorView:
+    """What was found in a window.
+
+    Attributes:
+        report: The report, without a digest of its document.
+        document: The full JSON.
+        findings: What is worth an alert.
+        judged: The kinds of alerts of which could be told whether there is one.
+    """
+
+    report: MonitorReportRecord
+    document: Mapping[str, Any]
+    findings: tuple[Finding, ...]
+    judged: frozenset[AlertKind]
 
 
 class VersionResolver(Protocol):
@@ -45,20 +79,39 @@ class Monitor:
         clock: Tells when.
         events: Hears `monitor.checked` and `alert.raised`.
         actor: Who checks, for the audit log.
+        rules: After how many findings alerts are raised, and after how many clean checks they end.
+        counters: Asks a running server, by its URL, what it has counted; it is not asked when None.
     """
 
     def __init__(
-        self, *, stores: Stores, registry: VersionResolver, clock: Clock, events: EventBus, actor: str = "monitor"
+        self,
+        *,
+        stores: Stores,
+        registry: VersionResolver,
+        clock: Clock,
+        events: EventBus,
+        actor: str = "monitor",
+        rules: AlertRules | None = None,
+        counters: Callable[[str], ServedCounts | None] | None = None,
     ) -> None:
         self._stores = stores
         self._registry = registry
         self._clock = clock
         self._events = events
         self._actor = actor
-        self._desk = AlertDesk(stores=stores, clock=clock, events=events, actor=actor)
+        self._desk = AlertDesk(stores=stores, clock=clock, events=events, actor=actor, rules=rules)
+        self._importances = VersionImportances(stores.artifacts)
+        self._counters = counters
+        self._estimators: dict[Digest, tuple[WindowEstimator | None, str]] = {}  # by reference; each takes a while
 
     def check(
-        self, endpoint: str, *, window: Window | None = None, settings: MonitorSettings | None = None
+        self,
+        endpoint: str,
+        *,
+        window: Window | None = None,
+        settings: MonitorSettings | None = None,
+        reference: Reference | None = None,
+        declared: Mapping[str, Any] | None = None,
     ) -> MonitorReportRecord:
         """Check a window and write what was found: report, alerts and audit entries in one transaction.
 
@@ -69,6 +122,8 @@ class Monitor:
             endpoint: The endpoint's name.
             window: Which predictions; all of the newest version's by default.
             settings: How to judge them.
+            reference: What they are compared with in place of what the version was made with.
+            declared: The monitor that asks, as JSON values; stands in the report and in the audit log.
 
         Returns:
             The report; its `document` is the full JSON.
@@ -76,15 +131,48 @@ class Monitor:
         Raises:
             NotFoundError: No such endpoint, or the version that answered has no reference.
         """
+        view = self.view(endpoint, window=window, settings=settings, reference=reference, declared=declared)
+        return self._write(view, declared)
+
+    def view(
+        self,
+        endpoint: str,
+        *,
+        window: Window | None = None,
+        settings: MonitorSettings | None = None,
+        reference: Reference | None = None,
+        declared: Mapping[str, Any] | None = None,
+    ) -> MonitorView:
+        """What a check of the window would find; writes nothing and raises no alert.
+
+        Args and errors are those of `check`.
+        """
         chosen = settings or MonitorSettings()
-        rows = read_window(self._stores.predictions, endpoint, window or Window(), now=self._clock.now())
+        now = self._clock.now()
+        rows = read_window(self._stores.predictions, endpoint, window or Window(), now=now)
         version = self._version(endpoint, rows)
-        comparison = self._compare(endpoint, rows, version, chosen)
-        return self._write(endpoint, rows, version, comparison, chosen)
+        comparison = self._compare(endpoint, rows, version, chosen, reference)
+        report = _report(endpoint, rows, version, comparison, now)
+        header = {
+            "report_id": report.id,
+            "endpoint": endpoint,
+            "model": version.name,
+            "version": version.version,
+            "window": {"start": rows.start.isoformat(), "end": rows.end.isoformat(), "left_out": dict(rows.left_out)},
+            "created_at": now.isoformat(),
+            **({"monitor": dict(declared)} if declared is not None else {}),
+        }
+        findings = find_alarms(comparison, chosen)
+        return MonitorView(
+            report=report,
+            document=report_document(comparison, findings, chosen, header),
+            findings=tuple(findings),
+            judged=judged_kinds(comparison, chosen),
+        )
 
     def _version(self, endpoint: str, rows: WindowRows) -> ModelVersionRecord:
-        if rows.records:
-            return self._stores.models.get_version(rows.records[0].model, rows.records[0].version)
+        if len(rows):
+            return self._stores.models.get_version(rows.model, rows.version)
         record = self._stores.endpoints.find(endpoint)
         if record is None:
             known = {*self._stores.predictions.list_endpoints(), *(e.name for e in self._stores.endpoints.list())}
@@ -94,72 +182,88 @@ class Monitor:
             )
         return self._registry.resolve(f"{record.model}@{record.selector}")
 
-    def _compare(
-        self, endpoint: str, rows: WindowRows, version: ModelVersionRecord, settings: MonitorSettings
-    ) -> Comparison:
+    def _reference(self, version: ModelVersionRecord) -> Reference:
         if DOCUMENT not in version.documents:
             raise NotFoundError(
                 f"Version {version.ref} has no document '{DOCUMENT}', which the window is compared with.",
                 hint="Register the model through a pipeline (mw run, mw fit), which writes one.",
             )
-        notes = [f"Left out: {counted(count, 'row')} answered by {ref}." for ref, count in rows.left_out.items()]
-        if len(rows.records) < settings.min_rows:
-            needed = counted(settings.min_rows, "row")
-            notes.append(f"Too few to decide about drift: {len(rows.records):,} of the {needed} that it takes.")
-        reference = load_reference(self._stores.artifacts.get(version.documents[DOCUMENT]))
-        signature = Signature.from_json(version.signature)
-        labels = {label.prediction_id: label.value for label in self._stores.predictions.iter_labels(endpoint)}
-        return compare_window(rows, labels, (reference, signature), settings, tuple(notes))
+        return load_reference(self._stores.artifacts.get(version.documents[DOCUMENT]))
 
-    def _write(
+    def _compare(
         self,
         endpoint: str,
         rows: WindowRows,
         version: ModelVersionRecord,
-        comparison: Comparison,
         settings: MonitorSettings,
-    ) -> MonitorReportRecord:
-        now = self._clock.now()
-        report_id = ReportId(new_id(int(now.timestamp() * 1000)))
-        header = {
-            "report_id": report_id,
-            "endpoint": endpoint,
-            "model": version.name,
-            "version": version.version,
-            "window": {"start": rows.start.isoformat(), "end": rows.end.isoformat(), "left_out": dict(rows.left_out)},
-            "created_at": now.isoformat(),
-        }
-        findings = find_alarms(comparison, settings)
-        document = report_document(comparison, findings, settings, header)
-        performance = comparison.performance
-        report = MonitorReportRecord(
-            id=report_id,
-            endpoint=endpoint,
-            model=version.name,
-            version=version.version,
-            window_start=rows.start,
-            window_end=rows.end,
-            created_at=now,
-            rows=comparison.rows,
-            labelled_rows=performance.labelled_rows if performance else 0,
-            drift=tuple(drift.record for drift in comparison.drift),
-            performance=performance.metrics if performance else {},
-            reference_performance=performance.reference if performance else {},
-            document=self._stores.artifacts.put(canonical_json(document)),
+        given: Reference | None,
+    ) -> Comparison:
+        notes = [f"Left out: {counted(count, 'row')} answered by {ref}." for ref, count in rows.left_out.items()]
+        if len(rows) < settings.min_rows:
+            needed = counted(settings.min_rows, "row")
+            notes.append(f"Too few to decide about drift: {len(rows):,} of the {needed} that it takes.")
+        reference = given or self._reference(version)
+        signature = Signature.from_json(version.signature)
+        labels = self._stores.predictions.label_table(endpoint)
+        around = Circumstances(
+            now=self._clock.now(),
+            newest_label=newest_label(labels),
+            hours=known_hours(self._stores.summaries, endpoint, before=rows.start),
+            served=self._served(endpoint) if rows.is_open else None,
+            earlier=self._earlier(endpoint, version),
+            importances=lambda: self._importances.of(
+                version, reference, signature, permute=settings.insight.attribution.permute
+            ),
         )
+        estimator = None
+        if settings.estimate and len(rows) >= settings.min_rows:
+            key = None if given is not None else version.documents[DOCUMENT]
+            estimator, why_not = self._estimator(key, reference, signature)
+            notes += [why_not] if why_not else []
+        known = (reference, signature)
+        return compare_window(rows, labels, known, settings, tuple(notes), estimator=estimator, circumstances=around)
+
+    def _earlier(self, endpoint: str, version: ModelVersionRecord) -> list[tuple[datetime, Mapping[str, float]]]:
+        reports = self._stores.monitors.list_reports(endpoint, limit=_MOST_EARLIER)
+        served = (version.name, version.version)
+        return [(each.window_end, each.performance) for each in reports if (each.model, each.version) == served]
+
+    def _served(self, endpoint: str) -> ServedCounts | None:
+        """What the running server counted since the last report; None when none runs."""
+        record = self._stores.endpoints.find(endpoint)
+        now = self._counters(record.url) if self._counters and record and record.url else None
+        if now is None:
+            return None
+        last = self._stores.monitors.list_reports(endpoint, limit=1)
+        known = self.read_document(last[0]) if last and last[0].document else {}
+        return counted_since(known, now)
+
+    def _estimator(
+        self, key: Digest | None, reference: Reference, signature: Signature
+    ) -> tuple[WindowEstimator | None, str]:
+        if key is None:  # a reference that was handed in
+            return window_estimator(reference, signature)
+        if key not in self._estimators:
+            while len(self._estimators) >= _MOST_ESTIMATORS:
+                del self._estimators[next(iter(self._estimators))]
+            self._estimators[key] = window_estimator(reference, signature)
+        return self._estimators[key]
+
+    def _write(self, view: MonitorView, declared: Mapping[str, Any] | None) -> MonitorReportRecord:
+        report = replace(view.report, document=self._stores.artifacts.put(canonical_json(view.document)))
         with self._stores.transactions.transaction():
             self._stores.monitors.append_report(report)
+            details = _summary(report) | ({} if declared is None else {"monitor": dict(declared)})
             self._stores.audit.append(
-                at=now,
+                at=report.created_at,
                 actor=self._actor,
                 action="monitor.check",
-                subject=f"endpoint:{endpoint}",
-                details=_summary(report),
+                subject=f"endpoint:{report.endpoint}",
+                details=details,
             )
-            event = Event(type="monitor.checked", subject=endpoint, at=now, data=_summary(report))
+            event = Event(type="monitor.checked", subject=report.endpoint, at=report.created_at, data=_summary(report))
             self._stores.transactions.after_commit(lambda: self._events.emit(event))
-            for finding in findings:
-                self._desk.record(finding, endpoint=endpoint, report_id=report_id)
+            self._desk.observe(view.findings, report=report, judged=view.judged)
         return report
 
     def read_document(self, report: MonitorReportRecord) -> dict[str, Any]:
@@ -172,6 +276,26 @@ class Monitor:
             raise NotFoundError(f"Report '{report.id}' has no document.")
         document: dict[str, Any] = json.loads(self._stores.artifacts.get(report.document))
         return document
+
+
+def _report(
+    endpoint: str, rows: WindowRows, version: ModelVersionRecord, comparison: Comparison, now: datetime
+) -> MonitorReportRecord:
+    performance = comparison.performance
+    return MonitorReportRecord(
+        id=ReportId(new_id(int(now.timestamp() * 1000))),
+        endpoint=endpoint,
+        model=version.name,
+        version=version.version,
+        window_start=rows.start,
+        window_end=rows.end,
+        created_at=now,
+        rows=comparison.rows,
+        labelled_rows=performance.labelled_rows if performance else 0,
+        drift=tuple(drift.record for drift in comparison.drift),
+        performance=performance.metrics if performance else {},
+        reference_performance=performance.reference if performance else {},
+    )
 
 
 def _summary(report: MonitorReportRecord) -> dict[str, Any]:

@@ -6,17 +6,19 @@
 | boolean, category | categorical                                                                              |
 | text              | numeric: its length in characters, which is what the model sees of it                    |
 | date              | categorical: present or missing; the calendar moves on by itself and would always drift  |
+| tensor            | by its vectors: see `embedding`; not here                                                |
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from millwright.models.column import ColumnType
+from millwright.models.column import ColumnType, SignatureColumn
 from millwright.models.conform import conform
+from millwright.models.moment import parse_moment
 from millwright.monitoring.statistics.column import ColumnKind
 
 if TYPE_CHECKING:
@@ -32,6 +34,7 @@ _KINDS = {
     ColumnType.CATEGORY: ColumnKind.CATEGORICAL,
     ColumnType.DATE: ColumnKind.CATEGORICAL,
 }
+_MOMENT = pl.Datetime("us")
 _RAW_DTYPES: Mapping[ColumnType, Any] = {
     ColumnType.NUMBER: pl.Float64,
     ColumnType.INTEGER: pl.Float64,
@@ -72,13 +75,14 @@ class MonitoredColumn:
 
 def monitored_columns(signature: Signature) -> tuple[MonitoredColumn, ...]:
     """The inputs, then the outputs, of a model."""
-    inputs = [MonitoredColumn(column.name, column.type) for column in signature.inputs]
+    inputs = [MonitoredColumn(column.name, column.type) for column in signature.inputs if not _is_tensor(column)]
     # A class of any type is a category here; probabilities and predicted numbers are numbers.
     outputs = [
         MonitoredColumn(
             column.name, ColumnType.CATEGORY if _is_class(column.name, signature) else ColumnType.NUMBER, output=True
         )
         for column in signature.outputs
+        if not _is_tensor(column)
     ]
     return (*inputs, *outputs)
 
@@ -91,8 +95,9 @@ def input_frame(rows: Sequence[Mapping[str, Any]], signature: Signature) -> pl.D
         signature: Of the model that was asked.
 
     Returns:
-        n rows, as `models.conform` gives them.
+        n rows, as `models.conform` gives them, without columns of tensors.
     """
+    signature = without_tensors(signature)
     columns = [
         pl.Series(column.name, [row.get(column.name) for row in rows], dtype=_RAW_DTYPES[column.type], strict=False)
         for column in signature.inputs
@@ -110,9 +115,75 @@ def output_frame(rows: Sequence[Mapping[str, Any]], signature: Signature) -> pl.
                 dtype=pl.String if _is_class(column.name, signature) else pl.Float64,
                 strict=False,
             )
+            if not _is_tensor(column)
+            else pl.Series(column.name, [None] * len(rows), dtype=pl.Float64)
             for column in signature.outputs
         ]
     )
+
+
+def input_table(features: pl.DataFrame, signature: Signature, *, rows: int) -> pl.DataFrame:
+    """Logged features by column as a typed table: what `input_frame` makes of rows.
+
+    Args:
+        features: As the prediction log gives them by column; unknown columns are ignored, absent ones null.
+        signature: Of the model that was asked.
+        rows: How many there are, n; a table without columns does not tell.
+
+    Returns:
+        n rows, as `models.conform` gives them, without columns of tensors. Null where a value does not fit its column's
+        type; a number that was logged as text is a number.
+    """
+    signature = without_tensors(signature)
+    columns = [_cast(features, column.name, _RAW_DTYPES[column.type], rows) for column in signature.inputs]
+    dates = {column.name for column in signature.inputs if column.type is ColumnType.DATE}
+    columns = [_moments(series) if series.name in dates else series for series in columns]
+    return conform(pl.DataFrame({series.name: series for series in columns}), signature)
+
+
+def output_table(outputs: pl.DataFrame, signature: Signature, *, rows: int) -> pl.DataFrame:
+    """Logged answers by column as a table: what `output_frame` makes of rows.
+
+    Args:
+        outputs: As the prediction log gives them by column.
+        signature: Of the model that answered.
+        rows: How many there are.
+    """
+    columns = {}
+    for column in signature.outputs:
+        if _is_tensor(column):
+            columns[column.name] = pl.Series(column.name, [None], dtype=pl.Float64).new_from_index(0, rows)
+        else:
+            dtype = pl.String if _is_class(column.name, signature) else pl.Float64
+            columns[column.name] = _cast(outputs, column.name, dtype, rows)
+    return pl.DataFrame(columns)
+
+
+def _moments(series: pl.Series) -> pl.Series:
+    """Texts as moments, null for what is none: `conform` takes a table with one such text for the wrong table."""
+    texts = series.drop_nulls().unique()
+    moments = pl.Series([parse_moment(text) for text in texts], dtype=_MOMENT)
+    return series.replace_strict(texts, moments, default=None, return_dtype=_MOMENT)
+
+
+def _cast(frame: pl.DataFrame, name: str, dtype: Any, rows: int) -> pl.Series:
+    found = frame.get_column(name) if name in frame.columns else None
+    if found is None or found.dtype.is_nested():
+        return pl.Series(name, [None], dtype=dtype).new_from_index(0, rows)
+    if dtype == pl.Boolean and found.dtype == pl.String:  # the log has them so where rows have other types, too
+        return found.replace_strict({"true": True, "false": False}, default=None, return_dtype=pl.Boolean)
+    return found.cast(dtype, strict=False)
+
+
+def without_tensors(signature: Signature) -> Signature:
+    """A signature of the columns that are single values: those that all but `embedding` look at."""
+    if not signature.tensors:
+        return signature
+    return replace(signature, inputs=tuple(each for each in signature.inputs if not _is_tensor(each)))
+
+
+def _is_tensor(column: SignatureColumn) -> bool:
+    return column.type is ColumnType.TENSOR
 
 
 def _is_class(name: str, signature: Signature) -> bool:

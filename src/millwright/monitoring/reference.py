@@ -20,7 +20,7 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
@@ -28,10 +28,13 @@ import polars as pl
 
 from millwright.core.errors import InvalidInputError
 from millwright.models.conform import conform
+from millwright.models.task import Task
 from millwright.monitoring.labelled import label_series, labelled_sample
 from millwright.monitoring.monitored_column import output_frame
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from millwright.models.signature import Signature
 
 DOCUMENT = "reference.parquet"
@@ -104,6 +107,16 @@ class Reference:
     def answers(self) -> ReferencePart:
         """The part that answers and performance are compared with."""
         return self.held_out or self.training
+
+    def without(self, columns: Iterable[str]) -> Reference:
+        """The same without some input columns."""
+        names = tuple(columns)
+
+        def narrowed(part: ReferencePart) -> ReferencePart:
+            return replace(part, inputs=part.inputs.drop(names, strict=False))
+
+        held_out = None if self.held_out is None else narrowed(self.held_out)
+        return replace(self, training=narrowed(self.training), held_out=held_out)
 
 
 def build_reference(
@@ -186,6 +199,8 @@ def _table(part: str, frame: pl.DataFrame, model: ReferenceModel) -> pl.DataFram
 def _measure(frame: pl.DataFrame, model: ReferenceModel) -> dict[str, float]:
     from millwright.evaluation.metrics.catalog import measure
 
+    if model.signature.task is Task.TENSOR:  # no metric tells which array is right
+        return {}
     outputs = output_frame(model.predict(frame).to_dicts(), model.signature)
     sample = labelled_sample(outputs, label_series(_target(frame, model.signature), model.signature), model.signature)
     return {} if sample is None else measure(sample)

@@ -8,17 +8,17 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from millwright.models.compile.compilation import compile_model
+from millwright.models.compile.compilation import compile_model, quantize_model
 from millwright.models.package import pack, read_manifest
 from millwright.models.rules import InputRules, with_rules
+from millwright.models.tensor.sample import sample_frame
 from millwright.registry.draft import VersionDraft
 from millwright.tracking.environment import capture_environment
 
 if TYPE_CHECKING:
-    import polars as pl
-
     from millwright.core.records.model import ModelVersionRecord
     from millwright.models.model import Model
+    from millwright.models.tensor.sample import Sample
     from millwright.registry.registry import Registry
     from millwright.storage.catalog import Stores
 
@@ -34,18 +34,21 @@ class RegisterOptions:
         tags: Whatever else is worth noting.
         inputs: Columns that may be absent or null, and policies for nulls and unseen categories; as training saw them
             when None.
+        int8_within: Give a neural network's weights 8 bits if that changes probabilities on the sample by no more than
+            this (numbers: relative to their spread); not at all when None. What it cost stands in the compilation.
     """
 
     metrics: Mapping[str, float] = field(default_factory=dict)
     tags: Mapping[str, str] = field(default_factory=dict)
     inputs: InputRules | None = None
+    int8_within: float | None = None
 
 
 def register_model(
     model: Model,
     name: str,
     *,
-    sample: pl.DataFrame,
+    sample: Sample,
     registry: Registry,
     stores: Stores,
     options: RegisterOptions | None = None,
@@ -58,7 +61,8 @@ def register_model(
     Args:
         model: Such as `models.adoption.adopt` gives.
         name: The registered model's name.
-        sample: Rows with the model's input columns, on which the compilation is compared.
+        sample: Rows with the model's input columns, or arrays as `adopt` takes them, on which the compilation is
+            compared.
         registry: Such as a workspace's.
         stores: The stores of the same workspace.
         options: What else to say of it, and what it takes beside what training saw.
@@ -69,7 +73,11 @@ def register_model(
     chosen = options or RegisterOptions()
     if chosen.inputs is not None:
         model = with_rules(model, chosen.inputs)
-    package = pack(model, compilation=compile_model(model, sample))
+    rows = sample_frame(sample, tuple(model.signature.tensors))
+    compilation = compile_model(model, rows)
+    if chosen.int8_within is not None:
+        compilation = quantize_model(model, compilation, rows, within=chosen.int8_within)
+    package = pack(model, compilation=compilation)
     manifest = read_manifest(package)
     environment = stores.artifacts.put(msgspec.json.encode(capture_environment(), order="deterministic"))
     return registry.register(

@@ -58,6 +58,9 @@ class Registry:
         actor: Who makes the changes, such as `user:ada`; named in the audit log.
         policy: Asked before each promotion.
         protected: Aliases that `point` may not move in models with packages unless the policy agrees.
+
+    Attributes:
+        events: Told of each change; what changes aliases by its own rules tells of itself there, too.
     """
 
     def __init__(
@@ -70,12 +73,25 @@ class Registry:
         policy: PromotionPolicy,
         protected: Iterable[str] = (DEFAULT_ALIAS,),
     ) -> None:
+        self.events = events
         self._stores = stores
         self._models = stores.models
+        self._clock = clock
         self._actor = actor
         self._changes = Changes(stores=stores, clock=clock, events=events, actor=actor)
         self._policy = policy
         self._protected = tuple(protected)
+
+    def acting_as(self, actor: str) -> Registry:
+        """The same registry, changing things in another name."""
+        return Registry(
+            stores=self._stores,
+            clock=self._clock,
+            events=self.events,
+            actor=actor,
+            policy=self._policy,
+            protected=self._protected,
+        )
 
     @cached_property
     def editor(self) -> RegistryEditor:

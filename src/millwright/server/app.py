@@ -16,6 +16,7 @@ from millwright.server.security import Guard
 from millwright.server.traffic.compression import Compression
 from millwright.server.traffic.limit import Limits, RequestRate
 from millwright.server.traffic.metrics import RequestMetrics
+from millwright.server.traffic.monitor_metrics import MonitorCollector
 from millwright.server.traffic.observation import Observation
 from millwright.server.traffic.origin import Origins
 from millwright.server.transfer import Transfers
@@ -57,7 +58,7 @@ def build_app(services: Services, options: ServerOptions | None = None, attempts
     authenticator = _authenticator(services, sessions, attempts, transfers) if options.asks_who else None
     wire = MlflowApp(services, all_routes(_user_routes(authenticator)), wire_options)
     known = {path for route in wire.router.routes for path, _ in route.paths() if "{" not in path}
-    metrics = RequestMetrics(known)
+    metrics = RequestMetrics(known, [MonitorCollector(services.stores, services.clock)])
     app: App = Front(wire, partial(_pages, services), audit=services.stores.audit, metrics=metrics.text)
     if authenticator is None:
         app = Everyone(app, owner(services.actor))

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     import threading
     from collections.abc import Callable
 
+    from millwright.core.line import Line
     from millwright.server.auth.attempt import Attempts
     from millwright.server.service import Services
     from millwright.storage.base import AccountStore
@@ -86,7 +87,7 @@ def _serve_here(
 
     app = build_app(services, options, attempts)
     _calm_collector()
-    with services.deliveries.running():
+    with services.deliveries.running(), services.notifications.running():
         ControlServer(app, drain_s=options.drain_seconds, started=started).run_until(listener, stop)
 
 
@@ -108,19 +109,21 @@ def _serve_by_workers(
         raise ConfigurationError(
             "Expected one worker process on this system, found more.", hint="Leave --workers out, or give --workers 1."
         )
-    from millwright.core.worker import Workers
+    from millwright.core.worker import Overseer, Workers, hear_parent
     from millwright.server.auth.attempt import Attempts
 
     services.stores.close()
     attempts = Attempts()  # before there are workers, so that they count together
+
+    def work(ready: Callable[[], None], line: Line, place: int) -> None:
+        del place
+        hear_parent(line, lambda _message: None, drain_s=options.drain_seconds)
+        _serve_here(options, services, listener, ready, None, attempts)
+
     with tempfile.TemporaryDirectory(prefix="millwright-metrics-") as folder:
         # prometheus-client decides by this variable, when it is loaded, to keep its numbers where all workers see them.
         os.environ["PROMETHEUS_MULTIPROC_DIR"] = folder
         try:
-            Workers(
-                options.workers,
-                lambda ready: _serve_here(options, services, listener, ready, None, attempts),
-                drain_s=options.drain_seconds,
-            ).run(started, stop)
+            Workers(Overseer(options.workers), work, drain_s=options.drain_seconds).run(started, stop)
         finally:
             del os.environ["PROMETHEUS_MULTIPROC_DIR"]

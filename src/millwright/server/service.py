@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from millwright.automation.delivery import Deliveries
+from millwright.automation.notification import Notifications
 from millwright.core.clock import Clock
 from millwright.core.records.schedule import LaunchTarget
 from millwright.data.features.online.features import OnlineFeatures
@@ -30,6 +31,7 @@ class Services:
         clock: The time.
         actor: The server's own name in the audit log.
         deliveries: Webhooks, and the worker that serves them.
+        notifications: Who is told of alerts, and the worker that does so.
         registry_as: The registry in somebody else's name.
         online: Features online; opened by the first call.
         check_params: Refuses parameters that a registered pipeline does not take, where its code is at hand.
@@ -41,6 +43,7 @@ class Services:
     clock: Clock
     actor: str
     deliveries: Deliveries
+    notifications: Notifications
     registry_as: Callable[[str], Registry]
     online: Callable[[], OnlineFeatures]
     check_params: Callable[[LaunchTarget], None]
@@ -55,6 +58,7 @@ def services_of(workspace: Workspace) -> Services:
         clock=workspace.clock,
         actor=workspace.actor,
         deliveries=workspace.deliveries,
+        notifications=workspace.notifications,
         registry_as=workspace.registry_as,
         online=lambda: workspace.online,
         check_params=ParamsCheck(workspace.folder),

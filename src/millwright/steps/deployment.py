@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from millwright.core.errors import ConflictError, PromotionRefusedError, StateTransitionError
 from millwright.core.records.model import ModelVersionRecord
+from millwright.core.records.queue import ANSWERS
 from millwright.deployment.traffic.control import RolloutControl, RolloutPlan
 from millwright.deployment.traffic.strategy import AB, Canary, Shadow, Split
 from millwright.evaluation.gates.result import GateReport
@@ -60,9 +61,11 @@ def deploy(
         gates: What the gates said of it; without them the registry's policy alone decides.
         alias: The alias that endpoints follow.
         endpoint: Where a rollout takes place; by default at the endpoint with the model's name.
-        strategy: How the version is brought in, such as `mw.Canary("10m", at=[10, 50, 100])`; at once when None.
+        strategy: How the version is brought in, such as `mw.Canary("10m", at=[10, 50, 100])`; at once when None, but
+            by a canary in a retraining that asks for one (`canary` of a declared monitor's action).
     """
     stores = ctx.service(Stores)
+    strategy = strategy or _asked_for(ctx, stores)
     rollout = ""
     # Nobody moves the alias or decides on the version between our look and our move.
     with stores.transactions.transaction():
@@ -89,6 +92,13 @@ def deploy(
     ctx.note(alias=f"{version.name}@{alias}", moved=moved, reason=reason)
     number = holder.version if holder else None
     return Deployment(model=version.name, alias=alias, version=number, moved=moved, reason=reason, rollout=rollout)
+
+
+def _asked_for(ctx: StepContext, stores: Stores) -> Canary | None:
+    """The canary that what started the run asks for."""
+    request = stores.queue.find(ctx.pipeline_run_id)
+    answers = request.options.get(ANSWERS, {}) if request is not None else {}
+    return Canary() if answers.get("canary") else None
 
 
 def _is_holder(version: ModelVersionRecord, holder: ModelVersionRecord | None) -> bool:

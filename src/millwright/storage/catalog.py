@@ -34,6 +34,7 @@ from millwright.storage.backends.sql.metrics import SqlMetricStore
 from millwright.storage.backends.sql.model_search import SqlModelSearchStore
 from millwright.storage.backends.sql.models import SqlModelStore
 from millwright.storage.backends.sql.monitors import SqlMonitorStore
+from millwright.storage.backends.sql.notifications import SqlNotificationStore
 from millwright.storage.backends.sql.pipelines import SqlPipelineStore
 from millwright.storage.backends.sql.queue import SqlRunQueueStore
 from millwright.storage.backends.sql.revision import bring_up_to_date
@@ -42,6 +43,7 @@ from millwright.storage.backends.sql.runs import SqlRunStore
 from millwright.storage.backends.sql.schedules import SqlScheduleStore
 from millwright.storage.backends.sql.snapshots import SqlSnapshotStore
 from millwright.storage.backends.sql.spans import SqlSpanStore
+from millwright.storage.backends.sql.summaries import SqlSummaryStore
 from millwright.storage.backends.sql.trace_metrics import SqlTraceMetricStore
 from millwright.storage.backends.sql.traces import SqlTraceStore
 from millwright.storage.backends.sql.transactions import SqlTransactions
@@ -76,9 +78,11 @@ from millwright.storage.base import (
 from millwright.storage.base.assessments import AssessmentStore
 from millwright.storage.base.contracts import ContractStore
 from millwright.storage.base.features import FeatureDefinitionStore
+from millwright.storage.base.notifications import NotificationStore
 from millwright.storage.base.queue import RunQueueStore
 from millwright.storage.base.rollouts import RolloutStore
 from millwright.storage.base.schedules import ScheduleStore
+from millwright.storage.base.summaries import SummaryStore
 from millwright.storage.base.triggers import TriggerStore
 from millwright.storage.folder import open_folder
 
@@ -108,6 +112,7 @@ class Stores:
     lineage: LineageStore
     endpoints: EndpointStore
     monitors: MonitorStore
+    notifications: NotificationStore
     files: FileStore
     logged_models: LoggedModelStore
     traces: TraceStore
@@ -125,6 +130,7 @@ class Stores:
     schedules: ScheduleStore
     triggers: TriggerStore
     rollouts: RolloutStore
+    summaries: SummaryStore
     artifacts: ArtifactStore
     uploads: UploadStore
     predictions: PredictionStore
@@ -165,6 +171,7 @@ def open_stores(*, records_url: str, artifacts_url: str, predictions_url: str) -
         lineage=SqlLineageStore(database),
         endpoints=SqlEndpointStore(database),
         monitors=SqlMonitorStore(database),
+        notifications=SqlNotificationStore(database),
         files=SqlFileStore(database),
         logged_models=SqlLoggedModelStore(database),
         traces=SqlTraceStore(database),
@@ -182,6 +189,7 @@ def open_stores(*, records_url: str, artifacts_url: str, predictions_url: str) -
         schedules=SqlScheduleStore(database),
         triggers=SqlTriggerStore(database),
         rollouts=SqlRolloutStore(database),
+        summaries=SqlSummaryStore(database),
         artifacts=FolderArtifactStore(artifacts),
         uploads=FolderUploadStore(artifacts),
         predictions=FolderPredictionStore(open_folder(predictions_url)),

@@ -14,6 +14,7 @@ from millwright.storage.base.folder import CHUNK_BYTES, Folder, NewFile, changed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from types import TracebackType
 
     from millwright.core.ids import Digest
 
@@ -52,7 +53,7 @@ class LocalFolder(Folder):
     def new_file(self) -> Iterator[NewFile]:
         """See `Folder.new_file`; a file of a temporary name in the folder itself, renamed when kept."""
         partial = f"{self._root}{os.sep}{_PARTIAL}{os.urandom(8).hex()}"
-        with _local_errors(self._root):
+        with _LocalErrors(self._root):
             try:
                 number = os.open(partial, _NEW, _OURS_ALONE)
             except FileNotFoundError:
@@ -66,7 +67,7 @@ class LocalFolder(Folder):
 
     def read(self, name: str) -> bytes | None:
         """See `Folder.read`."""
-        with _local_errors(self._root):
+        with _LocalErrors(self._root):
             try:
                 return self._path(name).read_bytes()
             except FileNotFoundError:
@@ -75,7 +76,7 @@ class LocalFolder(Folder):
     @contextlib.contextmanager
     def open(self, name: str) -> Iterator[BinaryIO | None]:
         """See `Folder.open`."""
-        with _local_errors(self._root):
+        with _LocalErrors(self._root):
             try:
                 file = self._path(name).open("rb")
             except FileNotFoundError:
@@ -94,7 +95,7 @@ class LocalFolder(Folder):
 
     def size(self, name: str) -> int | None:
         """See `Folder.size`."""
-        with _local_errors(self._root):
+        with _LocalErrors(self._root):
             try:
                 return self._path(name).stat().st_size
             except FileNotFoundError:
@@ -102,16 +103,16 @@ class LocalFolder(Folder):
 
     def renew(self, name: str) -> bool:
         """See `Folder.renew`."""
-        with _local_errors(self._root):
+        with _LocalErrors(self._root):
             try:
-                os.utime(self._path(name))
+                os.utime(f"{self._root}{os.sep}{checked_name(name)}")  # a text, as in `_LocalNewFile`
             except FileNotFoundError:
                 return False
         return True
 
     def written_at(self, name: str) -> datetime | None:
         """See `Folder.written_at`."""
-        with _local_errors(self._root):
+        with _LocalErrors(self._root):
             try:
                 return datetime.fromtimestamp(self._path(name).stat().st_mtime, UTC)
             except FileNotFoundError:
@@ -119,7 +120,7 @@ class LocalFolder(Folder):
 
     def delete(self, name: str) -> None:
         """See `Folder.delete`."""
-        with _local_errors(self._root):
+        with _LocalErrors(self._root):
             self._path(name).unlink(missing_ok=True)
 
     def prune(self, name: str) -> None:
@@ -134,7 +135,7 @@ class LocalFolder(Folder):
         renewed it until then shows in its time.
         """
         path = self._path(name)
-        with _local_errors(self._root):
+        with _LocalErrors(self._root):
             try:
                 if path.stat().st_mtime >= before.timestamp():
                     return False
@@ -154,7 +155,7 @@ class LocalFolder(Folder):
     def tidy(self, *, before: datetime) -> int:
         """See `Folder.tidy`; files that were set aside come back first."""
         removed = 0
-        with _local_errors(self._root):
+        with _LocalErrors(self._root):
             for path in list(self._root.rglob(f"{_ASIDE}*")):
                 path.replace(path.with_name(path.name.removeprefix(_ASIDE)))
             for path in list(self._root.rglob(f"{_PARTIAL}*")):
@@ -166,7 +167,7 @@ class LocalFolder(Folder):
 
     def list(self, name: str) -> list[str]:
         """See `Folder.list`."""
-        with _local_errors(self._root):
+        with _LocalErrors(self._root):
             try:
                 names = [path.name for path in self._path(name).iterdir()]
             except FileNotFoundError:
@@ -187,13 +188,13 @@ class _LocalNewFile(NewFile):
         self._is_kept = False
 
     def write(self, data: bytes) -> None:
-        with _local_errors(self._root):
+        with _LocalErrors(self._root):
             self._file.write(data)
 
     def keep(self, name: str) -> None:
         path = f"{self._root}{os.sep}{checked_name(name)}"
         folder = os.path.dirname(path)  # noqa: PTH120
-        with _local_errors(self._root):
+        with _LocalErrors(self._root):
             self._file.flush()
             os.fsync(self._file.fileno())
             self._file.close()
@@ -214,15 +215,25 @@ class _LocalNewFile(NewFile):
                 os.unlink(self._partial)  # noqa: PTH108
 
 
-@contextlib.contextmanager
-def _local_errors(root: Path) -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        raise StorageError(
-            f"Cannot use {error.filename or root}: {error.strerror or error}.",
-            hint="Check the path, its permissions and the room on the disk.",
-        ) from error
+class _LocalErrors:
+    """A context whose errors of the system are ours; no generator, since each step of a pipeline enters it often."""
+
+    __slots__ = ("_root",)
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if isinstance(error, OSError):
+            raise StorageError(
+                f"Cannot use {error.filename or self._root}: {error.strerror or error}.",
+                hint="Check the path, its permissions and the room on the disk.",
+            ) from error
 
 
 def _make_folders(folder: Path) -> None:

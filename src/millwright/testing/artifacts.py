@@ -145,6 +145,13 @@ class ArtifactStoreConformance(StoreConformance):
         digests = {store.put(bytes([number])) for number in range(40)}
         assert set(store.iter()) == digests
 
+    def test_bytes_whose_digest_is_known_are_put_under_it(self, store: ArtifactStore) -> None:
+        """As without it."""
+        digest = store.put(b"known")
+        store.delete(digest)
+        assert store.put(b"known", digest) == digest
+        assert store.get(digest) == b"known"
+
     def test_same_bytes_are_kept_once_when_threads_put_them_together(self, store: ArtifactStore) -> None:
         """Every one of them can read it at once."""
 

@@ -10,7 +10,7 @@ import pytest
 
 from millwright.core.errors import NotFoundError, StateTransitionError
 from millwright.core.ids import AlertId, ReportId
-from millwright.core.records.monitor import AlertState
+from millwright.core.records.monitor import AlertState, Severity, StreakRecord, Told
 from millwright.testing import sample
 from millwright.testing.conformance import StoreConformance
 
@@ -61,6 +61,7 @@ class MonitorStoreConformance(StoreConformance):
         for state in (AlertState.ACKNOWLEDGED, AlertState.RESOLVED):
             assert store.set_alert_state(alert.id, state) == replace(alert, state=state)
             assert store.list_alerts() == [replace(alert, state=state)]
+            assert store.get_alert(alert.id) == replace(alert, state=state)
         for state in AlertState:
             with pytest.raises(StateTransitionError, match="resolved"):
                 store.set_alert_state(alert.id, state)
@@ -76,6 +77,47 @@ class MonitorStoreConformance(StoreConformance):
         """It says which."""
         with pytest.raises(NotFoundError, match="nowhere"):
             store.set_alert_state(AlertId("nowhere"), AlertState.RESOLVED)
+        with pytest.raises(NotFoundError, match="nowhere"):
+            store.get_alert(AlertId("nowhere"))
+
+    def test_alert_is_replaced_except_for_its_state(self, store: MonitorStore) -> None:
+        """A change of state that was made meanwhile stays."""
+        alert = sample.alert()
+        store.append_alert(alert)
+        store.set_alert_state(alert.id, AlertState.ACKNOWLEDGED)
+        told = {"ops": Told(at=sample.NOON, severity=Severity.WARNING)}
+        changed = replace(alert, count=7, subject="größe", severity=Severity.CRITICAL, told=told, resolved_by="ada")
+        store.update_alert(changed)
+        expected = replace(changed, state=AlertState.ACKNOWLEDGED)
+        assert store.get_alert(alert.id) == store.hold_alert(alert.id) == expected
+        with pytest.raises(NotFoundError, match="nowhere"):
+            store.update_alert(replace(alert, id=AlertId("nowhere")))
+
+    def test_alert_is_followed_until_all_who_were_told_know_of_its_end(self, store: MonitorStore) -> None:
+        """Oldest first; of one endpoint when asked for."""
+        alerts = [sample.alert(name, seconds=second) for second, name in enumerate("aab")]
+        for alert in alerts:
+            store.append_alert(alert)
+        assert store.list_followed() == alerts
+        told = {"ops": Told(at=sample.NOON, severity=Severity.WARNING)}
+        store.update_alert(replace(alerts[1], told=told))
+        for alert in alerts[:2]:
+            store.set_alert_state(alert.id, AlertState.RESOLVED)
+        assert [alert.id for alert in store.list_followed()] == [alerts[1].id, alerts[2].id]
+        assert [alert.id for alert in store.list_followed("b")] == [alerts[2].id]
+        store.update_alert(alerts[1])
+        assert [alert.id for alert in store.list_followed()] == [alerts[2].id]
+
+    def test_streak_is_replaced_and_removed(self, store: MonitorStore) -> None:
+        """By endpoint, kind and subject."""
+        streak = StreakRecord(endpoint="a", kind="drift", subject="", findings=1, updated_at=sample.NOON)
+        other = replace(streak, subject="größe")
+        for each in (streak, other, replace(streak, endpoint="b"), replace(streak, findings=2)):
+            store.put_streak(each)
+        assert store.list_streaks("a") == [replace(streak, findings=2), other]
+        store.put_streak(replace(streak, findings=0))
+        assert store.list_streaks("a") == [other]
+        assert store.list_streaks("nowhere") == []
 
     def test_decisions_are_listed_newest_first(self, store: MonitorStore) -> None:
         """With every field, and limited."""

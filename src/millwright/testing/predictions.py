@@ -11,15 +11,14 @@ import pytest
 
 from millwright.core.errors import InvalidInputError
 from millwright.core.ids import PredictionId, new_id
-from millwright.core.records.prediction import PredictionColumns
 from millwright.testing import sample
-from millwright.testing.conformance import StoreConformance
+from millwright.testing.prediction_columns import PredictionColumnsConformance, prediction_columns
+from millwright.testing.prediction_tables import PredictionTablesConformance
 from millwright.testing.process import in_killed_process, in_processes, in_threads
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
 
-    from millwright.core.records.prediction import PredictionRecord
     from millwright.storage.base.predictions import PredictionStore
     from millwright.testing.conformance import Opener
 
@@ -27,7 +26,7 @@ _HOUR_S = 3600
 _ODD_NAMES = (*sample.NAMES[:-1], ".", "..", "a/b", "../up", "c:\\x", "labels", "date=2026-03-29")
 
 
-class PredictionStoreConformance(StoreConformance):
+class PredictionStoreConformance(PredictionColumnsConformance, PredictionTablesConformance):
     """What was predicted, and what turned out to be true."""
 
     def test_prediction_comes_back_as_it_was_appended(self, store: PredictionStore) -> None:
@@ -48,17 +47,6 @@ class PredictionStoreConformance(StoreConformance):
         store.append(rows)
         assert list(store.iter("delay")) == rows
 
-    @pytest.mark.parametrize("seconds", [1, _HOUR_S])
-    def test_columns_come_back_as_the_records_they_stand_for(self, store: PredictionStore, seconds: int) -> None:
-        """Within an hour and beyond."""
-        rows = [
-            sample.prediction(seconds=0, features={"a": 1, "ä": None}, key="k"),
-            sample.prediction(seconds=seconds, key=None),
-        ]
-        store.append(_columns(rows))
-        assert list(store.iter("delay")) == rows
-        assert [store.find(row.id) for row in rows] == rows
-
     @pytest.mark.parametrize("name", _ODD_NAMES)
     def test_endpoint_may_have_any_name(self, store: PredictionStore, name: str) -> None:
         """It never leads out of the store."""
@@ -77,6 +65,7 @@ class PredictionStoreConformance(StoreConformance):
         assert store.list_endpoints() == []
         assert list(store.iter("delay")) == []
         assert list(store.iter_labels("delay")) == []
+        assert store.label_table("delay").is_empty()
         assert store.find(PredictionId(new_id())) is None
 
     def test_prediction_is_found_among_endpoints_and_hours(self, store: PredictionStore) -> None:
@@ -96,15 +85,17 @@ class PredictionStoreConformance(StoreConformance):
     def test_prediction_is_refused_when_its_id_is_not_ours(self, store: PredictionStore, text: str) -> None:
         """Its partition could not be told; nothing of the batch is written, be it records or columns."""
         rows = [sample.prediction(), sample.prediction(id=PredictionId(text))]
-        for batch in (rows, _columns(rows)):
+        for batch in (rows, prediction_columns(rows), prediction_columns(rows, as_texts=False)):
             with pytest.raises(InvalidInputError, match="id"):
                 store.append(batch)
         assert store.list_endpoints() == []
 
     def test_prediction_is_refused_when_its_time_is_far_from_that_of_its_id(self, store: PredictionStore) -> None:
         """Else a range of time would miss it."""
-        with pytest.raises(InvalidInputError, match="time"):
-            store.append([sample.prediction(at=sample.moment(2 * _HOUR_S))])
+        rows = [sample.prediction(at=sample.moment(2 * _HOUR_S))]
+        for batch in (rows, prediction_columns(rows)):
+            with pytest.raises(InvalidInputError, match="time"):
+                store.append(batch)
 
     def test_value_that_is_no_json_is_refused(self, store: PredictionStore) -> None:
         """Nothing is written."""
@@ -165,6 +156,8 @@ class PredictionStoreConformance(StoreConformance):
         store.append_labels("delay", [sample.label(one, "early", seconds=1), sample.label(two, "b")])
         store.append_labels("delay", [sample.label(two, "c"), sample.label(two, "d")])
         values = {label.prediction_id: label.value for label in store.iter_labels("delay")}
+        table = store.label_table("delay")
+        assert dict(zip(table["prediction_id"], map(json.loads, table["value"]), strict=True)) == values
         assert values == {one: "late", two: "d"}
 
     def test_rows_of_many_threads_are_all_there(self, store: PredictionStore) -> None:
@@ -205,18 +198,3 @@ def _append_and_tell(store: PredictionStore, acknowledge: Callable[[Any], None])
     rows = [sample.prediction(seconds=row) for row in range(50)]
     store.append(rows)
     acknowledge([row.id for row in rows])
-
-
-def _columns(rows: Sequence[PredictionRecord]) -> PredictionColumns:
-    return PredictionColumns(
-        endpoint=rows[0].endpoint,
-        id=[row.id for row in rows],
-        model=[row.model for row in rows],
-        version=[row.version for row in rows],
-        at=[row.at for row in rows],
-        features=[json.dumps(row.features) for row in rows],
-        outputs=[json.dumps(row.outputs) for row in rows],
-        latency_ms=[row.latency_ms for row in rows],
-        request_id=[row.request_id for row in rows],
-        key=[row.key for row in rows],
-    )

@@ -127,6 +127,23 @@ class RolloutStoreConformance(StoreConformance):
         assert store.list_evidence(record.id, step=1) == [every[4], later, *every[6:]]
         assert store.list_evidence(RolloutId("another")) == []
 
+    def test_old_evidence_of_ended_rollouts_goes(self, store: RolloutStore) -> None:
+        """That of open ones stays however old, and so do the rollouts."""
+        ended, opened = rollout(), rollout(endpoint="elsewhere")
+        for record in (ended, opened):
+            store.create(record)
+            every = [evidence(record.id, process=str(second), updated_at=sample.moment(second)) for second in (1, 2, 9)]
+            store.put_evidence(every)
+        before = sample.moment(5)
+        assert (store.count_evidence(before), store.purge_evidence(before)) == (0, 0)
+        changed = store.update(replace(ended, state=RolloutState.ENDED))
+        assert store.count_evidence(before) == 2
+        assert store.purge_evidence(before) == 2
+        assert store.count_evidence(before) == 0
+        assert [each.process for each in store.list_evidence(ended.id)] == ["9"]
+        assert len(store.list_evidence(opened.id)) == 3
+        assert store.get(ended.id) == changed
+
 
 def _change(store: RolloutStore, number: int) -> str:
     [record] = store.list_rollouts()

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from millwright.core.errors import InvalidInputError
 from millwright.core.ids import RunId
@@ -20,6 +22,8 @@ class TuningOptions:
         metric: What decides; `auto` is `roc_auc` for classes (several classes: each against the rest, mean; it
             doesn't depend on a threshold and bears imbalance) and `rmse` for numbers.
         task: `auto`, `classification` or `regression`; see `task.infer_task`.
+        start: A candidate's name and the parameters with which it is tried first, in place of its defaults: those of
+            an earlier model, so that the search goes on from there.
         seed: Of everything random; the same rows, options and library versions give the same model to the byte.
         groups: A column whose equal values never stand on both sides of a fold; not learned from.
         exclude: Columns not to learn from.
@@ -44,6 +48,7 @@ class TuningOptions:
     experiment: str = "tuning"
     parent_run_id: RunId | None = None
     parallel: int | None = None
+    start: tuple[str, Mapping[str, Any]] | None = None
 
     def __post_init__(self) -> None:
         for name, low, high in (

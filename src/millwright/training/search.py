@@ -39,9 +39,18 @@ class Search:
         candidates: At least one, names unique.
         seed: The same seed and scores give the same proposals.
         greater_is_better: Which way scores improve.
+        start: A candidate's name and the parameters with which it is tried first in place of its defaults; of a
+            candidate that is not among them nothing is taken.
     """
 
-    def __init__(self, candidates: Sequence[Candidate], *, seed: int, greater_is_better: bool) -> None:
+    def __init__(
+        self,
+        candidates: Sequence[Candidate],
+        *,
+        seed: int,
+        greater_is_better: bool,
+        start: tuple[str, Mapping[str, Any]] | None = None,
+    ) -> None:
         try:
             import optuna
         except ImportError as error:
@@ -58,8 +67,11 @@ class Search:
         finally:
             optuna.logging.set_verbosity(verbosity)
         for candidate in candidates:
-            defaults = {f"{candidate.name}.{key}": value for key, value in candidate.defaults.items()}
-            self._study.enqueue_trial({_CHOICE: candidate.name, **defaults})
+            known = start[1] if start is not None and start[0] == candidate.name else {}
+            first = {key: known.get(key, value) for key, value in candidate.defaults.items()}
+            self._study.enqueue_trial(
+                {_CHOICE: candidate.name, **{f"{candidate.name}.{key}": value for key, value in first.items()}}
+            )
         self._trials: dict[int, Any] = {}
 
     def propose(self) -> Proposal:

@@ -10,7 +10,7 @@ from millwright.models.task import Task
 MAX_CLASSES = 100
 _MAX_INTEGER_CLASSES = 20
 _MIN_ROWS_PER_INTEGER_CLASS = 5
-REQUESTS = ("auto", "classification", "regression", *(task.value for task in Task))
+REQUESTS = ("auto", "classification", "regression", *(task.value for task in Task if task is not Task.TENSOR))
 
 
 def infer_task(target: pl.Series, requested: str = "auto") -> Task:

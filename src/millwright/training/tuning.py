@@ -131,7 +131,7 @@ def _try_all(
     progress: Progress,
 ) -> list[Trial]:
     count = max(options.trials, len(candidates))
-    search = Search(candidates, seed=options.seed, greater_is_better=metric.greater_is_better)
+    search = Search(candidates, seed=options.seed, greater_is_better=metric.greater_is_better, start=options.start)
     trials: list[Trial] = []
     with progress.task(f"Tuning {len(candidates)} candidates", total=count) as bar:
         for number in range(count):

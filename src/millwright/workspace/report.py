@@ -2,21 +2,48 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+from millwright.core.errors import NotFoundError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from millwright.core.records.monitor import MonitorReportRecord
-    from millwright.monitoring.monitor import Monitor
+    from millwright.monitoring.page import PastReport
+    from millwright.workspace.workspace import Workspace
+
+_REPORTS = 50  # that are drawn over time
 
 
-def monitor_page(report: MonitorReportRecord, monitor: Monitor) -> str:
-    """A monitoring report as one self-contained HTML page."""
+def past_reports(workspace: Workspace, endpoint: str) -> list[PastReport]:
+    """The newest 50 reports of an endpoint, with their documents as far as these are still there."""
+    from millwright.monitoring.page import PastReport
+
+    found = []
+    for report in workspace.stores.monitors.list_reports(endpoint, limit=_REPORTS):
+        try:
+            document = workspace.monitor.read_document(report)
+        except NotFoundError:  # removed, which the record outlives
+            document = {}
+        found.append(PastReport(report=report, document=document))
+    return found
+
+
+def document_page(report: MonitorReportRecord, document: Mapping[str, Any], past: Sequence[PastReport] = ()) -> str:
+    """A monitoring report as one self-contained HTML page.
+
+    Args:
+        report: The report.
+        document: Its full JSON (`Monitor.read_document`, `Monitor.view`).
+        past: Earlier reports, to show the course (`past_reports`).
+    """
     from millwright.evaluation.page import html_report
     from millwright.monitoring.page import report_sections
 
     return html_report(
         f"{report.endpoint}: {report.rows:,} predictions",
-        report_sections(report, monitor.read_document(report)),
+        report_sections(report, document, past),
         subtitle=f"{report.model}@{report.version} against its training reference",
         footer=f"Checked on {report.created_at:%Y-%m-%d %H:%M} UTC.",
     )

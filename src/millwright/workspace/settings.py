@@ -14,7 +14,15 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from millwright.core.errors import ConfigurationError, closest
+from millwright.workspace.alert_settings import (
+    AlertSettings,
+    ChannelSettings,
+    RouteSettings,
+    refuse_unknown_channels,
+)
 from millwright.workspace.model_settings import ModelSettings
+from millwright.workspace.monitor_settings import MonitorDeclaration, MonitorSettings, RetrainSettings
+from millwright.workspace.online_settings import OnlineSettings
 from millwright.workspace.worker_settings import WorkerSettings
 
 if TYPE_CHECKING:
@@ -42,29 +50,42 @@ class ServeSettings(BaseModel):
         default=60.0, ge=0, description="Longest time that a request may take, in seconds; 0 for no limit."
     )
     poll_seconds: float = Field(default=0.5, gt=0, description="How often a server looks whether its alias moved.")
+    swap_seconds: float = Field(
+        default=120.0,
+        gt=0,
+        description="How long the processes of a server may take to load and try a version before it is given up.",
+    )
+    min_workers: int = Field(
+        default=1, ge=0, le=64, description="Fewest processes with --workers auto; with 0 all end when nobody asks."
+    )
+    max_workers: int = Field(
+        default=0, ge=0, le=64, description="Most processes with --workers auto; 0 means one per core."
+    )
+    target_in_flight: float = Field(
+        default=4.0, gt=0, description="Requests at once for which one process is meant, with --workers auto."
+    )
+    target_latency_ms: float = Field(
+        default=0.0,
+        ge=0,
+        description="Average time of a request above which --workers auto adds a process; 0 for no such limit.",
+    )
+    calm_seconds: float = Field(
+        default=30.0, ge=0, description="For how long fewer processes must do before --workers auto stops one."
+    )
+    idle_seconds: float = Field(
+        default=60.0, gt=0, description="For how long nobody must ask before the last process ends, with 0 at least."
+    )
+    warm_explanations: bool = Field(
+        default=False,
+        description="Load what explains predictions with the model, in place of by the first who asks, who waits "
+        "for seconds; it may take some hundred megabytes.",
+    )
     durable_log: bool = Field(
         default=False, description="Answer only after the prediction is on disk; slower, loses nothing on a crash."
     )
     feature_lookup: bool = Field(
         default=True,
         description="Look up the features that requests leave out, for models trained with a feature service.",
-    )
-
-
-class MonitorSettings(BaseModel):
-    """When a window of predictions counts as drifted or worse."""
-
-    model_config: ClassVar[ConfigDict] = ConfigDict(extra="forbid", frozen=True)
-
-    min_rows: int = Field(default=50, ge=1, description="Fewest predictions that are judged.")
-    psi_threshold: float = Field(
-        default=0.2, gt=0, description="Population stability index above which a column has drifted."
-    )
-    drift_share: float = Field(
-        default=0.3, gt=0, le=1, description="Share of drifted columns above which an alert is raised."
-    )
-    performance_drop: float = Field(
-        default=0.05, ge=0, description="Loss of the main metric against the reference that raises an alert."
     )
 
 
@@ -84,17 +105,6 @@ class RegistrySettings(BaseModel):
         default=("champion",),
         description="Aliases that MLflow's clients move only if the policy agrees, in models with packages.",
     )
-
-
-class RetrainSettings(BaseModel):
-    """When an alert starts the pipeline again."""
-
-    model_config: ClassVar[ConfigDict] = ConfigDict(extra="forbid", frozen=True)
-
-    cool_down_minutes: float = Field(
-        default=60.0, ge=0, description="Shortest time between two retrainings of one endpoint."
-    )
-    max_per_day: int = Field(default=4, ge=1, description="Most retrainings of one endpoint in 24 hours.")
 
 
 class ServerSettings(BaseModel):
@@ -175,6 +185,15 @@ class CollectionSettings(BaseModel):
         ge=0,
         description="How long deleted experiments, runs and models can be restored, and the queue lists what ended.",
     )
+    evidence_days: float = Field(
+        default=90.0,
+        ge=0,
+        description="How long it is kept what servers have counted of rollouts that have ended.",
+    )
+    hour_summaries_days: int = Field(
+        default=35, ge=1, description="Days for which hours of the prediction log are kept summarised."
+    )
+    day_summaries_days: int = Field(default=400, ge=1, description="Likewise days of it.")
     grace_hours: float = Field(
         default=24.0, ge=3, description="How long a blob is kept that no record names (yet); at least 3."
     )
@@ -317,8 +336,21 @@ class Settings(BaseSettings):
     webhooks: WebhookSettings = Field(default=WebhookSettings(), description="Deliveries to webhooks.")
     track: TrackSettings = Field(default=TrackSettings(), description="What tracked runs note by themselves.")
     monitor: MonitorSettings = Field(default=MonitorSettings(), description="Monitoring.")
-    retrain: RetrainSettings = Field(default=RetrainSettings(), description="Automatic retraining.")
-    registry: RegistrySettings = Field(default=RegistrySettings(), description="Automatic retraining.")
+    monitors: dict[str, MonitorDeclaration] = Field(
+        default={}, description="Monitors that workers check by themselves: tables [monitors.NAME]."
+    )
+    alerts: AlertSettings = Field(default=AlertSettings(), description="Alerts, and notifications of them.")
+    channels: dict[str, ChannelSettings] = Field(
+        default={}, description="Who is told of alerts: a table [channels.NAME] for each."
+    )
+    routes: tuple[RouteSettings, ...] = Field(
+        default=(), description="Which alerts go to which channels: tables [[routes]]; without any nobody is told."
+    )
+    learning: dict[str, OnlineSettings] = Field(
+        default={}, description="Models of River that learn from labels as they arrive: tables [learning.NAME]."
+    )
+    retrain: RetrainSettings = Field(default=RetrainSettings(), description="Limits of retraining.")
+    registry: RegistrySettings = Field(default=RegistrySettings(), description="Promotions.")
     retention: RetentionSettings = Field(
         default=RetentionSettings(), description="Which versions of datasets are kept."
     )
@@ -378,6 +410,7 @@ def load_settings(folder: Path, *, profile: str | None = None, overrides: Mappin
     _refuse_unknown_variables()
     try:
         settings = Settings(**table)
+        refuse_unknown_channels(settings.channels, settings.routes, settings.monitors)
         return settings.model_copy(update=dict(overrides)) if overrides else settings
     except ValidationError as error:
         raise ConfigurationError(_first_problem(error, path), details={"file": str(path or "")}) from error
@@ -446,4 +479,7 @@ def _first_problem(error: ValidationError, path: Path | None) -> str:
     name = ".".join(str(part) for part in first["loc"])
     if first["type"] == "model_type":
         return f"Setting '{name}' ({path or 'environment'}): expected a table [{name}]; found {first['input']!r}."
-    return f"Setting '{name}' ({path or 'environment'}): {first['msg']}; found {first['input']!r}."
+    said = first["msg"].removeprefix("Value error, ").removesuffix(".")  # of validators of ours
+    if first["loc"][:1] == ("channels",):  # what was found may be somebody's password
+        return f"Setting '{name}' ({path or 'environment'}): {said}."
+    return f"Setting '{name}' ({path or 'environment'}): {said}; found {first['input']!r}."

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import os
-from datetime import timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from millwright.workspace.location import DATA_FOLDER, store_urls
 
@@ -14,11 +13,9 @@ if TYPE_CHECKING:
 
     from millwright.automation.delivery import Deliveries
     from millwright.automation.retraining import PipelineLauncher, Retrainer
-    from millwright.automation.trigger import Trigger
     from millwright.core.clock import Clock
     from millwright.core.events import EventBus
     from millwright.core.progress import Progress
-    from millwright.core.records.monitor import AlertRecord
     from millwright.data.engines.engine import EngineOptions
     from millwright.data.features.catalog import FeatureCatalog
     from millwright.data.features.online.features import OnlineFeatures
@@ -28,14 +25,14 @@ if TYPE_CHECKING:
     from millwright.registry.promotion import PromotionPolicy
     from millwright.registry.registry import Registry
     from millwright.storage.catalog import Stores
+    from millwright.workspace.monitor_settings import MonitorSettings as MonitorSection
     from millwright.workspace.settings import (
         EngineSettings,
+        PricesSettings,
         RegistrySettings,
-        RetrainSettings,
         Settings,
         WebhookSettings,
     )
-    from millwright.workspace.settings import MonitorSettings as MonitorSection
 
 
 def build_runner(
@@ -90,17 +87,56 @@ def build_runner(
     )
 
 
-def monitor_settings(section: MonitorSection) -> MonitorSettings:
-    """The monitoring settings of a project file, in the form that monitoring takes."""
-    from millwright.monitoring.drift import DriftSettings
+def monitor_settings(section: MonitorSection, prices: PricesSettings | None = None) -> MonitorSettings:
+    """The monitoring settings of a project file, in the form that monitoring takes.
+
+    Args:
+        section: From the project file.
+        prices: For the cost of predictions; without them it is not told.
+    """
+    from datetime import timedelta
+
+    from millwright.monitoring.bias import BiasSettings
+    from millwright.monitoring.drift_settings import DriftSettings
+    from millwright.monitoring.embedding import EmbeddingSettings
+    from millwright.monitoring.operations import OperationsSettings
     from millwright.monitoring.performance import PerformanceSettings
+    from millwright.monitoring.quality.freshness import Freshness
+    from millwright.monitoring.quality.settings import QualitySettings
+    from millwright.monitoring.quality.volume import Volume
     from millwright.monitoring.settings import MonitorSettings
+    from millwright.monitoring.slice_performance import SliceSettings
+    from millwright.pipelines.annotations import Resources
+    from millwright.pipelines.runner.observation.price import Prices
+    from millwright.workspace.insight_settings import insight_settings, threshold_settings
+
+    def hours(length: float | None) -> timedelta | None:
+        return None if length is None else timedelta(hours=length)
 
     return MonitorSettings(
         drift=DriftSettings(thresholds={"psi": section.psi_threshold}),
         performance=PerformanceSettings(max_loss=section.performance_drop),
         min_rows=section.min_rows,
         drift_share=section.drift_share,
+        quality=QualitySettings(
+            volume=Volume(min_per_hour=section.min_rows_per_hour, max_per_hour=section.max_rows_per_hour),
+            freshness=Freshness(max_row_age=hours(section.row_age_hours), max_label_age=hours(section.label_age_hours)),
+        ),
+        slices=SliceSettings(columns=section.slices),
+        insight=insight_settings(section),
+        tensors=EmbeddingSettings(enabled=section.tensors),
+        chunks=threshold_settings(section),
+        bias=BiasSettings(groups=section.groups, max_growth=section.gap_growth),
+        operations=OperationsSettings(
+            p50_ms=section.p50_ms,
+            p95_ms=section.p95_ms,
+            p99_ms=section.p99_ms,
+            error_share=section.error_share,
+            min_rows_per_second=section.min_rows_per_second,
+            cost_per_thousand=section.cost_per_thousand,
+            resources=Resources(cpu=section.cores, memory=section.memory),
+            prices=Prices(**prices.model_dump()) if prices is not None else Prices(),
+        ),
     )
 
 
@@ -173,28 +209,6 @@ def build_policy(stores: Stores, section: RegistrySettings) -> PromotionPolicy:
     rules = ApprovalRules(needed=section.approvals_needed, four_eyes=section.four_eyes, roles=section.approver_roles)
     gates = GatesPassedPolicy(stores.artifacts)
     return ApprovalRulePolicy(rules, gates, makers_of=makers_of(stores), roles_of=roles_of(stores))
-
-
-def build_trigger(
-    alert: AlertRecord, model: str, action: tuple[str, Mapping[str, Any]], section: RetrainSettings
-) -> Trigger:
-    """The trigger that answers an alert by hand: this pipeline with these parameters, within the project's limits.
-
-    A model that was trained again answers the endpoint's other alerts, too: drift and lost performance come together.
-    """
-    from millwright.automation.trigger import WORTH_RETRAINING, Trigger
-
-    pipeline, params = action
-    return Trigger(
-        name=f"{alert.endpoint}-alerts",
-        pipeline=pipeline,
-        model=model,
-        params=dict(params),
-        endpoint=alert.endpoint,
-        alerts=WORTH_RETRAINING | {alert.kind},
-        cooldown=timedelta(minutes=section.cool_down_minutes),
-        max_per_day=section.max_per_day,
-    )
 
 
 def build_retrainer(

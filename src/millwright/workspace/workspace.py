@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from millwright.core.clock import SystemClock
 from millwright.core.events import EventBus
 from millwright.core.progress import SilentProgress
+from millwright.workspace.alerting import Alerting
 from millwright.workspace.location import actor_name, find_workspace, store_urls
 from millwright.workspace.queueing import Queueing
 from millwright.workspace.settings import load_settings
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from millwright.data.quarantine.catalog import QuarantineCatalog
     from millwright.monitoring.label import LabelService
     from millwright.monitoring.monitor import Monitor
+    from millwright.monitoring.window import Window
     from millwright.pipelines.runner import PipelineRunner
     from millwright.registry.registry import Registry
     from millwright.storage.catalog import Stores
@@ -38,7 +40,7 @@ if TYPE_CHECKING:
     from millwright.workspace.settings import Settings
 
 
-class Workspace(Queueing):
+class Workspace(Alerting, Queueing):
     """One project's stores and services, built on first use.
 
     Not thread-safe while a service is first used; the services themselves are as safe as their stores.
@@ -54,7 +56,7 @@ class Workspace(Queueing):
         ...     workspace.registry.resolve("schedule-delay@champion")
     """
 
-    closed_at_end = ("openlineage", "online", "stores")
+    closed_at_end = ("notifications", "openlineage", "online", "stores")
 
     def __init__(
         self, folder: Path, settings: Settings, *, clock: Clock | None = None, progress: Progress | None = None
@@ -65,6 +67,7 @@ class Workspace(Queueing):
         self.progress: Progress = progress or SilentProgress()
         self.events = EventBus()
         self.events.keep(lambda event: self.deliveries.outbox.keep(event))  # noqa: PLW0108 - stores open on first use
+        self.events.keep(self.keep_news)
         self.openlineage = connect_openlineage(
             lambda: self.stores, folder=folder, settings=settings, events=self.events
         )
@@ -196,8 +199,17 @@ class Workspace(Queueing):
     def monitor(self) -> Monitor:
         """Drift and performance of endpoints."""
         from millwright.monitoring.monitor import Monitor
+        from millwright.monitoring.operations.counters import fetch_counters
+        from millwright.workspace.notification_wiring import alert_rules
 
-        return Monitor(stores=self.stores, registry=self.registry, clock=self.clock, events=self.events)
+        return Monitor(
+            stores=self.stores,
+            registry=self.registry,
+            clock=self.clock,
+            events=self.events,
+            rules=alert_rules(self.settings.alerts),
+            counters=fetch_counters,
+        )
 
     @cached_property
     def runner(self) -> PipelineRunner:
@@ -241,7 +253,7 @@ class Workspace(Queueing):
 
         return close_interrupted(self.stores, self.clock, self.events)
 
-    def check_endpoint(self, endpoint: str) -> MonitorReportRecord:
+    def check_endpoint(self, endpoint: str, window: Window | None = None) -> MonitorReportRecord:
         """Check an endpoint's predictions with the workspace's monitoring settings.
 
         Raises:
@@ -249,7 +261,8 @@ class Workspace(Queueing):
         """
         from millwright.workspace.wiring import monitor_settings
 
-        return self.monitor.check(endpoint, settings=monitor_settings(self.settings.monitor))
+        settings = monitor_settings(self.settings.monitor, self.settings.prices)
+        return self.monitor.check(endpoint, window=window, settings=settings)
 
     def retrain(
         self,
@@ -272,13 +285,14 @@ class Workspace(Queueing):
             MillwrightError: There is no such pipeline, parameter or file; the alert stays as it was.
         """
         from millwright.pipelines.runner import RunOptions
-        from millwright.workspace.wiring import build_retrainer, build_trigger
+        from millwright.workspace.retraining import build_trigger
+        from millwright.workspace.wiring import build_retrainer
 
         # A wrong call must not count as a retraining, after which the next has to wait.
         self.launcher.explain(pipeline, params, RunOptions())
         endpoint = self.stores.endpoints.find(alert.endpoint)
         model = endpoint.model if endpoint is not None else alert.endpoint
-        trigger = build_trigger(alert, model, (pipeline, params), self.settings.retrain)
+        trigger = build_trigger(alert, model, (pipeline, params), self.settings)
         retrainer = build_retrainer(
             stores=self.stores,
             registry=self.registry,

@@ -7,8 +7,6 @@ import json
 import os
 import re
 import signal
-import subprocess
-import sys
 import time
 from typing import TYPE_CHECKING, Self
 from urllib.parse import urlsplit
@@ -16,6 +14,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from e2e.workplace import PATIENCE_S, Workplace, finish
+from tiny import forking
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -61,10 +60,7 @@ class Running:
         self._words = ("--auth", "on") if auth else ()
         if auth:
             for words in (("root", "--role", "admin"), ("cora", "--role", "contributor"), ("chad",), ("vera",)):
-                done = subprocess.run(
-                    [sys.executable, "-m", "millwright", "users", "add", *words],
-                    cwd=folder, input=PASSWORD, text=True, capture_output=True, check=False, timeout=PATIENCE_S,
-                )  # fmt: skip
+                done = forking.run(["-m", "millwright", "users", "add", *words], cwd=folder, given=PASSWORD)
                 assert done.returncode == 0, done.stderr
                 self.tokens[words[0]] = self.workplace.mw("tokens", "create", words[0], "--json").json["token"]
 
@@ -112,10 +108,7 @@ def test_client_sends_a_file_in_parts_and_reads_it_in_ranges(server: Running, tm
     environment = {**os.environ, **SMALL_PARTS, "MLFLOW_TRACKING_URI": server.url}
     if server.tokens:
         environment["MLFLOW_TRACKING_TOKEN"] = server.tokens["cora"]
-    done = subprocess.run(
-        [sys.executable, "-c", SEND_AND_READ],
-        cwd=tmp_path, env=environment, text=True, capture_output=True, check=False, timeout=PATIENCE_S,
-    )  # fmt: skip
+    done = forking.run(["-c", SEND_AND_READ], cwd=tmp_path, env=environment, libraries=("mlflow",))
     assert done.returncode == 0, done.stderr
     server.stop()
     asked = [json.loads(line) for line in server.log.splitlines() if line.startswith("{")]

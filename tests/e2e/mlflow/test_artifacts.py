@@ -6,8 +6,6 @@ import hashlib
 import json
 import os
 import re
-import subprocess
-import sys
 from http.client import HTTPConnection
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,8 +14,10 @@ from urllib.parse import urlsplit
 import pytest
 
 from e2e.workplace import PATIENCE_S, Workplace, finish
+from tiny import forking
 
 if TYPE_CHECKING:
+    import subprocess
     from collections.abc import Iterator
 
 pytestmark = pytest.mark.slow
@@ -37,6 +37,17 @@ def server(tmp_path: Path) -> Iterator[tuple[str, subprocess.Popen[str]]]:
     found = _URL.search(process.stdout.readline())
     assert found is not None, process.communicate(timeout=PATIENCE_S)
     yield found.group(), process
+    process.terminate()
+    finish(process)
+
+
+@pytest.fixture(scope="module")
+def one_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of one for all tests that leave nothing there."""
+    process = Workplace(tmp_path_factory.mktemp("served")).start("server", "--port", "0")
+    found = _URL.search(process.stdout.readline())
+    assert found is not None, process.communicate(timeout=PATIENCE_S)
+    yield found.group()
     process.terminate()
     finish(process)
 
@@ -144,9 +155,9 @@ def test_upload_that_breaks_off_leaves_nothing(server: tuple[str, subprocess.Pop
     ],
 )
 @pytest.mark.parametrize("prefix", [ROOT, ROOT.replace("/api", "/ajax-api")])
-def test_raw_request_never_leaves_the_tree(server: tuple[str, subprocess.Popen[str]], prefix: str, target: str) -> None:
+def test_raw_request_never_leaves_the_tree(one_server: str, prefix: str, target: str) -> None:
     for method in ("GET", "PUT", "DELETE"):
-        connection = connect(server[0])
+        connection = connect(one_server)
         connection.putrequest(method, prefix + target, skip_accept_encoding=True)  # sent as it is, nothing tidied
         connection.putheader("Content-Length", "1")
         connection.endheaders(b"x")
@@ -189,8 +200,9 @@ def test_command_line_lists_and_downloads(server: tuple[str, subprocess.Popen[st
     environment = {**os.environ, "MLFLOW_TRACKING_URI": server[0]}
 
     def artifacts(*words: str) -> str:
-        command = [sys.executable, "-m", "mlflow", "artifacts", *words, "--run-id", run.info.run_id]
-        done = subprocess.run(command, env=environment, cwd=tmp_path, capture_output=True, text=True, check=True)
+        command = ["-m", "mlflow", "artifacts", *words, "--run-id", run.info.run_id]
+        done = forking.run(command, env=environment, cwd=tmp_path, libraries=("mlflow",))
+        assert done.returncode == 0, done.stderr
         return done.stdout
 
     assert json.loads(artifacts("list", "-a", "notes"))[0]["path"] == "notes/hello.txt"

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import os
 import re
-import subprocess
-import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 from e2e.workplace import PATIENCE_S, Workplace, finish
+from tiny import forking
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
 pytestmark = pytest.mark.slow
 
@@ -38,10 +37,7 @@ except MlflowException as error:
 def place(tmp_path: Path) -> Iterator[tuple[Workplace, str]]:
     workplace = Workplace(tmp_path)
     for words in (("cora", "--role", "contributor"), ("vera", "--role", "viewer"), ("root", "--role", "admin")):
-        process = subprocess.run(
-            [sys.executable, "-m", "millwright", "users", "add", *words],
-            cwd=tmp_path, input=PASSWORD, text=True, capture_output=True, check=False, timeout=PATIENCE_S,
-        )  # fmt: skip
+        process = forking.run(["-m", "millwright", "users", "add", *words], cwd=tmp_path, given=PASSWORD)
         assert process.returncode == 0, process.stderr
     process = workplace.start("server", "--port", "0", "--auth", "on")
     assert process.stdout is not None
@@ -53,11 +49,8 @@ def place(tmp_path: Path) -> Iterator[tuple[Workplace, str]]:
 
 
 def track(url: str, name: str, **environment: str) -> str:
-    done = subprocess.run(
-        [sys.executable, "-c", TRACK, name],
-        env={**os.environ, "MLFLOW_TRACKING_URI": url, **environment},
-        capture_output=True, text=True, check=False, timeout=PATIENCE_S,
-    )  # fmt: skip
+    environment = {**os.environ, "MLFLOW_TRACKING_URI": url, **environment}
+    done = forking.run(["-c", TRACK, name], cwd=Path.cwd(), env=environment, libraries=("mlflow",))
     assert done.returncode == 0, done.stderr
     return done.stdout.splitlines()[-1]
 

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import os
 import re
-import subprocess
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 from e2e.workplace import PATIENCE_S, Workplace, finish
+from tiny import forking
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -42,15 +41,7 @@ def run(script: str, url: str, folder: Path) -> str:
         "GIT_PYTHON_REFRESH": "quiet",
         "OMP_NUM_THREADS": "1",
     }
-    process = subprocess.Popen(
-        [sys.executable, str(SCRIPTS / script)],
-        cwd=folder,
-        env=environment,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    return finish(process).out
+    return finish(forking.start([str(SCRIPTS / script)], cwd=folder, env=environment, libraries=("mlflow",))).out
 
 
 @pytest.mark.slow

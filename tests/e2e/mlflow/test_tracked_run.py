@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import os
 import re
-import subprocess
-import sys
 from typing import TYPE_CHECKING
 
 import pytest
 
 from e2e.workplace import PATIENCE_S, Workplace, finish
+from tiny import forking
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -49,7 +48,7 @@ def track(folder: Path, *, offline: bool) -> None:
     (folder / "millwright.toml").touch()
     environment = {**os.environ, "MILLWRIGHT_HOME": str(folder)}
     code = _TRACKED.replace("OFFLINE", str(offline))
-    subprocess.run([sys.executable, "-c", code], cwd=folder, env=environment, check=True)
+    assert forking.run(["-c", code], cwd=folder, env=environment).returncode == 0
 
 
 @pytest.mark.slow

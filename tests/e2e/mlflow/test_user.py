@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import os
 import re
-import subprocess
-import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 from e2e.workplace import PATIENCE_S, Workplace, finish
+from tiny import forking
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
 pytestmark = pytest.mark.slow
 
@@ -85,10 +84,8 @@ print("done")
 @pytest.fixture
 def url(tmp_path: Path) -> Iterator[str]:
     workplace = Workplace(tmp_path)
-    added = subprocess.run(
-        [sys.executable, "-m", "millwright", "users", "add", "root", "--role", "admin"],
-        cwd=tmp_path, input=PASSWORD, text=True, capture_output=True, check=False, timeout=PATIENCE_S,
-    )  # fmt: skip
+    words = ["-m", "millwright", "users", "add", "root", "--role", "admin"]
+    added = forking.run(words, cwd=tmp_path, given=PASSWORD)
     assert added.returncode == 0, added.stderr
     process = workplace.start("server", "--port", "0", "--auth", "on")
     assert process.stdout is not None
@@ -102,8 +99,6 @@ def url(tmp_path: Path) -> Iterator[str]:
 def test_client_manages_users_and_roles(url):
     pytest.importorskip("mlflow", reason="needs mlflow")
     credentials = {"MLFLOW_TRACKING_USERNAME": "root", "MLFLOW_TRACKING_PASSWORD": PASSWORD}
-    done = subprocess.run(
-        [sys.executable, "-c", LOAD + AS_ADMIN, url, PASSWORD],
-        env={**os.environ, **credentials}, capture_output=True, text=True, check=False, timeout=PATIENCE_S,
-    )  # fmt: skip
+    words = ["-c", LOAD + AS_ADMIN, url, PASSWORD]
+    done = forking.run(words, cwd=Path.cwd(), env={**os.environ, **credentials}, libraries=("mlflow",))
     assert done.stdout.strip() == "done", done.stderr

@@ -11,6 +11,7 @@ import polars as pl
 import pytest
 
 from e2e.serving.conftest import MODEL
+from e2e.serving.rows import rows_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,8 +19,6 @@ if TYPE_CHECKING:
     from e2e.server import Server
 
 pytestmark = pytest.mark.slow
-
-DTYPES = {"FP64": np.float64, "INT64": np.int64, "BOOL": np.bool_, "BYTES": np.object_}
 
 
 @pytest.fixture(scope="module")
@@ -31,13 +30,7 @@ def columns(server: Server) -> list[dict[str, Any]]:
 @pytest.fixture(scope="module")
 def rows(columns: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Rows that differ."""
-    values = {
-        "INT64": lambda number: number * 3,
-        "FP64": lambda number: number / 4,
-        "BYTES": lambda number: ("North", "South", "a third")[number % 3],
-        "BOOL": lambda number: number % 2 == 0,
-    }
-    return [{column["name"]: values[column["datatype"]](number) for column in columns} for number in range(12)]
+    return rows_of(columns, 12)
 
 
 @pytest.fixture(scope="module")
@@ -63,13 +56,14 @@ class Triton:
         )
         self.client = self.library.InferenceServerClient(url.removeprefix("http://"))
         self._columns = columns
+        self._dtype_of = pytest.importorskip("tritonclient.utils").triton_to_np_dtype
 
     def inputs(self, rows: list[dict[str, Any]], *, binary: bool) -> list[Any]:
         """Rows as tensors."""
         made = []
         for column in self._columns:
             tensor = self.library.InferInput(column["name"], [len(rows)], column["datatype"])
-            values = np.array([row[column["name"]] for row in rows], dtype=DTYPES[column["datatype"]])
+            values = np.array([row[column["name"]] for row in rows], dtype=self._dtype_of(column["datatype"]))
             tensor.set_data_from_numpy(values, binary_data=binary)
             made.append(tensor)
         return made

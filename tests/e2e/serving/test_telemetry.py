@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from typing import TYPE_CHECKING
 
 import httpx
@@ -18,15 +19,14 @@ TRACE, SPAN = "4bf92f3577b34da6a3ce929d0e0e4736", "00f067aa0ba902b7"
 
 
 @pytest.mark.slow
-def test_server_tells_of_its_requests(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_server_tells_of_its_requests(trained: Workplace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     pytest.importorskip("opentelemetry.sdk", reason="needs OpenTelemetry: pip install 'millwright[otel]'")
     from tiny.otlp_receiver import Receiver
 
     receiver = Receiver()
     monkeypatch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", receiver.url)
     workplace = Workplace(tmp_path)
-    workplace.write_project()
-    workplace.mw("run", "pipeline.py", "--source", "programme.csv")
+    shutil.copytree(trained.folder, tmp_path, dirs_exist_ok=True)
     try:
         with Server(workplace, "schedule-delay@champion", options=("--access-log", "access.jsonl")) as server:
             page = httpx.get(f"{server.url}/openapi.json").json()

@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 
-from millwright.automation.decision import DecisionDesk, Retraining
+from millwright.automation.decision import DecisionDesk, Launch, Retraining
 from millwright.automation.outcome import Judgement
 from millwright.core.ids import AlertId
 from millwright.core.records.monitor import AlertState, Outcome
-from millwright.monitoring.alert import AlertDesk, find_alert
+from millwright.monitoring.alert import AlertDesk
 from millwright.monitoring.finding import AlertKind
 
 KEPT = Judgement(outcome=Outcome.KEPT, reasons=("Accuracy is lower.",), challenger="delay@2")
@@ -21,13 +21,13 @@ def desk(project: Any) -> DecisionDesk:
 
 
 def states(project: Any, *alerts: Any) -> list[AlertState]:
-    return [find_alert(project.stores.monitors, alert.id).state for alert in alerts]
+    return [project.stores.monitors.get_alert(alert.id).state for alert in alerts]
 
 
 def test_alerts_are_taken_on_and_resolved_with_the_decision(project: Any, desk: DecisionDesk) -> None:
     drift, lost = project.alert(), project.alert(AlertKind.PERFORMANCE)
-    retraining = Retraining(trigger="loop", cause=f"alert:{drift.id}", alerts=(drift.id, lost.id))
-    desk.begin(retraining, "pipeline.py:delay")
+    retraining = Retraining(trigger="loop", model="delay", cause=f"alert:{drift.id}", alerts=(drift.id, lost.id))
+    desk.begin(retraining, Launch(pipeline="pipeline.py:delay"))
     assert states(project, drift, lost) == [AlertState.ACKNOWLEDGED] * 2
     decision = desk.decide(retraining, KEPT, champion="delay@1", run_id=None)
     assert states(project, drift, lost) == [AlertState.RESOLVED] * 2
@@ -36,14 +36,17 @@ def test_alerts_are_taken_on_and_resolved_with_the_decision(project: Any, desk: 
     assert [event.type for event in project.heard][-4:] == [
         "retraining.launched", "alert.resolved", "alert.resolved", "decision.made",
     ]  # fmt: skip
-    written = project.stores.audit.list(subject="trigger:loop")
-    assert [(entry.action, entry.actor) for entry in written] == [("retraining.decide", "trigger")]
+    written = project.stores.audit.list(subject="retraining:delay")
+    assert [(entry.action, entry.actor) for entry in written] == [
+        ("retraining.decide", "trigger"),
+        ("retraining.launch", "trigger"),
+    ]
 
 
 def test_alerts_of_a_run_that_failed_stay_for_another(project: Any, desk: DecisionDesk) -> None:
     alert = project.alert()
-    retraining = Retraining(trigger="loop", cause=f"alert:{alert.id}", alerts=(alert.id,))
-    desk.begin(retraining, "pipeline.py:delay")
+    retraining = Retraining(trigger="loop", model="delay", cause=f"alert:{alert.id}", alerts=(alert.id,))
+    desk.begin(retraining, Launch(pipeline="pipeline.py:delay"))
     desk.decide(retraining, replace(KEPT, outcome=Outcome.FAILED), champion=None, run_id=None)
     assert states(project, alert) == [AlertState.ACKNOWLEDGED]
 
@@ -52,8 +55,8 @@ def test_alert_that_a_person_closed_meanwhile_or_that_is_gone_is_left_alone(proj
     alert = project.alert()
     person = AlertDesk(stores=project.stores, clock=project.clock, events=project.events, actor="ada")
     person.resolve(alert.id, reason="a holiday")
-    retraining = Retraining(trigger="loop", cause="x", alerts=(alert.id, AlertId("gone")))
-    desk.begin(retraining, "pipeline.py:delay")
+    retraining = Retraining(trigger="loop", model="delay", cause="x", alerts=(alert.id, AlertId("gone")))
+    desk.begin(retraining, Launch(pipeline="pipeline.py:delay"))
     desk.decide(retraining, KEPT, champion=None, run_id=None)
     resolved = [event for event in project.stores.audit.list() if event.action == "alert.resolve"]
     assert [event.actor for event in resolved] == ["ada"]

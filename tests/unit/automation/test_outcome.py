@@ -6,6 +6,8 @@ from millwright.automation.outcome import failed_run, judge
 from millwright.core.errors import InvalidInputError
 from millwright.core.records.monitor import Outcome
 from millwright.core.records.pipeline import PipelineRunStatus
+from millwright.deployment.traffic.control import RolloutControl, RolloutPlan
+from millwright.deployment.traffic.strategy import Canary
 from millwright.evaluation.gates.result import GateReport, GateResult
 
 
@@ -103,3 +105,14 @@ def test_failed_run_says_what_was_raised():
     assert failed_run(InvalidInputError("No file.", hint="Look.")).reasons == (
         "The pipeline could not be run: No file. Look.",
     )
+
+
+def test_outcome_is_a_canary_while_the_challenger_shares_the_requests(project: Any):
+    before, run = project.register(b"one", passed=True), finished(project)
+    challenger = project.register(b"two", passed=True, run_id=run.id)
+    project.registry.promote("delay", 1, reason="back")
+    control = RolloutControl(stores=project.stores, registry=project.registry, clock=project.clock, actor="automation")
+    control.start(RolloutPlan(model="delay", versions=[challenger.version], strategy=Canary()))
+    found = judged(project, run, before)
+    assert (found.outcome, found.challenger) == (Outcome.CANARY, "delay@2")
+    assert found.reasons == ("delay@2 passed its gates, and its canary at 'delay' has begun.",)

@@ -38,8 +38,9 @@ def test_on_dataset_fires_on_its_dataset_only():
 @pytest.mark.parametrize(
     ("rule", "message"),
     [
-        ({"max_per_day": 0}, "at least 1 run a day"),
-        ({"cooldown": timedelta(seconds=-1)}, "cool-down of 0 or more"),
+        ({"new_rows": 0}, "at least 1 new row"),
+        ({"new_versions": 0}, "at least 1 new version"),
+        ({"every": timedelta(0)}, "fire every so often"),
         ({"alerts": frozenset({"drfit"})}, "alert kind 'drfit'"),
         ({"endpoint": None}, "never fires"),
     ],

@@ -2,11 +2,14 @@ from __future__ import annotations
 
 import socket
 import tempfile
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from millwright.core.records.experiment import Lifecycle
+from millwright.core.records.rollout import RolloutState
 from millwright.testing.logged_models import logged_model
 from millwright.testing.queue import request
+from millwright.testing.rollouts import evidence, rollout
 from millwright.workspace.workspace import Workspace
 
 
@@ -24,6 +27,19 @@ def test_gc_shows_what_can_be_removed_and_removes_it_when_told(tmp_path, mw):
     assert "✓ Removed 1 logged models." in mw(tmp_path, "gc", "--yes").out
     assert "There is nothing to remove" in mw(tmp_path, "gc", "--yes").out
     assert [event["action"] for event in mw(tmp_path, "audit", "list", "--json").json] == ["workspace.collect"]
+
+
+def test_gc_removes_counts_of_rollouts_as_the_setting_says(tmp_path, mw):
+    with Workspace.open(tmp_path) as workspace:
+        record, long_ago = rollout(), workspace.clock.now() - timedelta(days=60)
+        workspace.stores.rollouts.create(record)
+        workspace.stores.rollouts.put_evidence([evidence(record.id, updated_at=long_ago)])
+        workspace.stores.rollouts.update(replace(record, state=RolloutState.ENDED))
+    assert mw(tmp_path, "gc", "--json").json["evidence"] == 0
+    assert "1 counts of ended rollouts" in mw(tmp_path, "gc", "--older-than-days", "50").out
+    (tmp_path / "millwright.toml").write_text("[gc]\nevidence_days = 30\n")
+    assert mw(tmp_path, "gc", "--yes", "--json").json["evidence"] == 1
+    assert mw(tmp_path, "gc", "--json").json["evidence"] == 0
 
 
 def test_gc_says_how_many_entries_left_the_queue(tmp_path, mw):

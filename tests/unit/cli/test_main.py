@@ -11,6 +11,7 @@ import pytest
 from millwright.automation.queue import RunQueue
 from millwright.version import __version__
 from millwright.workspace.workspace import Workspace
+from tiny import forking
 
 SLOW = """import time
 import millwright as mw
@@ -142,12 +143,12 @@ def test_text_that_the_output_cannot_hold_is_no_error_and_json_is_utf8(trained_o
 
 def test_debug_shows_the_traceback_of_an_error(tmp_path):
     # As a process: what Python prints of an error that is not caught.
-    command = [sys.executable, "-m", "millwright", "models", "show", "nobody"]
-    plain = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    command = ["-m", "millwright", "models", "show", "nobody"]
+    plain = forking.run(command, cwd=tmp_path)
     assert plain.returncode == 1
     assert plain.stderr.count("\n") == 1
     assert "nobody" in plain.stderr
-    debug = subprocess.run([*command, "--debug"], cwd=tmp_path, capture_output=True, text=True, check=False)
+    debug = forking.run([*command, "--debug"], cwd=tmp_path)
     assert debug.returncode == 1
     assert "Traceback" in debug.stderr
     assert "NotFoundError" in debug.stderr
@@ -186,9 +187,7 @@ def test_store_that_is_no_database_is_one_line(trained, mw):
 
 def test_stopped_command_says_that_finished_work_is_kept(tmp_path, mw):
     (tmp_path / "slow.py").write_text(SLOW, encoding="utf-8")
-    command = [sys.executable, "-u", "-m", "millwright", "run", "slow.py", "--show-output"]
-    streams = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
-    with subprocess.Popen(command, cwd=tmp_path, text=True, **streams) as process:
+    with forking.start(["-u", "-m", "millwright", "run", "slow.py", "--show-output"], cwd=tmp_path) as process:
         while "waiting" not in process.stdout.readline():
             assert process.poll() is None
         process.send_signal(signal.SIGINT)
@@ -202,9 +201,7 @@ def test_stopped_command_says_that_finished_work_is_kept(tmp_path, mw):
 
 def test_run_that_a_colleague_cancels_says_who_did(tmp_path, mw):
     (tmp_path / "slow.py").write_text(SLOW, encoding="utf-8")
-    command = [sys.executable, "-u", "-m", "millwright", "run", "slow.py", "--show-output"]
-    streams = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
-    with subprocess.Popen(command, cwd=tmp_path, text=True, **streams) as process:
+    with forking.start(["-u", "-m", "millwright", "run", "slow.py", "--show-output"], cwd=tmp_path) as process:
         while "waiting" not in process.stdout.readline():
             assert process.poll() is None
         (run,) = mw(tmp_path, "runs", "list", "--json").json

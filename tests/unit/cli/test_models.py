@@ -63,6 +63,8 @@ def test_models_show_tells_where_a_version_comes_from(trained_once, mw, selector
     for word in ("late-visit@1", "visits@1", "pipeline.py", "roc_auc", "threshold"):
         assert word in answer.out
     assert "mw reproduce late-visit@1" in answer.out
+    for word in ("seen in training", "answers prediction, probability"):
+        assert word in answer.out
 
 
 def test_models_show_gives_the_explanation_as_json(trained_once, mw):

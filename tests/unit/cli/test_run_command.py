@@ -1,13 +1,12 @@
 from __future__ import annotations
 
 import os
-import subprocess
-import sys
 from typing import TYPE_CHECKING
 
 import pytest
 
 from millwright.cli.run_command import complete_pipeline
+from tiny import forking
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -75,14 +74,8 @@ def test_pipelines_of_a_file_are_completed_without_running_it(project: Path) -> 
 )
 def test_shell_completes_options_of_the_pipeline(project: Path, words: str, expected: set[str]) -> None:
     asked = {"_MW_COMPLETE": "complete_bash", "COMP_WORDS": words, "COMP_CWORD": str(len(words.split(" ")) - 1)}
-    done = subprocess.run(
-        [sys.executable, "-c", "from millwright.cli.main import main; main()"],
-        env={**os.environ, **asked},
-        cwd=project,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    code = "from millwright.cli.main import main; main()"
+    done = forking.run(["-c", code], env={**os.environ, **asked}, cwd=project)
     found = set(done.stdout.split())
     assert expected <= found, done.stderr
     assert len(expected) > 3 or found == expected

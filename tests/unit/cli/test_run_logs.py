@@ -1,12 +1,12 @@
 from __future__ import annotations
 
-import os
 import re
 import subprocess
-import sys
 import time
 
 import pytest
+
+from tiny import forking
 
 FLOW = """
 import logging
@@ -145,19 +145,12 @@ def test_logs_are_given_as_json(project, mw):
 
 def test_running_step_is_followed_until_the_run_has_ended(tmp_path, mw):
     (tmp_path / "flow.py").write_text(SLOW, encoding="utf-8")
-    mw_code = "import sys\nfrom millwright.cli.main import main\nmain(sys.argv[1:])"
-    command = [sys.executable, "-c", mw_code]
-    runner = subprocess.Popen([*command, "run", "flow.py"], cwd=tmp_path, stdout=subprocess.DEVNULL)
+    command = ["-m", "millwright"]
+    runner = forking.start([*command, "run", "flow.py"], cwd=tmp_path, stdout=subprocess.DEVNULL, stderr=None)
     try:
         while not (runs := mw(tmp_path, "runs", "list", "--json").json):
             time.sleep(0.1)
-        follow = subprocess.Popen(
-            [*command, "runs", "logs", runs[0]["id"], "--follow"],
-            cwd=tmp_path,
-            stdout=subprocess.PIPE,
-            text=True,
-            env={**os.environ, "PYTHONUNBUFFERED": "1"},
-        )
+        follow = forking.start(["-u", *command, "runs", "logs", runs[0]["id"], "--follow"], cwd=tmp_path, stderr=None)
         assert follow.stdout is not None
         assert follow.stdout.readline() == "── slow (running) ──\n"
         assert follow.stdout.readline() == "begun\n"

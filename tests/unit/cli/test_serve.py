@@ -3,13 +3,12 @@ from __future__ import annotations
 import os
 import signal
 import socket
-import subprocess
-import sys
 
 import httpx
 import pytest
 
 from millwright.deployment.realtime.client import PredictionClient
+from tiny import forking
 
 
 @pytest.fixture
@@ -21,8 +20,8 @@ def taken():
 
 
 def test_serve_answers_until_it_is_stopped(trained):
-    command = [sys.executable, "-u", "-m", "millwright", "serve", "late-visit@champion", "--port", "0"]
-    with subprocess.Popen(command, cwd=trained, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+    command = ["-u", "-m", "millwright", "serve", "late-visit@champion", "--port", "0"]
+    with forking.start(command, cwd=trained) as process:
         try:
             first, second = process.stdout.readline(), process.stdout.readline()
             url = first.split()[4]
@@ -73,14 +72,12 @@ def test_serve_of_what_is_not_there_is_one_line(trained_once, mw, words, message
 
 def test_serve_does_what_the_hosting_platform_says(trained, taken):
     platform = {"AIP_HTTP_PORT": str(taken), "AIP_PREDICT_ROUTE": "/p", "AIP_HEALTH_ROUTE": "/h"}
-    command = [sys.executable, "-u", "-m", "millwright", "serve", "late-visit@champion"]
+    command = ["-u", "-m", "millwright", "serve", "late-visit@champion"]
     environment = {**os.environ, **platform}
-    refused = subprocess.run(command, cwd=trained, env=environment, capture_output=True, text=True, check=False)
+    refused = forking.run(command, cwd=trained, env=environment)
     assert (refused.returncode, f"Port {taken} on 0.0.0.0 is in use" in refused.stderr) == (1, True), refused.stderr
     command += ["--host", "127.0.0.1", "--port", "0"]
-    with subprocess.Popen(
-        command, cwd=trained, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    ) as process:
+    with forking.start(command, cwd=trained, env=environment) as process:
         try:
             url = process.stdout.readline().split()[4]
             answer = httpx.post(f"{url}/p", json={"instances": [{"load": 2.5, "crew": "a", "days": 3}]})

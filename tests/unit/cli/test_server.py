@@ -4,16 +4,14 @@ import http.client
 import json
 import signal
 import socket
-import subprocess
-import sys
 
 import pytest
 
+from tiny import forking
+
 
 def test_server_shows_the_records_until_it_is_stopped(trained_once):
-    command = [sys.executable, "-u", "-m", "millwright", "server", "--port", "0", "--json"]
-    streams = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
-    with subprocess.Popen(command, cwd=trained_once, text=True, **streams) as process:
+    with forking.start(["-u", "-m", "millwright", "server", "--port", "0", "--json"], cwd=trained_once) as process:
         try:
             lines = [process.stdout.readline()]
             while lines[-1] != "}\n":

@@ -4,21 +4,21 @@ from __future__ import annotations
 
 import os
 import signal
-import subprocess
-import sys
 import time
 from pathlib import Path
 
 import httpx
 import pytest
 
+from tiny import forking
+
 PATIENCE_S = 30
-START = [sys.executable, "-m", "millwright", "server", "--port", "0", "--workers", "2"]
+START = ["-m", "millwright", "server", "--port", "0", "--workers", "2"]
 
 
 @pytest.fixture
 def served(tmp_path):
-    with subprocess.Popen(START, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+    with forking.start(START, cwd=tmp_path) as process:
         url = process.stdout.readline().split(" at ")[1].split()[0]
         try:
             yield process, url

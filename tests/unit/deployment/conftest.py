@@ -248,10 +248,10 @@ def sink() -> ListSink:
 
 @pytest.fixture
 def make_serving(make_served: Any, sink: ListSink) -> Iterator[Any]:
-    """Makes an application around a stub; keyword arguments are those of `AppOptions`, and `max_rows`."""
+    """Makes an application around a stub; keyword arguments are those of `AppOptions`, and these."""
     logs: list[PredictionLogWriter] = []
 
-    def make(*, max_rows: int = 1_000, log: bool = True, **options: Any) -> Serving:
+    def make(*, max_rows: int = 1_000, log: bool = True, admission: Any = None, **options: Any) -> Serving:
         served = make_served()
         slot = ModelSlot("site", served)
         clock = ManualClock(NOW)
@@ -260,7 +260,7 @@ def make_serving(make_served: Any, sink: ListSink) -> Iterator[Any]:
             writer.start()
             logs.append(writer)
         state = ServingState((slot,), clock=clock, stats=RequestStats(), log=writer, max_rows=max_rows)
-        app = RealtimeApp(state, AppOptions(**options))
+        app = RealtimeApp(state, AppOptions(**options), admission=admission)
         return Serving(app, state, slot, served.predictor, sink, clock, writer)
 
     yield make

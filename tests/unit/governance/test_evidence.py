@@ -2,7 +2,15 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from millwright.governance.evidence import CodeEvidence, DatasetEvidence, HistoryEvidence, compiled, moment, shown
+from millwright.governance.evidence import (
+    CodeEvidence,
+    DatasetEvidence,
+    HistoryEvidence,
+    compiled,
+    moment,
+    quantized,
+    shown,
+)
 
 AT = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 
@@ -23,6 +31,22 @@ def test_compiled_says_in_a_sentence_what_became_of_the_compiled_model():
     assert compiled(proven) == said
     assert compiled({"status": "refused", "reason": "no form"}) == "Refused: no form."
     assert compiled({}) == "It was not compiled."
+
+
+def test_quantized_says_what_8_bit_weights_cost():
+    used = {
+        "status": "used",
+        "reason": "",
+        "loss": 0.012,
+        "labels_changed": 0.02,
+        "size_bytes": 2100,
+        "original_bytes": 8000,
+    }
+    said = "used; on the sample the largest loss is 0.012, 2.00% of the labels change; 2,100 bytes in place of 8,000"
+    assert quantized({"status": "native", "quantization": used}) == said
+    assert compiled({"status": "native", "quantization": used}) == f"Native. 8-bit weights: {said}."
+    assert quantized({"quantization": {"status": "refused", "reason": "trees", "size_bytes": 0}}) == "refused: trees"
+    assert not quantized({"status": "native"})
 
 
 def test_dataset_line_does_without_a_source():

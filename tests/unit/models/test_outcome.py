@@ -53,3 +53,23 @@ def test_outcome_of_nothing_is_a_table_without_rows_and_with_all_columns() -> No
     table = _outcome([True, False, True], Task.BINARY).frame(np.empty((0, 2)))
 
     assert table.schema == {"prediction": pl.Boolean, "probability": pl.Float64}
+
+
+def test_outcome_has_no_probability_that_rounding_put_outside_zero_to_one() -> None:
+    values = np.array([[-1.19e-7, 1.0000001192092896], [1.0000001192092896, -1.19e-7], [-0.2, 1.2]])
+    outcome = _outcome(["no", "yes", "no"], Task.BINARY)
+
+    # What no rounding explains stays to be seen.
+    assert outcome.frame(values)["probability"].to_list() == [1.0, 0.0, 1.2]
+    assert outcome.rows(values) == [outcome.row(numbers) for numbers in values.tolist()]
+    assert outcome.rows(values) == outcome.frame(values).to_dicts()
+
+
+def test_outcome_of_several_classes_has_no_probability_beyond_one_by_rounding() -> None:
+    outcome = _outcome(["a", "b", "c"], Task.MULTICLASS)
+    numbers = [0.0, 1.0000001192092896, -1e-8]
+    expected = {"prediction": "b", "probability_a": 0.0, "probability_b": 1.0, "probability_c": 0.0}
+
+    assert outcome.rows(np.array([numbers])) == [expected]
+    assert outcome.row(numbers) == expected
+    assert outcome.frame(np.array([numbers])).to_dicts() == [expected]

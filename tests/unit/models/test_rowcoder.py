@@ -24,3 +24,18 @@ def test_row_coder_reads_absent_and_null_as_missing() -> None:
 
 def test_row_coder_gives_an_empty_matrix_when_there_are_no_rows() -> None:
     assert RowCoder([EncodedColumn(name="n", source="n", part=Part.VALUE)]).encode([]).shape == (0, 1)
+
+
+def test_row_of_open_numbers_is_the_encoded_row() -> None:
+    a, b = EncodedColumn(name="a", source="a", part=Part.VALUE), EncodedColumn(name="b", source="b", part=Part.VALUE)
+    coder = RowCoder([a, b])
+    assert coder.takes_as_is(["a", "b"])
+    assert not coder.takes_as_is(["b", "a"])
+    assert not coder.takes_as_is(["a", "b", "c"])
+    assert not RowCoder([]).takes_as_is([])
+    for other in (
+        EncodedColumn(name="b", source="b", part=Part.VALUE, high=9.0),
+        EncodedColumn(name="b", source="b", part=Part.VALUE, low=0.0),
+        EncodedColumn(name="b", source="b", part=Part.MISSING),
+    ):
+        assert not RowCoder([a, other]).takes_as_is(["a", "b"])

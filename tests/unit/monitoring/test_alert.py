@@ -1,14 +1,18 @@
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from millwright.core.errors import NotFoundError, StateTransitionError
-from millwright.core.ids import AlertId, ReportId, new_id
+from millwright.core.errors import StateTransitionError
+from millwright.core.ids import ReportId, new_id
 from millwright.core.records.monitor import AlertState, Severity
-from millwright.monitoring.alert import AlertDesk, find_alert, unresolved_alerts
+from millwright.monitoring.alert import AlertDesk, unresolved_alerts
+from millwright.monitoring.alerting import AlertRules
 from millwright.monitoring.finding import AlertKind, Finding
+from millwright.testing import sample
 
 DRIFT = Finding(kind=AlertKind.DRIFT, severity=Severity.WARNING, message="It drifted.", evidence={"columns": ["a"]})
 
@@ -25,7 +29,7 @@ def record(world: Any, desk: AlertDesk, finding: Finding = DRIFT, endpoint: str 
 
 def test_alert_is_written_audited_and_told(world: Any, desk: AlertDesk):
     alert = record(world, desk)
-    assert find_alert(world.stores.monitors, alert.id) == alert
+    assert world.stores.monitors.get_alert(alert.id) == alert
     assert (alert.kind, alert.state, alert.severity) == ("drift", AlertState.OPEN, Severity.WARNING)
     entry = world.stores.audit.list(subject="endpoint:delay")[0]
     assert (entry.action, entry.actor, entry.details["alert_id"]) == ("alert.raise", "user:ada", alert.id)
@@ -80,6 +84,73 @@ def test_alert_that_is_resolved_stays_so(world: Any, desk: AlertDesk):
         desk.acknowledge(alert.id, reason="again")
 
 
-def test_find_alert_says_so_when_there_is_none(world: Any):
-    with pytest.raises(NotFoundError, match="no alert 'nope'"):
-        find_alert(world.stores.monitors, AlertId("nope"))
+def check(world: Any, desk: AlertDesk, *findings: Finding, judged: frozenset[str] = frozenset(AlertKind)) -> Any:
+    world.clock.advance(timedelta(minutes=1))
+    report = replace(sample.report("delay"), drift=())
+    with world.stores.transactions.transaction():
+        return desk.observe(findings, report=report, judged=judged)
+
+
+def ruled(world: Any, **rules: Any) -> AlertDesk:
+    return AlertDesk(
+        stores=world.stores, clock=world.clock, events=world.events, actor="monitor", rules=AlertRules(**rules)
+    )
+
+
+def test_alert_found_again_is_counted_and_becomes_more_severe_never_less(world: Any):
+    desk = ruled(world)
+    (first,) = check(world, desk, DRIFT)
+    assert check(world, desk, replace(DRIFT, severity=Severity.CRITICAL, message="Worse.")) == []
+    assert check(world, desk, DRIFT) == []
+    alert = world.stores.monitors.get_alert(first.id)
+    assert (alert.count, alert.severity, alert.message) == (3, Severity.CRITICAL, "It drifted.")
+    assert alert.last_seen == world.clock.now() > alert.created_at
+    assert world.heard == ["alert.raised", "alert.worsened"]
+
+
+def test_alerts_of_two_subjects_stand_beside_each_other(world: Any):
+    assert len(check(world, ruled(world), DRIFT, replace(DRIFT, subject="phase"))) == 2
+
+
+def test_alert_is_raised_after_so_many_findings_in_a_row(world: Any):
+    desk = ruled(world, raise_after=3)
+    found = [bool(check(world, desk, *findings)) for findings in ([DRIFT], [DRIFT], [], [DRIFT], [DRIFT], [DRIFT])]
+    assert found == [False, False, False, False, False, True]
+    assert world.stores.monitors.list_streaks("delay") == []
+
+
+def test_check_that_could_not_tell_ends_no_streak_and_no_alert(world: Any):
+    desk, blind = ruled(world, raise_after=2, resolve_after=1), frozenset[str]()
+    check(world, desk, DRIFT)
+    check(world, desk, judged=blind)
+    assert check(world, desk, DRIFT)
+    check(world, desk, judged=blind)
+    assert len(unresolved_alerts(world.stores.monitors, "delay")) == 1
+
+
+def test_alert_ends_by_itself_after_so_many_clean_checks_in_a_row(world: Any):
+    desk = ruled(world, resolve_after=2)
+    (alert,) = check(world, desk, DRIFT)
+    for findings in ([], [DRIFT], []):
+        check(world, desk, *findings)
+        assert world.stores.monitors.get_alert(alert.id).state is AlertState.OPEN
+    check(world, desk)
+    ended = world.stores.monitors.get_alert(alert.id)
+    assert (ended.state, ended.resolved_by, ended.resolved_at) == (AlertState.RESOLVED, "monitor", world.clock.now())
+    assert world.stores.audit.list(subject="endpoint:delay")[0].details["reason"] == (
+        "Not found any more by 2 checks in a row."
+    )
+
+
+def test_alert_stays_without_clean_checks_that_end_it(world: Any):
+    desk = ruled(world, resolve_after=0)
+    check(world, desk, DRIFT)
+    for _ in range(5):
+        check(world, desk)
+    assert len(unresolved_alerts(world.stores.monitors, "delay")) == 1
+
+
+def test_alert_says_who_took_it_on(world: Any, desk: AlertDesk):
+    alert = desk.acknowledge(record(world, desk).id, reason="looking")
+    assert (alert.acknowledged_by, alert.acknowledged_at) == ("user:ada", world.clock.now())
+    assert world.stores.monitors.get_alert(alert.id) == alert

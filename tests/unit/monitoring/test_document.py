@@ -3,10 +3,12 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import polars as pl
+
 from millwright.core.digest import canonical_json
+from millwright.monitoring.alarms import find_alarms
 from millwright.monitoring.comparison import compare_window
 from millwright.monitoring.document import report_document
-from millwright.monitoring.finding import find_alarms
 from millwright.monitoring.reference import build_reference, load_reference
 from millwright.monitoring.settings import MonitorSettings
 from millwright.monitoring.window import Window, read_window
@@ -16,7 +18,8 @@ def test_document_is_json_with_everything_that_was_found(world: Any, draw_rows: 
     frame = draw_rows(300, seed=3, days=130)
     records = world.log(frame)
     reference = load_reference(build_reference(draw_rows(2000, seed=1), world.model, held_out=draw_rows(500, seed=2)))
-    labels = {record.id: late for record, late in zip(records, frame["late"], strict=True)}
+    texts = [json.dumps(late) for late in frame["late"]]
+    labels = pl.DataFrame({"prediction_id": [record.id for record in records], "value": texts})
     settings = MonitorSettings()
     rows = read_window(world.stores.predictions, "delay", Window(), now=world.clock.now())
     found = compare_window(rows, labels, (reference, world.model.signature), settings, ("a note",))

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -140,3 +140,27 @@ def test_file_of_something_else_is_refused(service: LabelService, tmp_path: Path
 def test_file_that_is_not_there_is_refused(service: LabelService, tmp_path: Path):
     with pytest.raises(InvalidInputError, match="There is no file"):
         service.add_file("delay", tmp_path / "labels.csv")
+
+
+def test_labels_of_a_key_and_a_time_answer_the_predictions_before_them(
+    world: Any, service: LabelService, draw_rows: Any
+):
+    first = world.log(draw_rows(1), keys=True)[0]
+    world.clock.advance(timedelta(days=5))
+    second = world.log(draw_rows(1), keys=True)[0]
+    world.clock.advance(timedelta(days=20))
+    third = world.log(draw_rows(1), keys=True)[0]
+    rows = [
+        {"key": "row-0", "label": 1, "observed_at": first.at + timedelta(days=6)},
+        {"key": "row-0", "label": 0, "observed_at": third.at + timedelta(days=1)},
+        {"key": "row-0", "label": 0, "observed_at": third.at + timedelta(days=100)},
+    ]
+    result = service.add("delay", rows, within=timedelta(days=10))
+    assert stored(world) == {first.id: 1, second.id: 1, third.id: 0}
+    assert (result.added, result.unknown) == (3, 1)
+
+
+def test_labels_of_a_key_need_a_time_where_time_counts(world: Any, service: LabelService, draw_rows: Any):
+    world.log(draw_rows(1), keys=True)
+    with pytest.raises(InvalidInputError, match="Row 1: expected observed_at beside the key"):
+        service.add("delay", [{"key": "row-0", "label": 1}], within=timedelta(days=10))

@@ -1,12 +1,14 @@
 from __future__ import annotations
 
+import json
+
 import polars as pl
 import pytest
 
 from millwright.evaluation.metrics.catalog import measure
 from millwright.models.signature import Signature
 from millwright.models.task import Task
-from millwright.monitoring.labelled import class_names, class_text, label_series, labelled_sample
+from millwright.monitoring.labelled import class_names, class_text, label_column, label_series, labelled_sample
 
 X = pl.DataFrame({"x": [1.0, 2.0, 3.0]})
 BINARY = Signature.infer(X, pl.Series("y", [0, 1, 1]), Task.BINARY)
@@ -62,3 +64,21 @@ def test_labelled_sample_compares_numbers_in_regression():
     sample = labelled_sample(pl.DataFrame({"prediction": [1.0, 5.0]}), pl.Series([2.0, None]), NUMBER)
     assert sample is not None
     assert measure(sample)["mae"] == 1.0
+
+
+@pytest.mark.parametrize("signature", [BINARY, BOOLEAN, MULTICLASS, NUMBER])
+def test_label_column_is_the_series_of_the_joined_values(signature: Signature):
+    values = [1.0, True, 0, "b", "x", 2.5]
+    ids = [f"id-{number}" for number in range(len(values))]
+    table = pl.DataFrame({"prediction_id": ids, "value": [json.dumps(value) for value in values]})
+    if signature.task is Task.REGRESSION:
+        values[1] = values[3] = values[4] = None  # a truth or a text is no number
+    asked = pl.Series("id", ["id-3", "none", "id-0", "id-5", "id-1", "id-4", "id-2"])
+    expected = label_series([values[3], None, values[0], values[5], values[1], values[4], values[2]], signature)
+    assert label_column(table, asked, signature).to_list() == expected.to_list()
+
+
+def test_label_column_is_null_without_labels():
+    empty = pl.DataFrame(schema={"prediction_id": pl.String, "value": pl.String})
+    assert label_column(empty, pl.Series("id", ["a", "b"]), BINARY).to_list() == [None, None]
+    assert label_column(empty, pl.Series("id", ["a", "b"]), NUMBER).to_list() == [None, None]

@@ -1,15 +1,18 @@
 from __future__ import annotations
 
-from datetime import timedelta
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from millwright.core.errors import NotFoundError
-from millwright.core.records.prediction import LabelRecord
+from millwright.core.records.prediction import EndpointRecord, LabelRecord
 from millwright.evaluation.interval import BootstrapOptions
 from millwright.monitoring import Monitor, MonitorSettings, PerformanceSettings, Window, unresolved_alerts
+from millwright.monitoring.operations import OperationsSettings, ServedCounts
 
+NOW = datetime(2026, 1, 15, 12, tzinfo=UTC)
 SETTINGS = MonitorSettings(performance=PerformanceSettings(bootstrap=BootstrapOptions(draws=200)))
 
 
@@ -121,3 +124,54 @@ def test_check_changes_nothing_when_it_fails_half_way(
     assert world.stores.monitors.list_reports() == []
     assert world.stores.audit.list() == []
     assert world.heard == []
+
+
+def test_check_estimates_what_labels_show_later(world: Any, monitor: Monitor, draw_rows: Any):
+    world.register()
+    frame = draw_rows(3_000, seed=3, days=110)
+    records = world.log(frame)
+    expected = monitor.read_document(monitor.check("delay", settings=SETTINGS))["estimated"]
+    label(world, records, frame)
+    realised = monitor.check("delay", settings=SETTINGS).performance
+    assert expected["method"] == "CBPE"
+    for name in ("roc_auc", "accuracy", "f1"):
+        assert expected["metrics"][name] == pytest.approx(realised[name], abs=0.03)
+
+
+def test_check_says_why_performance_is_not_estimated(world: Any, monitor: Monitor, draw_rows: Any):
+    world.register(held_out=draw_rows(0))
+    world.log(draw_rows(300, seed=3))
+    document = monitor.read_document(monitor.check("delay", settings=SETTINGS))
+    assert document["estimated"] is None
+    assert any("not estimated" in note for note in document["notes"])
+
+
+def test_check_does_not_estimate_when_it_is_told_not_to(world: Any, monitor: Monitor, draw_rows: Any):
+    world.register()
+    world.log(draw_rows(300, seed=3))
+    document = monitor.read_document(monitor.check("delay", settings=replace(SETTINGS, estimate=False)))
+    assert document["estimated"] is None
+    assert document["notes"] == []
+
+
+def test_check_asks_the_running_server_for_its_errors(world: Any, draw_rows: Any):
+    first = {"requests": 1000, "errors": 500, "refused": 0, "shed": 0}
+    counts = iter([first, first | {"requests": 1400, "errors": 540}])
+    asked = []
+
+    def ask(url: str) -> ServedCounts:
+        asked.append(url)
+        found = next(counts)
+        return ServedCounts(**found, totals=found)
+
+    monitor = Monitor(stores=world.stores, registry=world, clock=world.clock, events=world.events, counters=ask)
+    world.register()
+    record = EndpointRecord(name="delay", model="delay", selector="champion", updated_at=NOW, url="http://127.0.0.1:1")
+    world.stores.endpoints.put(record)
+    world.log(draw_rows(30, seed=3))
+    settings = replace(SETTINGS, operations=OperationsSettings(error_share=0.2))
+    monitor.check("delay", settings=settings)
+    assert [alert.kind for alert in unresolved_alerts(world.stores.monitors, "delay")] == ["operations"]
+    document = monitor.read_document(monitor.check("delay", settings=settings))
+    assert document["operations"]["error_share"] == pytest.approx(0.1)  # of the 400 since
+    assert asked == ["http://127.0.0.1:1"] * 2

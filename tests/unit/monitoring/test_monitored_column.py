@@ -6,7 +6,13 @@ import polars as pl
 
 from millwright.models.signature import Signature
 from millwright.models.task import Task
-from millwright.monitoring.monitored_column import input_frame, monitored_columns, output_frame
+from millwright.monitoring.monitored_column import (
+    input_frame,
+    input_table,
+    monitored_columns,
+    output_frame,
+    output_table,
+)
 from millwright.monitoring.statistics import ColumnKind
 
 FRAME = pl.DataFrame(
@@ -67,3 +73,40 @@ def test_output_frame_holds_classes_as_text():
     frame = output_frame([{"prediction": 1, "probability": 0.75}, {}], SIGNATURE)
     assert frame["prediction"].to_list() == ["1", None]
     assert frame["probability"].to_list() == [0.75, None]
+
+
+def test_input_table_is_what_input_frame_makes_of_the_same_rows():
+    rows = [
+        {"days": 1.5, "count": 2, "urgent": True, "phase": "ä", "start": "2025-01-01", "extra": [1]},
+        {"days": None, "count": -(2**40), "urgent": None, "phase": None, "start": None, "extra": None},
+    ]
+    table = input_table(pl.DataFrame(rows), SIGNATURE, rows=2)
+    assert table.equals(input_frame(rows, SIGNATURE))
+    assert table.schema == input_frame(rows, SIGNATURE).schema
+
+
+def test_input_table_turns_what_does_not_fit_into_null():
+    features = pl.DataFrame({"days": ["x", "2.5"], "count": [[1], [2]], "urgent": ["true", "x"], "phase": [7, None]})
+    table = input_table(features, SIGNATURE, rows=2)
+    assert table["days"].to_list() == [None, 2.5]
+    assert table["count"].to_list() == [None, None]
+    assert table["urgent"].to_list() == [True, None]
+    assert table["phase"].to_list() == ["7", None]
+    assert table["start"].null_count() == 2
+
+
+def test_tables_of_no_column_have_rows_of_nulls():
+    assert input_table(pl.DataFrame(), SIGNATURE, rows=3).null_count().row(0) == (3,) * 5
+    assert output_table(pl.DataFrame(), SIGNATURE, rows=3).null_count().row(0) == (3,) * 2
+
+
+def test_output_table_is_what_output_frame_makes_of_the_same_rows():
+    rows = [{"prediction": 1, "probability": 0.75}, {"prediction": 0, "probability": None}]
+    table = output_table(pl.DataFrame(rows), SIGNATURE, rows=2)
+    assert table.equals(output_frame(rows, SIGNATURE))
+    assert table.schema == output_frame(rows, SIGNATURE).schema
+
+
+def test_a_logged_date_that_is_none_is_missing():
+    found = input_table(pl.DataFrame({"start": ["soon", "2026-01-31"]}), SIGNATURE, rows=2)
+    assert found["start"].is_null().to_list() == [True, False]

@@ -8,11 +8,11 @@ import pytest
 from sklearn.metrics import roc_auc_score
 
 from millwright.core.errors import InvalidInputError
-from millwright.evaluation.interval import BootstrapOptions
+from millwright.evaluation.interval import BootstrapOptions, confidence_intervals
 from millwright.evaluation.metrics.catalog import get_metric
 from millwright.models.signature import Signature
 from millwright.models.task import Task
-from millwright.monitoring.labelled import label_series
+from millwright.monitoring.labelled import label_series, labelled_sample
 from millwright.monitoring.monitored_column import output_frame
 from millwright.monitoring.performance import PerformanceSettings, measure_performance
 from millwright.monitoring.reference import build_reference, load_reference
@@ -122,3 +122,14 @@ def test_limit_is_a_share_of_the_reference_when_the_metric_has_a_unit():
     settings = PerformanceSettings(max_loss=0.02, max_relative_loss=0.5)
     assert settings.limit(get_metric("accuracy"), 0.9) == 0.02
     assert settings.limit(get_metric("rmse"), 4.0) == 2.0
+
+
+def test_intervals_of_many_rows_are_about_those_of_draws_from_all(model: Any, draw_rows: Any, reference: Any):
+    frame = draw_rows(30_000, seed=3, flip=0.2)
+    found = measure(model, frame, reference)
+    outputs = output_frame(model.predict(frame).to_dicts(), model.signature)
+    sample = labelled_sample(outputs, label_series(frame["late"], model.signature), model.signature)
+    metrics = [get_metric("roc_auc"), get_metric("accuracy")]
+    for name, (low, high) in confidence_intervals(sample, metrics, BootstrapOptions(draws=200)).items():
+        assert found.intervals[name][1] - found.intervals[name][0] == pytest.approx(high - low, rel=0.25)
+        assert found.intervals[name][0] < found.metrics[name] < found.intervals[name][1]

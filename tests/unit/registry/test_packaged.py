@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
 import polars as pl
 import pytest
 from sklearn.linear_model import LinearRegression
@@ -11,6 +12,8 @@ from millwright.models.adoption import adopt
 from millwright.models.package import load_predictor
 from millwright.models.rules import InputRules
 from millwright.registry.packaged import RegisterOptions, register_model
+from unit.models.graphs import dense_graph
+from unit.models.numbers import numeric_rows
 
 if TYPE_CHECKING:
     from millwright.models.model import Model
@@ -60,6 +63,19 @@ def test_rules_for_inputs_are_part_of_the_version(model: Model, registry: Regist
         {"floors": 2.0}, {"floors": 2.0}, {"floors": 4.0},
     ]  # fmt: skip
     assert predictor.predict_frame(pl.DataFrame({"x": [1]}))["prediction"].to_list() == pytest.approx([20])
+
+
+@pytest.mark.parametrize(("within", "status"), [(0.05, "used"), (1e-9, "refused"), (None, None)])
+def test_weights_of_8_bits_are_used_when_they_cost_little_enough(
+    registry: Registry, stores: Stores, within: float | None, status: str | None
+) -> None:
+    rows = numeric_rows(nulls=False)
+    weights = np.random.default_rng(0).normal(scale=0.05, size=(4, 3))
+    network = adopt(dense_graph(weights, last="Softmax"), rows, classes=("a", "b", "c"))
+    options = RegisterOptions(int8_within=within)
+    version = register_model(network, "kind", sample=rows, registry=registry, stores=stores, options=options)
+
+    assert version.compilation.get("quantization", {}).get("status") == status
 
 
 def test_sample_that_does_not_fit_is_refused(model: Model, registry: Registry, stores: Stores) -> None:

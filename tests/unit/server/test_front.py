@@ -2,12 +2,13 @@ from __future__ import annotations
 
 import socket
 import subprocess
-import sys
 import time
 from contextlib import closing
 
 import httpx
 import pytest
+
+from tiny import forking
 
 
 def test_probes_are_answered_without_the_pages(control):
@@ -38,9 +39,9 @@ def test_server_in_an_empty_folder_answers_within_seconds(tmp_path):
     with closing(socket.create_server(("127.0.0.1", 0))) as free:
         port = free.getsockname()[1]
     begun = time.monotonic()
-    command = [sys.executable, "-m", "millwright", "server", "--host", "127.0.0.1", "--port", str(port)]
+    command = ["-m", "millwright", "server", "--host", "127.0.0.1", "--port", str(port)]
     command += ["--artifacts", str(tmp_path / "elsewhere")]
-    with subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.DEVNULL) as process:
+    with forking.start(command, cwd=tmp_path, stdout=subprocess.DEVNULL, stderr=None) as process:
         try:
             while True:
                 try:

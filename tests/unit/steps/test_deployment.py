@@ -7,6 +7,7 @@ import pytest
 from millwright.core.clock import ManualClock
 from millwright.core.events import EventBus
 from millwright.core.ids import PipelineRunId, StepRunId
+from millwright.core.records.queue import RunRequest
 from millwright.deployment.traffic.control import RolloutControl
 from millwright.deployment.traffic.strategy import Canary, Shadow
 from millwright.evaluation.gates.result import GateReport, GateResult
@@ -198,3 +199,21 @@ def test_pipeline_takes_a_strategy_as_the_design_writes_it(tmp_path, monkeypatch
         record = workspace.stores.rollouts.find_open("delay")
     assert [(arm.version, arm.weight) for arm in record.arms] == [(1, 90.0), (2, 10.0)]
     assert record.hold_s == 600.0
+
+
+def test_retraining_that_asks_for_a_canary_gets_one(ctx, version, stores) -> None:
+    deploy(ctx, version(), gates())
+    stores.queue.enqueue(
+        RunRequest(
+            id=ctx.pipeline_run_id,
+            name="delay",
+            pipeline="p.py",
+            created_at=sample.NOON,
+            not_before=sample.NOON,
+            trigger="alert:1",
+            options={"answers": {"canary": True}},
+        )
+    )
+    done = deploy(ctx, version(), gates(champion="delay@1"))
+    assert (done.version, done.moved) == (1, False)
+    assert stores.rollouts.get(done.rollout).arms[1].version == 2

@@ -4,8 +4,9 @@ import pytest
 
 from millwright.core.errors import InvalidInputError
 from millwright.models.task import Task
+from millwright.registry import Registry
 from millwright.steps.tuning import tune
-from tiny.project import visits
+from tiny.project import MODEL, visits
 
 CANDIDATES = ["logistic_regression", "naive_bayes"]
 
@@ -52,3 +53,9 @@ def test_tune_names_the_closest_candidate(ctx):
     with pytest.raises(InvalidInputError, match="logistic_regresion") as caught:
         tune(ctx, visits(), "late", ["logistic_regresion"])
     assert "logistic_regression" in caught.value.hint
+
+
+def test_tune_goes_on_from_an_earlier_version(ctx):
+    champion = ctx.service(Registry).resolve(f"{MODEL}@champion")
+    model = tune(ctx, visits(), "late", [champion.params["candidate"], champion.ref, ""], trials=1)
+    assert model.training["params"] == champion.params["params"]

@@ -3,8 +3,6 @@ from __future__ import annotations
 import os
 import signal
 import sqlite3
-import subprocess
-import sys
 from typing import TYPE_CHECKING
 
 import pytest
@@ -17,8 +15,10 @@ from millwright.tracking.flusher import Flusher
 from millwright.tracking.live_run import LiveRun, RunParts
 from millwright.tracking.offline_log import OfflineLog
 from millwright.tracking.store_sink import StoreSink
+from tiny import forking
 
 if TYPE_CHECKING:
+    import subprocess
     from collections.abc import Iterator
     from pathlib import Path
 
@@ -128,8 +128,7 @@ print(run.id, flush=True)
 def _started(folder: Path, rest: str) -> subprocess.Popen[str]:
     (folder / "millwright.toml").write_text("", encoding="utf-8")
     environment = {**os.environ, "MILLWRIGHT_HOME": str(folder)}
-    command = [sys.executable, "-c", PROGRAM.format(rest=rest)]
-    return subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment, cwd=folder)
+    return forking.start(["-c", PROGRAM.format(rest=rest)], env=environment, cwd=folder, stderr=None)
 
 
 def _run_of(folder: Path, process: subprocess.Popen[str]) -> RunId:

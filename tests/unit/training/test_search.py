@@ -51,3 +51,14 @@ def test_search_concentrates_on_the_better_candidate_and_value() -> None:
     late = tried[30:]
     assert sum(proposal.candidate.name == "good" for proposal in late) > 24
     assert np.median([abs(p.params["x"] + 0.7) for p in late if p.candidate.name == "good"]) < 0.2
+
+
+def test_candidate_begins_with_what_an_earlier_model_had() -> None:
+    candidates = [_candidate("a"), _candidate("b")]
+    search = Search(candidates, seed=0, greater_is_better=True, start=("b", {"x": -0.25, "unknown": 1}))
+    found = []
+    for _ in candidates:
+        proposal = search.propose()
+        search.tell(proposal, 0.5)
+        found.append((proposal.candidate.name, dict(proposal.params)))
+    assert found == [("a", {"x": 0.5}), ("b", {"x": -0.25})]

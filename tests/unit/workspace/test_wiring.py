@@ -1,18 +1,16 @@
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import polars as pl
 import pytest
 
 from millwright.automation.retraining import Retrainer
-from millwright.core.ids import AlertId
-from millwright.core.records.monitor import AlertRecord, AlertState, Severity
 from millwright.data.datasets.catalog import DatasetCatalog
 from millwright.data.datasets.dataset import Dataset
 from millwright.models.model import Model
-from millwright.workspace.settings import EngineSettings, MonitorSettings, RetrainSettings
-from millwright.workspace.wiring import build_retrainer, build_runner, build_trigger, engine_options, monitor_settings
+from millwright.workspace.settings import EngineSettings, MonitorSettings, PricesSettings
+from millwright.workspace.wiring import build_retrainer, build_runner, engine_options, monitor_settings
 from millwright.workspace.workspace import Workspace
 
 
@@ -58,17 +56,13 @@ def test_monitoring_follows_the_settings_of_the_project():
     assert settings.performance.max_loss == 0.1
 
 
-def test_trigger_answers_alerts_of_the_kind_within_the_limits_of_the_project():
-    alert = AlertRecord(
-        id=AlertId("a"), endpoint="visits", kind="drift", severity=Severity.WARNING, state=AlertState.OPEN,
-        message="m", created_at=datetime(2026, 1, 2, tzinfo=UTC),
-    )  # fmt: skip
-    section = RetrainSettings(cool_down_minutes=5, max_per_day=2)
-    trigger = build_trigger(alert, "late-visit", ("pipeline.py", {"source": "x.csv"}), section)
-    assert (trigger.name, trigger.model, trigger.pipeline) == ("visits-alerts", "late-visit", "pipeline.py")
-    assert (trigger.cooldown, trigger.max_per_day) == (timedelta(minutes=5), 2)
-    assert trigger.params == {"source": "x.csv"}
-    assert trigger.fires_on_alert(alert)
+def test_monitoring_looks_at_what_the_project_names():
+    section = MonitorSettings(groups=("borough",), slices=("phase",), p95_ms=50, row_age_hours=2, min_rows_per_hour=3)
+    settings = monitor_settings(section, PricesSettings(cpu_hour=0.5))
+    assert (settings.bias.groups, settings.slices.columns) == (("borough",), ("phase",))
+    assert (settings.operations.p95_ms, settings.operations.prices.cpu_hour) == (50, 0.5)
+    assert settings.quality.freshness.max_row_age == timedelta(hours=2)
+    assert settings.quality.volume.min_per_hour == 3
 
 
 def test_retrainer_is_joined_from_the_rooms(workspace):

@@ -22,9 +22,11 @@ class DeliveryLease:
         leases: Where it is kept.
         clock: The time.
         length_s: So long after the death of a process elsewhere the others wait; one on this machine is seen at once.
+        name: Which right: each kind of delivery has one.
     """
 
-    def __init__(self, leases: LeaseStore, clock: Clock, length_s: float) -> None:
+    def __init__(self, leases: LeaseStore, clock: Clock, length_s: float, *, name: str = LEASE) -> None:
+        self._name = name
         self._leases = leases
         self._clock = clock
         self._length = timedelta(seconds=length_s)
@@ -37,16 +39,16 @@ class DeliveryLease:
         if self._until is not None and now < self._until - self._length * 2 / 3:
             return True
         until = now + self._length
-        held = self._leases.take(LEASE, self._holder, now=now, until=until)
+        held = self._leases.take(self._name, self._holder, now=now, until=until)
         self._until = until if held else None
         return held
 
     def other(self) -> str | None:
         """Who has it: machine, process and a part that no other has."""
-        return self._leases.holder(LEASE, now=self._clock.now())
+        return self._leases.holder(self._name, now=self._clock.now())
 
     def give_back(self) -> None:
         """Let another process go on."""
         if self._until is not None:
             self._until = None
-            self._leases.release(LEASE, self._holder)
+            self._leases.release(self._name, self._holder)

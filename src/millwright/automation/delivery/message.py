@@ -61,26 +61,43 @@ def cloud_message(webhook: WebhookRecord, event: EventRecord, *, delivery_id: st
 
     `sequence` (with `sequencetype`) and `partitionkey` are CloudEvents' extensions: the event's place in its stream.
     """
-    body = _encode(
-        {
-            "specversion": "1.0",
-            "id": event.id,
-            "source": f"/millwright/{quote(event.stream, safe='/@:')}",
-            "type": f"millwright.{event.type}",
-            "subject": event.subject,
-            "time": event.at.isoformat().replace("+00:00", "Z"),
-            "datacontenttype": "application/json",
-            "sequence": f"{event.stream_seq:020d}",
-            "sequencetype": "Integer",
-            "partitionkey": event.stream,
-            "data": dict(event.data),
-        }
-    )
+    event_fields = {
+        "id": event.id,
+        "source": f"/millwright/{quote(event.stream, safe='/@:')}",
+        "type": f"millwright.{event.type}",
+        "subject": event.subject,
+        "time": event.at,
+        "sequence": f"{event.stream_seq:020d}",
+        "sequencetype": "Integer",
+        "partitionkey": event.stream,
+        "data": dict(event.data),
+    }
+    return cloud_envelope(event_fields, secret=webhook.secret, delivery_id=delivery_id, now=now)
+
+
+def cloud_envelope(fields: Mapping[str, Any], *, secret: str, delivery_id: str, now: datetime) -> Message:
+    """Any CloudEvent of ours, signed when there is a secret.
+
+    Args:
+        fields: Its attributes, in the order in which they are sent, but for `specversion` and `datacontenttype`; `time`
+            is a moment, `data` holds JSON values.
+        secret: Shared with the receiver; empty for none.
+        delivery_id: The same for each attempt.
+        now: The time of this attempt.
+    """
+    time = fields["time"].isoformat().replace("+00:00", "Z")
+    attributes = {"specversion": "1.0", "datacontenttype": "application/json", **fields, "time": time}
+    body = _encode(attributes)
     stamp = str(int(now.timestamp()))
     headers = {"webhook-id": delivery_id, "webhook-timestamp": stamp}
-    if webhook.secret:
-        headers["webhook-signature"] = sign(_standard_key(webhook.secret), delivery_id, stamp, body)
+    if secret:
+        headers["webhook-signature"] = sign(_standard_key(secret), delivery_id, stamp, body)
     return Message(body, {"content-type": "application/cloudevents+json", "user-agent": _AGENT, **headers})
+
+
+def json_message(value: Any) -> Message:
+    """Plain JSON, for receivers with a form of their own."""
+    return Message(_encode(value), {"content-type": "application/json", "user-agent": _AGENT})
 
 
 def mlflow_message(
@@ -122,7 +139,7 @@ def _standard_key(secret: str) -> bytes:
         return secret.encode()
 
 
-def _encode(value: Mapping[str, Any]) -> bytes:
+def _encode(value: Any) -> bytes:
     # NaN has no form in JSON; receivers in most languages would refuse the whole message.
     return json.dumps(_finite(value), separators=(",", ":"), ensure_ascii=False).encode("utf-8", "replace")
 

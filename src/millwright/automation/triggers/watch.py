@@ -101,6 +101,10 @@ class TriggerWatch:
         return self._code(trigger) if trigger.kind is TriggerKind.CODE else None
 
     def _go_on(self, trigger: TriggerRecord, look: Look) -> RunRequest | None:
+        with self._answers.turn(trigger, look.alerts) as may:
+            return self._fire(trigger, look) if may else None  # what waits is looked at again
+
+    def _fire(self, trigger: TriggerRecord, look: Look) -> RunRequest | None:
         now = self._clock.now()
         fired_at = None if look.cause is None else now
         with self._stores.transactions.transaction():

@@ -18,8 +18,8 @@ class DriftRecord:
     Attributes:
         column: A feature, or `prediction`.
         kind: `numeric` or `categorical`.
-        scores: Statistic name → value (`psi`, `jensen_shannon`, `kolmogorov_smirnov`, `chi_square`, `wasserstein`);
-            only those that apply to the kind.
+        scores: Statistic name → value (`psi`, `jensen_shannon`, `hellinger`, `total_variation`, `kolmogorov_smirnov`,
+            `chi_square`, `wasserstein`); only those that apply to the kind.
         p_value: Of the two-sample test (KS or chi-square), 0 to 1; None when it cannot be computed.
         statistic: The name of the score that decides.
         threshold: Its limit.
@@ -72,6 +72,11 @@ class Severity(StrEnum):
     WARNING = "warning"  # look at it today
     CRITICAL = "critical"  # act now
 
+    @property
+    def rank(self) -> int:
+        """0 for the least; severities themselves are texts, which sort by their letters."""
+        return list(Severity).index(self)
+
 
 class AlertState(StrEnum):
     """Where an alert stands."""
@@ -89,13 +94,31 @@ ALERT_TRANSITIONS: Mapping[AlertState, frozenset[AlertState]] = {
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Told:
+    """When people were last told of an alert on one route, and how much it mattered then."""
+
+    at: datetime
+    severity: Severity
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class AlertRecord:
     """Something that someone should know.
 
+    Of one endpoint, kind and subject at most one alert is unresolved at a time: what is found again is counted in it.
+
     Attributes:
         kind: `drift`, `performance`, ….
-        evidence: JSON values: which columns, scores, limits.
-        report_id: The report that it was found in.
+        severity: The highest of all its findings.
+        message: Of the newest finding.
+        evidence: JSON values: which columns, scores, limits. Of the newest finding.
+        report_id: The report that it was raised for.
+        last_report_id: The newest report that it was found in; None while that is the first one.
+        subject: What of the endpoint it is about, such as a column or a slice; empty when it is about all of it.
+        last_seen: When it was last found; None in alerts of versions that did not count.
+        count: How many checks have found it.
+        clean_checks: How many in a row have not found it since.
+        told: Route → when its channels were told; empty again when they were told that it is resolved.
     """
 
     id: AlertId
@@ -107,6 +130,31 @@ class AlertRecord:
     created_at: datetime
     report_id: ReportId | None = None
     evidence: Mapping[str, Any] = field(default_factory=dict)
+    subject: str = ""
+    last_seen: datetime | None = None
+    last_report_id: ReportId | None = None
+    count: int = 1
+    clean_checks: int = 0
+    acknowledged_at: datetime | None = None
+    acknowledged_by: str = ""
+    resolved_at: datetime | None = None
+    resolved_by: str = ""
+    told: Mapping[str, Told] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class StreakRecord:
+    """Findings in a row that are not yet enough for an alert.
+
+    Attributes:
+        findings: How many, ≥ 1; 0 to remove the streak.
+    """
+
+    endpoint: str
+    kind: str
+    subject: str
+    findings: int
+    updated_at: datetime
 
 
 class Outcome(StrEnum):
@@ -116,6 +164,9 @@ class Outcome(StrEnum):
     KEPT = "kept"  # the champion stayed: a gate failed
     UNCHANGED = "unchanged"  # training gave the champion again
     FAILED = "failed"  # the pipeline did not finish
+    WAITING = "waiting"  # the challenger passed its gates and waits for an approval; another decision follows
+    CANARY = "canary"  # the challenger passed its gates and has a share of the requests; another decision follows
+    SKIPPED = "skipped"  # nothing was trained: a limit, or its cost, spoke against it
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -6,9 +6,11 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, overload
+from typing import Any, Protocol, TypeVar, overload
 
 from millwright.core.ids import PredictionId
+
+T_co = TypeVar("T_co", covariant=True)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -36,28 +38,44 @@ class PredictionRecord:
     key: str | None = None
 
 
+class Values(Protocol[T_co]):
+    """n values that can be asked for by number: a sequence, or a column of a table."""
+
+    def __len__(self) -> int: ...
+
+    def __getitem__(self, index: int, /) -> T_co: ...
+
+
+# Of n rows, one column per name, each with values of one type (a JSON type, None for missing); or, where the rows have
+# no columns in common, one JSON object as text per row.
+Cells = Mapping[str, Values[Any]] | Values[str]
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class PredictionColumns(Sequence[PredictionRecord]):
-    """Predictions of one endpoint by column: what a busy server hands to the log.
+    """Predictions of one model version at one endpoint by column: what a busy server hands to the log.
 
     It is a sequence of records, each made when it is asked for, so that every store takes it; one that keeps columns
-    anyway can take these as they are. The fields are those of `PredictionRecord`, n values each.
+    anyway can take these as they are. The fields are those of `PredictionRecord`, n values each unless said otherwise.
 
     Attributes:
-        features: One JSON object as text per row.
+        endpoint: One for all.
+        model: Likewise.
+        version: Likewise.
+        features: By column, or as texts.
         outputs: Likewise.
     """
 
     endpoint: str
-    id: Sequence[PredictionId]
-    model: Sequence[str]
-    version: Sequence[int]
-    at: Sequence[datetime]
-    features: Sequence[str]
-    outputs: Sequence[str]
-    latency_ms: Sequence[float]
-    request_id: Sequence[str]
-    key: Sequence[str | None]
+    model: str
+    version: int
+    id: Values[PredictionId]
+    at: Values[datetime]
+    features: Cells
+    outputs: Cells
+    latency_ms: Values[float]
+    request_id: Values[str]
+    key: Values[str | None]
 
     def __len__(self) -> int:
         return len(self.id)
@@ -74,15 +92,22 @@ class PredictionColumns(Sequence[PredictionRecord]):
         return PredictionRecord(
             id=self.id[index],
             endpoint=self.endpoint,
-            model=self.model[index],
-            version=self.version[index],
+            model=self.model,
+            version=self.version,
             at=self.at[index],
-            features=json.loads(self.features[index]),
-            outputs=json.loads(self.outputs[index]),
+            features=_row(self.features, index),
+            outputs=_row(self.outputs, index),
             latency_ms=self.latency_ms[index],
             request_id=self.request_id[index],
             key=self.key[index],
         )
+
+
+def _row(cells: Cells, index: int) -> Mapping[str, Any]:
+    if isinstance(cells, Mapping):
+        return {name: values[index] for name, values in cells.items()}
+    row: Mapping[str, Any] = json.loads(cells[index])
+    return row
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

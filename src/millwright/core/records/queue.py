@@ -23,6 +23,7 @@ class RequestState(StrEnum):
 
 
 OPEN_STATES = frozenset({RequestState.QUEUED, RequestState.RUNNING})
+ANSWERS = "answers"  # the option of a request that holds what the run answers: alerts, new data, a time
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

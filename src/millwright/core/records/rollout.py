@@ -88,7 +88,7 @@ class RolloutDecision:
     Attributes:
         action: `start`, `wait`, `advance`, `pause`, `resume`, `weigh`, `promote`, `roll_back` or `end`.
         reason: In a sentence.
-        by: A person, or `rollout` when nobody was asked.
+        by: A person, or `automation:rollout/ID` when nobody was asked.
         evidence: What it stands on, JSON values.
     """
 

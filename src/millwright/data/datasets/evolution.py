@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from millwright.core.errors import ContractViolationError, InvalidInputError
-from millwright.data.contracts.parsed_column import stored_type
 from millwright.data.datasets.normal_form import type_instance
 
 if TYPE_CHECKING:
@@ -106,6 +105,8 @@ def check_contract(schema: pl.Schema, contract: Contract, *, ref: str) -> None:
     Raises:
         ContractViolationError: A column of the contract is missing or has another type.
     """
+    from millwright.data.contracts.parsed_column import stored_type  # all of contracts takes a while
+
     faults = []
     for column in contract.columns:
         expected, found = stored_type(column), schema.get(column.name)

@@ -63,6 +63,8 @@ class DeltaTarget:
     """
 
     format = "delta"
+    has_types = True
+    parquet = None
 
     def __init__(self, uri: str, mode: str) -> None:
         self._uri, self._mode = uri, mode

@@ -117,23 +117,26 @@ def open_input(source: Source, reading: SourceOptions = PLAIN, *, chunk_rows: in
                 identity=identity,
                 kind=NodeKind.SOURCE,
                 node_id=f"{opened.uri}#{identity}",
-                read=read
-                or (lambda folder, progress: _chunks(opened, (source, reading), chunk_rows, folder, progress)),
+                read=lambda folder, progress: (
+                    read(opened)
+                    if read is not None
+                    else _chunks(opened, (source, reading), chunk_rows, folder, progress)
+                ),
             )
 
 
-def _file_reader(source: str, reading: SourceOptions, chunk_rows: int) -> Callable[[Path, Progress], Chunks] | None:
+def _file_reader(source: str, reading: SourceOptions, chunk_rows: int) -> Callable[[OpenedSource], Chunks] | None:
     """What reads a file of this machine, or several files; None for all else."""
     if source_kind(source, reading) != "csv" or reading.given():
         return None
     if names_many(source):
         files = list_files(source)
-        return lambda *_: _many_chunks(source, files, chunk_rows)
+        return lambda _: _many_chunks(source, files, chunk_rows)
     local = source.removeprefix("file://")
     if is_url(local):
         return None
     path = str(existing_file(local))
-    return lambda *_: _exact(open_chunks(path, chunk_rows), chunk_rows)
+    return lambda opened: _exact(open_chunks(path, chunk_rows, opened=opened), chunk_rows)
 
 
 def _exact(chunks: Chunks, chunk_rows: int) -> Chunks:

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import math
 import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
+from millwright.core.errors import InvalidInputError
 from millwright.deployment.violation import reason
 from millwright.models.check import Violation
 from millwright.models.column import ColumnType, SignatureColumn
 from millwright.models.conform import standing_in
 from millwright.models.moment import parse_moment
 from millwright.models.policy import NanPolicy, UnseenPolicy
+from millwright.models.tensor.series import tensor_dtype, tensor_series
 
 if TYPE_CHECKING:
     from millwright.models.signature import Signature
@@ -22,6 +25,7 @@ ROW = "_row"
 REASONS = "_reasons"
 
 _SMALLEST_INTEGER, _LARGEST_INTEGER = -(2.0**63), 2.0**64  # as in requests
+_PLAIN = {ColumnType.NUMBER, ColumnType.INTEGER, ColumnType.BOOLEAN}
 _BOOLEANS = {"true": True, "false": False}
 
 
@@ -46,8 +50,9 @@ class Screen:
     """Checks tables as requests are checked: the same rows pass, and the reasons read alike.
 
     Text, as CSV has it, is read as the column's type: numbers, `true` and `false` in any case, ISO 8601 dates. Blanks
-    around it go; empty text, and NaN for a number, is missing. Integers stand for categories and text. Columns that
-    the signature does not know are left alone.
+    around it go; empty text, and NaN for a number, is missing. Integers stand for categories and text. Arrays are lists
+    or fixed-size lists of Arrow, nested, or flat in row-major order where the shape is fixed. Columns that the
+    signature does not know are left alone.
 
     Args:
         signature: What rows must fit.
@@ -64,22 +69,49 @@ class Screen:
             first_row: The place of its first row in the whole table.
         """
         present = [column for column in self._signature.inputs if column.name in frame.columns]
-        raw = pl.DataFrame([self._raw(frame.get_column(column.name), column) for column in present])
-        inputs = pl.DataFrame([self._read(raw.get_column(column.name), column) for column in present])
-        fits = pl.Series([True]).new_from_index(0, frame.height)
+        raw: list[pl.Series] = []
+        read: list[pl.Series] = []
+        fits: pl.Series | None = None  # all of them, as long as no column says otherwise
         for column in present:
-            there = inputs.get_column(column.name).is_not_null()
-            fits &= there | raw.get_column(column.name).is_null() if column.nullable else there
-        good = frame.filter(fits)
-        if good.height == frame.height:
+            series = frame.get_column(column.name)
+            if _all_fit(series, column):
+                raw.append(series)
+                read.append(series.cast(pl.Float64))
+                continue
+            raw.append(self._raw(series, column))
+            read.append(self._read(raw[-1], column))
+            there = read[-1].is_not_null()
+            fit = there | raw[-1].is_null() if column.nullable else there
+            fits = fit if fits is None else fits & fit
+        inputs = pl.DataFrame(read)
+        if fits is None or fits.all():
             none = frame.clear().with_columns(pl.Series(ROW, [], pl.Int64), pl.Series(REASONS, [], pl.String))
-            return Screened(inputs=self._filled(inputs), good=good, bad=none, violations=())
-        seen = (inputs.filter(~fits).to_dicts(), raw.filter(~fits).to_dicts())
+            return Screened(inputs=self._filled(inputs), good=frame, bad=none, violations=())
+        seen = (inputs.filter(~fits).to_dicts(), pl.DataFrame(raw).filter(~fits).to_dicts())
         bad, violations = self._bad(frame, ~fits, seen, first_row)
-        return Screened(inputs=self._filled(inputs.filter(fits)), good=good, bad=bad, violations=violations)
+        return Screened(
+            inputs=self._filled(inputs.filter(fits)), good=frame.filter(fits), bad=bad, violations=violations
+        )
+
+    def typed(self, good: pl.DataFrame) -> pl.DataFrame:
+        """Rows that fit, with numbers, integers and booleans in these types where they came as text.
+
+        Raises:
+            InvalidInputError: An integer needs more than 64 bits with a sign.
+        """
+        columns = [
+            _typed(_without_blanks(good.get_column(column.name), column), column)
+            for column in self._signature.inputs
+            if column.type in _PLAIN and good.schema.get(column.name) == pl.String
+        ]
+        return good.with_columns(columns)
 
     def _read(self, raw: pl.Series, column: SignatureColumn) -> pl.Series:
         """The column's values in its type; null where they do not fit, or are refused categories."""
+        if column.type is ColumnType.TENSOR:
+            allows_nan = self._signature.nan is NanPolicy.ALLOW
+            arrays = tensor_series(raw, column, allows_nan=allows_nan)
+            return _nothing(raw, tensor_dtype(column)) if arrays is None else arrays
         values = _read(raw, column)
         if column.type is ColumnType.CATEGORY and self._signature.unseen is UnseenPolicy.REFUSE:
             return values.set(_unseen(values, column), None)
@@ -98,7 +130,7 @@ class Screen:
         if self._signature.nan is not NanPolicy.DEFAULT:
             return inputs
         return inputs.with_columns(
-            inputs.get_column(column.name).fill_null(standing_in(column, 1).item())
+            _with_default(inputs.get_column(column.name), column)
             for column in self._signature.inputs
             if column.name in inputs.columns and column.default is not None
         )
@@ -124,6 +156,20 @@ class Screen:
             numbers.alias(ROW), pl.Series(REASONS, ["; ".join(reasons) for reasons in told], dtype=pl.String)
         )
         return bad, tuple(violations)
+
+
+def _all_fit(series: pl.Series, column: SignatureColumn) -> bool:
+    """Whether a glance tells that all values are numbers as the signature wants them, as they mostly are."""
+    if column.type is not ColumnType.NUMBER or not (column.nullable or not series.null_count()):
+        return False
+    # Of finite numbers only is the sum finite; should it overflow, the values are looked at one by one.
+    return series.dtype in (pl.Float64, pl.Float32) and math.isfinite(series.sum())
+
+
+def _with_default(series: pl.Series, column: SignatureColumn) -> pl.Series:
+    if column.type is ColumnType.TENSOR:
+        return series.zip_with(series.is_not_null(), standing_in(column, len(series)))
+    return series.fill_null(standing_in(column, 1).item())
 
 
 def _unseen(values: pl.Series, column: SignatureColumn) -> pl.Series:
@@ -157,6 +203,20 @@ def _read(raw: pl.Series, column: SignatureColumn) -> pl.Series:
     if raw.dtype == pl.String or raw.dtype.is_integer():
         return raw.cast(pl.String)
     return _nothing(raw, pl.String())
+
+
+def _typed(raw: pl.Series, column: SignatureColumn) -> pl.Series:
+    values = _read(raw, column)
+    if column.type is not ColumnType.INTEGER:
+        return values
+    whole = raw.cast(pl.Int64, strict=False)  # not from floats, which would lose the last digits of large ones
+    whole = whole.zip_with(whole.is_not_null(), values.cast(pl.Int64, strict=False))
+    if whole.null_count() > values.null_count():
+        raise InvalidInputError(
+            f"Column '{column.name}' holds integers that need more than 64 bits with a sign.",
+            hint="Write to a CSV file, which keeps them as text.",
+        )
+    return whole
 
 
 def _numbers(raw: pl.Series, *, whole: bool) -> pl.Series:

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from types import TracebackType
     from typing import Self
 
+    from pyarrow import NativeFile, Schema
+    from pyarrow.parquet import ParquetWriter
+
 
 class FileSink(ABC):
     """A file in the making.
@@ -98,6 +101,15 @@ class JsonLinesSink(FileSink):
         frame.write_ndjson(self._file)
 
 
+def parquet_writer(file: IO[bytes] | NativeFile, schema: Schema) -> ParquetWriter:
+    """Writes tables of a schema as Parquet, compressed with zstd."""
+    from pyarrow import parquet, types
+
+    # Looking for floats that repeat takes several times as long as writing them.
+    repeating = [field.name for field in schema if not types.is_floating(field.type)]
+    return parquet.ParquetWriter(file, schema, compression="zstd", use_dictionary=repeating)
+
+
 class ParquetSink(FileSink):
     """Parquet, one row group a chunk, compressed with zstd."""
 
@@ -105,14 +117,11 @@ class ParquetSink(FileSink):
 
     def write(self, frame: pl.DataFrame) -> None:
         """Add rows; columns without any value so far take the type of the first chunk."""
-        from pyarrow import parquet
-
         table = frame.to_arrow()
         if self._writer is None:
-            # Looking for floats that repeat takes several times as long as writing them.
-            repeating = [name for name, dtype in frame.schema.items() if not dtype.is_float()]
-            self._writer = parquet.ParquetWriter(self._file, table.schema, compression="zstd", use_dictionary=repeating)
-        self._writer.write_table(table.cast(self._writer.schema))
+            self._writer = parquet_writer(self._file, table.schema)
+        # Casting, also to the same types, would load all of Arrow's functions.
+        self._writer.write_table(table if table.schema == self._writer.schema else table.cast(self._writer.schema))
 
     def commit(self) -> None:
         """Write the footer and make the file appear."""

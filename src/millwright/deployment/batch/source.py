@@ -6,13 +6,18 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import polars as pl
 
 from millwright.core.errors import InvalidInputError, closest
+from millwright.core.progress import SilentProgress
 from millwright.data.sources.delimited import find_separator
 from millwright.data.sources.header import clean_headers
-from millwright.data.sources.source import read_source
+from millwright.data.sources.source import load, read_source
+
+if TYPE_CHECKING:
+    from millwright.data.sources.request import OpenedSource
 
 FORMATS = {
     ".csv": "csv",
@@ -41,12 +46,19 @@ class Chunks:
     frames: Iterator[pl.DataFrame]
 
 
-def open_chunks(source: str | pl.DataFrame, chunk_rows: int, *, whole_bytes: int = _WHOLE_BYTES) -> Chunks:
+def open_chunks(
+    source: str | pl.DataFrame,
+    chunk_rows: int,
+    *,
+    opened: OpenedSource | None = None,
+    whole_bytes: int = _WHOLE_BYTES,
+) -> Chunks:
     """A table in chunks.
 
     Args:
         source: A CSV, TSV, Parquet or JSON lines file, or a frame. Columns of CSV and TSV come as text.
         chunk_rows: Most rows in one chunk.
+        opened: The same file, where it is open already, so that its digest is not computed again.
         whole_bytes: Files up to this size are read at once, as datasets are: whatever their encoding, with unusual
             quotes and names that repeat, gzipped, or as a JSON array. Larger ones must be in UTF-8 and of one of
             `FORMATS`.
@@ -59,7 +71,7 @@ def open_chunks(source: str | pl.DataFrame, chunk_rows: int, *, whole_bytes: int
         return Chunks(columns=tuple(source.columns), rows=source.height, frames=source.iter_slices(chunk_rows))
     path = existing_file(source)
     if path.stat().st_size <= whole_bytes:
-        frame = read_source(str(path)).frame
+        frame = (load(opened, SilentProgress()) if opened else read_source(str(path))).frame
         return Chunks(columns=tuple(frame.columns), rows=frame.height, frames=frame.iter_slices(chunk_rows))
     kind = table_format(path)
     with _told(source):

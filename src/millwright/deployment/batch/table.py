@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from math import prod
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from millwright.core.errors import InvalidInputError, closest
 from millwright.core.progress import SilentProgress
 from millwright.core.records.audit import NodeKind
-from millwright.data.contracts.contract import Contract
 from millwright.data.sources.request import PLAIN, SourceOptions
 from millwright.deployment.batch.chunk import Chunk, Recipe
 from millwright.deployment.batch.engines.engine import EngineOptions, load_engine
 from millwright.deployment.batch.input import BatchInput, open_input
 from millwright.deployment.batch.journal import open_journal
+from millwright.deployment.batch.overlap import refuse_overlap
 from millwright.deployment.batch.source import table_format
 from millwright.deployment.batch.target import FileTarget, OutputOptions, journal_folder, open_target
 from millwright.models.signature import Signature
@@ -27,12 +29,15 @@ if TYPE_CHECKING:
     import polars as pl
 
     from millwright.core.progress import Progress
+    from millwright.data.contracts.contract import Contract  # noqa: TC004 - loaded on use, and nothing reads the hint
     from millwright.deployment.batch.input import Source
     from millwright.deployment.batch.journal import Journal
     from millwright.deployment.batch.source import Chunks
     from millwright.deployment.batch.target import Target
 
 _REASONS_KEPT = 20
+_CHUNK_NUMBERS = 16_000_000
+_FREE_SIZE = 512  # what a free dimension is taken for
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -40,7 +45,8 @@ class BatchOptions:
     """How a table is predicted.
 
     Attributes:
-        chunk_rows: Rows in memory at a time, for each worker.
+        chunk_rows: Rows in memory at a time, for each worker; fewer where rows hold arrays, of which some 64 MB are in
+            memory.
         rejected: The file where rows go that do not fit; beside the output, as `<name>.rejected.<ending>`, when empty.
         prefer_onnx: Use the compiled model where the package holds a proven one.
         allow_code: Whether a model that is Python code may be loaded, which runs it.
@@ -133,7 +139,7 @@ def predict_table(
 
     Raises:
         InvalidInputError: The source is no table or lacks required columns, or none of its rows fits; there is no
-            output then.
+            output then. Or the output is what is read.
         AlreadyExistsError: The output is a table that is there, and no mode says what becomes of its rows.
         ConflictError: Another process predicts to the same output.
         IntegrityError, UnsafeArtifactError: The package is damaged or could run code.
@@ -142,29 +148,26 @@ def predict_table(
     chosen, shown, started = options or BatchOptions(), progress or SilentProgress(), time.monotonic()
     target = open_target(output, chosen.writing)
     rejected = _rejected_path(target, chosen)
-    recipe = Recipe(
-        package=package,
-        model_ref=model_ref,
-        prefer_onnx=chosen.prefer_onnx,
-        allow_code=chosen.allow_code,
-        contract=chosen.contract,
-    )
-    signature = recipe.build().signature
+    refuse_overlap(source, target, rejected)
+    recipe = _recipe(package, model_ref, chosen, typed=target.has_types)
+    predictor = recipe.build()  # held: the engine of this process takes the same one
+    chunk_rows = min(chosen.chunk_rows, _rows_of_arrays(predictor.signature))
     with ExitStack() as stack:
         reading = stack.enter_context(ExitStack())
-        found = reading.enter_context(open_input(source, chosen.reading, chunk_rows=chosen.chunk_rows))
+        found = reading.enter_context(open_input(source, chosen.reading, chunk_rows=chunk_rows))
         job: dict[str, dict[str, object]] = {
             "input": {"identity": found.identity},
             "model": recipe.identity(),
-            "options": {"chunk_rows": chosen.chunk_rows},
+            "options": {"chunk_rows": chunk_rows},
             "output": {"uri": target.uri, "format": target.format, "mode": chosen.writing.mode},
         }
-        journal = stack.enter_context(open_journal(journal_folder(target, chosen.journal_folder), job))
+        folder = journal_folder(target, chosen.journal_folder)
+        journal = stack.enter_context(open_journal(folder, job, target.parquet))
         target.check(journal.job_id)
         before = journal.rows
         _tell(journal, shown)
         if not journal.is_complete:
-            _predict(_Work(found, recipe, signature, chosen), journal, shown)
+            _predict(_Work(found, recipe, predictor.signature, chosen), journal, shown)
         reading.close()  # a file that was changed meanwhile is told here
         output_id = _deliver(journal, target, (rejected, chosen), model_ref, shown)
         bad = _rejected_rows(journal)
@@ -196,6 +199,13 @@ class _Work:
     recipe: Recipe
     signature: Signature
     options: BatchOptions
+
+
+def _rows_of_arrays(signature: Signature) -> int:
+    """Most rows in one chunk where these hold arrays: about 64 MB of them."""
+    columns = [*signature.tensors.values(), *(column for column in signature.outputs if column.shape)]
+    numbers = sum(prod(_FREE_SIZE if size == -1 else size for size in column.shape) for column in columns)
+    return max(1, _CHUNK_NUMBERS // numbers) if numbers else sys.maxsize
 
 
 def _tell(journal: Journal, shown: Progress) -> None:
@@ -258,6 +268,10 @@ def _deliver(
         raise _nothing_fits(journal, rejected, model_ref, has_contract=options.contract is not None)
     journal.is_kept = True  # whatever the output does not take now, it may take later
     with shown.task("Writing", total=good) as task:
+        moved = journal.move()
+        if moved is not None:
+            task.advance(good)
+            return moved
 
         def frames() -> Iterator[pl.DataFrame]:
             for frame in journal.frames("good"):
@@ -288,6 +302,17 @@ def _reasons(journal: Journal) -> dict[str, int]:
 
 def _rejected_rows(journal: Journal) -> int:
     return sum(part.rejected for part in journal.parts.values())
+
+
+def _recipe(package: bytes, model_ref: str, options: BatchOptions, *, typed: bool) -> Recipe:
+    return Recipe(
+        package=package,
+        model_ref=model_ref,
+        prefer_onnx=options.prefer_onnx,
+        allow_code=options.allow_code,
+        contract=options.contract,
+        typed=typed,
+    )
 
 
 def _rejected_path(target: Target, options: BatchOptions) -> str:

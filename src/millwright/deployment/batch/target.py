@@ -14,12 +14,13 @@ from millwright.data.sources.source import source_kind
 from millwright.deployment.batch.delta import DeltaTarget
 from millwright.deployment.batch.sink import open_sink
 from millwright.deployment.batch.source import table_format
-from millwright.storage.query_write import Destination, check_destination, write_rows
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     import polars as pl
+
+    from millwright.storage.query_write import Destination
 
 _MODES = ("append", "replace")
 
@@ -58,6 +59,16 @@ class Target(Protocol):
         """Where it is on this machine; None elsewhere."""
         ...
 
+    @property
+    def has_types(self) -> bool:
+        """Whether it tells numbers from text; CSV does not, and gets what came as text to the letter."""
+        ...
+
+    @property
+    def parquet(self) -> Path | None:
+        """The Parquet file that the rows are to be; None when they become something else."""
+        ...
+
     def check(self, job_id: str) -> None:
         """See to it that the rows can be written, before they are predicted.
 
@@ -89,6 +100,8 @@ def open_target(output: str | Path, options: OutputOptions) -> Target:
                 f"Expected a table of {without_credentials(name)} to write to, found none.",
                 hint="Name one with --output-table.",
             )
+        from millwright.storage.query_write import Destination
+
         return SqlTarget(Destination(url=name, table=options.table, mode=options.mode))
     if options.format not in {"", "delta"}:
         raise InvalidInputError(
@@ -118,8 +131,9 @@ class FileTarget:
     format = "file"
 
     def __init__(self, path: Path) -> None:
-        table_format(path)
         self.path: Path | None = path
+        self.parquet = path if table_format(path) == "parquet" else None
+        self.has_types = table_format(path) != "csv"
         self.uri = str(path)
 
     def check(self, job_id: str) -> None:
@@ -143,7 +157,9 @@ class SqlTarget:
     """
 
     format = "sql"
+    has_types = True
     path = None
+    parquet = None
 
     def __init__(self, destination: Destination) -> None:
         self._destination = destination
@@ -151,10 +167,14 @@ class SqlTarget:
 
     def check(self, job_id: str) -> None:
         """See to it that the table can take rows. Raises as `check_destination`."""
+        from millwright.storage.query_write import check_destination
+
         check_destination(self._destination, job_id)
 
     def write(self, frames: Iterator[pl.DataFrame], job_id: str) -> str:
         """Write the rows in one transaction, unless this job has done so before."""
+        from millwright.storage.query_write import write_rows
+
         write_rows(self._destination, frames, job_id)
         return job_id
 

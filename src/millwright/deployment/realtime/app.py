@@ -140,7 +140,7 @@ class RealtimeApp:
             arm = lineup.primary
         else:
             arm = state.arm(lineup, match.version, scope["headers"], request_id)
-        return Call(
+        call = Call(
             state,
             slot,
             arm,
@@ -149,6 +149,8 @@ class RealtimeApp:
             query=scope.get("query_string", b""),
             request_id=request_id,
         )
+        call.lineup = lineup
+        return call
 
     async def _body(self, route: Route, head: RequestHead, receive: Receive) -> bytes:
         self.admission.check()

@@ -22,6 +22,7 @@ class Call:
 
     Attributes:
         slot: The endpoint that was asked.
+        lineup: Its arms when the call began; whoever chose the arm from another one says so.
         arm: The part of its line-up that answers.
         served: The arm's model version.
         state: What the whole process serves.
@@ -32,7 +33,7 @@ class Call:
         received: `time.perf_counter()` when it was made: the last byte of the body has arrived, in seconds.
     """
 
-    __slots__ = ("arm", "body", "headers", "query", "received", "request_id", "served", "slot", "state")
+    __slots__ = ("arm", "body", "headers", "lineup", "query", "received", "request_id", "served", "slot", "state")
 
     def __init__(
         self,
@@ -47,6 +48,7 @@ class Call:
     ) -> None:
         self.state = state
         self.slot = slot
+        self.lineup = slot.lineup
         self.arm = arm
         self.served: ServedModel = arm.served
         self.body = body

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    import polars as pl
+
     from millwright.deployment.realtime.answer import Answer
     from millwright.deployment.realtime.call import Call
     from millwright.deployment.realtime.prediction import Prediction
@@ -22,16 +24,26 @@ class Ask:
     A plain slotted class, since one is made per request.
 
     Attributes:
-        rows: n ≥ 1 rows, at most as many as the server takes.
+        rows: n ≥ 1 rows, at most as many as the server takes; none when they came as a table.
+        table: The same as a table of `RowTables`; None when they came as rows.
         is_checked: Whether the rows fit the signature already; otherwise they are what the caller wrote.
         keys: What the request gave as row keys; None when it gave none.
         shape: Whatever the contract needs for writing the answer.
     """
 
-    __slots__ = ("is_checked", "keys", "rows", "shape")
+    __slots__ = ("is_checked", "keys", "rows", "shape", "table")
 
-    def __init__(self, rows: Sequence[Any], *, is_checked: bool = False, keys: Any = None, shape: Any = None) -> None:
+    def __init__(
+        self,
+        rows: Sequence[Any],
+        *,
+        is_checked: bool = False,
+        keys: Any = None,
+        shape: Any = None,
+        table: pl.DataFrame | None = None,
+    ) -> None:
         self.rows = rows
+        self.table = table
         self.is_checked = is_checked
         self.keys = keys
         self.shape = shape

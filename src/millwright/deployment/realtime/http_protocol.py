@@ -7,6 +7,7 @@ come behind a body (trailers) would join those that were checked already.
 from __future__ import annotations
 
 from enum import IntEnum
+from select import POLLIN, poll
 from typing import TYPE_CHECKING, Any
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
@@ -21,6 +22,7 @@ LOOK_S = 5.0
 HEAD_LOOKS = 6  # for the request line and the headers, all in all
 BODY_LOOKS = 24  # between two pieces of a body
 IDLE_LOOKS = 15  # between two requests
+_KNOWN_HEAD_BYTES = 2 << 10
 _TOO_LARGE = (
     b"HTTP/1.1 431 Request Header Fields Too Large\r\ncontent-type: text/plain; charset=utf-8\r\n"
     b"content-length: 29\r\nconnection: close\r\n\r\nExpected fewer header fields."
@@ -36,11 +38,30 @@ class Stage(IntEnum):
     ANSWER = 3
 
 
+class _Wire:
+    """The connection, as what answers a request on it sees it: it hangs up when the caller has said all."""
+
+    __slots__ = ("_protocol", "is_closing", "write")
+
+    def __init__(self, protocol: ServingProtocol) -> None:
+        self._protocol = protocol
+        self.write = protocol.transport.write
+        self.is_closing = protocol.transport.is_closing
+
+    def close(self) -> None:
+        """The answer was the last one."""
+        self._protocol.hang_up()
+
+
 _LOOKS = {Stage.IDLE: IDLE_LOOKS, Stage.HEAD: HEAD_LOOKS, Stage.BODY: BODY_LOOKS}
 
 
 class ServingProtocol(HttpToolsProtocol):
-    """One connection; its application is a `RealtimeApp`."""
+    """One connection; its application is a `RealtimeApp`.
+
+    Attributes:
+        leaving: The next answer tells the caller to close this connection.
+    """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -49,10 +70,39 @@ class ServingProtocol(HttpToolsProtocol):
         self._quick: Quick | None = None
         self._given_id: bytes | None = None
         self._piece = b""
+        # What came when nothing else had come of a request.
+        self._beginning = b""
         self._stage = Stage.HEAD
         self._head_bytes = 0
         self._looks = 0
+        self.leaving = False
+        # Answered, and to be closed when the rest of the body has come, which nobody reads.
+        self._is_hanging_up = False
         self._watch: asyncio.TimerHandle | None = None
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether nothing was asked for some seconds."""
+        return self._looks > 1
+
+    def let_go(self) -> None:
+        """Close, if nothing was asked for some seconds and nothing has begun to come.
+
+        A request that is on its way at this moment fails, as it does whenever a server closes what is idle; so nobody
+        who has asked lately is let go.
+        """
+        is_between = self._stage is Stage.IDLE or (self._stage is Stage.HEAD and not self._head_bytes)
+        if self.is_idle and is_between and not self.transport.is_closing() and not self._has_come():
+            self.transport.close()
+
+    def _has_come(self) -> bool:
+        """Whether the system holds something that the event loop has not read yet."""
+        connection = self.transport.get_extra_info("socket")
+        if connection is None:
+            return False
+        look = poll()  # unlike select, for descriptors of any number
+        look.register(connection.fileno(), POLLIN)
+        return bool(look.poll(0))
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """A client has connected."""
@@ -67,7 +117,12 @@ class ServingProtocol(HttpToolsProtocol):
 
     def data_received(self, data: bytes) -> None:
         """Something came."""
+        if self._stage is Stage.IDLE or (self._stage is Stage.HEAD and not self._head_bytes):
+            if self._answer_known(data):
+                return
+            self._beginning = data
         super().data_received(data)
+        self._beginning = b""
         if self._stage is Stage.HEAD:
             self._head_bytes += len(data)
             if self._head_bytes > MOST_HEAD_BYTES and not self.transport.is_closing():
@@ -98,6 +153,7 @@ class ServingProtocol(HttpToolsProtocol):
                 and len(found) == len(headers)
                 and parser.get_http_version() == "1.1"
                 and not self.flow.write_paused
+                and not self.leaving
             ):
                 self._quick = quick
                 self._given_id = found.get(b"x-request-id")
@@ -109,7 +165,8 @@ class ServingProtocol(HttpToolsProtocol):
         """A piece of the body came."""
         if self.transport.is_closing():
             return
-        self._looks = 0
+        if not self._is_hanging_up:  # the time for what nobody reads is not without end
+            self._looks = 0
         if self._quick is None:
             super().on_body(body)
         else:
@@ -118,6 +175,8 @@ class ServingProtocol(HttpToolsProtocol):
     def on_message_complete(self) -> None:
         """The body is complete."""
         self._stage = Stage.ANSWER
+        if self._is_hanging_up:
+            self.transport.close()
         if self.transport.is_closing():
             return
         quick = self._quick
@@ -127,10 +186,8 @@ class ServingProtocol(HttpToolsProtocol):
                 quick, self.headers, self._given_id, self._piece, self.client, self.server_state.default_headers
             )
             if content is not None:
-                self.transport.write(content)
-                self.server_state.total_requests += 1
-                self._stage = Stage.IDLE
-                self._looks = 0
+                self._write(content)
+                self._remember(quick)
                 return
             self._ask_application()
             super().on_body(self._piece)
@@ -143,6 +200,18 @@ class ServingProtocol(HttpToolsProtocol):
         if self._stage is Stage.ANSWER and not self.pipeline:
             self._stage = Stage.IDLE
 
+    def hang_up(self) -> None:
+        """Close; while a body comes, not before its end.
+
+        A connection that is closed with bytes of the caller's unread is reset, and the caller loses the answer that
+        told it that its body is too large.
+        """
+        if self._stage is Stage.BODY:
+            self._is_hanging_up = True
+            self._looks = 0
+        else:
+            self.transport.close()
+
     def shutdown(self) -> None:
         """The server ends; a request that has begun to come is still answered."""
         if self._quick is not None:
@@ -150,6 +219,41 @@ class ServingProtocol(HttpToolsProtocol):
             self._ask_application()
             super().on_body(self._piece)
         super().shutdown()
+
+    def _answer_known(self, data: bytes) -> bool:
+        """Answer a whole request whose head, byte for byte, has come before: it is not parsed again.
+
+        The parser is between two requests, so that it would read the same from the same bytes.
+        """
+        end = data.find(b"\r\n\r\n", 0, _KNOWN_HEAD_BYTES) + 4
+        known = self._path.known.get(data[:end])
+        if (
+            known is None
+            or len(data) - end != known.length
+            or self.flow.write_paused
+            or self.leaving
+            or self.transport.is_closing()
+        ):
+            return False
+        content = self._path.answer_known(known, data[end:], self.server_state.default_headers)
+        if content is None:
+            return False
+        self._unset_keepalive_if_required()
+        self._write(content)
+        return True
+
+    def _write(self, content: bytes) -> None:
+        self.transport.write(content)
+        self.server_state.total_requests += 1
+        self._stage = Stage.IDLE
+        self._looks = 0
+
+    def _remember(self, quick: Quick) -> None:
+        """Remember the head of a request that came in one piece, and alone."""
+        piece, whole = self._piece, self._beginning
+        end = whole.find(b"\r\n\r\n", 0, _KNOWN_HEAD_BYTES) + 4
+        if len(whole) - end == len(piece) and whole.startswith(b"POST ") and whole.endswith(piece):
+            self._path.remember(whole[:end], quick, self.headers, len(piece))
 
     def _ask_application(self) -> None:
         """Go the way of all requests, from the complete head on."""
@@ -162,11 +266,16 @@ class ServingProtocol(HttpToolsProtocol):
             name == b"expect" and value.lower() == b"100-continue" for name, value in headers
         )
         super().on_headers_complete()
+        if self.cycle is None:
+            return
+        self.cycle.transport = _Wire(self)  # type: ignore[assignment] # has what a cycle asks of a transport
+        if self.leaving:
+            self.cycle.keep_alive = False  # as if the caller had asked for it: uvicorn tells it, and closes
 
     def _look(self) -> None:
         """Close the connection when it is the caller that keeps us waiting."""
         self._looks += 1
-        limit = _LOOKS.get(self._stage)
+        limit = HEAD_LOOKS if self._is_hanging_up else _LOOKS.get(self._stage)
         if limit is not None and self._looks > limit and not self.flow.read_paused:
             self.transport.close()
             return

@@ -7,9 +7,12 @@ import signal
 import threading
 from contextlib import contextmanager
 from time import monotonic
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 import uvicorn
+
+from millwright.deployment.realtime.process.acceptor import Acceptor
+from millwright.deployment.realtime.rpc.pipe import Pipe
 
 if TYPE_CHECKING:
     import socket
@@ -24,8 +27,29 @@ if TYPE_CHECKING:
 # that busy connections end between two requests and not in one. After that, time for those that came last to ask.
 _FAREWELL_S = 0.3
 _LAST_REQUESTS_S = 0.2
+_LAST_CALLS_S = 5.0
 _KEEP_ALIVE_S = 75
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
+
+
+@runtime_checkable
+class Departing(Protocol):
+    """A connection whose caller can be told to come again.
+
+    Attributes:
+        leaving: Its next answer tells that.
+    """
+
+    leaving: bool
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether nothing was asked on it for some seconds."""
+        ...
+
+    def let_go(self) -> None:
+        """Close it, if it is idle."""
+        ...
 
 
 class HttpServer(uvicorn.Server):
@@ -37,6 +61,8 @@ class HttpServer(uvicorn.Server):
         drain_s: How long requests in flight may take then, in seconds.
         started: Called once the socket takes connections, in the event loop.
         rpc: Takes the connections of gRPC; None when those are refused as HTTP that is not understood.
+        ahead: How many connections this process has more than the one that has fewest of those that share the socket;
+            None when nobody shares it.
     """
 
     def __init__(
@@ -47,6 +73,7 @@ class HttpServer(uvicorn.Server):
         drain_s: float,
         started: Callable[[], None],
         rpc: RpcServer | None = None,
+        ahead: Callable[[], int] | None = None,
     ) -> None:
         super().__init__(
             uvicorn.Config(
@@ -69,6 +96,8 @@ class HttpServer(uvicorn.Server):
         self._admission.tasks = self.server_state.tasks
         self._started = started
         self._rpc = rpc
+        self._ahead = ahead
+        self._is_leaving = False
         self._drain_s = drain_s
         self._end_at: float | None = None
 
@@ -78,8 +107,40 @@ class HttpServer(uvicorn.Server):
             await self._rpc.start()
             accept = self._rpc.door(self.config.http_protocol_class)
             self.config.http_protocol_class = accept  # type: ignore[assignment] # is called like one
-        await super().startup(sockets)
+        if self._ahead is None:
+            await super().startup(sockets)
+        else:
+            acceptors = [Acceptor(listener, self._protocol, self._ahead) for listener in sockets or []]
+            self.servers = acceptors  # type: ignore[assignment] # has what uvicorn asks of asyncio's Server
+            self.started = True
         self._started()
+
+    @property
+    def connections(self) -> int:
+        """How many are open, or about to be."""
+        opening = sum(each.opening for each in self.servers if isinstance(each, Acceptor))
+        return len(self.server_state.connections) + opening
+
+    def send_away(self, count: int) -> None:
+        """Tell some callers to come again, with their next answer, so that none fails: another process takes them.
+
+        Args:
+            count: Of how many callers, of those that have asked lately.
+        """
+        held: list[object] = list(self.server_state.connections)
+        pipes = [each for each in held if isinstance(each, Pipe)]
+        for pipe in pipes[: round(count * len(pipes) / max(1, len(held)))]:
+            pipe.leave()
+        asking = [each for each in held if isinstance(each, Departing) and not each.is_idle]
+        left = count - sum(each.leaving for each in asking)
+        for connection in [each for each in asking if not each.leaving][: max(0, left)]:
+            connection.leaving = True
+
+    def leave(self) -> None:
+        """End as soon as all callers have left: take no more, and tell those that are there to come again."""
+        self._is_leaving = True
+        for server in self.servers:
+            server.close()
 
     def stop(self) -> None:
         """Begin to end; from any thread or signal handler. A second call ends without the farewell."""
@@ -94,6 +155,8 @@ class HttpServer(uvicorn.Server):
         if self._end_at is not None and monotonic() >= self._end_at:
             self.should_exit = True
         self._admission.look(monotonic())
+        if self._is_leaving and self._end_at is None:
+            self._see_off()
         return await super().on_tick(counter)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
@@ -105,7 +168,8 @@ class HttpServer(uvicorn.Server):
             listener.close()
         # The system has let in callers that the event loop has not seen yet: they would be cut off.
         for door in doors:
-            await self._take_waiting(door)
+            if not self._is_leaving:
+                await self._take_waiting(door)
             door.close()
         if self._rpc is None:
             await asyncio.sleep(_LAST_REQUESTS_S)
@@ -113,10 +177,24 @@ class HttpServer(uvicorn.Server):
             return
         self._rpc.leave()
         await asyncio.sleep(_LAST_REQUESTS_S)
+        # A busy caller may take longer to hear it.
+        await self._rpc.left(min(_LAST_CALLS_S, self._drain_s))
         ending = asyncio.create_task(self._rpc.stop(self._drain_s))
         await super().shutdown(sockets)
         await self._rpc.stop(0)
         await ending
+
+    def _see_off(self) -> None:
+        """Tell those that are still there with their next answer; whoever has not asked for some seconds is let go."""
+        if not self.connections:
+            self.stop()
+            return
+        if self._rpc is not None:
+            self._rpc.leave()
+        for connection in self.server_state.connections:
+            if isinstance(connection, Departing):
+                connection.leaving = True
+                connection.let_go()
 
     async def _take_waiting(self, door: socket.socket) -> None:
         door.setblocking(False)

@@ -8,18 +8,20 @@ from concurrent.futures import ThreadPoolExecutor
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
-import msgspec
-
 from millwright.core.errors import MillwrightError, ServiceUnavailableError
 from millwright.core.ids import PredictionId, new_ids
 from millwright.deployment.realtime.contract import Contract
 from millwright.deployment.realtime.explaining import Explained, explained_contract, explanations
+from millwright.deployment.realtime.log_table import LogTable
 from millwright.deployment.realtime.prediction import Prediction, check_keys
+from millwright.deployment.realtime.row_table import LEAST_ROWS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from concurrent.futures import Executor, Future
     from datetime import datetime
+
+    import polars as pl
 
     from millwright.deployment.realtime.answer import Answer
     from millwright.deployment.realtime.call import Call
@@ -32,8 +34,6 @@ logger = logging.getLogger(__name__)
 
 # Bodies beyond this size (some hundred rows) are answered in a thread, so that they don't hold up single rows.
 INLINE_BYTES = 32 << 10
-
-_encode = msgspec.json.Encoder().encode
 
 
 class InferencePath:
@@ -72,6 +72,10 @@ class InferencePath:
                 await _acknowledged(written, answer.prediction)
         return answer
 
+    def close(self) -> None:
+        """The process ends: explanations that have not begun are given up."""
+        self._explaining.shutdown(wait=False, cancel_futures=True)
+
     def run(self, handler: Handler, call: Call) -> Answer:
         """Answer a call in this thread; nothing is logged yet.
 
@@ -79,13 +83,11 @@ class InferencePath:
             MillwrightError: It cannot be answered.
         """
         try:
+            if isinstance(handler, Contract):
+                return self._predicted(handler, call, is_explained=False)
             if isinstance(handler, Explained):
-                return self.explain(handler.contract, call)
-            if not isinstance(handler, Contract):
-                return handler(call)
-            ask = handler.read(call)
-            rows, keys = _checked(call, ask)
-            return handler.write(call, ask, self._named(call, rows, call.served.predictor.predict_rows(rows), keys))
+                return self._predicted(handler.contract, call, is_explained=True)
+            return handler(call)
         except MillwrightError:
             raise
         except Exception as error:
@@ -98,18 +100,41 @@ class InferencePath:
         Raises:
             MillwrightError: It cannot be answered.
         """
-        try:
-            ask = contract.read(call)
-            rows, keys = _checked(call, ask)
-            explained = explanations(call.served, rows)  # before anything is noted: it may be refused
-            prediction = self._named(call, rows, call.served.predictor.predict_rows(rows), keys)
-            prediction.explanations = explained
-            return contract.write(call, ask, prediction)
-        except MillwrightError:
-            raise
-        except Exception as error:
-            logger.exception("Explaining request %s failed", call.request_id)
-            raise _bug(call) from error
+        return self.run(Explained(contract), call)
+
+    def _predicted(self, contract: Contract, call: Call, *, is_explained: bool) -> Answer:
+        ask = contract.read(call)
+        # An explanation and a mirror want rows.
+        if len(ask.rows) != 1 and not is_explained and call.lineup.mirror is None:
+            table = _table(call, ask)
+            if table is not None:
+                return contract.write(call, ask, self._tabled(call, table, ask.keys))
+        rows, keys = _checked(call, ask)
+        # Before anything is noted, since an explanation may be refused.
+        explained = explanations(call.served, rows) if is_explained else None
+        prediction = self._named(call, rows, call.served.predictor.predict_rows(rows), keys)
+        prediction.explanations = explained
+        return contract.write(call, ask, prediction)
+
+    def _tabled(self, call: Call, table: pl.DataFrame, given_keys: Any) -> Prediction:
+        """Predict a table that fits the signature, name each prediction, and note what the log keeps of it."""
+        served, rows = call.served, table.height
+        keys = None if given_keys is None else check_keys(given_keys, rows)
+        outputs = served.predictor.predict_frame(table)
+        at = self._state.clock.now()
+        prediction = Prediction(served, [], new_ids(rows, int(at.timestamp() * 1e3)), outputs)
+        if self._state.log is not None:
+            source = served.log_source(call.slot.endpoint)
+            prediction.entries = LogTable(
+                source,
+                (prediction.ids, table, outputs),
+                at_s=at.timestamp(),
+                seconds=perf_counter() - call.received,
+                request_id=call.request_id,
+                keys=keys,
+                size=rows * source.size(len(call.body) // rows),
+            )
+        return prediction
 
     async def _run_later(self, handler: Handler, call: Call) -> Answer:
         batcher = call.served.batcher
@@ -139,7 +164,7 @@ class InferencePath:
         prediction = Prediction(call.served, outputs, new_ids(len(rows), int(at.timestamp() * 1e3)))
         if self._state.log is not None:
             prediction.entries = _entries(call, prediction, rows, keys, at)
-        mirror = call.slot.lineup.mirror
+        mirror = call.lineup.mirror
         if mirror is not None:
             mirror.offer(call.arm, call.request_id, rows, prediction)
         return prediction
@@ -156,6 +181,16 @@ class InferencePath:
         return None
 
 
+def _table(call: Call, ask: Ask) -> pl.DataFrame | None:
+    """What is asked for as a table that fits the signature; None where it is few rows, or may not fit."""
+    if ask.table is not None:
+        return ask.table
+    tables = call.served.tables
+    if tables is None or ask.is_checked or len(ask.rows) < LEAST_ROWS:
+        return None
+    return tables.from_rows(ask.rows)
+
+
 def _checked(call: Call, ask: Ask) -> tuple[Sequence[Mapping[str, Any]], list[str] | None]:
     """Rows that fit the signature, with what the server adds to them, and their keys.
 
@@ -164,6 +199,9 @@ def _checked(call: Call, ask: Ask) -> tuple[Sequence[Mapping[str, Any]], list[st
     """
     served = call.served
     rows = ask.rows
+    if ask.table is not None:  # it fits, and there is nothing to be looked up
+        rows = ask.table.to_dicts()
+        return rows, None if ask.keys is None else check_keys(ask.keys, len(rows))
     if served.enrichment is not None:
         rows = served.enrichment.rows(rows)
     if not ask.is_checked:
@@ -178,11 +216,12 @@ def _entries(
     keys: Sequence[str] | None,
     at: datetime,
 ) -> list[LogEntry]:
-    endpoint, name, version, request_id = call.slot.endpoint, call.served.name, call.served.version, call.request_id
-    latency_ms = (perf_counter() - call.received) * 1e3
+    request_id, seconds = call.request_id, perf_counter() - call.received
+    source = call.served.log_source(call.slot.endpoint)
+    at_s, size = at.timestamp(), source.size(len(call.body) // len(rows))
     return [
-        (endpoint, PredictionId(prediction.ids[number]), name, version, at, _encode(row).decode(),
-         _encode(outputs).decode(), latency_ms, request_id, None if keys is None else keys[number])
+        (source, PredictionId(prediction.ids[number]), at_s, row, outputs, seconds, request_id,
+         None if keys is None else keys[number], size)
         for number, (row, outputs) in enumerate(zip(rows, prediction.outputs, strict=True))
     ]  # fmt: skip
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from math import isfinite
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from millwright.deployment.realtime.served_model import Explains
     from millwright.storage.base import ArtifactStore
 
+logger = logging.getLogger(__name__)
+
 # The first calls of an engine allocate and plan; callers shall not pay for that.
 _WARM_UP_ROUNDS = 3
 
@@ -31,6 +34,7 @@ def load_served(
     prefer_onnx: bool = True,
     allow_code: bool = False,
     features: Callable[[], FeatureSource] | None = None,
+    warm_explanations: bool = False,
 ) -> ServedModel:
     """Load a version, try it on its recorded example rows and warm it up.
 
@@ -41,6 +45,8 @@ def load_served(
         allow_code: Whether a model that is Python code may be loaded, which runs it.
         features: Gives the feature store, for versions that were trained with a feature service; None when features
             are not looked up.
+        warm_explanations: Explain an example row at once: the first explanation may load the model's own library, which
+            takes seconds, and some hundred megabytes for good.
 
     Raises:
         NotFoundError: The package is not stored, or a definition of its features is not there any more.
@@ -70,7 +76,18 @@ def load_served(
         enrichment = feature_join(record, predictor.signature, features)
     served = ServedModel(record, predictor, example=example, enrichment=enrichment, explainer=LazyExplainer(explainer))
     self_test(served)
+    if warm_explanations:
+        _explain_once(served)
     return _batching(served)
+
+
+def _explain_once(served: ServedModel) -> None:
+    if served.explainer is None or not served.example:
+        return
+    try:
+        served.explainer.explain(served.rows.check(served.example)[:1])
+    except Exception as error:  # noqa: BLE001 - it predicts all the same; who asks for an explanation is told
+        logger.warning("%s cannot be explained: %s", served.ref, error)
 
 
 def _batching(served: ServedModel) -> ServedModel:

@@ -2,48 +2,92 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-from typing import TYPE_CHECKING
+from operator import itemgetter
+from typing import TYPE_CHECKING, Any
 
 from millwright.core.ids import PredictionId
-from millwright.core.records.prediction import PredictionColumns
+from millwright.models.column import ColumnType
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
-# A row's endpoint, id, model, version, time, features and outputs as JSON, latency in ms, request id and key. Text, not
-# objects: a waiting entry is a tenth of the size, nothing in it is of interest to the garbage collector, and the log's
-# thread has little left to do while it holds the interpreter lock.
-LogEntry = tuple[str, PredictionId, str, int, datetime, str, str, float, str, str | None]
+    from millwright.core.records.model import ModelVersionRecord
+    from millwright.models.column import SignatureColumn
+    from millwright.models.signature import Signature
 
-# An entry's share of memory beside its two texts: ids, numbers and the containers.
-ENTRY_BYTES = 600
+# A row's source, its id, the seconds since 1970 when it was predicted, its features as a tuple in the signature's order
+# or as a mapping, its outputs, the seconds that it took, its request's id, its key, and the bytes of memory that it is
+# counted with. The objects are those that the answer was made from: nothing is encoded while a caller waits.
+LogEntry = tuple[
+    "LogSource", PredictionId, float, "tuple[Any, ...] | Mapping[str, Any]", "Mapping[str, Any]", float, str,
+    "str | None", int,
+]  # fmt: skip
+FIELDS = 9
 
-
-def entries_size(entries: Sequence[LogEntry]) -> int:
-    """About how many bytes of memory entries take."""
-    return sum([len(entry[5]) + len(entry[6]) for entry in entries], len(entries) * ENTRY_BYTES)
-
-
-def entry_columns(entries: Sequence[LogEntry]) -> list[PredictionColumns]:
-    """At least one entry, as the log's store takes them: one part for each endpoint among them."""
-    endpoints = {entry[0] for entry in entries}
-    if len(endpoints) == 1:
-        return [_columns(entries)]
-    return [_columns([entry for entry in entries if entry[0] == endpoint]) for endpoint in sorted(endpoints)]
-
-
-def _columns(entries: Sequence[LogEntry]) -> PredictionColumns:
-    endpoints, ids, models, versions, times, features, outputs, latencies, requests, keys = zip(*entries, strict=True)
-    return PredictionColumns(
-        endpoint=endpoints[0],
-        id=ids,
-        model=models,
-        version=versions,
-        at=times,
-        features=features,
-        outputs=outputs,
-        latency_ms=latencies,
-        request_id=requests,
-        key=keys,
+# About what an entry takes beside its values, and a value, in bytes.
+_ENTRY_BYTES = 500
+_VALUE_BYTES = 40
+# A byte of a request's body becomes about so many: one where values are counted on their own, else a list of numbers.
+_PLAIN_WEIGHT, _WEIGHT = 1, 8
+# Others are arrays, which may be of any shape.
+_PLAIN = frozenset(
+    (
+        ColumnType.NUMBER, ColumnType.INTEGER, ColumnType.BOOLEAN, ColumnType.CATEGORY, ColumnType.DATE, ColumnType.TEXT
     )
+)  # fmt: skip
+
+
+class LoggedColumns:
+    """Columns that rows are logged by.
+
+    Attributes:
+        are_plain: Whether none of them holds arrays, and there are some.
+        names: Theirs, in order.
+        types: What they hold.
+        pick: Their values of a mapping, as a tuple; `KeyError` where one is missing.
+    """
+
+    __slots__ = ("are_plain", "names", "pick", "types")
+
+    def __init__(self, columns: Sequence[SignatureColumn]) -> None:
+        self.names = tuple(column.name for column in columns)
+        self.types = tuple(column.type for column in columns)
+        self.are_plain = bool(columns) and all(kind in _PLAIN for kind in self.types)
+        self.pick: Callable[[Mapping[str, Any]], tuple[Any, ...]]
+        if len(self.names) > 1:
+            self.pick = itemgetter(*self.names)
+        else:
+            self.pick = lambda row: tuple(row[name] for name in self.names)
+
+
+class LogSource:
+    """What all predictions of one model version at one endpoint have in common.
+
+    Args:
+        endpoint: The endpoint's name.
+        record: The version.
+        signature: The version's.
+
+    Attributes:
+        features: The columns of rows.
+        outputs: Those of what is predicted.
+    """
+
+    __slots__ = ("_row_bytes", "_weight", "endpoint", "features", "model", "outputs", "version")
+
+    def __init__(self, endpoint: str, record: ModelVersionRecord, signature: Signature) -> None:
+        self.endpoint = endpoint
+        self.model = record.name
+        self.version = record.version
+        self.features = LoggedColumns(signature.inputs)
+        self.outputs = LoggedColumns(signature.outputs)
+        self._row_bytes = _ENTRY_BYTES + _VALUE_BYTES * (len(signature.inputs) + len(signature.outputs))
+        self._weight = _PLAIN_WEIGHT if self.features.are_plain else _WEIGHT
+
+    def size(self, body_bytes: int) -> int:
+        """About how much memory a row takes until it is logged.
+
+        Args:
+            body_bytes: The row's part of the request's body.
+        """
+        return self._row_bytes + self._weight * body_bytes

@@ -1,4 +1,8 @@
-"""The prediction log's writer: off the hot path, in batches, with bounded memory."""
+"""The prediction log's writer: off the hot path, in batches, with bounded memory.
+
+What a request leaves here is nine references in a list. Large batches of rows become one file each, so that many of
+them share what a file costs; see `LogQueue` for what is between.
+"""
 
 from __future__ import annotations
 
@@ -11,17 +15,19 @@ from time import monotonic, sleep
 from typing import TYPE_CHECKING, Protocol
 
 from millwright.core.errors import ServiceUnavailableError
-from millwright.deployment.realtime.log_entry import ENTRY_BYTES, entries_size, entry_columns
+from millwright.deployment.realtime.log_queue import LogQueue
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from millwright.core.records.prediction import PredictionColumns, PredictionRecord
     from millwright.deployment.realtime.log_entry import LogEntry
+    from millwright.deployment.realtime.log_table import LogTable
 
 logger = logging.getLogger(__name__)
 
 _IMPATIENT_ATTEMPTS = 2
+_LOOK_S = 0.5
 
 
 class PredictionSink(Protocol):
@@ -37,7 +43,8 @@ class LogOptions:
     """How predictions are logged.
 
     Attributes:
-        flush_s: Longest time that a prediction waits in memory, in seconds.
+        flush_s: About the longest time that a prediction waits in memory, in seconds. Where nothing comes for half a
+            second, what waits is written at once.
         batch_rows: Most rows in one batch; so many waiting ones are written before that time is over. Each batch
             costs some milliseconds beside its rows, so that small ones cost throughput.
         max_rows: Most rows in memory; what comes beyond is shed and counted.
@@ -46,8 +53,8 @@ class LogOptions:
         retry_s: Wait before the second attempt; doubles for each further one.
     """
 
-    flush_s: float = 0.5
-    batch_rows: int = 10_000
+    flush_s: float = 5.0
+    batch_rows: int = 50_000
     max_rows: int = 100_000
     max_bytes: int = 256 << 20
     attempts: int = 6
@@ -65,59 +72,55 @@ class PredictionLogWriter:
 
     Attributes:
         written: Rows that the store has acknowledged.
-        shed: Rows dropped because memory was full.
         lost: Rows whose batch could not be written.
     """
 
     def __init__(self, sink: PredictionSink, options: LogOptions | None = None) -> None:
         self._sink = sink
         self._options = options or LogOptions()
-        self._entries: deque[LogEntry] = deque()
+        self._wake = Event()
+        self._queue = LogQueue(
+            batch_rows=self._options.batch_rows,
+            max_rows=self._options.max_rows,
+            max_bytes=self._options.max_bytes,
+            wake=self._wake.set,
+        )
         # Who waits for an acknowledgement of which rows, by their places among all rows taken in: first, end.
         self._waiting: deque[tuple[int, int, Future[None]]] = deque()
-        self._wake = Event()
         self._closing = False
         self._thread = Thread(target=self._run, name="prediction-log", daemon=True)
-        # Each of these is written by one thread only, so that no lock is needed in the hot path.
-        self._rows_in = self._bytes_in = self.shed = 0
-        self._rows_out = self._bytes_out = self.written = self.lost = 0
+        self.written = self.lost = 0  # by the log's thread only, so that no lock is needed
 
     @property
     def queued(self) -> int:
         """Rows in memory at present."""
-        return self._rows_in - self._rows_out
+        return self._queue.rows_in - self._queue.rows_out
+
+    @property
+    def shed(self) -> int:
+        """Rows dropped because memory was full."""
+        return self._queue.shed
 
     def start(self) -> None:
         """Begin to write."""
         self._thread.start()
 
-    def offer(self, entries: Sequence[LogEntry]) -> bool:
+    def offer(self, entries: Sequence[LogEntry] | LogTable) -> bool:
         """Take predictions to be written soon.
 
         Returns:
             False when memory is full: they are shed, and counted.
         """
-        if not self._take_in(entries, None):
+        if not self._queue.has_room(entries):
             return False
-        if self._rows_in - self._rows_out >= self._options.batch_rows:
-            self._wake.set()
+        self._queue.put(entries)
         return True
 
     def offer_row(self, entry: LogEntry) -> bool:
         """As `offer`, of one prediction."""
-        size = ENTRY_BYTES + len(entry[5]) + len(entry[6])
-        waiting = self._rows_in - self._rows_out
-        if waiting and not self._has_room(waiting, 1, size):
-            self.shed += 1
-            return False
-        self._rows_in += 1
-        self._bytes_in += size
-        self._entries.append(entry)
-        if waiting >= self._options.batch_rows:
-            self._wake.set()
-        return True
+        return self._queue.put_row(entry)
 
-    def commit(self, entries: Sequence[LogEntry]) -> Future[None]:
+    def commit(self, entries: Sequence[LogEntry] | LogTable) -> Future[None]:
         """Take predictions to be written now, together with whatever else is waiting.
 
         Returns:
@@ -126,12 +129,16 @@ class PredictionLogWriter:
         Raises:
             ServiceUnavailableError: Memory is full of predictions that wait for the store.
         """
-        done: Future[None] = Future()
-        if not self._take_in(entries, done):
+        if not self._queue.has_room(entries):
             raise ServiceUnavailableError(
                 "The prediction log cannot keep up, and this server answers only what it has logged.",
                 hint="Try again in a moment.",
             )
+        done: Future[None] = Future()
+        first = self._queue.rows_in
+        # Before the rows, so that the thread cannot have written them unseen.
+        self._waiting.append((first, first + len(entries), done))
+        self._queue.put(entries)
         self._wake.set()
         return done
 
@@ -152,57 +159,49 @@ class PredictionLogWriter:
             logger.error("%d predictions could not be logged before the end", self.queued)
         return self.queued == 0
 
-    def _take_in(self, entries: Sequence[LogEntry], done: Future[None] | None) -> bool:
-        rows, size = len(entries), entries_size(entries)
-        waiting = self._rows_in - self._rows_out
-        # An empty queue takes any one request, so that a large one is not refused forever.
-        if waiting and not self._has_room(waiting, rows, size):
-            self.shed += rows
-            return False
-        if done is not None:  # before the rows, so that the thread cannot have written them unseen
-            self._waiting.append((self._rows_in, self._rows_in + rows, done))
-        self._rows_in += rows
-        self._bytes_in += size
-        self._entries.extend(entries)
-        return True
-
-    def _has_room(self, waiting: int, rows: int, size: int) -> bool:
-        options = self._options
-        return waiting + rows <= options.max_rows and self._bytes_in - self._bytes_out + size <= options.max_bytes
-
     def _run(self) -> None:
+        queue, flush_s = self._queue, self._options.flush_s
+        seen, empty_at = 0, monotonic()
         while True:
-            self._wake.wait(self._options.flush_s)
+            is_woken = self._wake.wait(min(_LOOK_S, flush_s))
             self._wake.clear()
             closing = self._closing  # read before the queue is emptied: nothing is offered after it was set
-            while self._entries:
-                self._write_batch()
-            if closing:
+            is_quiet = not is_woken and queue.rows_in == seen
+            seen = queue.rows_in
+            is_due = closing or self._waiting or is_quiet or monotonic() - empty_at >= flush_s
+            if is_due or self.queued >= self._options.batch_rows:
+                empty_at = monotonic()
+                self._write(everything=bool(is_due))
+            else:
+                queue.turn()
+            if closing and not self.queued:
                 return
 
-    def _write_batch(self) -> None:
-        count = min(len(self._entries), self._options.batch_rows)
-        batch = [self._entries.popleft() for _ in range(count)]
-        patient = not self._waiting
-        error: Exception | None = None
-        for columns in entry_columns(batch):
-            failure = self._append(columns, patient=patient)
-            if failure is None:
-                self.written += len(columns)
-            else:
-                self.lost += len(columns)
-                error = failure
-        self._bytes_out += entries_size(batch)
-        self._rows_out += count
-        self._tell_waiting(error)
+    def _write(self, *, everything: bool) -> None:
+        """Batch by batch what waits, or as many as are full."""
+        while self.queued >= (1 if everything else self._options.batch_rows):
+            batch = self._queue.take()
+            if batch is None:
+                return
+            patient = not self._waiting
+            error: Exception | None = None
+            for columns in batch.parts():
+                failure = self._append(columns, patient=patient)
+                if failure is None:
+                    self.written += len(columns)
+                else:
+                    self.lost += len(columns)
+                    error = failure
+            self._queue.done(batch)
+            self._tell_waiting(error)
 
     def _tell_waiting(self, error: Exception | None) -> None:
         # Told of success when all its rows are written, of failure when the first of them are not.
         if error is None:
-            while self._waiting and self._waiting[0][1] <= self._rows_out:
+            while self._waiting and self._waiting[0][1] <= self._queue.rows_out:
                 self._waiting.popleft()[2].set_result(None)
         else:
-            while self._waiting and self._waiting[0][0] < self._rows_out:
+            while self._waiting and self._waiting[0][0] < self._queue.rows_out:
                 self._waiting.popleft()[2].set_exception(error)
 
     def _append(self, columns: PredictionColumns, *, patient: bool) -> Exception | None:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from millwright.deployment.realtime.arm import Arm, LineUp
 from millwright.deployment.realtime.swap_stats import SwapStats
+from millwright.deployment.realtime.traffic_stats import TrafficStats
 
 if TYPE_CHECKING:
     from millwright.deployment.realtime.served_model import ServedModel
@@ -21,14 +22,16 @@ class ModelSlot:
     Attributes:
         lineup: The arms at present; one assignment exchanges all of it. A request keeps the one that it began with.
         swaps: What became of the moves of what the endpoint follows.
+        traffic: What became of requests that a rollout has divided or mirrored.
     """
 
-    __slots__ = ("endpoint", "lineup", "swaps")
+    __slots__ = ("endpoint", "lineup", "swaps", "traffic")
 
     def __init__(self, endpoint: str, served: ServedModel) -> None:
         self.endpoint = endpoint
         self.lineup = LineUp(Arm(served))
         self.swaps = SwapStats()
+        self.traffic = TrafficStats()
 
     @property
     def current(self) -> ServedModel:

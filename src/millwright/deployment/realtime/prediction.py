@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
+
+import msgspec
 
 from millwright.core.errors import InvalidInputError, PayloadTooLargeError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    import polars as pl
+
     from millwright.deployment.realtime.log_entry import LogEntry
+    from millwright.deployment.realtime.log_table import LogTable
     from millwright.deployment.realtime.served_model import ServedModel
 
 
@@ -16,20 +24,74 @@ class Prediction:
 
     Attributes:
         served: The version that predicted all of them.
-        outputs: n mappings from output column to JSON value.
+        outputs: n mappings from output column to JSON value; none when they are a table.
+        table: The same as a table; None when they are mappings.
         ids: One per row.
-        entries: What the log keeps, one entry per row; empty when nothing is logged.
+        entries: What the log keeps, one entry per row or one table of all; empty when nothing is logged.
         explanations: What each column contributed, one mapping per row; None when nobody asked.
     """
 
-    __slots__ = ("entries", "explanations", "ids", "outputs", "served")
+    __slots__ = ("entries", "explanations", "ids", "outputs", "served", "table")
 
-    def __init__(self, served: ServedModel, outputs: list[dict[str, Any]], ids: list[str]) -> None:
+    def __init__(
+        self,
+        served: ServedModel,
+        outputs: list[dict[str, Any]],
+        ids: list[str],
+        table: pl.DataFrame | None = None,
+    ) -> None:
         self.served = served
         self.outputs = outputs
         self.ids = ids
-        self.entries: list[LogEntry] = []
+        self.entries: list[LogEntry] | LogTable = []
         self.explanations: list[dict[str, Any]] | None = None
+        self.table = table
+
+    def column(self, name: str) -> list[Any]:
+        """The n values of an output column, JSON values."""
+        if self.table is None:
+            return [row[name] for row in self.outputs]
+        return self.table.get_column(name).to_list()
+
+    def mappings(self) -> list[dict[str, Any]]:
+        """The n answers as mappings from output column to JSON value."""
+        return self.outputs if self.table is None else self.table.to_dicts()
+
+    def objects(self, names: tuple[str, ...]) -> Sequence[Any]:
+        """What msgspec encodes as n objects of some output columns, in their order."""
+        if self.table is not None:
+            return objects_of({name: self.column(name) for name in names})
+        if names == self.served.output_names:
+            return self.outputs
+        return [{name: row[name] for name in names} for row in self.outputs]
+
+    def named(self) -> Sequence[Any]:
+        """What msgspec encodes as n objects of all output columns and `prediction_id`."""
+        if self.table is not None:
+            return objects_of(
+                {**{name: self.column(name) for name in self.served.output_names}, "prediction_id": self.ids}
+            )
+        return [
+            {**outputs, "prediction_id": identifier} for outputs, identifier in zip(self.outputs, self.ids, strict=True)
+        ]
+
+
+def objects_of(columns: Mapping[str, Sequence[Any]]) -> Sequence[Any]:
+    """What msgspec encodes as objects with a value of each column; as structs, which are quicker made than mappings."""
+    names = tuple(columns)
+    made = _object_type(names)
+    if made is None:
+        return [dict(zip(names, values, strict=True)) for values in zip(*columns.values(), strict=True)]
+    return list(map(made, *columns.values()))
+
+
+@lru_cache(maxsize=256)
+def _object_type(names: tuple[str, ...]) -> Any:
+    fields = {f"f{number}": name for number, name in enumerate(names)}
+    try:
+        return msgspec.defstruct("Output", [(field, Any) for field in fields], rename=fields, gc=False)
+    except ValueError:  # a name that msgspec does not take
+        return None
 
 
 def check_count(rows: int, maximum: int) -> None:

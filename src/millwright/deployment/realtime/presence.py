@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from millwright.core.errors import MillwrightError
@@ -10,7 +11,7 @@ from millwright.core.process import current_owner
 from millwright.core.records.prediction import EndpointRecord
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from millwright.core.clock import Clock
     from millwright.deployment.realtime.model_slot import ModelSlot
@@ -85,3 +86,20 @@ class EndpointPresence:
             owner=self._owner if running else "",
             settings=settings,
         )
+
+
+def vanish_all(store: EndpointStore, endpoints: Iterable[str], clock: Clock) -> None:
+    """The parent of serving processes ends, and all of them have: nobody serves its endpoints any more.
+
+    Args:
+        store: Where the records are.
+        endpoints: Their names; a record that another server has taken over is left alone.
+        clock: Tells the time.
+    """
+    for endpoint in endpoints:
+        try:
+            record = store.find(endpoint)
+            if record is not None and record.owner == current_owner():
+                store.put(replace(record, url="", serving_version=None, owner="", updated_at=clock.now()))
+        except MillwrightError as error:
+            logger.warning("The record of endpoint '%s' could not be updated: %s", endpoint, error)

@@ -33,6 +33,9 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 _MOST_URLS = 256
+_MOST_HEADS = 256
+# They differ from request to request: heads with these are not worth remembering.
+_OWN = frozenset((b"x-request-id", b"traceparent"))
 _OK = 200
 _STATUS = {each.value: f"HTTP/1.1 {each.value} {each.phrase}\r\n".encode() for each in HTTPStatus}
 # A request with one of these is not plain.
@@ -65,6 +68,21 @@ class Quick:
         self.version = version
 
 
+class KnownHead:
+    """The head of a request that was answered at once.
+
+    Attributes:
+        quick: What its target asks for.
+        length: The body's, in bytes.
+    """
+
+    __slots__ = ("length", "quick")
+
+    def __init__(self, quick: Quick, length: int) -> None:
+        self.quick = quick
+        self.length = length
+
+
 class QuickPath:
     """Answers requests at once where that is possible.
 
@@ -75,6 +93,10 @@ class QuickPath:
         responder: Ends requests.
         admission: Tells when the server has too much to do.
         max_body_bytes: Largest body.
+
+    Attributes:
+        known: Heads of requests that were answered at once, by their bytes up to the empty line: callers send the same
+            again and again.
     """
 
     def __init__(
@@ -94,7 +116,8 @@ class QuickPath:
         self._admission = admission
         self._limit = min(INLINE_BYTES, max_body_bytes)
         self._row = QuickRow(state)
-        self._known: dict[bytes, Quick | None] = {}
+        self._targets: dict[bytes, Quick | None] = {}
+        self.known: dict[bytes, KnownHead] = {}
         # The server's own headers (the date), as they are sent; they change once a second.
         self._common: Sequence[tuple[bytes, bytes]] | None = None
         self._common_lines = b""
@@ -110,7 +133,7 @@ class QuickPath:
             What to answer it with when the body is complete; None when it goes the way of all.
         """
         try:
-            quick = self._known[url]
+            quick = self._targets[url]
         except KeyError:
             quick = self._look(url)
         if quick is None or self._path.durable or self._state.draining:
@@ -125,6 +148,36 @@ class QuickPath:
         ):
             return None
         return quick
+
+    def remember(self, head: bytes, quick: Quick, headers: Sequence[tuple[bytes, bytes]], length: int) -> None:
+        """Remember the head of a request that was answered at once.
+
+        Args:
+            head: Its bytes, with the empty line.
+            quick: What `find` gave for it.
+            headers: What it says, with names in lower case.
+            length: The body's, in bytes.
+        """
+        if quick.contract.is_plain and _OWN.isdisjoint([name for name, _ in headers]):
+            if len(self.known) >= _MOST_HEADS:
+                self.known.clear()
+            self.known[head] = KnownHead(quick, length)
+
+    def answer_known(self, known: KnownHead, body: bytes, common: Sequence[tuple[bytes, bytes]]) -> bytes | None:
+        """Answer a bare row behind a head that has come before.
+
+        Args:
+            known: The head.
+            body: All of it.
+            common: The server's own headers of every answer.
+
+        Returns:
+            As `answer`; None for whatever needs a closer look, of which nothing is counted or logged then.
+        """
+        state = self._state
+        if self._path.durable or self._admission.is_full or state.observers:
+            return None
+        return self._row_content(known.quick, body, self._responder.request_id(), common)
 
     def answer(
         self,
@@ -166,6 +219,7 @@ class QuickPath:
             if not arm.served.is_quick or state.draining:
                 return None
             exchange.call = call = Call(state, slot, arm, body=body, headers=headers, query=b"", request_id=request_id)
+            call.lineup = lineup
             answer = self._path.run(quick.contract, call)
             if answer.prediction is not None:
                 self._path.keep(answer.prediction)
@@ -252,6 +306,6 @@ class QuickPath:
                 handler = match.route.handlers.get("POST")
                 if isinstance(handler, Contract):
                     quick = Quick(path, handler, match.route.label, match.model, match.version)
-        if len(self._known) < _MOST_URLS:
-            self._known[url] = quick
+        if len(self._targets) < _MOST_URLS:
+            self._targets[url] = quick
         return quick

@@ -68,7 +68,7 @@ class Responder:
         call, status = exchange.call, exchange.status
         seconds = perf_counter() - exchange.started
         self._state.stats.observe(exchange.label, exchange.method, status, seconds)
-        if call is not None and call.slot.lineup.chooser is not None:
+        if call is not None and call.lineup.chooser is not None:
             call.arm.count(status, seconds)
         if not self._state.observers:
             return

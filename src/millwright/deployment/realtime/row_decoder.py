@@ -24,9 +24,10 @@ from millwright.models.policy import UnseenPolicy
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from millwright.models.column import SignatureColumn
     from millwright.models.signature import Signature
 
-_REFUSALS = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+REFUSALS = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 # What each column type surely takes. A date's text is looked into afterwards.
 _SURE: Mapping[ColumnType, Any] = {
     # NaN is beyond any bound, and so are infinities: rows that were read from other formats than JSON can hold them.
@@ -66,12 +67,12 @@ class RowDecoder:
         self._date_fields = tuple(
             f"f{number}" for number, column in enumerate(signature.inputs) if column.type is ColumnType.DATE
         )
-        row_type = _row_type(signature)
-        self._one_or_many = None if row_type is None else msgspec.json.Decoder(row_type | list[row_type])  # type: ignore[valid-type]
+        row = row_type(signature)
+        self._one_or_many = None if row is None else msgspec.json.Decoder(row | list[row])  # type: ignore[valid-type]
         # What a completion would change cannot be read off a struct.
-        is_final = row_type is not None and not signature.completes
-        self._one = msgspec.json.Decoder(row_type) if is_final else None
-        self._many: Any = None if row_type is None else list[row_type]  # type: ignore[valid-type]
+        is_final = row is not None and not signature.completes
+        self._one = msgspec.json.Decoder(row) if is_final else None
+        self._many: Any = None if row is None else list[row]  # type: ignore[valid-type]
 
     def plain(self, body: bytes) -> tuple[list[Row], PlainShape, Any]:
         """Rows from `{column: value}`, a list of such, or `{"rows": […], "keys": […]}`.
@@ -86,7 +87,7 @@ class RowDecoder:
         if self._one_or_many is not None:
             try:
                 found = self._one_or_many.decode(body)
-            except _REFUSALS:
+            except REFUSALS:
                 pass
             else:
                 single = not isinstance(found, list)
@@ -105,7 +106,7 @@ class RowDecoder:
             return None
         try:
             row: msgspec.Struct = self._one.decode(body)
-        except _REFUSALS:
+        except REFUSALS:
             return None
         for field in self._date_fields:
             text = getattr(row, field)
@@ -140,6 +141,8 @@ class RowDecoder:
                 quick = self._rows(found)
                 if quick is not None:
                     return quick
+        if self._signature.tensors:
+            rows = self._signature.with_arrays(rows)
         violations = self._signature.check_rows(rows)
         if violations:
             raise violation_error(violations, rows=len(rows), columns=self.names)
@@ -174,21 +177,36 @@ def _shaped(value: Any) -> tuple[list[Any], PlainShape, Any]:
     )
 
 
-def _row_type(signature: Signature) -> type[msgspec.Struct] | None:
-    """The signature as a msgspec type, or None where msgspec cannot express it."""
+def row_type(signature: Signature) -> type[msgspec.Struct] | None:
+    """The signature as a msgspec type, or None where msgspec cannot express it, or no better than as lists."""
+    if signature.tensors:
+        return None
     fields: list[tuple[str, Any] | tuple[str, Any, Any]] = []
     names: dict[str, str] = {}
     for number, column in enumerate(signature.inputs):
-        sure, field = _SURE[column.type], f"f{number}"
+        field = f"f{number}"
         names[field] = column.name
-        if column.type is ColumnType.CATEGORY and signature.unseen is UnseenPolicy.REFUSE:
-            if not column.categories:
-                return None
-            sure = Literal[column.categories]
-        kind = sure | None if column.nullable else sure
+        if column.type is ColumnType.CATEGORY and signature.unseen is UnseenPolicy.REFUSE and not column.categories:
+            return None
+        kind = sure_type(column, signature)
         fields.append((field, kind) if column.required else (field, kind, column.default))
     try:
         # Keyword-only, since a column that may be absent can stand before one that may not.
         return msgspec.defstruct("Row", fields, rename=names, forbid_unknown_fields=True, kw_only=True, gc=False)
     except ValueError:  # a column name that msgspec does not take: quotes, backslashes, control characters
         return None
+
+
+def sure_type(column: SignatureColumn, signature: Signature, *, is_complete: bool = False) -> Any:
+    """What a column surely takes, as a msgspec type.
+
+    Args:
+        column: One without arrays.
+        signature: Its signature.
+        is_complete: Only values that no policy puts anything in place of: no nulls, no unseen categories.
+    """
+    sure = _SURE[column.type]
+    refused = (UnseenPolicy.REFUSE, UnseenPolicy.DEFAULT) if is_complete else (UnseenPolicy.REFUSE,)
+    if column.type is ColumnType.CATEGORY and signature.unseen in refused:
+        sure = Literal[column.categories]
+    return sure | None if column.nullable and not is_complete else sure

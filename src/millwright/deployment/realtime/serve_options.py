@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from millwright.deployment.realtime.process.scaling import ScalingOptions
 from millwright.deployment.realtime.route import RouteOptions
 
 
@@ -18,6 +19,11 @@ class ServedChoice:
 
     selector: str
     endpoint: str = ""
+
+    @property
+    def name(self) -> str:
+        """The endpoint's name, given or by default."""
+        return self.endpoint or self.selector.partition("@")[0]
 
     @classmethod
     def parse(cls, text: str) -> ServedChoice:
@@ -37,7 +43,8 @@ class ServeOptions:
         poll_seconds: Pause between two looks at the selector.
         log_predictions: Whether predictions are written to the prediction log.
         durable_log: Answer only when the log has acknowledged: what was answered survives `kill -9`.
-        log_flush_seconds: Longest time that a prediction waits in memory when not durable.
+        log_flush_seconds: About the longest time that a prediction waits in memory when not durable; where nothing
+            comes for half a second, what waits is written at once.
         log_max_rows: Most predictions that wait in memory; what comes beyond is shed and counted.
         max_body_bytes: Largest request body.
         max_rows: Most rows in one request.
@@ -46,9 +53,12 @@ class ServeOptions:
         drain_seconds: How long requests in flight may take when the server is asked to stop.
         prefer_onnx: Use the compiled model where the package holds a proven one.
         allow_code: Whether models that are Python code may be loaded, which runs them.
+        warm_explanations: Whether what explains is loaded with the model, in place of by the first who asks.
         routes: Paths that the hosting platform chooses.
         access_log: A file for one line of JSON per request, or `-` for the standard error stream; empty for none.
-        workers: Processes that answer; with 1 it is this one.
+        workers: Processes that answer; with 1 it is this one. None for as many as `scaling` says.
+        scaling: How many processes answer when `workers` is None.
+        swap_seconds: How long processes may take to load and try a version that all are to take over, in seconds.
         grpc: Whether gRPC is answered on the same port; None for where its libraries are installed.
     """
 
@@ -58,7 +68,7 @@ class ServeOptions:
     poll_seconds: float = 0.5
     log_predictions: bool = True
     durable_log: bool = False
-    log_flush_seconds: float = 0.5
+    log_flush_seconds: float = 5.0
     log_max_rows: int = 100_000
     max_body_bytes: int = 16 << 20
     max_rows: int = 10_000
@@ -67,7 +77,10 @@ class ServeOptions:
     drain_seconds: float = 30.0
     prefer_onnx: bool = True
     allow_code: bool = False
+    warm_explanations: bool = False
     routes: RouteOptions = field(default_factory=RouteOptions)
     access_log: str = ""
     grpc: bool | None = None
-    workers: int = 1
+    workers: int | None = 1
+    scaling: ScalingOptions = field(default_factory=ScalingOptions)
+    swap_seconds: float = 120.0

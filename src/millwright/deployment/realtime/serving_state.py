@@ -81,6 +81,14 @@ class ServingState:
             details={"model": name, "served": sorted(set(known))},
         )
 
+    def named(self) -> list[tuple[str, ModelSlot]]:
+        """All slots, each with a name that finds it: the model's, or the endpoint's where that finds another."""
+        found = []
+        for slot in self.slots:
+            name = slot.current.name
+            found.append((name if self.slot(name) is slot else slot.endpoint, slot))
+        return found
+
     @staticmethod
     def arm(
         lineup: LineUp, version: str | None, headers: Sequence[tuple[bytes, bytes]] = (), request_id: str = ""

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
-from time import monotonic
+from time import monotonic, sleep
 from typing import TYPE_CHECKING, Protocol
 
 from millwright.core.errors import MillwrightError
+from millwright.deployment.realtime.process.agreement import Agreement, Alone, Word
+from millwright.deployment.realtime.process.swap_rounds import RETRY_S
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -17,9 +18,6 @@ if TYPE_CHECKING:
     from millwright.deployment.realtime.served_model import ServedModel
 
 logger = logging.getLogger(__name__)
-
-# A refused version is tried again after this time, since the reason may have been a store that was away.
-_RETRY_S = 30.0
 
 
 class Resolver(Protocol):
@@ -33,7 +31,8 @@ class Resolver(Protocol):
 class SelectorWatcher:
     """Looks where a selector points and swaps the slot's model when that moves.
 
-    A version that fails to load or to answer its example rows never gets into the slot: the one before stays.
+    A version that fails to load or to answer its example rows never gets into the slot: the one before stays. Where
+    several processes answer, all load and try it, and they switch at one moment or not at all.
 
     Args:
         slot: Holds the model that answers.
@@ -42,6 +41,7 @@ class SelectorWatcher:
         load: Loads, tries and warms up a version.
         changed: Called after each swap and refusal, in the watcher's thread.
         take_over: Lets a loaded version answer in place of the one before; by default it answers everything.
+        agreement: With the other processes that answer; by default there are none.
     """
 
     def __init__(
@@ -53,6 +53,7 @@ class SelectorWatcher:
         load: Callable[[ModelVersionRecord], ServedModel],
         changed: Callable[[], None],
         take_over: Callable[[ServedModel], None] | None = None,
+        agreement: Agreement | None = None,
     ) -> None:
         self._slot = slot
         self._selector = selector
@@ -61,25 +62,19 @@ class SelectorWatcher:
         self._stats = slot.swaps
         self._changed = changed
         self._take_over = take_over or self._replace
+        self._agreement = agreement or Alone()
         self._refused_until = 0.0
         self._trouble = ""
 
-    async def run(self, poll_s: float) -> None:
-        """Look again and again, until cancelled.
-
-        Args:
-            poll_s: Pause between two looks, in seconds.
-        """
-        while True:
-            await asyncio.sleep(poll_s)
-            await asyncio.to_thread(self.look)
-
     def look(self) -> bool:
-        """Look once.
+        """Look once; where others are to switch, too, waits for them.
 
         Returns:
             Whether another version has taken over.
         """
+        called = self._agreement.called()
+        if called:
+            return self._swap(called)
         try:
             record = self._resolver.resolve(self._selector)
         except Exception as error:  # noqa: BLE001 - serving goes on with what there is, whatever the registry says
@@ -94,35 +89,53 @@ class SelectorWatcher:
             return False
         if record.ref == self._stats.refused_ref and monotonic() < self._refused_until:
             return False
-        return self._swap(record)
+        answer = self._agreement.propose(record.ref)
+        if isinstance(answer, Word):
+            self._refuse(record.ref, answer.reason)
+            return False
+        return self._swap(answer, record)
 
-    def _swap(self, record: ModelVersionRecord) -> bool:
-        before = self._slot.current
+    def _swap(self, ref: str, record: ModelVersionRecord | None = None) -> bool:
+        before, served, trouble = self._slot.current, None, ""
         try:
+            if record is None or record.ref != ref:  # others have seen another move of the alias
+                record = self._resolver.resolve(ref)
             served = self._load(record)
         except Exception as error:
             # Tracebacks are for bugs; a refused package says all in its message.
             logger.error(  # noqa: TRY400
-                "%s is refused, %s goes on: %s", record.ref, before.ref, error, exc_info=not _is_ours(error)
+                "%s is refused, %s goes on: %s", ref, before.ref, error, exc_info=not _is_ours(error)
             )
-            self._stats.refused += 1
-            self._stats.refused_ref = record.ref
-            self._stats.refused_reason = str(error)
-            self._refused_until = monotonic() + _RETRY_S
-            self._changed()
+            trouble = str(error) or type(error).__name__
+        word = self._agreement.settle(trouble)
+        if served is None or not word.is_commit:
+            if served is not None:
+                logger.warning("%s does not take over, %s goes on: %s", ref, before.ref, word.reason)
+                # As another arm it goes on; a shadow does not use its batcher.
+                if all(served is not arm.served for arm in self._slot.lineup.arms):
+                    _close(served)
+            self._refuse(ref, trouble or word.reason)
             return False
-        self._take_over(served)
+        sleep(max(0.0, word.at - monotonic()))
+        with self._agreement.hold(word):
+            self._take_over(served)
         self._stats.swapped += 1
         self._stats.refused_ref = self._stats.refused_reason = ""
         logger.info("%s has taken over from %s", served.ref, before.ref)
         self._changed()
         return True
 
+    def _refuse(self, ref: str, reason: str) -> None:
+        self._stats.refused += 1
+        self._stats.refused_ref = ref
+        self._stats.refused_reason = reason
+        self._refused_until = monotonic() + RETRY_S
+        self._changed()
+
     def _replace(self, served: ServedModel) -> None:
         before = self._slot.current
         self._slot.replace(served)
-        if before.batcher is not None:
-            before.batcher.close()
+        _close(before)
 
     def _forget_refusal(self) -> None:
         if self._stats.refused_ref:
@@ -133,6 +146,11 @@ class SelectorWatcher:
         if trouble != self._trouble:
             logger.warning("%s", trouble)
             self._trouble = trouble
+
+
+def _close(served: ServedModel) -> None:
+    if served.batcher is not None:
+        served.batcher.close()
 
 
 def _is_ours(error: Exception) -> bool:

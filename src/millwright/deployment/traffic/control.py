@@ -24,18 +24,20 @@ from millwright.core.records.rollout import (
     RolloutRecord,
     RolloutState,
 )
+from millwright.deployment.traffic.announcement import announce
 from millwright.deployment.traffic.strategy import ALL, Canary, Strategy, check_weights
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from millwright.core.clock import Clock
+    from millwright.core.events import EventBus
     from millwright.core.records.model import AliasRecord, ModelVersionRecord
     from millwright.core.records.rollout import RolloutArm
     from millwright.storage.base import AuditStore, EndpointStore, ModelStore, Transactions
     from millwright.storage.base.rollouts import RolloutStore
 
-BY_ITSELF = "rollout"
+AUTOMATION = "automation:rollout"
 _PUT_AWAY = frozenset({ModelVersionState.REJECTED, ModelVersionState.ARCHIVED})
 
 
@@ -70,6 +72,15 @@ class RolloutStores(Protocol):
 
 class Promoter(Protocol):
     """The part of the registry that rollouts need."""
+
+    @property
+    def events(self) -> EventBus:
+        """Where changes are told."""
+        ...
+
+    def acting_as(self, actor: str) -> Promoter:
+        """The same, changing things in another name."""
+        ...
 
     def promote(self, name: str, version: int, alias: str = ..., *, reason: str, force: bool = False) -> AliasRecord:
         """Point an alias at a version, if the policy agrees."""
@@ -106,9 +117,9 @@ class RolloutControl:
 
     Args:
         stores: Where the records are.
-        registry: Moves aliases and rejects versions.
+        registry: Moves aliases and rejects versions; its events tell of rollouts, too.
         clock: Tells the time of each change.
-        actor: Who makes the changes, such as `user:ada`, or `rollout` when they are made by evidence.
+        actor: Who makes the changes, such as `user:ada`.
     """
 
     def __init__(self, *, stores: RolloutStores, registry: Promoter, clock: Clock, actor: str) -> None:
@@ -116,6 +127,13 @@ class RolloutControl:
         self._registry = registry
         self._clock = clock
         self._actor = actor
+
+    def by_itself(self, record: RolloutRecord) -> RolloutControl:
+        """What changes a rollout when nobody was asked: the audit log names the rollout then, for the alias, too."""
+        actor = f"{AUTOMATION}/{record.id}"
+        return RolloutControl(
+            stores=self._stores, registry=self._registry.acting_as(actor), clock=self._clock, actor=actor
+        )
 
     def start(self, plan: RolloutPlan) -> RolloutRecord:
         """Begin a rollout; serving processes see it at their next look.
@@ -151,7 +169,7 @@ class RolloutControl:
                 limits=canary.limits if canary else CanaryLimits(),
             )
             self._stores.rollouts.create(record)
-            self._audit(record, record.decision)
+            self._announce(record)
         return record
 
     def find(self, which: str) -> RolloutRecord:
@@ -176,8 +194,14 @@ class RolloutControl:
             ) from error
 
     def note(self, record: RolloutRecord, *, reason: str, evidence: Mapping[str, Any]) -> RolloutRecord:
-        """Keep what a look at the evidence has shown that changes nothing; it is no entry of the audit log."""
+        """Keep what a look at the evidence has shown that changes nothing; it is no entry of the audit log.
+
+        Why a rollout was paused, and by whom, stays to be read until somebody ends the pause.
+        """
         decision = self._decision("wait", reason, evidence)
+        if record.state is RolloutState.PAUSED:
+            last = record.decision
+            decision = replace(decision, action=last.action, by=last.by, reason=last.reason)
         return self._stores.rollouts.update(replace(record, looks=record.looks + 1, decision=decision))
 
     def advance(
@@ -209,11 +233,18 @@ class RolloutControl:
             InvalidInputError: It is another kind, or the weights do not fit its arms.
             ConflictError, StateTransitionError: It has been changed or ended meanwhile.
         """
-        if record.kind not in {RolloutKind.SPLIT, RolloutKind.AB} or len(weights) != len(record.arms):
+        if record.kind not in {RolloutKind.SPLIT, RolloutKind.AB}:
+            is_canary = record.kind is RolloutKind.CANARY
+            way = f"go to its next share with: mw rollout advance {record.endpoint}" if is_canary else "begin a split"
             raise InvalidInputError(
-                f"Expected one weight for each of the {len(record.arms)} arms of a split, found {len(weights)} for a "
-                f"{record.kind.value}.",
-                hint="A canary's share changes with: mw rollout advance",
+                f"Expected a split or A/B comparison to weigh, found the {record.kind.value} of '{record.endpoint}'.",
+                hint=f"A {record.kind.value} has no weights to set; {way}.",
+            )
+        if len(weights) != len(record.arms):
+            names = ", ".join(arm.name for arm in record.arms)
+            raise InvalidInputError(
+                f"Expected {len(record.arms)} weights, one for each arm ({names}), found {len(weights)}.",
+                hint="Write them in this order, for example 50,50.",
             )
         check_weights(weights)
         arms = tuple(replace(arm, weight=float(each)) for arm, each in zip(record.arms, weights, strict=True))
@@ -260,11 +291,10 @@ class RolloutControl:
             ended = replace(ended, arms=_shared(record.arms, ALL), step=len(record.steps) - 1)
         with self._stores.transactions.transaction():
             self._stores.models.lock_model(record.model)
-            changed = self._change(ended, "promote", reason, {**(evidence or {}), "version": chosen.version})
             self._registry.promote(
                 record.model, chosen.version, record.alias, reason=f"{record.kind.value}: {reason}", force=force
             )
-        return changed
+            return self._change(ended, "promote", reason, {**(evidence or {}), "version": chosen.version})
 
     def roll_back(
         self, record: RolloutRecord, *, reason: str, evidence: Mapping[str, Any] | None = None, reject: bool = False
@@ -302,7 +332,7 @@ class RolloutControl:
         decision = self._decision(action, reason, evidence or {})
         with self._stores.transactions.transaction():
             changed = self._stores.rollouts.update(replace(record, decision=decision))
-            self._audit(changed, decision)
+            self._announce(changed)
         return changed
 
     def _decision(self, action: str, reason: str, evidence: Mapping[str, Any]) -> RolloutDecision:
@@ -310,22 +340,8 @@ class RolloutControl:
             action=action, at=self._clock.now(), by=self._actor, reason=reason, evidence=dict(evidence)
         )
 
-    def _audit(self, record: RolloutRecord, decision: RolloutDecision) -> None:
-        self._stores.audit.append(
-            at=decision.at,
-            actor=self._actor,
-            action=f"rollout.{decision.action}",
-            subject=record.endpoint,
-            details={
-                "rollout": record.id,
-                "kind": record.kind.value,
-                "state": record.state.value,
-                "arms": {arm.name: [f"{record.model}@{arm.version}", arm.weight] for arm in record.arms},
-                "alias": record.alias,
-                "reason": decision.reason,
-                "evidence": dict(decision.evidence),
-            },
-        )
+    def _announce(self, record: RolloutRecord) -> None:
+        announce(record, audit=self._stores.audit, events=self._registry.events, commits=self._stores.transactions)
 
     def _reject(self, record: RolloutRecord, version: int, reason: str) -> bool:
         try:

@@ -39,7 +39,7 @@ class Decider:
 
     Args:
         stores: Where rollouts, evidence and leases are.
-        control: Makes the changes.
+        control: Makes the changes, in the rollout's own name.
         clock: Tells the time; steps last by it.
         holder: Who this is, as `host:pid:start/…`: the lease of a process that was killed ends at once on its machine.
             This process when empty.
@@ -87,7 +87,9 @@ class Decider:
         alias = self._stores.models.find_alias(record.model, record.alias)
         if alias is None or alias.version != record.primary.version:
             where = "no version" if alias is None else f"version {alias.version}"
-            return self._control.end(record, reason=f"{record.model}@{record.alias} was moved to {where} meanwhile.")
+            return self._control.by_itself(record).end(
+                record, reason=f"{record.model}@{record.alias} was moved to {where} meanwhile."
+            )
         return self._judge(record, now) if record.kind is RolloutKind.CANARY else record
 
     def _judge(self, record: RolloutRecord, now: datetime) -> RolloutRecord:
@@ -102,25 +104,26 @@ class Decider:
         )
         if not is_due:
             return record
-        verdict = judge(primary, canary, record.limits, look=record.looks + 1)
+        verdict, control = judge(primary, canary, record.limits, look=record.looks + 1), self._control.by_itself(record)
         evidence = {**verdict.evidence, "step": record.step, "outcome": verdict.outcome.value}
         if verdict.outcome is Outcome.BAD:
             logger.warning("The canary of '%s' is rolled back: %s", record.endpoint, verdict.reason)
-            return self._control.roll_back(record, reason=verdict.reason, evidence=evidence, reject=True)
+            return control.roll_back(record, reason=verdict.reason, evidence=evidence, reject=True)
         if verdict.outcome is Outcome.GOOD and is_over and record.state is RolloutState.RUNNING:
             return self._advance(record, verdict.reason, evidence)
-        return self._control.note(record, reason=verdict.reason, evidence=evidence)
+        return control.note(record, reason=verdict.reason, evidence=evidence)
 
     def _advance(self, record: RolloutRecord, reason: str, evidence: dict[str, object]) -> RolloutRecord:
+        control = self._control.by_itself(record)
         try:
-            advanced = self._control.advance(record, reason=reason, evidence=evidence)
+            advanced = control.advance(record, reason=reason, evidence=evidence)
         except MillwrightError as error:
             # Somebody else's change is one thing, the registry's refusal another: that waits for a person.
             if not can_wait(error) or self._stores.rollouts.get(record.id).revision != record.revision:
                 raise
             reason = f"It passed its last step, and may not be promoted: {error.message}"
             logger.warning("The canary of '%s' is paused. %s", record.endpoint, reason)
-            return self._control.pause(record, reason=reason, evidence=evidence)
+            return control.pause(record, reason=reason, evidence=evidence)
         logger.info("The canary of '%s' has advanced: %s", record.endpoint, reason)
         return advanced
 

@@ -59,7 +59,7 @@ class Tally:
             if isinstance(value, int | float) and not isinstance(value, bool):
                 if abs(value) < float("inf"):
                     values.append(float(value))
-            elif value is not None:
+            elif value is not None and not isinstance(value, list):  # of arrays nothing is told
                 self._add_class(str(value))
         if values:
             # Loaded when there is something to sketch: most serving processes never need them.

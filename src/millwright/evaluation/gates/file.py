@@ -75,8 +75,14 @@ def parse_gates(text: str, origin: str = "gates.yaml") -> tuple[GateSpec, ...]:
 
 
 def default_gates(task: Task) -> tuple[GateSpec, ...]:
-    """The gates of a project that nobody has set limits for yet: sound, better than nothing, no step back, servable."""
-    metric = MAIN_METRIC[task]
+    """The gates of a project that nobody has set limits for yet: sound, better than nothing, no step back, servable.
+
+    Answers that are tensors have no metric, since nothing says which would be right: nothing is compared then.
+    """
+    metric = MAIN_METRIC.get(task)
+    servable = (GateSpec(gate="latency", params={"p95_ms": 100.0}), GateSpec(gate="size", params={"max_mb": 200.0}))
+    if metric is None:
+        return (GateSpec(gate="signature"), GateSpec(gate="determinism"), *servable)
     # A margin in the target's unit would need to know the target; R² is the share of its variance that is explained.
     unitless = "r2" if task is Task.REGRESSION else metric
     return (
@@ -84,8 +90,7 @@ def default_gates(task: Task) -> tuple[GateSpec, ...]:
         GateSpec(gate="determinism"),
         GateSpec(gate="better_than_baseline", params={"metric": unitless, "margin": 0.02}),
         GateSpec(gate="not_worse_than_champion", params={"metric": metric, "confidence": 0.95}),
-        GateSpec(gate="latency", params={"p95_ms": 100.0}),
-        GateSpec(gate="size", params={"max_mb": 200.0}),
+        *servable,
     )
 
 

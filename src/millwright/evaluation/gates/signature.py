@@ -52,7 +52,7 @@ def _declaration_problems(signature: Signature) -> Iterator[str]:
         yield "The signature declares an input column twice"
     if signature.target in names:
         yield f"The target '{signature.target}' is one of the declared inputs"
-    if signature.task is not Task.REGRESSION and len(signature.classes) < 2:
+    if signature.task.is_classification and len(signature.classes) < 2:
         yield f"Expected two classes or more, the signature declares {len(signature.classes)}"
     expected = _expected_outputs(signature)
     found = [column.name for column in signature.outputs]
@@ -61,7 +61,7 @@ def _declaration_problems(signature: Signature) -> Iterator[str]:
 
 
 def _expected_outputs(signature: Signature) -> list[str]:
-    if signature.task is Task.REGRESSION:
+    if not signature.task.is_classification:
         return ["prediction"]
     if signature.task is Task.BINARY:
         return ["prediction", "probability"]
@@ -94,6 +94,8 @@ def _answer_problems(subject: GateSubject, rows: list[dict[str, Any]]) -> Iterat
 
 def _is_sound(signature: Signature, answer: Mapping[str, Any]) -> bool:
     said = answer["prediction"]
+    if signature.task is Task.TENSOR:
+        return isinstance(said, list)
     if signature.task is Task.REGRESSION:
         return isinstance(said, int | float) and math.isfinite(said)
     shares = [value for name, value in answer.items() if name != "prediction"]

@@ -20,6 +20,8 @@ _STATISTICS = {
     "jensen_shannon": "Jensen-Shannon distance",
     "kolmogorov_smirnov": "Kolmogorov-Smirnov distance",
     "chi_square": "Chi-square",
+    "hellinger": "Hellinger distance",
+    "total_variation": "Total variation distance",
     "wasserstein": "Wasserstein distance",
 }
 

@@ -56,7 +56,8 @@ def column_facts(signature: Signature) -> list[list[str]]:
         elif column.minimum is not None and column.maximum is not None:
             low, high = (_value(value, column.type) for value in (column.minimum, column.maximum))
             seen = f"{low} to {high}"
-        rows.append([column.name, column.type.value, "yes" if column.required else "no", seen])
+        kind = f"{column.type.value} {list(column.shape)} {column.dtype}" if column.shape else column.type.value
+        rows.append([column.name, kind, "yes" if column.required else "no", seen])
     return rows
 
 

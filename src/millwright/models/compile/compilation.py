@@ -134,6 +134,8 @@ def quantize_model(model: Model, compilation: Compilation, sample: pl.DataFrame,
     flavor, graph = get_flavor(model.flavor), compilation.onnx
     if takes_frames(flavor):
         return replace(compilation, quantization=Quantization(reason="it is code, and has no weights that are known"))
+    if model.signature.has_tensors:
+        return replace(compilation, quantization=Quantization(reason="it takes arrays, for which no loss is measured"))
     columns, classes = len(model.encoder.columns), len(model.signature.classes)
     if compilation.status == "native":
         graph = flavor.convert(model.estimator, columns=columns, classes=classes)

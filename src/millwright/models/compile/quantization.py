@@ -106,8 +106,12 @@ def _quantize(graph: bytes) -> bytes | None:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "model.onnx"
         advice.setLevel(logging.ERROR)  # it recommends preparations on the root logger
+        given = onnx.load_from_string(graph)
+        # Exporters tell shapes between nodes, too, those of weights among them; they are wrong once weights are
+        # transposed, and the quantizer then gives up. It finds all of them out by itself.
+        del given.graph.value_info[:]
         try:
-            quantize_dynamic(onnx.load_from_string(graph), path, weight_type=QuantType.QInt8)
+            quantize_dynamic(given, path, weight_type=QuantType.QInt8)
         finally:
             advice.setLevel(level)
         model = onnx.load(path)

@@ -113,8 +113,13 @@ class Explainer:
             rows: Raw rows that passed the signature's check.
 
         Raises:
+            InvalidInputError: The model answers arrays.
             ModelFailedError: The model is code, and that fails.
         """
+        if self._predictor.signature.task is Task.TENSOR:
+            raise InvalidInputError(
+                "A model that answers arrays cannot be explained: there is no one number to share out."
+            )
         if not rows:
             return []
         complete = self._predictor.signature.complete(rows)

@@ -44,7 +44,7 @@ def shapley_values(
         The mean answer for the background rows used; by column its value, 0.0 where all of them equal the row; and
         whether every set was asked. Base and values add up to the row's answer, but for rounding.
     """
-    playing = [name for name in row if any(other[name] != row[name] for other in background)]
+    playing = [name for name in row if any(_differ(other[name], row[name]) for other in background)]
     values = dict.fromkeys(row, 0.0)
     if not playing:
         return float(answer([dict(row)])[0]), values, True
@@ -55,6 +55,12 @@ def shapley_values(
         base, found = _walks(answer, row, background, playing, budget, np.random.default_rng(seed))
     values.update(zip(playing, found.tolist(), strict=True))
     return base, values, is_exact
+
+
+def _differ(one: Any, other: Any) -> bool:
+    if isinstance(one, np.ndarray) or isinstance(other, np.ndarray):
+        return not np.array_equal(one, other)
+    return bool(one != other)
 
 
 def _every_set(

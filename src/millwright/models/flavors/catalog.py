@@ -27,6 +27,7 @@ BUILT_IN: Mapping[str, str] = {
     "xgboost": "millwright.models.flavors.xgboost:XgboostFlavor",
     "torch": "millwright.models.flavors.torch:TorchFlavor",
     "onnx": "millwright.models.flavors.onnx:OnnxFlavor",
+    "river": "millwright.models.flavors.river:RiverFlavor",
     "python": "millwright.models.flavors.python:PythonFlavor",
 }
 

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol, TypeGuard
 
+from numpy.typing import NDArray
+
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Sequence
 
     import numpy as np
     import polars as pl
-    from numpy.typing import NDArray
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -31,6 +32,25 @@ class Adopted:
     columns: tuple[str, ...] = ()
     classes: tuple[Any, ...] | None = ()
     reference: Callable[[Any], Any] | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class AdoptedTensors:
+    """A user's model over arrays, ready to be packaged.
+
+    Attributes:
+        estimator: In the form that the flavor stores and asks.
+        inputs: What it takes, by name, where it says so: type and shape of one row's value; empty when it doesn't.
+        answer: The shape of one row's answer, -1 where that is open; None when it doesn't say.
+        classes: As of `Adopted`.
+        reference: What the user's own object answers for arrays by name, where it has to be compared.
+    """
+
+    estimator: Any
+    inputs: Mapping[str, tuple[str, tuple[int, ...]]] = field(default_factory=dict)
+    answer: tuple[int, ...] | None = None
+    classes: tuple[Any, ...] | None = None
+    reference: Callable[[Mapping[str, NDArray[Any]]], NDArray[Any]] | None = None
 
 
 class Flavor(Protocol):
@@ -106,6 +126,33 @@ class FrameFlavor(Flavor, Protocol):
     def compute_frame(self, estimator: Any, frame: pl.DataFrame, *, classes: int) -> NDArray[np.floating[Any]]:
         """Answers for a table of at least one row, as `typed.typed_table` makes it; shapes as of `Flavor.compute`."""
         ...
+
+    def compute_arrays(self, estimator: Any, frame: pl.DataFrame) -> NDArray[np.floating[Any]]:
+        """Answers likewise, in whatever shape the model has them, the rows in front."""
+        ...
+
+
+class TensorFlavor(Flavor, Protocol):
+    """A flavor whose models may take arrays, one for each column; their encoder is empty then."""
+
+    def adopt_tensors(self, estimator: Any, *, sample: Any, shapes: Mapping[str, Sequence[int]]) -> AdoptedTensors:
+        """As `adopt`, for a model whose input holds arrays.
+
+        Args:
+            estimator: Something that `handles` said yes to.
+            sample: An array, arrays by column, or a table, with at least one row.
+            shapes: What was said of columns' shapes.
+        """
+        ...
+
+    def compute_tensors(self, estimator: Any, arrays: Mapping[str, NDArray[Any]]) -> NDArray[np.floating[Any]]:
+        """Answers for arrays of at least one row, by column, in whatever shape the model has them."""
+        ...
+
+
+def takes_tensors(flavor: Flavor) -> TypeGuard[TensorFlavor]:
+    """Whether models of a flavor may take arrays."""
+    return hasattr(flavor, "compute_tensors")
 
 
 def takes_frames(flavor: Flavor) -> TypeGuard[FrameFlavor]:

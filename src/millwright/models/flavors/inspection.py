@@ -29,7 +29,8 @@ _ALLOWED_NODES = frozenset(
 )  # fmt: skip
 _TREE_TYPE = "sklearn.tree._tree.Tree"
 _PREDICTOR_TYPE = "sklearn.ensemble._hist_gradient_boosting.predictor.TreePredictor"
-# Types that skops doesn't trust by itself; the two tree types only because their arrays are checked below.
+# Types that skops doesn't trust by itself; the two tree types only because their arrays are checked below. Optimizers
+# are what neural networks keep of their training: numbers and arrays that no prediction looks at.
 ALLOWED_UNTRUSTED = frozenset(
     {
         "numpy.dtype",
@@ -37,6 +38,8 @@ ALLOWED_UNTRUSTED = frozenset(
         _PREDICTOR_TYPE,
         "sklearn.calibration._CalibratedClassifier",
         "sklearn.calibration._SigmoidCalibration",
+        "sklearn.neural_network._stochastic_optimizers.AdamOptimizer",
+        "sklearn.neural_network._stochastic_optimizers.SGDOptimizer",
     }
 )
 

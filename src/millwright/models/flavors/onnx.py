@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from millwright.core.errors import IntegrityError, InvalidInputError, UnsafeArtifactError
-from millwright.models.flavors.flavor import Adopted
+from millwright.models.flavors.flavor import Adopted, AdoptedTensors
 from millwright.models.graph import Graph
+from millwright.models.tensor.graph import TensorGraph
+from millwright.models.tensor.sample import sample_frame
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     import numpy as np
     import polars as pl
@@ -32,23 +34,24 @@ class OnnxFlavor:
 
     def adopt(self, estimator: Any, *, sample: pl.DataFrame) -> Adopted:
         """The graph, opened."""
-        if isinstance(estimator, bytes):
-            content = estimator
-        elif hasattr(estimator, "graph") and hasattr(estimator, "SerializeToString"):
-            content = estimator.SerializeToString(deterministic=True)
-        else:
-            raise InvalidInputError(f"Expected an ONNX model, found a {type(estimator).__name__}.")
-        graph = Graph(content)
+        graph = Graph(_content(estimator))
         return Adopted(estimator=graph, columns=graph.columns, classes=self._classes(graph, sample.width))
+
+    def adopt_tensors(self, estimator: Any, *, sample: Any, shapes: Mapping[str, Sequence[int]]) -> AdoptedTensors:
+        """The graph, opened; what it takes, it says itself."""
+        del shapes
+        return adopted_graph(TensorGraph(_content(estimator)), sample)
 
     def dump(self, estimator: Any) -> dict[str, bytes]:
         """The bytes that were brought."""
         return {MEMBER: estimator.content}
 
     def load(self, members: Mapping[str, bytes], *, columns: int, classes: int) -> Any:
-        """The graph, opened and tried on one row."""
+        """The graph, opened; one over a matrix is tried on one row, one over arrays on the package's example."""
         if MEMBER not in members:
             raise IntegrityError(f"Expected the member '{MEMBER}' in a package of flavor '{self.name}', found none.")
+        if not columns:
+            return TensorGraph(members[MEMBER])
         try:
             graph = Graph(members[MEMBER])
             shape = graph.compute(_zeros(columns), classes=classes).shape
@@ -65,6 +68,11 @@ class OnnxFlavor:
         values: NDArray[np.floating[Any]] = estimator.compute(matrix, classes=classes)
         return values
 
+    def compute_tensors(self, estimator: Any, arrays: Mapping[str, NDArray[Any]]) -> NDArray[np.floating[Any]]:
+        """What ONNX Runtime answers, in the graph's own shape."""
+        values: NDArray[np.floating[Any]] = estimator.compute(arrays)
+        return values
+
     def convert(self, estimator: Any, *, columns: int, classes: int) -> bytes:
         """The graph itself."""
         del columns, classes
@@ -79,6 +87,33 @@ class OnnxFlavor:
         except Exception as error:  # as in `load`
             raise InvalidInputError(f"The ONNX graph does not answer a row of zeros: {error}") from error
         return tuple(range(shares.shape[-1]))
+
+
+def adopted_graph(graph: TensorGraph, sample: Any, **found: Any) -> AdoptedTensors:
+    """A graph over arrays as it is adopted; the classes of one with labels are counted on the sample's first row."""
+    classes: tuple[Any, ...] | None = None
+    if graph.has_labels and len(graph.output.shape) == 1:
+        width = graph.output.shape[0]
+        if width < 0:
+            frame = sample_frame(sample, tuple(graph.inputs)).head(1)
+            width = graph.compute({name: frame.get_column(name).to_numpy() for name in graph.inputs}).shape[-1]
+        classes = tuple(range(max(width, 2)))
+    return AdoptedTensors(
+        estimator=graph,
+        inputs={name: (port.dtype, port.shape) for name, port in graph.inputs.items()},
+        answer=graph.output.shape,
+        classes=classes,
+        **found,
+    )
+
+
+def _content(estimator: Any) -> bytes:
+    if isinstance(estimator, bytes):
+        return estimator
+    if hasattr(estimator, "graph") and hasattr(estimator, "SerializeToString"):
+        content: bytes = estimator.SerializeToString(deterministic=True)
+        return content
+    raise InvalidInputError(f"Expected an ONNX model, found a {type(estimator).__name__}.")
 
 
 def _zeros(columns: int) -> NDArray[np.float32]:

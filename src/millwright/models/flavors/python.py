@@ -73,6 +73,22 @@ class PythonFlavor:
             raise ModelFailedError(f"Expected finite numbers from {name}.predict, found NaN or infinities.")
         return values
 
+    def compute_arrays(self, estimator: Any, frame: pl.DataFrame) -> NDArray[np.floating[Any]]:
+        """What the function answers, as it answers it.
+
+        Raises:
+            ModelFailedError: It raises, or answers for other rows or what is no finite number.
+        """
+        values: NDArray[np.floating[Any]] = estimator.answer(frame)
+        name = estimator.content.name
+        if values.shape[:1] != (frame.height,):
+            raise ModelFailedError(
+                f"Expected answers for {frame.height} rows from {name}.predict, found the shape {values.shape}."
+            )
+        if not np.isfinite(values).all():
+            raise ModelFailedError(f"Expected finite numbers from {name}.predict, found NaN or infinities.")
+        return values
+
     def compute(self, estimator: Any, matrix: NDArray[np.float32], *, classes: int) -> NDArray[np.floating[Any]]:
         """Never: a function takes a table; see `compute_frame`."""
         del estimator, matrix, classes

@@ -8,26 +8,32 @@ without PyTorch. What a module answers only by running Python (branches on value
 from __future__ import annotations
 
 import contextlib
+import inspect
 import io
+import logging
 import warnings
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
+import polars as pl
 
 from millwright.core.errors import InvalidInputError, MissingExtraError
-from millwright.models.flavors.flavor import Adopted
-from millwright.models.flavors.onnx import OnnxFlavor
+from millwright.models.flavors.flavor import Adopted, AdoptedTensors
+from millwright.models.flavors.onnx import OnnxFlavor, adopted_graph
 from millwright.models.graph import INPUT_NAME, OPSET, Graph
+from millwright.models.tensor.graph import TensorGraph
+from millwright.models.tensor.sample import sample_frame
 
 if TYPE_CHECKING:
-    import polars as pl
+    from collections.abc import Iterator, Mapping, Sequence
+
     from numpy.typing import NDArray
 
 _EXTRA = "torch"
 
 
 class TorchFlavor(OnnxFlavor):
-    """`torch.nn.Module` over one float32 tensor, n by columns, that answers one tensor."""
+    """`torch.nn.Module` over one float32 tensor, n by columns, or tensors of any shape; of answers the last one."""
 
     name = "torch"
     libraries = ("torch", "onnxscript")
@@ -39,57 +45,123 @@ class TorchFlavor(OnnxFlavor):
 
     def adopt(self, estimator: Any, *, sample: pl.DataFrame) -> Adopted:
         """The module's graph, and the module to compare it with."""
-        try:
-            import torch
-        except ImportError as error:
-            raise MissingExtraError("torch", _EXTRA) from error
-        if not isinstance(estimator, torch.nn.Module):
-            raise InvalidInputError(f"Expected a torch.nn.Module, found a {type(estimator).__name__}.")
-        was_training = estimator.training
-        estimator.eval()
-        try:
-            graph = Graph(_export(estimator, sample.width))
-        finally:
-            estimator.train(was_training)
+        torch, module = _torch(), _module(estimator)
+        given = _Given((INPUT_NAME,), (torch.zeros(2, sample.width),), ((),))
+        graph = Graph(_export(module, given, f"{sample.width} columns"))
+        return Adopted(estimator=graph, classes=None, reference=lambda matrix: _answer(module, (matrix,)))
 
-        def reference(matrix: NDArray[np.float32]) -> NDArray[Any]:
-            estimator.eval()
-            try:
-                with torch.no_grad():
-                    return np.asarray(estimator(torch.from_numpy(matrix)).numpy())
-            finally:
-                estimator.train(was_training)
+    def adopt_tensors(self, estimator: Any, *, sample: Any, shapes: Mapping[str, Sequence[int]]) -> AdoptedTensors:
+        """The module's graph, one input for each argument of `forward`, and the module to compare it with."""
+        torch, module = _torch(), _module(estimator)
+        arguments = _arguments(module)
+        frame = sample_frame(sample, arguments[:1])
+        names = tuple(name for name in arguments if name in frame.columns) or tuple(frame.columns)
+        # The exporter takes a first dimension of 1 for a fixed one.
+        rows = pl.concat([frame, frame]).head(2).select(names) if frame.height == 1 else frame.head(2).select(names)
+        examples = tuple(torch.from_numpy(np.array(rows.get_column(name).to_numpy())) for name in names)
+        free = tuple(
+            tuple(place for place, size in enumerate(shapes.get(name, ()), start=1) if size == -1) for name in names
+        )
+        told = ", ".join(f"'{name}' {list(each.shape)}" for name, each in zip(names, examples, strict=True))
+        graph = TensorGraph(_export(module, _Given(names, examples, free), told))
+        return adopted_graph(
+            graph, sample, reference=lambda arrays: _answer(module, tuple(arrays[name] for name in names))
+        )
 
-        return Adopted(estimator=graph, classes=None, reference=reference)
+
+class _Given(NamedTuple):
+    """What a module is exported with.
+
+    Attributes:
+        names: Of the graph's inputs.
+        examples: A tensor for each.
+        free: For each the dimensions of any size, beside the first.
+    """
+
+    names: tuple[str, ...]
+    examples: tuple[Any, ...]
+    free: tuple[tuple[int, ...], ...]
 
 
-def _export(module: Any, columns: int) -> bytes:
-    import torch
-
+def _torch() -> Any:
     try:
-        import onnxscript  # noqa: F401 - only whether it is there
+        import torch
     except ImportError as error:
-        raise MissingExtraError("onnxscript", _EXTRA) from error
+        raise MissingExtraError("torch", _EXTRA) from error
+    return torch
+
+
+def _module(estimator: Any) -> Any:
+    if not isinstance(estimator, _torch().nn.Module):
+        raise InvalidInputError(f"Expected a torch.nn.Module, found a {type(estimator).__name__}.")
+    return estimator
+
+
+def _arguments(module: Any) -> tuple[str, ...]:
+    kinds = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
+    return tuple(name for name, each in inspect.signature(module.forward).parameters.items() if each.kind in kinds)
+
+
+@contextlib.contextmanager
+def _evaluating(module: Any) -> Iterator[None]:
+    """The module as it predicts; afterwards as it was."""
+    was_training = module.training
+    module.eval()
+    try:
+        yield
+    finally:
+        module.train(was_training)
+
+
+@contextlib.contextmanager
+def _silent() -> Iterator[None]:
+    """Without the exporter's pages of graphs, and its advice on operators and packages that this module doesn't use."""
+    advice = logging.getLogger("torch.onnx")
+    level = advice.level
+    advice.setLevel(logging.ERROR)
     try:
         with (
             warnings.catch_warnings(),
             contextlib.redirect_stdout(io.StringIO()),
-            contextlib.redirect_stderr(io.StringIO()),  # pages of graphs when it fails
+            contextlib.redirect_stderr(io.StringIO()),
         ):
-            warnings.simplefilter("ignore")  # of operators that this module doesn't use
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        advice.setLevel(level)
+
+
+def _answer(module: Any, arrays: tuple[NDArray[Any], ...]) -> NDArray[Any]:
+    torch = _torch()
+    with _evaluating(module), torch.no_grad():
+        # Copies: a module may write into what it is given, and PyTorch warns of arrays that cannot be written to.
+        found = module(*(torch.from_numpy(np.array(array, order="C")) for array in arrays))
+    return np.asarray((found[-1] if isinstance(found, (tuple, list)) else found).numpy())
+
+
+def _export(module: Any, given: _Given, told: str) -> bytes:
+    torch = _torch()
+    try:
+        import onnxscript  # noqa: F401 - only whether it is there
+    except ImportError as error:
+        raise MissingExtraError("onnxscript", _EXTRA) from error
+    rows = torch.export.Dim("n")
+    sizes = tuple({0: rows, **dict.fromkeys(free, torch.export.Dim.AUTO)} for free in given.free)
+    try:
+        with _evaluating(module), _silent():
             program = torch.onnx.export(
                 module,
-                (torch.zeros(2, columns),),
-                input_names=[INPUT_NAME],
-                dynamic_shapes=({0: torch.export.Dim("n")},),
+                given.examples,
+                input_names=list(given.names),
+                dynamic_shapes=sizes,
                 opset_version=OPSET,
                 dynamo=True,
                 verbose=False,
             )
     except Exception as error:  # the exporter raises whatever it meets
         raise InvalidInputError(
-            f"The PyTorch module has no ONNX form for {columns} columns: {_reason(error)}",
-            hint="It has to take one float32 tensor of any number of rows, and may not branch on values.",
+            f"The PyTorch module has no ONNX form for {told}: {_reason(error)}",
+            hint="It has to take tensors with any number of rows in front, and may not branch on values.",
         ) from error
     return _plain(program.model_proto)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import polars as pl
 import yaml
 
@@ -16,6 +17,7 @@ from millwright.models.flavors.sklearn import read_skops
 from millwright.models.flavors.xgboost import read_json
 from millwright.models.mlmodel.writing import LOADER, METADATA
 from millwright.models.package import unpack
+from millwright.models.tensor.sample import sample_frame
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -138,11 +140,20 @@ def _rows(folder: Path, described: Mapping[str, Any]) -> pl.DataFrame:
         f"The folder {folder} has no input example that is a table.",
         hint="Give some rows as callers will send them: --sample rows.csv.",
     )
-    if info.get("type") != "dataframe":
+    if info.get("type") not in {"dataframe", "ndarray"}:
         raise missing
     data = _file(folder, info.get("artifact_path"))
     try:
         content = json.loads(data) if len(data) < _MAX_TEXT else {}
+        if info["type"] == "ndarray":
+            return _arrays(content["inputs"], _inputs(described))
         return pl.DataFrame(content["data"], schema=[str(name) for name in content["columns"]], orient="row")
     except (KeyError, TypeError, ValueError, pl.exceptions.PolarsError) as error:
         raise missing from error
+
+
+def _arrays(content: Any, inputs: Sequence[Mapping[str, Any]]) -> pl.DataFrame:
+    """An example input of arrays: by name, or a single one."""
+    dtypes = {str(each.get("name", "")): (each.get("tensor-spec") or {}).get("dtype") for each in inputs}
+    given = content if isinstance(content, dict) else {next(iter(dtypes), "") or "input": content}
+    return sample_frame({name: np.asarray(values, dtype=dtypes.get(name)) for name, values in given.items()})

@@ -17,7 +17,7 @@ from millwright.models.flavors.flavor import runs_code
 from millwright.models.flavors.inspection import ALLOWED_UNTRUSTED
 from millwright.models.flavors.sklearn import dump_estimator, named_classes
 from millwright.models.package import read_manifest, unpack
-from millwright.models.signature import Signature
+from millwright.models.signature import Signature, SignatureColumn
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -63,7 +63,7 @@ def export_folder(package: bytes, folder: Path) -> str:
     model = None if runs_code(get_flavor(manifest["flavor"])) else unpack(package)
     if folder.exists() and any(folder.iterdir()):
         raise AlreadyExistsError(f"The folder {folder} is not empty.", hint="Name a new one.")
-    plain = model is not None and model.encoder == Encoder.passing(signature)
+    plain = model is not None and (signature.has_tensors or model.encoder == Encoder.passing(signature))
     name, conf, (file, content) = (
         _native(model) if model is not None and plain else ("python_function", {}, (PACKAGE, package))
     )
@@ -77,6 +77,8 @@ def export_folder(package: bytes, folder: Path) -> str:
         flavors[name] = conf
     names = [column.name for column in signature.inputs]
     example = {"columns": names, "data": [[row.get(name) for name in names] for row in manifest["example"]]}
+    if signature.tensors:
+        example = {"inputs": {name: [row[name] for row in manifest["example"]] for name in names}}
     (folder / "input_example.json").write_text(json.dumps(example), encoding="utf-8")
     libraries = dict(manifest["libraries"])
     if not plain:
@@ -90,8 +92,7 @@ def export_folder(package: bytes, folder: Path) -> str:
         "signature": _signature(signature, only_numbers=name == "onnx"),
         "saved_input_example_info": {
             "artifact_path": "input_example.json",
-            "type": "dataframe",
-            "pandas_orient": "split",
+            **({"type": "ndarray"} if signature.tensors else {"type": "dataframe", "pandas_orient": "split"}),
         },
         "metadata": {METADATA: {"classes": list(signature.classes), "target": signature.target}},
     }
@@ -119,7 +120,15 @@ def _native(model: Model) -> tuple[str, dict[str, Any], tuple[str, bytes]]:
     return "onnx", conf, ("model.onnx", content)
 
 
+def _tensor_spec(column: SignatureColumn) -> dict[str, Any]:
+    kinds = {ColumnType.NUMBER: "float64", ColumnType.INTEGER: "int64", ColumnType.BOOLEAN: "bool"}
+    spec = {"dtype": column.dtype or kinds.get(column.type, "str"), "shape": [-1, *column.shape]}
+    return {"name": column.name, "type": "tensor", "tensor-spec": spec}
+
+
 def _signature(signature: Signature, *, only_numbers: bool) -> Mapping[str, str]:
+    if signature.tensors:
+        return {"inputs": json.dumps([_tensor_spec(each) for each in signature.inputs])}
     inputs = []
     for each in signature.inputs:
         # MLflow hands a graph the frame as one array, which booleans among numbers would make one of objects; and

@@ -18,6 +18,8 @@ STATISTICS: Mapping[str, str] = {
     "jensen_shannon": f"{_PACKAGE}.jensen_shannon:JensenShannon",
     "kolmogorov_smirnov": f"{_PACKAGE}.kolmogorov_smirnov:KolmogorovSmirnov",
     "chi_square": f"{_PACKAGE}.chi_square:ChiSquare",
+    "hellinger": f"{_PACKAGE}.hellinger:Hellinger",
+    "total_variation": f"{_PACKAGE}.total_variation:TotalVariation",
     "wasserstein": f"{_PACKAGE}.wasserstein:Wasserstein",
 }
 

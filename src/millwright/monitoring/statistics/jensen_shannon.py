@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
-from millwright.monitoring.statistics.column import ColumnKind, FloatArray, Score, shares
+from millwright.monitoring.statistics.cell_distance import CellDistance
+from millwright.monitoring.statistics.column import FloatArray, shares
 
 if TYPE_CHECKING:
-    from millwright.monitoring.statistics.column import Column, CountArray
+    from millwright.monitoring.statistics.column import CountArray
 
 
 def jensen_shannon(reference: CountArray, current: CountArray) -> float:
@@ -46,15 +47,9 @@ def _relative_entropy(p: FloatArray, q: FloatArray) -> float:
     return float(np.sum(p[used] * np.log2(p[used] / q[used])))
 
 
-class JensenShannon:
+class JensenShannon(CellDistance):
     """Jensen-Shannon distance over the column's cells, missing values included."""
 
     name: ClassVar[str] = "jensen_shannon"
-    kinds: ClassVar[frozenset[ColumnKind]] = frozenset(ColumnKind)
     upper: ClassVar[float] = 1.0
-    symmetric: ClassVar[bool] = True
-
-    def score(self, column: Column) -> Score:
-        """The distance; it has no test of its own."""
-        bins = column.bins
-        return Score(jensen_shannon(bins.reference, bins.current))
+    distance = staticmethod(jensen_shannon)

@@ -17,21 +17,12 @@ import numpy as np
 
 from millwright.core.errors import MissingExtraError
 from millwright.monitoring.statistics.column import ColumnKind, Score
-from millwright.monitoring.statistics.numeric import NumericColumn
+from millwright.monitoring.statistics.numeric_pair import numeric_pair
 
 if TYPE_CHECKING:
     from millwright.monitoring.statistics.column import Column
 
 _LIMIT_FITS = 10_000.0  # effective rows
-
-
-def kolmogorov_smirnov(column: NumericColumn) -> float:
-    """The largest distance of the two distribution functions, 0 to 1; NaN when a side has no present value."""
-    values, gap = column.merged.values, column.merged.gap
-    if not values.size:
-        return float("nan")
-    last_of_equals = np.append(np.diff(values) > 0, True)
-    return float(np.abs(gap[last_of_equals]).max())
 
 
 def kolmogorov_smirnov_p(distance: float, n: int, m: int) -> float:
@@ -60,9 +51,6 @@ class KolmogorovSmirnov:
 
     def score(self, column: Column) -> Score:
         """The distance and its p-value."""
-        if not isinstance(column, NumericColumn):
-            raise TypeError("Expected a numeric column.")
-        distance = kolmogorov_smirnov(column)
-        if np.isnan(distance):
-            return Score(distance)
-        return Score(distance, kolmogorov_smirnov_p(distance, column.reference.size, column.current.size))
+        pair = numeric_pair(column)
+        distance = pair.largest_gap
+        return Score(distance, None if np.isnan(distance) else kolmogorov_smirnov_p(distance, *pair.rows))

@@ -15,10 +15,11 @@ from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
-from millwright.monitoring.statistics.column import ColumnKind, Score, shares
+from millwright.monitoring.statistics.cell_distance import CellDistance
+from millwright.monitoring.statistics.column import shares
 
 if TYPE_CHECKING:
-    from millwright.monitoring.statistics.column import Column, CountArray
+    from millwright.monitoring.statistics.column import CountArray
 
 PSEUDO_ROWS = 1.0  # weight of the prior that keeps empty cells finite: one row, spread as the two samples' mean shares
 
@@ -53,15 +54,9 @@ def population_stability_index(reference: CountArray, current: CountArray) -> fl
     return max(0.0, float(np.sum((p - q) * np.log(p / q))))
 
 
-class PopulationStabilityIndex:
+class PopulationStabilityIndex(CellDistance):
     """PSI over the column's cells, missing values included."""
 
     name: ClassVar[str] = "psi"
-    kinds: ClassVar[frozenset[ColumnKind]] = frozenset(ColumnKind)
     upper: ClassVar[float] = float("inf")
-    symmetric: ClassVar[bool] = True
-
-    def score(self, column: Column) -> Score:
-        """The index; it has no test of its own."""
-        bins = column.bins
-        return Score(population_stability_index(bins.reference, bins.current))
+    distance = staticmethod(population_stability_index)

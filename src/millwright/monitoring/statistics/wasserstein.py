@@ -12,26 +12,22 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 
 from millwright.monitoring.statistics.column import ColumnKind, Score
-from millwright.monitoring.statistics.numeric import NumericColumn
+from millwright.monitoring.statistics.numeric_pair import NumericPair, numeric_pair
 
 if TYPE_CHECKING:
     from millwright.monitoring.statistics.column import Column
 
 
-def wasserstein(column: NumericColumn) -> float:
+def wasserstein(pair: NumericPair) -> float:
     """The first Wasserstein distance of the present values in standard deviations of the reference.
 
     A constant reference has no deviation: the distance is then in the column's own unit.
 
     Returns:
-        ≥ 0; NaN when a side has no present value.
+        ≥ 0; NaN when a side has no present value, or of values near the largest float.
     """
-    values, gap = column.merged.values, column.merged.gap
-    if not values.size:
-        return float("nan")
-    with np.errstate(over="ignore", invalid="ignore"):  # of values near the largest float the distance is inf or NaN
-        area = np.sum(np.abs(gap[:-1]) * np.diff(values))
-        return float(area / (column.scale or 1.0))
+    with np.errstate(over="ignore", invalid="ignore"):
+        return float(np.float64(pair.area) / (pair.scale or 1.0))
 
 
 class Wasserstein:
@@ -44,6 +40,4 @@ class Wasserstein:
 
     def score(self, column: Column) -> Score:
         """The distance; it has no test of its own."""
-        if not isinstance(column, NumericColumn):
-            raise TypeError("Expected a numeric column.")
-        return Score(wasserstein(column))
+        return Score(wasserstein(numeric_pair(column)))

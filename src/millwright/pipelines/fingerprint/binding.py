@@ -6,6 +6,8 @@ import ast
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from millwright.pipelines.fingerprint.tree import children, every
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -86,8 +88,14 @@ def methods_in(node: ast.ClassDef) -> Iterator[ast.FunctionDef | ast.AsyncFuncti
 
 def comprehension_scope(node: Comprehension) -> Scope:
     """What the loops of a comprehension bind."""
-    targets = [inner for loop in node.generators for inner in ast.walk(loop.target)]
+    targets = [inner for loop in node.generators for inner in every(loop.target)]
     return Scope(free=frozenset(inner.id for inner in targets if isinstance(inner, ast.Name)))
+
+
+def loose_parameters(node: FunctionNode, *, is_method: bool = False) -> tuple[str, ...]:
+    """The same as `function_scope` gives as `loose`."""
+    found = _loose(node, is_method=is_method)
+    return () if found and _names_count(node) else found
 
 
 def _loose(node: FunctionNode, *, is_method: bool) -> tuple[str, ...]:
@@ -120,14 +128,14 @@ def _own_nodes(body: list[ast.stmt] | list[ast.expr]) -> Iterator[ast.AST]:
         elif isinstance(node, ast.comprehension):
             stack += [node.iter, *node.ifs]
         else:
-            stack += ast.iter_child_nodes(node)
+            stack += children(node)
 
 
 def _handed_on(node: ast.AST) -> set[str]:
     """Names that are read otherwise than to call them."""
-    every = list(ast.walk(node))
-    called = {id(inner.func) for inner in every if isinstance(inner, ast.Call)}
-    names = (inner for inner in every if isinstance(inner, ast.Name) and id(inner) not in called)
+    nodes = every(node)
+    called = {id(inner.func) for inner in nodes if isinstance(inner, ast.Call)}
+    names = (inner for inner in nodes if isinstance(inner, ast.Name) and id(inner) not in called)
     return {inner.id for inner in names if isinstance(inner.ctx, ast.Load)}
 
 
@@ -135,5 +143,5 @@ def _names_count(node: ast.AST) -> bool:
     # A class body inside a function looks names up in two places; leaving all names alone is the safe reading.
     return any(
         isinstance(inner, ast.ClassDef) or (isinstance(inner, ast.Name) and inner.id in _LOOKS_AT_NAMES)
-        for inner in ast.walk(node)
+        for inner in every(node)
     )

@@ -5,12 +5,14 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from millwright.pipelines.fingerprint.binding import function_scope, methods_in
+from millwright.pipelines.fingerprint.binding import loose_parameters, methods_in
+from millwright.pipelines.fingerprint.tree import children, every
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
+_SCOPES = (*_FUNCTIONS, ast.ClassDef)
 
 
 def loose_names(nodes: Iterable[ast.AST], *, is_method: bool = False) -> tuple[str, ...]:
@@ -25,14 +27,16 @@ def loose_names(nodes: Iterable[ast.AST], *, is_method: bool = False) -> tuple[s
 
 def called_names(nodes: Iterable[ast.AST]) -> frozenset[str]:
     """By which names some code hands arguments on: keywords of its calls, and keys that may become such by `**`."""
-    return frozenset(name for node in nodes for inner in ast.walk(node) for name in _called(inner))
+    return frozenset(name for node in nodes for inner in every(node) for name in _called(inner))
 
 
 def _loose(node: ast.AST, *, is_method: bool = False) -> Iterator[str]:
     if isinstance(node, _FUNCTIONS):
-        yield from function_scope(node, is_method=is_method).loose
+        yield from loose_parameters(node, is_method=is_method)
+        if not any(isinstance(inner, _SCOPES) for inner in every(node)[1:]):
+            return  # as most functions: there is nothing inside
     methods = list(methods_in(node)) if isinstance(node, ast.ClassDef) else []
-    for child in ast.iter_child_nodes(node):
+    for child in children(node):
         yield from _loose(child, is_method=child in methods)
 
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from millwright.pipelines.fingerprint.origin import Origin, is_shared, origin_of_module
 from millwright.pipelines.fingerprint.reference import chain_of
+from millwright.pipelines.fingerprint.tree import children, every
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -136,16 +137,19 @@ def find_imported(module: str, level: int, name: str | None, namespace: Mapping[
 
 def imports_in(node: ast.AST, namespace: Mapping[str, Any]) -> Iterator[Found]:
     """What the imports inside a body lead to, as far as it is used: `import a.b as c` and `c.f` lead to `a.b.f`."""
+    nodes = every(node)
+    statements = [each for each in nodes if isinstance(each, ast.Import | ast.ImportFrom)]
+    if not statements:
+        return
     used: dict[str, list[Chain]] = {}
     for chain in _chains_in(node):
         used.setdefault(chain[0], []).append(chain)
-    provided = _provided_for(node)
-    for statement in ast.walk(node):
-        if isinstance(statement, ast.Import | ast.ImportFrom):
-            for alias in statement.names:
-                for found in _uses(statement, alias, used, namespace):
-                    is_missed = isinstance(found, Unknown) and statement not in provided
-                    yield replace(found, is_missed=is_missed) if isinstance(found, Unknown) else found
+    provided = _provided_for(nodes)
+    for statement in statements:
+        for alias in statement.names:
+            for found in _uses(statement, alias, used, namespace):
+                is_missed = isinstance(found, Unknown) and statement not in provided
+                yield replace(found, is_missed=is_missed) if isinstance(found, Unknown) else found
 
 
 def is_step_decorator(expression: ast.expr, namespace: Mapping[str, Any]) -> bool:
@@ -175,10 +179,10 @@ def _uses(
         yield follow(target, list(chain[1:]))
 
 
-def _provided_for(node: ast.AST) -> set[ast.AST]:
+def _provided_for(nodes: list[ast.AST]) -> set[ast.AST]:
     """Imports under a condition or with a handler, which may lead nowhere without anybody's surprise."""
-    around = [each for each in ast.walk(node) if isinstance(each, ast.If | ast.Try)]
-    inside = (inner for each in around if getattr(each, "handlers", True) for inner in ast.walk(each))
+    around = [each for each in nodes if isinstance(each, ast.If | ast.Try)]
+    inside = (inner for each in around if getattr(each, "handlers", True) for inner in every(each))
     return {inner for inner in inside if isinstance(inner, ast.Import | ast.ImportFrom)}
 
 
@@ -189,4 +193,4 @@ def _chains_in(node: ast.AST) -> Iterator[Chain]:
         if chain := chain_of(current):
             yield chain
         else:
-            stack += ast.iter_child_nodes(current)
+            stack += children(current)

@@ -37,7 +37,7 @@ _VERSION = re.compile(r"""^__version__(?:\s*:\s*\w+)?\s*=\s*["']([^"']+)["']""",
 _METADATA_VERSION = re.compile(r"^Version: *(\S+) *$", re.MULTILINE)
 _ABOVE_STEPS = frozenset({"cli", "demo", "server", "testing"})
 _SITE_FOLDERS = ("site-packages", "dist-packages")
-_INSIDE_SITE = tuple(f"{os.sep}{folder}{os.sep}" for folder in _SITE_FOLDERS)
+_IN_SITE, _IN_DIST = (f"{os.sep}{folder}{os.sep}" for folder in _SITE_FOLDERS)
 
 
 class Origin(Enum):
@@ -75,19 +75,16 @@ def origin_of_module(name: str) -> Origin:
 def project_modules(names: Iterable[str]) -> list[str]:
     """Those of the loaded modules that are the project's.
 
-    Thousands are loaded: what lies inside an installed package, or in one of Python's own, is not looked at.
+    Thousands are loaded, and this is asked before the first step: where a module's file lies tells of nearly all.
     """
-    inside: dict[str, bool] = {}  # by top-level name: whether all below it is somebody else's
-    found = []
+    others = (*_site_folders(), *_python_folders())
+    known = sys.modules
+    near = []
     for name in names:
-        top = name.partition(".")[0]
-        foreign = inside.get(top)
-        if foreign is None:
-            has_code = getattr(sys.modules.get(top), "__file__", None) is not None  # no folder that several share
-            foreign = inside[top] = has_code and origin_of_module(top) is not Origin.PROJECT
-        if not foreign and origin_of_module(name) is Origin.PROJECT:
-            found.append(name)
-    return found
+        path = getattr(known.get(name), "__file__", None)
+        if not (isinstance(path, str) and path.startswith(others)):
+            near.append(name)
+    return [name for name in near if origin_of_module(name) is Origin.PROJECT]
 
 
 def public_module(name: str) -> str:
@@ -158,7 +155,7 @@ def _origin_of_file(path: str) -> Origin:
     if path.startswith("<"):
         return Origin.PYTHON if path.startswith("<frozen") else Origin.PROJECT
     # Thousands of modules are asked about before the first step: no `Path` is made of each.
-    if any(folder in path for folder in _INSIDE_SITE) or path.startswith(_site_folders()):
+    if _IN_SITE in path or _IN_DIST in path or path.startswith(_site_folders()):
         return Origin.PACKAGE
     return Origin.PYTHON if path.startswith(_python_folders()) else Origin.PROJECT
 

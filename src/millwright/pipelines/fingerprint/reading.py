@@ -7,6 +7,8 @@ import re
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
+from millwright.pipelines.fingerprint.tree import every
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
@@ -24,7 +26,7 @@ def named_files(node: ast.AST, namespace: Mapping[str, Any]) -> Iterator[str]:
         node: A function or class.
         namespace: The module's globals.
     """
-    for call in ast.walk(node):
+    for call in every(node):
         if isinstance(call, ast.Call) and _READERS.match(_name(call.func)):
             given = [*call.args[:1], *(each.value for each in call.keywords if each.arg in _PATH_KEYWORDS)]
             for argument in given:

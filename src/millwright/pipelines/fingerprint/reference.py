@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from types import CodeType
 from typing import TYPE_CHECKING
 
+from millwright.pipelines.fingerprint.tree import children
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
@@ -62,7 +64,7 @@ def syntax_references(nodes: Iterable[ast.AST]) -> list[Chain]:
         elif chain := chain_of(node):
             chains[chain] = None
         else:
-            stack += ast.iter_child_nodes(node)
+            stack += children(node)
     return sorted(chains)
 
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from millwright.pipelines.fingerprint.binding import FunctionNode
 from millwright.pipelines.fingerprint.reference import nested_codes
+from millwright.pipelines.fingerprint.tree import children, every
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -87,7 +88,7 @@ class SourceFile:
             return codes, nodes
         for code in nested_codes(compiled):
             codes[code.co_qualname, code.co_firstlineno].append(code)
-        for qualname, node in _functions(module, ""):
+        for qualname, node in _functions(ast.Module(body=others, type_ignores=[]), ""):
             nodes[qualname, _first_line(node)].append(node)
         return codes, nodes
 
@@ -121,7 +122,7 @@ def _first_line(node: ast.stmt | ast.Lambda) -> int:
 
 def _functions(node: ast.AST, prefix: str) -> Iterator[tuple[str, FunctionNode]]:
     """Functions and lambdas with their qualified names, in the order in which they are compiled."""
-    for child in ast.iter_child_nodes(node):
+    for child in children(node):
         if isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
             qualname = prefix + ("<lambda>" if isinstance(child, ast.Lambda) else child.name)
             yield qualname, child
@@ -132,7 +133,7 @@ def _functions(node: ast.AST, prefix: str) -> Iterator[tuple[str, FunctionNode]]
 
 def _of_module(node: ast.AST) -> Iterator[ast.AST]:
     """The statements that run when the module is loaded, those under conditions included."""
-    for child in ast.iter_child_nodes(node):
+    for child in children(node):
         if not isinstance(child, ast.expr | ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
             yield child
             yield from _of_module(child)
@@ -140,7 +141,7 @@ def _of_module(node: ast.AST) -> Iterator[ast.AST]:
 
 def _classes(node: ast.AST, prefix: str, wanted: str) -> Iterator[ast.ClassDef]:
     """The classes of one qualified name."""
-    for child in ast.iter_child_nodes(node):
+    for child in children(node):
         if isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
             is_class = isinstance(child, ast.ClassDef)
             if isinstance(child, ast.ClassDef) and prefix + child.name == wanted:
@@ -161,7 +162,7 @@ def _module_statements(body: list[ast.stmt]) -> Iterator[ast.stmt]:
 
 def _bound_names(statement: ast.stmt) -> Iterator[str]:
     """The globals that a statement sets, or that it changes through an item, an attribute or a method."""
-    for node in ast.walk(statement):
+    for node in every(statement):
         if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
             yield node.id
         elif isinstance(node, ast.Attribute | ast.Subscript) and not isinstance(node.ctx, ast.Load):

@@ -23,6 +23,7 @@ from millwright.pipelines.fingerprint.binding import (
     methods_in,
 )
 from millwright.pipelines.fingerprint.naming import GlobalNames
+from millwright.pipelines.fingerprint.tree import every
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -282,7 +283,7 @@ def methods_last(body: Sequence[ast.stmt]) -> list[ast.stmt]:
     """
     names = [each.name for each in body if isinstance(each, ast.FunctionDef | ast.AsyncFunctionDef)]
     others = [each for each in body if not _is_plain_method(each)]
-    used = {inner.id for each in others for inner in ast.walk(each) if isinstance(inner, ast.Name)}
+    used = {inner.id for each in others for inner in every(each) if isinstance(inner, ast.Name)}
     moved = {name for name in names if names.count(name) == 1 and name not in used}
     free = [each for each in body if _is_plain_method(each) and each.name in moved]  # type: ignore[attr-defined]
     kept = [each for each in body if each not in free]

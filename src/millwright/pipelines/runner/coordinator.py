@@ -96,10 +96,11 @@ class Coordinator:
         """Find out what a step's result depends on."""
         node = pending.node
         linked = {name: self._shelf.fetch(link, Any) for name, link in pending.links.items() if _names_file(node, name)}
-        inputs = {
-            name: replace(pending.record.inputs[name], serializer=kind, digest=digest)
-            for name, (kind, digest) in ((name, self._shelf.identity(link)) for name, link in pending.links.items())
-        }
+        inputs = dict(pending.record.inputs)
+        for name, link in pending.links.items():
+            if link.field:
+                kind, digest = self._shelf.identity(link)
+                inputs[name] = replace(inputs[name], serializer=kind, digest=digest)
         pending.key = self._parts.keys.key(node, inputs, pending.context, linked)
         self.kept.say_uncached(pending)
         parts = {} if pending.record.part_of else pending.key.parts

@@ -119,7 +119,7 @@ class ValueEncoder:
             one = self._encoded(step, inner, item)
             parts += one.parts
             if len(one.data) > LONGEST_INSIDE:
-                parts.append(self._artifacts.put(one.data))
+                parts.append(self._artifacts.put(one.data, one.digest))
             items.append(StoredItem(one.serializer, one.digest, len(one.data), one.data))
         data = write_items(items)
         return Encoded(

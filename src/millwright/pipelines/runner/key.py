@@ -8,7 +8,6 @@ from __future__ import annotations
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,16 +21,15 @@ from millwright.pipelines.fingerprint.origin import (
     distribution_of,
     origin_of_module,
     package_of_module,
-    project_modules,
 )
 from millwright.pipelines.fingerprint.walk import short_digest
 from millwright.pipelines.graph.check import item_hint, wanted_hint
 from millwright.pipelines.hint import alternatives
-from millwright.pipelines.label import module_label
 from millwright.pipelines.runner.declared import declared_environment, declared_packages
 from millwright.pipelines.runner.difference import brief, brief_inputs, brief_units
 from millwright.pipelines.runner.external import ExternalFile, find_external
 from millwright.pipelines.runner.items import ITEMS
+from millwright.pipelines.runner.seen_modules import SeenModules
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -110,12 +108,7 @@ class KeyMaker:
             self._fixed[id(spec)] = _FixedParts.of(spec, made[id(spec.function)], packages)
         self.fingerprints: dict[str, Fingerprint] = {node.name: made[id(node.spec.function)] for node in nodes}
         # What is loaded now is what fingerprints could see; a step that loads more does so behind their back.
-        self._loaded = tuple(sys.modules)
-
-    @cached_property
-    def modules(self) -> frozenset[str]:
-        """The project's modules that were loaded when the fingerprints were made, as they are called in labels."""
-        return frozenset(module_label(name) for name in project_modules(self._loaded))
+        self.modules = SeenModules(sys.modules)
 
     def check_files(self, nodes: Iterable[Node]) -> None:
         """Find the files that steps name, so that a missing one is told before anything runs.

@@ -52,7 +52,8 @@ class Pending:
 
     def recorded(self, outcome: Outcome | None) -> StepRunRecord:
         """The record with what an execution came to, if there was one."""
-        record = replace(self.record, attempts=max(1, self.attempts))
+        attempts = max(1, self.attempts)
+        record = self.record if attempts == self.record.attempts else replace(self.record, attempts=attempts)
         return record if outcome is None else outcome.added_to(record)
 
     @property

@@ -130,7 +130,7 @@ class ValueShelf:
         """
         refs = []
         for index, (encoded, value) in enumerate(self.encoder.encode(step, spec, returned)):
-            self.artifacts.put(encoded.data)
+            self.artifacts.put(encoded.data, encoded.digest)
             refs.append(encoded.ref())
             if len(encoded.data) <= _KEPT_BYTES:
                 self._bytes[step, index] = encoded.data
@@ -154,7 +154,7 @@ class ValueShelf:
                 if id(each) in offsets:
                     refs.append(each.ref(pack, offsets[id(each)]))
                 else:
-                    self.artifacts.put(each.data)
+                    self.artifacts.put(each.data, each.digest)
                     refs.append(each.ref())
             stored.append(tuple(refs))
         return stored

@@ -75,9 +75,10 @@ class Watch:
         strict: bool = False,
     ) -> None:
         self._step = step
-        self._project = os.path.realpath(project_dir)
-        self._modules = frozenset(modules)
-        self._passed = tuple(os.path.realpath(each) for each in (*declared, *ignored))
+        # As they are called from here; links are followed when something was read, which most steps don't.
+        self._project = os.path.abspath(project_dir)  # noqa: PTH100 - as in `opened`
+        self._modules = modules
+        self._passed = tuple(os.path.abspath(each) for each in (*declared, *ignored))  # noqa: PTH100 - as above
         self._strict = strict
         self._read = {os.path.abspath(each): None for each in named}  # noqa: PTH100 - as in `opened`
         self._named = frozenset(self._read)  # folders may be among them
@@ -90,7 +91,7 @@ class Watch:
 
     def __enter__(self) -> Self:
         _install()
-        self._loaded = tuple(sys.modules)
+        self._loaded = _loaded_modules()
         self._began_ns = time.time_ns() - _TICK_NS
         with _lock:
             self._outer = _of_thread.get(threading.get_ident())
@@ -134,7 +135,10 @@ class Watch:
             self._read[whole] = None
 
     def _file_findings(self) -> Iterator[tuple[str, str]]:
-        found = [shown for path in self._read if (shown := self._undeclared(path))]
+        if not self._read:
+            return
+        project, passed = os.path.realpath(self._project), [os.path.realpath(each) for each in self._passed]
+        found = [shown for path in self._read if (shown := self._undeclared(path, project, passed))]
         for shown in found[:_MOST_TOLD]:
             advice = f"hand it in as mw.external({shown!r})."
             yield f"read {shown}, which its cache key does not know", advice
@@ -142,8 +146,14 @@ class Watch:
             more = len(found) - _MOST_TOLD
             yield f"read {more} more files that its cache key does not know", "hand their folder in as mw.external(…)."
 
-    def _undeclared(self, path: str) -> str:
-        """How to call a file that the step should have declared; empty for others."""
+    def _undeclared(self, path: str, project: str, passed: list[str]) -> str:
+        """How to call a file that the step should have declared; empty for others.
+
+        Args:
+            path: The file.
+            project: The project's folder, links followed.
+            passed: What may be read.
+        """
         try:
             real = os.path.realpath(path)
             told = os.stat(real)  # noqa: PTH116 - as above
@@ -151,24 +161,44 @@ class Watch:
             return ""
         is_own = told.st_mtime_ns >= self._began_ns  # written by the step itself, in a way that Python did not see
         is_file = os.path.isfile(real) or path in self._named  # noqa: PTH113
-        if is_own or not is_file or any(_is_in(real, each) for each in self._passed):
+        if is_own or not is_file or any(_is_in(real, each) for each in passed):
             return ""
-        if _is_in(real, self._project):
-            inside = Path(real).relative_to(self._project)
+        if _is_in(real, project):
+            inside = Path(real).relative_to(project)
             return "" if _is_hidden(inside) or inside.name in _SETTINGS or _is_installed_file(real) else str(inside)
         return "" if _is_of_the_system(real) else real
 
     def _module_findings(self) -> Iterator[tuple[str, str]]:
-        loaded = tuple(sys.modules)
-        # Most steps load nothing, which is told ten times faster so than by sets of thousands.
-        for name in sorted(set(loaded) - set(self._loaded)) if loaded != self._loaded else ():
-            label = module_label(name)
+        loaded = _loaded_modules()
+        # Most steps load nothing, which is told much faster so than by sets of thousands.
+        for name in sorted(set(loaded) - set(self._loaded)) if loaded is not self._loaded else ():
             has_file = isinstance(getattr(sys.modules.get(name), "__file__", None), str)
-            if not has_file or label in self._modules or origin_of_module(name) is not Origin.PROJECT:
+            # The program itself: `import multiprocessing`, as many libraries do, gives it this second name.
+            is_program = name == "__mp_main__"
+            if is_program or not has_file or origin_of_module(name) is not Origin.PROJECT:
+                continue
+            label = module_label(name)  # what was seen is found out only now: libraries load more of themselves
+            if label in self._modules:
                 continue
             if not any(known.startswith(f"{label}.") for known in self._modules):
                 told = f"imported {label} by a name made at run time, and its cache key does not see that module"
                 yield told, "import it by its name."
+
+
+_last_loaded: tuple[str, ...] = ()
+
+
+def _loaded_modules() -> tuple[str, ...]:
+    """The names of the loaded modules: the same object as the last time unless the table of modules has changed.
+
+    What is loaded comes last there, so that the number of names and the last one tell: no step that loads nothing goes
+    through thousands of names that the processor has forgotten since.
+    """
+    global _last_loaded  # noqa: PLW0603 - a process has one table of modules
+    known = _last_loaded
+    if len(known) != len(sys.modules) or next(reversed(sys.modules), None) != known[-1]:
+        known = _last_loaded = tuple(sys.modules)
+    return known
 
 
 def _install() -> None:

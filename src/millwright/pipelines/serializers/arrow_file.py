@@ -70,7 +70,10 @@ def _cut(column: pa.ChunkedArray) -> pa.Array:
 
     whole = column.chunk(0) if column.num_chunks == 1 else pa.concat_arrays(column.chunks)
     width = column.type.bit_width // _BITS_OF_BYTE
-    memory = whole.buffers()[1].slice(whole.offset * width, len(whole) * width)
+    missing, memory = whole.buffers()
+    if missing is None and memory.size == len(whole) * width:
+        return whole
+    memory = memory.slice(whole.offset * width, len(whole) * width)
     return pa.Array.from_buffers(column.type, len(whole), [None, memory], null_count=0)
 
 

@@ -66,14 +66,39 @@ def _shape(frame: Any) -> _Shape | None:
     if type(frame) is not pd.DataFrame or type(columns) is not pd.Index or type(index) is not pd.RangeIndex:
         return None
     is_named = index.name is None or type(index.name) is str
-    if frame.attrs or columns.name is not None or str(columns.dtype) not in _TEXTS or not is_named:
+    if frame.attrs or columns.name is not None or not is_named:
         return None
-    names, dtypes = tuple(columns.tolist()), set(frame.dtypes)
-    dtype = next(iter(dtypes), None)
-    is_of_numbers = len(dtypes) == 1 and isinstance(dtype, np.dtype) and dtype.kind in _NUMBERS and dtype.isnative
-    if not is_of_numbers or not all(type(name) is str for name in names) or len(set(names)) < len(names):
+    dtype = _dtype(frame)
+    is_of_numbers = isinstance(dtype, np.dtype) and dtype.kind in _NUMBERS and dtype.isnative
+    found = _names(columns) if is_of_numbers else None
+    if found is None:
         return None
-    return _Shape(names, str(columns.dtype), dtype, (index.start, index.stop, index.step), index.name)
+    names, names_dtype = found
+    return _Shape(names, names_dtype, dtype, (index.start, index.stop, index.step), index.name)
+
+
+def _dtype(frame: Any) -> Any:
+    """The dtype that all columns have; None when there are several, or none."""
+    # `frame.dtypes` makes a series of them, which takes as long as all the rest. No public name tells of the blocks.
+    blocks: Any = getattr(getattr(frame, "_mgr", None), "blocks", ())
+    dtypes = {blocks[0].dtype} if len(blocks) == 1 and hasattr(blocks[0], "dtype") else set(frame.dtypes)
+    return next(iter(dtypes)) if len(dtypes) == 1 else None
+
+
+_last_names: tuple[Any, tuple[tuple[str, ...], str] | None] = (None, None)  # steps hand on frames of the same columns
+
+
+def _names(columns: Any) -> tuple[tuple[str, ...], str] | None:
+    """The names of columns, and their dtype; None unless they are texts, no two the same."""
+    global _last_names  # noqa: PLW0603 - the latest, whoever asked: indexes never change
+    last, known = _last_names
+    if last is not None and columns.is_(last):
+        return known
+    names, dtype = tuple(columns.tolist()), str(columns.dtype)
+    is_plain = dtype in _TEXTS and all(type(name) is str for name in names) and len(set(names)) == len(names)
+    found = (names, dtype) if is_plain else None
+    _last_names = (columns, found)
+    return found
 
 
 @lru_cache(maxsize=256)  # steps hand on many frames of few shapes

@@ -58,10 +58,7 @@ class ImportScope:
             self._depth -= 1
 
     def _enter(self) -> dict[str, ModuleType]:
-        own = self._own_names()
-        hidden: dict[str, ModuleType] = {}
-        if not own.isdisjoint(sys.modules):  # mostly none is there, and thousands of others are
-            hidden = {name: module for name, module in list(sys.modules.items()) if name.partition(".")[0] in own}
+        hidden = _loaded_under(self._own_names())
         for name in hidden:
             del sys.modules[name]
         sys.modules.update(self._modules)
@@ -89,6 +86,14 @@ class ImportScope:
                 elif entry.is_dir() and Path(entry, "__init__.py").is_file():
                     packages.add(entry.name)
         return (files | packages | {name.partition(".")[0] for name in self._modules}) - _NEVER_OURS
+
+
+def _loaded_under(tops: set[str]) -> dict[str, ModuleType]:
+    """The loaded modules of these top-level names; thousands of others are loaded, which only packages make us see."""
+    found = {name: sys.modules[name] for name in tops & sys.modules.keys()}
+    if any(hasattr(module, "__path__") for module in found.values()):
+        found = {name: module for name, module in list(sys.modules.items()) if name.partition(".")[0] in tops}
+    return found
 
 
 class _FreshLoader(SourceFileLoader):

@@ -81,6 +81,7 @@ HANDLERS: dict[Needs, frozenset[str]] = {
             "show_run_logs", "show_overview",
             "list_endpoints", "get_endpoint", "list_reports", "get_report", "list_alerts", "list_decisions",
             "show_monitoring", "show_endpoint", "show_report", "show_decisions", "explain", "show_prediction",
+            "show_rollouts", "show_rollout",
             "walk_lineage", "read_online", "show_features", "show_feature", "list_queue", "get_queued",
         }
     ),

@@ -60,12 +60,25 @@ def alert_table(alerts: Sequence[AlertRecord]) -> Table:
             short_id(alert.id),
             status(alert.severity),
             status(alert.state),
-            Link(alert.kind, route("reports", alert.report_id)) if alert.report_id else alert.kind,
+            Link(_about(alert), route("reports", alert.report_id)) if alert.report_id else _about(alert),
             Link(alert.endpoint, route("endpoints", alert.endpoint)),
             alert.created_at,
+            alert.last_seen,
+            alert.count,
+            _hands(alert),
             alert.message,
         ]
         for alert in alerts
     ]
-    headers = ["Alert", "Severity", "State", "Kind", "Endpoint", "Raised", "Message"]
+    about = ["Alert", "Severity", "State", "Kind", "Endpoint"]
+    headers = [*about, "Raised", "Last found", "Times found", "In whose hands", "Message"]
     return Table(headers=headers, rows=rows, empty="There is no alert.")
+
+
+def _about(alert: AlertRecord) -> str:
+    return f"{alert.kind} {alert.subject}".strip()
+
+
+def _hands(alert: AlertRecord) -> str | None:
+    """Who closed it, else who took it on; None for nobody."""
+    return alert.resolved_by or alert.acknowledged_by or None

@@ -15,6 +15,7 @@ from millwright.server.injection import FromApp
 from millwright.server.pages.decision import alert_table
 from millwright.server.pages.element import Badge, Code, Link, Page, Section, Table, Tone
 from millwright.server.pages.rendering import show
+from millwright.server.pages.rollout import rollout_table
 from millwright.server.pages.wording import route, version_link, words
 
 if TYPE_CHECKING:
@@ -50,6 +51,7 @@ def show_endpoint(services: FromApp, name: Name) -> Template:
     reports = stores.monitors.list_reports(name, limit=_SHOWN)
     sections = [
         Section(title="Serving", details=_serving(endpoint)),
+        Section(title="Rollouts", tables=[rollout_table(stores.rollouts.list_rollouts(endpoint=name, limit=_SHOWN))]),
         Section(title="Reports", tables=[report_table(reports)]),
         Section(title="Alerts", tables=[alert_table(stores.monitors.list_alerts(name, limit=_SHOWN))]),
         Section(title="Some predictions", tables=[_predictions(stores, name, reports)]),

@@ -33,6 +33,7 @@ _PLACES = (
     Link("Experiments", "/experiments"),
     Link("Pipelines", "/runs"),
     Link("Models", "/models"),
+    Link("Rollouts", "/rollouts"),
     Link("Monitoring", "/monitoring"),
     Link("Decisions", "/decisions"),
     Link("Audit", "/audit"),

@@ -87,6 +87,8 @@ def _document(services: Services, report: MonitorReportRecord) -> dict[str, Any]
 
 
 def _findings(document: dict[str, Any]) -> list[str]:
+    if not document:  # removed, or made of summaries alone: of a past range
+        return ["Nothing but the scores of columns is kept of this report."]
     found = [str(finding.get("message", "")) for finding in document.get("findings", ())]
     return [*(found or ["Nothing was found."]), *(str(note) for note in document.get("notes", ()))]
 

@@ -15,6 +15,7 @@ from millwright.data.lineage.graph import Node, walk
 from millwright.evaluation.metrics.catalog import all_metrics
 from millwright.evaluation.report import EvaluationReport
 from millwright.evaluation.wording import number, percent, title
+from millwright.governance.evidence import quantized
 from millwright.governance.why import explain_version
 from millwright.server.api.listing import Name, Version
 from millwright.server.document import media_type
@@ -160,6 +161,8 @@ def _result(record: ModelVersionRecord, explained: VersionExplanation) -> Sectio
         ("Package", size(record.size_bytes)),
     ]
     told = [f"Compilation: {compilation['reason']}."] if compilation.get("reason") else []
+    if bits := quantized(compilation):
+        told.append(f"8-bit weights: {bits}.")
     return Section(title="Result", text=[*told, *explained.missing], facts=facts)
 
 

@@ -12,6 +12,8 @@ from prometheus_client.multiprocess import MultiProcessCollector
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from prometheus_client.registry import Collector
+
 _BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0)
 _SHARED = "PROMETHEUS_MULTIPROC_DIR"
 _FAMILIES = (
@@ -20,6 +22,7 @@ _FAMILIES = (
     "/models",
     "/datasets",
     "/features",
+    "/rollouts",
     "/monitoring",
     "/audit",
     "/decisions",
@@ -33,11 +36,15 @@ class RequestMetrics:
 
     Args:
         known: Paths without parameters that some route answers.
+        others: What else is told; of every worker the same.
     """
 
-    def __init__(self, known: Iterable[str]) -> None:
+    def __init__(self, known: Iterable[str], others: Iterable[Collector] = ()) -> None:
         self._known = frozenset(known)
         self._registry = CollectorRegistry()
+        self._others = tuple(others)
+        for other in self._others:
+            self._registry.register(other)
         self._requests = Counter(
             "millwright_http_requests",
             "Requests answered, by what they asked for.",
@@ -75,6 +82,8 @@ class RequestMetrics:
         if _SHARED in os.environ:
             registry = CollectorRegistry()
             MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
+            for other in self._others:
+                registry.register(other)
         return generate_latest(registry), CONTENT_TYPE_LATEST.encode()
 
 

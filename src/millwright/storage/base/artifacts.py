@@ -40,8 +40,14 @@ class ArtifactStore(ABC):
     """
 
     @abstractmethod
-    def put(self, data: bytes) -> Digest:
-        """Store bytes and return their digest."""
+    def put(self, data: bytes, digest: Digest | None = None) -> Digest:
+        """Store bytes and return their digest.
+
+        Args:
+            data: The bytes.
+            digest: What the caller has just found as the digest of these very bytes, so that it is not found again: it
+                is not checked before they are read back. None when it is not known.
+        """
 
     @abstractmethod
     def put_file(self, path: Path) -> Digest:

@@ -7,7 +7,13 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from millwright.core.ids import AlertId, ReportId
-    from millwright.core.records.monitor import AlertRecord, AlertState, DecisionRecord, MonitorReportRecord
+    from millwright.core.records.monitor import (
+        AlertRecord,
+        AlertState,
+        DecisionRecord,
+        MonitorReportRecord,
+        StreakRecord,
+    )
 
 
 class MonitorStore(ABC):
@@ -34,6 +40,14 @@ class MonitorStore(ABC):
         """Add an alert."""
 
     @abstractmethod
+    def get_alert(self, alert_id: AlertId) -> AlertRecord:
+        """An alert as it stands now.
+
+        Raises:
+            NotFoundError: There is no such alert.
+        """
+
+    @abstractmethod
     def set_alert_state(self, alert_id: AlertId, state: AlertState) -> AlertRecord:
         """Change an alert's state.
 
@@ -47,6 +61,37 @@ class MonitorStore(ABC):
         self, endpoint: str | None = None, *, open_only: bool = False, limit: int = 50
     ) -> list[AlertRecord]:
         """Alerts, newest first."""
+
+    @abstractmethod
+    def hold_alert(self, alert_id: AlertId) -> AlertRecord:
+        """An alert as it stands now, which nobody else changes until the surrounding transaction ends.
+
+        Raises:
+            NotFoundError: There is no such alert.
+        """
+
+    @abstractmethod
+    def update_alert(self, record: AlertRecord) -> None:
+        """Replace an alert that is held; its state stays as `set_alert_state` left it.
+
+        Raises:
+            NotFoundError: There is no such alert.
+        """
+
+    @abstractmethod
+    def list_followed(self, endpoint: str | None = None, *, limit: int = 1000) -> list[AlertRecord]:
+        """Alerts about which something is to be told still, oldest first.
+
+        Those that are unresolved, and those that are resolved while somebody was told of them (`told`).
+        """
+
+    @abstractmethod
+    def list_streaks(self, endpoint: str) -> list[StreakRecord]:
+        """Findings of an endpoint that are not yet enough for an alert."""
+
+    @abstractmethod
+    def put_streak(self, record: StreakRecord) -> None:
+        """Write a streak, replacing that of the same endpoint, kind and subject; with 0 findings it is removed."""
 
     @abstractmethod
     def append_decision(self, record: DecisionRecord) -> None:

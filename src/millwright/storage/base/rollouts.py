@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import datetime
 
     from millwright.core.ids import RolloutId
     from millwright.core.records.rollout import RolloutEvidence, RolloutRecord
@@ -63,3 +64,15 @@ class RolloutStore(ABC):
     @abstractmethod
     def list_evidence(self, rollout_id: RolloutId, *, step: int | None = None) -> list[RolloutEvidence]:
         """What all processes have counted, by step, arm and process; of one step when asked for."""
+
+    @abstractmethod
+    def count_evidence(self, before: datetime) -> int:
+        """How much `purge_evidence` would remove."""
+
+    @abstractmethod
+    def purge_evidence(self, before: datetime) -> int:
+        """Remove evidence that was last written before some moment, of rollouts that have ended; they themselves stay.
+
+        Returns:
+            How many entries: one per step, arm and process.
+        """

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, timedelta
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -11,6 +11,7 @@ from millwright.core.errors import InvalidInputError, NotFoundError
 from millwright.core.ids import ExperimentId, RunId
 from millwright.core.records.experiment import DEFAULT_EXPERIMENT, Lifecycle
 from millwright.core.records.search import Query
+from millwright.core.records.summary import SummarySpan
 from millwright.workspace.maintenance.exclusion import exclusively
 
 if TYPE_CHECKING:
@@ -31,11 +32,18 @@ class Retention:
     Attributes:
         deleted: Deleted experiments, runs and logged models can be restored for this long; what has left the queue of
             runs is listed for as long.
+        evidence: What serving processes have counted of a rollout is kept for so long after they last did; what was
+            told of alerts, and silences, for as long after their end.
         grace: Blobs are kept for this long although no record names them: the record may be about to be written.
+        hour_summaries: Summaries of hours of the prediction log are kept for so long; those of days stand in for them.
+        day_summaries: Those of days.
     """
 
     deleted: timedelta
     grace: timedelta
+    evidence: timedelta = timedelta(days=90)
+    hour_summaries: timedelta = timedelta(days=35)
+    day_summaries: timedelta = timedelta(days=400)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -44,6 +52,9 @@ class Garbage:
 
     Attributes:
         queue_entries: How many entries of the queue of runs; the runs themselves stay.
+        evidence: How many entries of evidence about rollouts that have ended; the rollouts and decisions stay.
+        notifications: How many notifications of alerts that were delivered or given up; the alerts stay.
+        summaries: How many summaries of hours and days of the prediction log; the log itself stays.
         files: Named artifacts of what is removed; known once it was removed.
         blobs: How many blobs no record names.
         size_bytes: Of those blobs.
@@ -54,6 +65,9 @@ class Garbage:
     runs: tuple[RunId, ...] = ()
     logged_models: tuple[str, ...] = ()
     queue_entries: int = 0
+    evidence: int = 0
+    notifications: int = 0
+    summaries: int = 0
     files: int = 0
     blobs: int = 0
     size_bytes: int = 0
@@ -62,8 +76,8 @@ class Garbage:
     @property
     def is_nothing(self) -> bool:
         """Whether there is nothing to remove."""
-        records = self.experiments or self.runs or self.logged_models or self.queue_entries
-        return not (records or self.blobs or self.partial_files)
+        records = self.experiments or self.runs or self.logged_models or self.queue_entries or self.evidence
+        return not (records or self.notifications or self.summaries or self.blobs or self.partial_files)
 
 
 def find_garbage(stores: Stores, retention: Retention, *, now: datetime) -> Garbage:
@@ -75,6 +89,9 @@ def find_garbage(stores: Stores, retention: Retention, *, now: datetime) -> Garb
         runs=tuple(runs),
         logged_models=tuple(models),
         queue_entries=sum(stores.queue.count(ended_before=now - retention.deleted).values()),
+        evidence=stores.rollouts.count_evidence(now - retention.evidence),
+        notifications=stores.notifications.count_ended(now - retention.evidence),
+        summaries=sum(stores.summaries.count_before(*each) for each in _summaries_before(retention, now)),
         blobs=len(blobs),
         size_bytes=sum(blobs.values()),
     )
@@ -97,6 +114,9 @@ def collect(stores: Stores, retention: Retention, *, clock: Clock, actor: str) -
         files += sum(_purge_run(stores, run_id) for run_id in runs)
         files += sum(_purge_experiment(stores, experiment_id) for experiment_id in experiments)
         queue_entries = stores.queue.purge(now - retention.deleted)
+        evidence = stores.rollouts.purge_evidence(now - retention.evidence)
+        notifications = stores.notifications.purge(now - retention.evidence)
+        summaries = sum(stores.summaries.purge_before(*each) for each in _summaries_before(retention, now))
         removed = {
             digest: size
             for digest, size in _unnamed_blobs(stores, now - retention.grace).items()
@@ -107,6 +127,9 @@ def collect(stores: Stores, retention: Retention, *, clock: Clock, actor: str) -
             runs=tuple(runs),
             logged_models=tuple(models),
             queue_entries=queue_entries,
+            evidence=evidence,
+            notifications=notifications,
+            summaries=summaries,
             files=files,
             blobs=len(removed),
             size_bytes=sum(removed.values()),
@@ -123,11 +146,21 @@ def _write_down(stores: Stores, garbage: Garbage, *, at: datetime, actor: str) -
         "runs": len(garbage.runs),
         "logged_models": len(garbage.logged_models),
         "queue_entries": garbage.queue_entries,
+        "evidence": garbage.evidence,
+        "notifications": garbage.notifications,
+        "summaries": garbage.summaries,
         "files": garbage.files,
         "blobs": garbage.blobs,
         "size_bytes": garbage.size_bytes,
     }
     stores.audit.append(at=at, actor=actor, action="workspace.collect", subject="workspace", details=details)
+
+
+def _summaries_before(retention: Retention, now: datetime) -> list[tuple[SummarySpan, datetime]]:
+    """Until when summaries go: whole days of them, since a day stands in for its hours when all of these are gone."""
+    kept = {SummarySpan.HOUR: retention.hour_summaries, SummarySpan.DAY: retention.day_summaries}
+    midnight = now.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    return [(span, midnight - timedelta(days=length.days)) for span, length in kept.items()]
 
 
 def _deleted(stores: Stores, before: datetime) -> tuple[list[ExperimentId], list[RunId], list[str]]:

@@ -14,6 +14,8 @@ from millwright.core.errors import MillwrightError
 from millwright.core.ids import new_id
 from millwright.core.process import current_owner
 from millwright.core.records.queue import Claim, RequestState
+from millwright.workspace.retraining import build_limits
+from millwright.workspace.worker.chores import Chores, chores_of
 from millwright.workspace.worker.code import CodeWatch
 from millwright.workspace.worker.duties import Duties
 from millwright.workspace.worker.heartbeat import Heartbeat
@@ -73,7 +75,13 @@ class Worker:
         self._listener = listener
         self.owner = f"{current_owner()}/{new_id()[-8:]}"
         self._slots: dict[str, Slot] = {}
-        self._answers = Answers(stores=self._stores, clock=self._clock, events=workspace.events)
+        self._answers = Answers(
+            stores=self._stores,
+            clock=self._clock,
+            events=workspace.events,
+            limits=build_limits(workspace.settings),
+            registry=workspace.registry,
+        )
         self._settling = Settling(
             stores=self._stores, clock=self._clock, owner=self.owner, options=options, ended=self._answers.end
         )
@@ -114,10 +122,14 @@ class Worker:
         )
         with ExitStack() as stack:
             stack.enter_context(heartbeat)
-            if self._options.until is Until.DRAINED:
-                self._attempt(duties.perform)
             if self._options.until is not Until.ONE_RUN:
+                chores = Chores(chores_of(self._workspace), self._options, self._wake.set)
+                if self._options.until is Until.DRAINED:
+                    self._attempt(duties.perform)
+                    self._attempt(chores.perform)
                 stack.enter_context(duties)
+                stack.enter_context(chores)
+                stack.enter_context(self._workspace.notifications.running())
             stack.callback(self._end_all)
             while not self._stopping.is_set() and self._step():
                 self._wake.wait(self._options.poll_s)

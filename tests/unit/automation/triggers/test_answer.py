@@ -9,7 +9,6 @@ from millwright.automation.triggers import Answers, TriggerWatch
 from millwright.automation.triggers.triggers import TriggerDraft, Triggers
 from millwright.core.records.monitor import AlertState, Outcome
 from millwright.core.records.pipeline import PipelineRunStatus
-from millwright.monitoring.alert import find_alert
 from millwright.monitoring.finding import AlertKind
 from millwright.pipelines import on
 from tiny.queue_world import TARGET
@@ -35,7 +34,7 @@ def fired(project: Any, answers: Answers, *kinds: AlertKind) -> tuple[RunRequest
 
 
 def state(project: Any, alert: Any) -> AlertState:
-    return find_alert(project.stores.monitors, alert.id).state
+    return project.stores.monitors.get_alert(alert.id).state
 
 
 def run(project: Any, request: RunRequest, status: PipelineRunStatus) -> None:
@@ -58,7 +57,9 @@ def test_run_of_a_drift_alert_ends_with_a_decision(project: Any, answers: Answer
     assert project.stores.monitors.list_decisions() == [decision]
     assert [state(project, alert) for alert in (drift, lost)] == [AlertState.RESOLVED] * 2
     filed = [entry.action for entry in project.stores.audit.list(subject="trigger:loop")][::-1]
-    assert filed == ["trigger.add", "trigger.fire", "retraining.decide"]
+    assert filed == ["trigger.add", "trigger.fire"]
+    filed = [entry.action for entry in project.stores.audit.list(subject="retraining:delay")][::-1]
+    assert filed == ["retraining.launch", "retraining.decide"]
 
 
 def test_run_that_failed_or_never_began_is_decided_and_leaves_its_alert(project: Any, answers: Answers) -> None:

@@ -15,11 +15,11 @@ def columns() -> PredictionColumns:
     return PredictionColumns(
         endpoint="site",
         id=[PredictionId("a"), PredictionId("b"), PredictionId("c")],
-        model=["delay"] * 3,
-        version=[1, 1, 2],
+        model="delay",
+        version=2,
         at=[AT] * 3,
         features=['{"days":1.5,"borough":null}', '{"days":2}', "{}"],
-        outputs=['{"prediction":"yes"}', '{"prediction":"no"}', '{"prediction":"no"}'],
+        outputs={"prediction": ["yes", "no", "no"]},
         latency_ms=[0.5, 0.6, 0.7],
         request_id=["r1", "r2", "r3"],
         key=[None, "k", None],
@@ -32,14 +32,14 @@ def test_columns_are_a_sequence_of_records(columns):
         id=PredictionId("a"),
         endpoint="site",
         model="delay",
-        version=1,
+        version=2,
         at=AT,
         features={"days": 1.5, "borough": None},
         outputs={"prediction": "yes"},
         latency_ms=0.5,
         request_id="r1",
     )
-    assert (columns[-1].version, columns[1].key) == (2, "k")
+    assert (columns[-1].outputs, columns[1].key) == ({"prediction": "no"}, "k")
 
 
 def test_slice_of_columns_is_a_list_of_records(columns):

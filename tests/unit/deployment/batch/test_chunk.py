@@ -3,6 +3,7 @@ from __future__ import annotations
 import pickle
 from dataclasses import replace
 
+import numpy as np
 import polars as pl
 import pytest
 
@@ -14,6 +15,7 @@ from millwright.models.adoption import adopt
 from millwright.models.function import PythonFunction
 from millwright.models.package import load_predictor, pack
 from unit.models.functions import ROWS, delay_module
+from unit.models.tensor_graphs import sentence_graph
 
 
 def contract() -> Contract:
@@ -49,6 +51,18 @@ def test_rows_refused_by_contract_and_by_signature_come_in_the_tables_order(pack
     assert done.bad["days"].to_list() == ["1", "x", "4"]
     assert sum(done.reasons.values()) == 3
     assert done.good["days"].to_list() == [2.0]
+
+
+def test_rows_that_a_model_cannot_answer_are_parted_with_its_reason():
+    model = adopt(sentence_graph(), np.arange(8).reshape(2, 4))
+    recipe = Recipe(package=pack(model), model_ref="sentence@1")
+    frame = pl.DataFrame({"id": range(5), "ids": [[1, 2], [3, 60], None, [4], [70]]})
+    done = recipe.build().predict(Chunk(index=0, first_row=10, frame=frame))
+    assert (done.good["id"].to_list(), done.bad["_row"].to_list()) == ([0, 3], [11, 12, 14])
+    assert done.bad["id"].to_list() == [1, 2, 4]
+    assert done.bad["_reasons"][0].startswith("the model cannot answer it: indices element out of data bounds, idx=60")
+    assert len(done.reasons) == 3
+    assert not recipe.build().predict(Chunk(index=0, first_row=0, frame=frame[[1]])).good.height
 
 
 def test_recipe_goes_to_another_process_and_tells_models_apart(recipe, packages):

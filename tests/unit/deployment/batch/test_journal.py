@@ -2,18 +2,22 @@ from __future__ import annotations
 
 import random
 import signal
-import subprocess
-import sys
 import time
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import polars as pl
 import pytest
 
+from millwright.core.digest import digest_file
 from millwright.core.errors import ConflictError, InvalidInputError, StorageError
 from millwright.deployment.batch.chunk import Predicted
 from millwright.deployment.batch.journal import open_journal, unified
+from tiny import forking
+
+if TYPE_CHECKING:
+    import subprocess
 
 JOB = {"input": {"identity": "a"}, "model": {"ref": "delay@1"}}
 
@@ -126,6 +130,91 @@ def test_frames_get_types_that_hold_all_values(tmp_path):
     assert list(unified([])) == []
 
 
+def parquet_part(index, value) -> Predicted:
+    return Predicted(index=index, good=pl.DataFrame({"id": value}), bad=pl.DataFrame(), reasons={})
+
+
+def leave_parquet(folder, output, *parts: Predicted, ends=False, seals=False) -> str | None:
+    with pytest.raises(StorageError), open_journal(folder, JOB, output) as journal:  # noqa: PT012
+        for part in parts:
+            journal.add(part)
+        if ends:
+            journal.end(len(journal.parts))
+        moved = journal.move() if seals else None
+        raise StorageError("the network is away")
+    return moved
+
+
+def test_predictions_become_the_parquet_file_without_being_written_twice(tmp_path):
+    folder, output = tmp_path / "j", tmp_path / "out.parquet"
+    leave_parquet(folder, output, parquet_part(1, [3]), parquet_part(0, [1, 2]))
+    assert sorted(path.name for path in folder.iterdir()) == ["good.parquet", "job.json", "lock", "parts.jsonl"]
+    with (folder / "good.parquet").open("ab") as file:
+        file.write(b"of a part that was not done")
+    with open_journal(folder, JOB, output) as journal:
+        assert sorted(journal.parts) == [0, 1]
+        assert pl.concat(journal.frames("good"))["id"].to_list() == [1, 2, 3]
+        journal.add(parquet_part(2, [4]))
+        journal.end(3)
+        digest = journal.move()
+    assert pl.read_parquet(output)["id"].to_list() == [1, 2, 3, 4]
+    assert digest == digest_file(output)
+    assert list(tmp_path.iterdir()) == [output]
+
+
+def test_output_that_was_there_in_time_is_not_computed_again(tmp_path):
+    folder, output = tmp_path / "j", tmp_path / "out.parquet"
+    moved = leave_parquet(folder, output, parquet_part(0, [1, 2]), ends=True, seals=True)
+    with open_journal(folder, JOB, output) as journal:
+        assert journal.is_complete
+        assert journal.move() == moved == digest_file(output)
+    assert pl.read_parquet(output)["id"].to_list() == [1, 2]
+
+
+def test_output_that_was_changed_behind_a_killed_run_is_computed_again(tmp_path):
+    folder, output = tmp_path / "j", tmp_path / "out.parquet"
+    leave_parquet(folder, output, parquet_part(0, [1, 2]), ends=True, seals=True)
+    output.write_bytes(b"something else")
+    with open_journal(folder, JOB, output) as journal:
+        assert (journal.parts, journal.is_complete) == ({}, False)
+        journal.add(parquet_part(0, [1, 2]))
+        journal.end(1)
+        journal.move()
+    assert pl.read_parquet(output)["id"].to_list() == [1, 2]
+
+
+def test_run_killed_between_the_footer_and_the_move_is_gone_on_with(tmp_path):
+    folder, output = tmp_path / "j", tmp_path / "out.parquet"
+    moved = leave_parquet(folder, output, parquet_part(0, [1, 2]), ends=True, seals=True)
+    output.rename(folder / "good.parquet")
+    with open_journal(folder, JOB, output) as journal:
+        assert journal.is_complete
+        assert journal.move() == moved == digest_file(output)
+
+
+def test_predictions_that_a_power_cut_took_from_the_parquet_file_are_made_again(tmp_path):
+    folder, output = tmp_path / "j", tmp_path / "out.parquet"
+    leave_parquet(folder, output, *(parquet_part(index, [index] * 9) for index in range(3)), ends=True)
+    content = (folder / "good.parquet").read_bytes()
+    (folder / "good.parquet").write_bytes(content[:-3] + b"\0\0\0")
+    leave_parquet(folder, output)
+    leave_parquet(folder, output, parquet_part(2, [2] * 9))
+    with open_journal(folder, JOB, output) as journal:
+        assert (sorted(journal.parts), journal.is_complete) == ([0, 1, 2], False)
+        journal.end(3)
+        journal.move()
+    assert pl.read_parquet(output)["id"].to_list() == [0] * 9 + [1] * 9 + [2] * 9
+
+
+def test_parts_of_different_types_have_to_be_written_in_one(tmp_path):
+    with open_journal(tmp_path / "j", JOB, tmp_path / "out.parquet") as journal:
+        for index, value in enumerate([[None], [1], [1.5]]):
+            journal.add(parquet_part(index, value))
+        journal.end(3)
+        assert journal.move() is None
+        assert pl.concat(journal.frames("good"))["id"].to_list() == [None, 1.0, 1.5]
+
+
 RUN = """
 import sys
 from pathlib import Path
@@ -165,8 +254,8 @@ PLACES = {
 def begin(folder: Path, place: Place, name: str) -> subprocess.Popen[str]:
     words = [place.source, place.output.format(name)]
     words = [word.replace(":///", f":///{folder}/") if "://" in word else str(folder / word) for word in words]
-    command = [sys.executable, "-c", RUN, str(folder), *words, place.workers]
-    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=folder)
+    command = ["-c", RUN, str(folder), *words, place.workers]
+    return forking.start(command, cwd=folder)
 
 
 def written(folder: Path, place: Place, name: str) -> pl.DataFrame:

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from millwright.core.errors import InvalidInputError
 from millwright.deployment.batch.screen import REASONS, ROW, Screen
 from millwright.models.rules import InputRules, ruled
 
@@ -45,6 +46,21 @@ def test_text_is_read_as_the_columns_types(screen):
     ]
     assert found.good.to_dicts() == [TEXT]
     assert (found.bad.height, found.violations) == (0, ())
+
+
+def test_text_becomes_numbers_where_the_output_has_types(screen):
+    rows = [TEXT, {**TEXT, "days": "nan", "crews": "4.0"}, {**TEXT, "crews": "9007199254740993", "permit": ""}]
+    found = screen.typed(text_frame(rows))
+    own = dict.fromkeys(("borough", "start", "note", "id"))
+    assert found.to_dicts() == [
+        {**{name: row[name] for name in own}, "days": days, "crews": crews, "permit": permit}
+        for row, days, crews, permit in zip(
+            rows, [12.5, None, 12.5], [3, 4, 9007199254740993], [True, True, None], strict=True
+        )
+    ]
+    assert found.columns == list(TEXT)
+    with pytest.raises(InvalidInputError, match="Column 'crews' holds integers that need more than 64 bits"):
+        screen.typed(text_frame([{**TEXT, "crews": "9223372036854775808"}]))
 
 
 def test_types_of_a_frame_are_kept(screen, row):

@@ -100,8 +100,7 @@ def test_without_a_limit_nothing_is_ended():
 
 
 def test_overloaded_server_refuses_at_once_and_still_answers_its_probes(make_serving, row):
-    serving = make_serving()
-    serving.app.admission._most = 8
+    serving = make_serving(admission=Admission(8))
     served = serving.slot.current
     gate, predict = threading.Event(), served.predictor.predict_rows
 

@@ -7,6 +7,7 @@ import contextlib
 import re
 import socket
 import threading
+import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -15,12 +16,14 @@ import pytest
 from millwright.core.listener import open_listener
 from millwright.deployment.realtime import http_protocol
 from millwright.deployment.realtime.http_server import HttpServer
+from millwright.deployment.realtime.loader import load_served
 from millwright.deployment.realtime.quick_path import QuickPath
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 GOOD = b'{"days": 12.5, "crews": 3, "permit": true, "borough": "Queens", "start": "2026-01-31", "note": "roof"}'
+ROW = b'{"days": 45.0, "crews": 3, "borough": "Queens"}'  # for the compiled model
 END = "\r\n"
 ID = re.compile(rb"[0-9a-f]{32}")
 DATE = re.compile(rb"date: [^\r]+")
@@ -100,16 +103,31 @@ class Server:
                 connection.sendall(piece)
             return b"".join(iter(lambda: connection.recv(1 << 16), b""))
 
+    def ask_in_turn(self, *requests: bytes) -> list[bytes]:
+        """Send each request when the one before is answered."""
+        found = []
+        with socket.create_connection(self.address, timeout=10) as connection:
+            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            for request in requests:
+                connection.sendall(request)
+                answer = b""
+                while END.encode() * 2 not in answer or len(answer) < whole_length(answer):
+                    received = connection.recv(1 << 16)
+                    assert received, answer
+                    answer += received
+                found.append(answer)
+        return found
+
     def counted(self) -> Any:
         stats = self.serving.state.stats
         return {key: found.count for key, found in stats.routes.items()}, stats.errors, stats.predictions
 
 
 @contextlib.contextmanager
-def running(serving: Any, *, quick: bool) -> Iterator[Server]:
+def running(serving: Any, *, quick: bool, ahead: Any = None) -> Iterator[Server]:
     listener = open_listener("127.0.0.1", 0)
     started = threading.Event()
-    server = HttpServer(serving.app, serving.state, drain_s=5, started=started.set)
+    server = HttpServer(serving.app, serving.state, drain_s=5, started=started.set, ahead=ahead)
     if not quick:
         server.config.http = "httptools"
     thread = threading.Thread(target=lambda: asyncio.run(server.serve([listener])))
@@ -128,6 +146,21 @@ def pair(make_serving) -> Iterator[tuple[Server, Server]]:
     other.sink = other.log._sink = type(one.sink)()  # each its own log
     with running(one, quick=True) as quick, running(other, quick=False) as slow:
         yield quick, slow
+
+
+def whole_length(answer: bytes) -> int:
+    head, _, _ = answer.partition(END.encode() * 2)
+    found = re.search(rb"content-length: (\d+)", head)
+    assert found
+    return len(head) + 4 + int(found[1])
+
+
+@pytest.fixture
+def compiled_pair(pair, workspace) -> tuple[Server, Server]:
+    for server in pair:
+        served = load_served(workspace.registry.resolve("delay@champion"), workspace.stores.artifacts)
+        server.serving.slot.replace(served)
+    return pair
 
 
 def plain(answer: bytes) -> bytes:
@@ -163,6 +196,63 @@ def test_answers_counters_and_log_are_those_of_the_application(pair, monkeypatch
     )
     assert logged == expected_log
     assert len(logged) == 27
+
+
+def test_head_that_has_come_before_is_answered_as_the_first_time(compiled_pair, monkeypatch):
+    at_once: list[bytes | None] = []
+    answer = QuickPath.answer_known
+
+    def noting(self: QuickPath, *args: Any) -> bytes | None:
+        at_once.append(answer(self, *args))
+        return at_once[-1]
+
+    monkeypatch.setattr(QuickPath, "answer_known", noting)
+    quick, slow = compiled_pair
+    wrong = b'{"days": "' + b"x" * (len(ROW) - 12) + b'"}'
+    other = ROW.replace(b"45.0", b"99.5")
+    assert len(wrong) == len(other) == len(ROW)
+    talk = [
+        post(ROW),
+        post(ROW),  # known from here on
+        post(other),
+        post(wrong),
+        post(b"[%b]" % ROW),
+        post(b"[%b]" % ROW),
+        post(ROW, x_request_id="a"),
+        post(ROW, x_request_id="a"),
+        post(ROW, content_type="text/plain"),
+        b"\r\n\r\n" + post(ROW),
+        post(ROW),
+    ]
+    found, expected = ([plain(each) for each in server.ask_in_turn(*talk)] for server in compiled_pair)
+    assert found == expected
+    assert found[2] != found[1]
+    assert found[1] == found[-1]
+    assert [content is None for content in at_once] == [False, False, True, True, False]
+    # A head in two pieces, two requests in one, a body that goes on: the parser puts them together.
+    for pieces in (
+        (post(ROW)[:1], post(ROW)[1:] + LAST),
+        (post(ROW) + post(ROW) + LAST,),
+        (post(ROW)[:-7], post(ROW)[-7:] + LAST),
+    ):
+        assert plain(quick.ask(*pieces)) == plain(slow.ask(*pieces))
+    assert quick.ask(b"P", post(ROW)).startswith(b"HTTP/1.1 400")  # it is no POST
+    assert len(at_once) == 5
+    assert quick.counted() == slow.counted()
+    assert len(quick.serving.close()) == len(slow.serving.close())
+
+
+def test_caller_who_is_sent_away_is_told_with_a_known_head_too(compiled_pair):
+    server = compiled_pair[0]
+    with socket.create_connection(server.address, timeout=10) as one:
+        for _ in range(3):
+            one.sendall(post(ROW))
+            assert b"connection: close" not in one.recv(1 << 16)
+        server.server.send_away(1)
+        one.sendall(post(ROW))
+        found = b"".join(iter(lambda: one.recv(1 << 16), b""))
+    assert found.startswith(b"HTTP/1.1 200")
+    assert b"connection: close" in found
 
 
 def test_body_in_pieces_is_put_together(pair):
@@ -243,6 +333,27 @@ def test_caller_that_keeps_the_server_waiting_is_hung_up_on(make_serving, monkey
     with running(make_serving(), quick=True) as server:
         found = server.ask(talk)
     assert found.count(b"HTTP/1.1 200") == (talk == post())
+
+
+def test_caller_that_asks_nothing_is_let_go_when_the_server_leaves(make_serving, monkeypatch):
+    with running(make_serving(), quick=True, ahead=lambda: 0) as server:
+        monkeypatch.setattr(http_protocol, "LOOK_S", 0.02)
+        with socket.create_connection(server.address, timeout=5) as idle:
+            idle.sendall(post())
+            assert b" 200 " in idle.recv(1 << 16)
+            time.sleep(0.2)
+            server.server.leave()
+            assert idle.recv(1) == b""
+
+
+def test_caller_who_wants_to_close_reads_that_its_body_is_too_large(make_serving):
+    size = 40 << 20  # more than what the system keeps for both sides
+    head = post(connection="close").partition(b"content-length")[0] + b"content-length: %d\r\n\r\n" % size
+    with running(make_serving(), quick=True) as server:
+        answer = server.ask(head.replace(b"host: h", b"host: h\r\nconnection: close"), bytes(size))
+    assert b" 413 " in answer
+    assert b"connection: close" in answer
+    assert b"payload_too_large" in answer
 
 
 def test_request_that_has_begun_to_come_is_answered_when_the_server_ends(make_serving):

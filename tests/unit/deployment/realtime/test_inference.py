@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from concurrent.futures import Future
 from typing import Any
 
@@ -71,7 +70,7 @@ class Waiting:
 def test_what_was_read_is_predicted_and_written(serving, row):
     found = answer(serving, ask_for(row, row, keys=["a", "b"], shape="s"))
     assert found.prediction.outputs == serving.slot.current.predictor.predict_rows([row, row])
-    assert [entry[-1] for entry in found.prediction.entries] == ["a", "b"]
+    assert [entry[-2] for entry in found.prediction.entries] == ["a", "b"]
     assert found.body.startswith(b'["s",[{')
 
 
@@ -91,13 +90,14 @@ def test_prediction_names_each_row_with_the_time_of_the_clock(serving, row):
 
 def test_prediction_notes_what_the_log_keeps(serving, row):
     prediction = answer(serving, ask_for(row, keys=["k"])).prediction
-    ((endpoint, identifier, model, version, at, features, outputs, latency_ms, request_id, key),) = prediction.entries
-    assert (endpoint, identifier) == ("site", prediction.ids[0])
-    assert (model, version, at) == ("delay", 1, serving.clock.now())
-    assert json.loads(features) == row
-    assert json.loads(outputs) == prediction.outputs[0]
-    assert 0 < latency_ms < 1_000
+    ((source, identifier, at_s, features, outputs, seconds, request_id, key, size),) = prediction.entries
+    assert (source.endpoint, source.model, source.version) == ("site", "delay", 1)
+    assert (identifier, at_s) == (prediction.ids[0], serving.clock.now().timestamp())
+    assert features == row
+    assert outputs == prediction.outputs[0]
+    assert 0 < seconds < 1
     assert (request_id, key) == ("r", "k")
+    assert size == source.size(2)
 
 
 def test_prediction_notes_nothing_when_nothing_is_logged(make_serving, row):
@@ -126,7 +126,7 @@ def test_features_are_added_before_the_check(serving, row, is_batched):
     batcher = Waiting(plain.predictor) if is_batched else None
     serving.slot.replace(ServedModel(plain.record, plain.predictor, enrichment=Doubling(), batcher=batcher))
     found = answer(serving, ask_for(row)).prediction
-    assert json.loads(found.entries[0][5])["days"] == row["days"] * 2
+    assert found.entries[0][3]["days"] == row["days"] * 2
     if batcher is not None:
         assert batcher.batches == [1]
 

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+from typing import Any
 
 import pytest
 
@@ -13,6 +14,25 @@ from millwright.models.adoption import adopt
 from millwright.models.function import PythonFunction
 from millwright.registry.packaged import register_model
 from unit.models.functions import ROWS, delay_module
+
+
+def test_explainer_is_made_with_the_model_where_that_is_asked(workspace, monkeypatch):
+    from millwright.models.explanation.explainer import Explainer
+
+    made, make = [], Explainer.from_package.__func__
+
+    def counted(cls: Any, *args: Any, **options: Any) -> Any:
+        made.append(args)
+        return make(cls, *args, **options)
+
+    monkeypatch.setattr(Explainer, "from_package", classmethod(counted))
+    record = workspace.registry.resolve("delay@1")
+    load_served(record, workspace.stores.artifacts)
+    assert made == []
+    served = load_served(record, workspace.stores.artifacts, warm_explanations=True)
+    assert len(made) == 1
+    served.explainer.explain(served.rows.check(served.example))
+    assert len(made) == 1
 
 
 def test_version_is_loaded_tried_and_answers(workspace, frame):

@@ -1,31 +1,42 @@
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from millwright.deployment.realtime.log_entry import LoggedColumns, LogSource
+from millwright.models.column import ColumnType, SignatureColumn
+from millwright.models.signature import Signature
+from millwright.models.task import Task
 
-from millwright.core.ids import PredictionId
-from millwright.deployment.realtime.log_entry import entries_size, entry_columns
-
-AT = datetime(2026, 3, 1, tzinfo=UTC)
-ENTRIES = [
-    ("site", PredictionId("a"), "delay", 1, AT, '{"days":1}', '{"prediction":"no"}', 0.5, "r1", None),
-    ("site", PredictionId("b"), "delay", 2, AT, '{"days":2}', '{"prediction":"yes"}', 0.6, "r2", "k"),
-]
+ARRAY = SignatureColumn(name="image", type=ColumnType.TENSOR, dtype="float32", shape=(2,))
+NOTE = SignatureColumn(name="note", type=ColumnType.TEXT)
+COUNT = SignatureColumn(name="count", type=ColumnType.INTEGER)
 
 
-def test_entries_become_columns():
-    (columns,) = entry_columns(ENTRIES)
-    assert (columns.endpoint, columns.id, columns.version, columns.key) == ("site", ("a", "b"), (1, 2), (None, "k"))
-    assert columns[1].features == {"days": 2}
-    assert columns[1].outputs == {"prediction": "yes"}
-    assert (columns[1].latency_ms, columns[1].request_id, columns[1].at) == (0.6, "r2", AT)
+def test_source_names_what_its_predictions_have_in_common(make_served):
+    served = make_served(3)
+    source = served.log_source("site")
+    assert (source.endpoint, source.model, source.version) == ("site", "delay", 3)
+    assert source.features.names == served.input_names
+    assert source.outputs.names == ("prediction", "probability")
+    assert served.log_source("site") is source
+    assert served.log_source("other").endpoint == "other"
 
 
-def test_size_grows_with_the_texts():
-    assert entries_size([]) == 0
-    assert entries_size(ENTRIES) - 2 * entries_size([(*ENTRIES[0][:5], "", "", *ENTRIES[0][7:])]) == 20 + 39
+def test_size_grows_with_the_body_and_the_columns(make_served):
+    source = make_served().log_source("site")
+    assert source.size(1_000) == source.size(0) + 1_000
+    narrow = Signature(inputs=(NOTE,), outputs=(COUNT,), task=Task.REGRESSION, target="count")
+    assert LogSource("site", make_served().record, narrow).size(0) < source.size(0)
 
 
-def test_entries_of_several_endpoints_become_one_part_each():
-    other = [("other", *entry[1:]) for entry in ENTRIES]
-    parts = entry_columns([other[0], *ENTRIES, other[1]])
-    assert [(part.endpoint, part.id) for part in parts] == [("other", ("a", "b")), ("site", ("a", "b"))]
+def test_values_are_picked_in_order_also_of_one_column():
+    row = {"count": 2, "note": "x"}
+    assert LoggedColumns((NOTE, COUNT)).pick(row) == ("x", 2)
+    assert LoggedColumns((COUNT,)).pick(row) == (2,)
+
+
+def test_columns_with_arrays_are_not_plain_and_weigh_more(make_served):
+    assert LoggedColumns((NOTE, COUNT)).are_plain
+    assert not LoggedColumns((NOTE, ARRAY)).are_plain
+    assert not LoggedColumns(()).are_plain
+    signature = Signature(inputs=(ARRAY,), outputs=(COUNT,), task=Task.REGRESSION, target="count")
+    source = LogSource("site", make_served().record, signature)
+    assert source.size(1_000) > source.size(0) + 1_000

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import json
 import threading
 import time
 from datetime import UTC, datetime
@@ -20,22 +19,18 @@ AT = datetime(2026, 3, 1, tzinfo=UTC)
 QUICK = {"flush_s": 0.02, "retry_s": 0.01}
 
 
-def make_entries(rows: int = 1, note: str = "") -> list[LogEntry]:
-    return [
-        (
-            "site",
-            PredictionId(name),
-            "delay",
-            1,
-            AT,
-            json.dumps({"note": note}),
-            '{"prediction":1}',
-            0.5,
-            "r",
-            None,
-        )
-        for name in new_ids(rows)
-    ]
+@pytest.fixture
+def make_entries(make_served):
+    source = make_served().log_source("site")
+
+    def make(rows: int = 1, note: str = "") -> list[LogEntry]:
+        size = source.size(len(note))
+        return [
+            (source, PredictionId(name), AT.timestamp(), {"note": note}, {"prediction": 1}, 0.5, "r", None, size)
+            for name in new_ids(rows)
+        ]
+
+    return make
 
 
 @pytest.fixture
@@ -72,7 +67,7 @@ def wait_until(condition) -> None:
         time.sleep(0.005)
 
 
-def test_offered_predictions_are_written_soon(make_writer, sink):
+def test_offered_predictions_are_written_soon(make_writer, sink, make_entries):
     writer = make_writer()
     assert writer.offer(make_entries(2))
     wait_until(lambda: writer.written == 2)
@@ -80,7 +75,7 @@ def test_offered_predictions_are_written_soon(make_writer, sink):
     assert sink.records[0].outputs == {"prediction": 1}
 
 
-def test_closing_writes_what_waits(make_writer, sink):
+def test_closing_writes_what_waits(make_writer, sink, make_entries):
     writer = make_writer(flush_s=60)
     requests = [make_entries() for _ in range(50)]
     for entries in requests:
@@ -90,7 +85,7 @@ def test_closing_writes_what_waits(make_writer, sink):
     assert (writer.written, writer.queued) == (50, 0)
 
 
-def test_full_batch_is_written_before_its_time(make_writer, sink):
+def test_full_batch_is_written_before_its_time(make_writer, sink, make_entries):
     writer = make_writer(flush_s=60, batch_rows=10)
     for _ in range(10):
         writer.offer(make_entries())
@@ -98,14 +93,14 @@ def test_full_batch_is_written_before_its_time(make_writer, sink):
     assert [len(batch) for batch in sink.batches] == [10]
 
 
-def test_batches_are_at_most_as_large_as_asked(make_writer, sink):
+def test_batches_are_at_most_as_large_as_asked(make_writer, sink, make_entries):
     writer = make_writer(flush_s=60, batch_rows=10)
     writer.offer(make_entries(25))
     writer.close(5)
     assert [len(batch) for batch in sink.batches] == [10, 10, 5]
 
 
-def test_what_does_not_fit_is_shed_and_counted():
+def test_what_does_not_fit_is_shed_and_counted(make_entries):
     gate = Gate()
     writer = PredictionLogWriter(gate, LogOptions(**QUICK, max_rows=5))
     writer.start()
@@ -117,7 +112,7 @@ def test_what_does_not_fit_is_shed_and_counted():
     assert gate.rows == writer.written == taken.count(True)
 
 
-def test_memory_is_bounded_in_bytes():
+def test_memory_is_bounded_in_bytes(make_entries):
     gate = Gate()
     writer = PredictionLogWriter(gate, LogOptions(**QUICK, max_bytes=100_000))
     writer.start()
@@ -127,14 +122,14 @@ def test_memory_is_bounded_in_bytes():
     assert writer.close(5)
 
 
-def test_request_larger_than_the_memory_is_taken_when_nothing_waits(make_writer):
+def test_request_larger_than_the_memory_is_taken_when_nothing_waits(make_writer, make_entries):
     writer = make_writer(max_rows=5)
     assert writer.offer(make_entries(50))
     assert writer.close(5)
     assert writer.written == 50
 
 
-def test_failed_batch_is_tried_again(make_writer, sink):
+def test_failed_batch_is_tried_again(make_writer, sink, make_entries):
     sink.failures = 3
     writer = make_writer()
     writer.offer(make_entries())
@@ -142,7 +137,7 @@ def test_failed_batch_is_tried_again(make_writer, sink):
     assert (writer.lost, len(sink.records)) == (0, 1)
 
 
-def test_batch_that_keeps_failing_is_lost_and_counted(make_writer, sink):
+def test_batch_that_keeps_failing_is_lost_and_counted(make_writer, sink, make_entries):
     sink.failures = 3
     writer = make_writer(attempts=3)
     writer.offer(make_entries(4))
@@ -151,7 +146,7 @@ def test_batch_that_keeps_failing_is_lost_and_counted(make_writer, sink):
     wait_until(lambda: writer.written == 1)
 
 
-def test_closing_gives_up_when_the_store_hangs():
+def test_closing_gives_up_when_the_store_hangs(make_entries):
     gate = Gate()
     writer = PredictionLogWriter(gate, LogOptions(**QUICK))
     writer.start()
@@ -160,7 +155,7 @@ def test_closing_gives_up_when_the_store_hangs():
     gate.open.set()
 
 
-def test_commit_is_done_when_the_store_has_it(make_writer, sink):
+def test_commit_is_done_when_the_store_has_it(make_writer, sink, make_entries):
     writer = make_writer(flush_s=60)
     writer.offer(make_entries())
     entries = make_entries(3)
@@ -168,7 +163,7 @@ def test_commit_is_done_when_the_store_has_it(make_writer, sink):
     assert {record.id for record in sink.records} >= {entry[1] for entry in entries}
 
 
-def test_commit_holds_the_error_when_the_store_fails(make_writer, sink):
+def test_commit_holds_the_error_when_the_store_fails(make_writer, sink, make_entries):
     sink.failures = 2
     writer = make_writer()
     with pytest.raises(OSError, match="the disk is away"):
@@ -177,13 +172,13 @@ def test_commit_holds_the_error_when_the_store_fails(make_writer, sink):
     assert (writer.lost, writer.written) == (1, 1)
 
 
-def test_commit_of_two_batches_is_done_after_the_second(make_writer, sink):
+def test_commit_of_two_batches_is_done_after_the_second(make_writer, sink, make_entries):
     writer = make_writer(batch_rows=10)
     writer.commit(make_entries(15)).result(5)
     assert len(sink.records) == 15
 
 
-def test_commits_that_wait_are_written_together():
+def test_commits_that_wait_are_written_together(make_entries):
     gate = Gate()
     writer = PredictionLogWriter(gate, LogOptions(**QUICK))
     writer.start()
@@ -195,7 +190,7 @@ def test_commits_that_wait_are_written_together():
     assert gate.rows == 30
 
 
-def test_commit_is_refused_when_memory_is_full():
+def test_commit_is_refused_when_memory_is_full(make_entries):
     gate = Gate()
     writer = PredictionLogWriter(gate, LogOptions(**QUICK, max_rows=1))
     writer.start()
@@ -206,7 +201,7 @@ def test_commit_is_refused_when_memory_is_full():
     writer.close(5)
 
 
-def test_store_is_given_columns():
+def test_store_is_given_columns(make_entries):
     given = []
 
     class Store:
@@ -223,7 +218,7 @@ def test_store_is_given_columns():
     assert list(columns.id) == [entry[1] for entry in entries]
 
 
-def test_single_rows_are_written_and_shed_as_others_are(sink):
+def test_single_rows_are_written_and_shed_as_others_are(sink, make_entries):
     writer = PredictionLogWriter(sink, LogOptions(max_rows=3, flush_s=60))
     assert [writer.offer_row(each) for each in make_entries(5)] == [True, True, True, False, False]
     assert (writer.queued, writer.shed) == (3, 2)

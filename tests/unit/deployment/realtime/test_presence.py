@@ -8,7 +8,7 @@ from millwright.core.clock import SystemClock
 from millwright.core.errors import StorageError
 from millwright.core.process import current_owner
 from millwright.deployment.realtime.model_slot import ModelSlot
-from millwright.deployment.realtime.presence import EndpointPresence
+from millwright.deployment.realtime.presence import EndpointPresence, vanish_all
 
 URL = "http://127.0.0.1:8080"
 
@@ -87,4 +87,22 @@ def test_store_that_is_away_stops_nothing_but_the_start(presence, endpoints, cap
     with pytest.raises(StorageError):
         presence.appear(URL)
     presence.update()
+    assert "could not be updated" in caplog.text
+
+
+def test_parent_of_workers_clears_its_own_records_only(endpoints, slot):
+    presence = EndpointPresence(endpoints, slot, clock=SystemClock(), selector="delay@champion", settings={})
+    presence.appear(URL)
+    mine = endpoints.find("site")
+    endpoints.put(dataclasses.replace(mine, name="other", owner="elsewhere:1:1"))
+    vanish_all(endpoints, ["site", "other", "missing"], SystemClock())
+    assert (endpoints.find("site").url, endpoints.find("site").owner) == ("", "")
+    assert endpoints.find("site").serving_version is None
+    assert (endpoints.find("other").url, endpoints.find("other").owner) == (URL, "elsewhere:1:1")
+
+
+def test_parent_whose_store_is_away_ends_all_the_same(endpoints, slot, caplog):
+    EndpointPresence(endpoints, slot, clock=SystemClock(), selector="delay@champion", settings={}).appear(URL)
+    endpoints.away = True
+    vanish_all(endpoints, ["site"], SystemClock())
     assert "could not be updated" in caplog.text

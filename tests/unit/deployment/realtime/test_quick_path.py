@@ -77,8 +77,21 @@ def test_number_of_paths_that_are_remembered_is_bounded(serving):
     path = serving.app.quick
     for number in range(1_000):
         path.find(b"/v2/models/m%d/infer" % number, HEAD)
-    assert len(path._known) == 256
+    assert len(path._targets) == 256
     assert path.find(b"/predict", HEAD) is not None
+
+
+def test_heads_that_are_remembered_are_few_and_none_of_one_request_alone(serving):
+    path = serving.app.quick
+    quick = path.find(b"/predict", HEAD)
+    for number in range(1_000):
+        path.remember(b"head %d" % number, quick, [(b"host", b"h")], number)
+        assert len(path.known) <= 256
+    assert path.known[b"head 999"].length == 999
+    path.remember(b"own", quick, [(b"x-request-id", b"1")], 1)
+    path.remember(b"traced", quick, [(b"traceparent", b"1")], 1)
+    path.remember(b"other contract", path.find(b"/v2/models/permits/infer", HEAD), [], 1)
+    assert not path.known.keys() & {b"own", b"traced", b"other contract"}
 
 
 def test_answer_has_what_the_application_would_send(serving, row):

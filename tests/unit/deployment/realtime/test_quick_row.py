@@ -96,3 +96,17 @@ def test_quick_path_takes_it_unless_somebody_looks_on(compiled, monkeypatch):
         line.split(b": ")[0] for line in usual.split(b"\r\n")[:-1]
     ]
     assert compiled.state.stats.routes["predict", "POST", 200].count == 2
+
+
+def test_known_head_is_not_answered_at_once_while_the_server_ends_or_has_too_much_to_do(compiled):
+    path, body = compiled.app.quick, json.dumps(ROW).encode()
+    head = {b"content-type": b"application/json", b"content-length": b"%d" % len(body)}
+    path.remember(b"head", path.find(b"/predict", head), [], len(body))
+    known = path.known[b"head"]
+    assert path.answer_known(known, body, []).startswith(b"HTTP/1.1 200")
+    compiled.app.admission._most = 0
+    assert path.answer_known(known, body, []) is None
+    compiled.app.admission._most = 1
+    compiled.state.draining = True
+    assert path.answer_known(known, body, []) is None
+    assert [each.count for each in compiled.state.stats.routes.values()] == [1]

@@ -5,8 +5,6 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-import subprocess
-import sys
 import threading
 import time
 from collections import Counter
@@ -22,8 +20,10 @@ from millwright.core.listener import open_listener
 from millwright.deployment.realtime.client import PredictionClient
 from millwright.deployment.realtime.inference import InferencePath
 from millwright.deployment.realtime.server import ServedChoice, ServeOptions, serve
+from tiny import forking
 
 if TYPE_CHECKING:
+    import subprocess
     from collections.abc import Iterator
     from pathlib import Path
 
@@ -233,7 +233,7 @@ print("ended", flush=True)
 
 
 def spawn(root: Path, mode: str) -> tuple[subprocess.Popen[str], str]:
-    process = subprocess.Popen([sys.executable, "-c", SERVER, str(root), mode], stdout=subprocess.PIPE, text=True)
+    process = forking.start(["-c", SERVER, str(root), mode], cwd=root, stderr=None)
     assert process.stdout is not None
     return process, process.stdout.readline().strip()
 

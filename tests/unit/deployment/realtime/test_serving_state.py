@@ -20,6 +20,15 @@ def test_endpoint_is_found_before_a_model_of_that_name(serving, make_served):
     assert serving.state.slot("site") is serving.slot
 
 
+def test_two_endpoints_of_one_model_have_names_that_find_them(serving, make_served):
+    serving.state.slots = (serving.slot, ModelSlot("second", make_served(2)))
+    assert [name for name, _ in serving.state.named()] == ["delay", "second"]
+    assert all(serving.state.slot(name) is slot for name, slot in serving.state.named())
+    assert serving.get("/v1/models").json == {"models": ["delay", "second"]}
+    index = serving.ask("POST", "/v2/repository/index", b"").json
+    assert [(each["name"], each["version"]) for each in index] == [("delay", "1"), ("second", "2")]
+
+
 def test_unknown_model_is_refused_with_the_closest(serving):
     with pytest.raises(NotFoundError) as caught:
         serving.state.slot("dealy")

@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-import asyncio
-
 import pytest
 
 from millwright.core.errors import IntegrityError, StorageError
@@ -105,20 +103,6 @@ def test_registry_that_is_away_stops_nothing_and_is_told_once(world, caplog):
     assert caplog.text.count("cannot be looked up") == 1
     world.away, world.alias = False, 2
     assert world.watcher.look()
-
-
-def test_watching_goes_on_until_cancelled(world):
-    async def run() -> None:
-        task = asyncio.create_task(world.watcher.run(0.01))
-        for alias in (2, 3):
-            world.alias = alias
-            while world.slot.current.version != alias:  # noqa: ASYNC110
-                await asyncio.sleep(0.005)
-        task.cancel()
-        with pytest.raises(asyncio.CancelledError):
-            await task
-
-    asyncio.run(asyncio.wait_for(run(), 5))
 
 
 def test_another_may_let_the_version_take_over(world):

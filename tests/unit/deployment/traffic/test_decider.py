@@ -30,7 +30,7 @@ def counted(requests: int, *, failed: int = 0, seed: int = 0) -> Tally:
 @pytest.fixture
 def make(workspace, clock):
     def decider(holder: str = "here:1:2/a", **options) -> Decider:
-        control = RolloutControl(stores=workspace.stores, registry=workspace.registry, clock=clock, actor="rollout")
+        control = RolloutControl(stores=workspace.stores, registry=workspace.registry, clock=clock, actor="user:ada")
         return Decider(stores=workspace.stores, control=control, clock=clock, holder=holder, **options)
 
     return decider
@@ -62,8 +62,14 @@ def test_good_canary_advances_when_its_time_is_over(begin, make, tell, clock, wo
         assert (early.step, early.state, early.looks) == (step, RolloutState.RUNNING, 1)
         clock.advance(HOLD)
         record = decider.look(early)
-    assert (record.state, record.decision.by) == (RolloutState.PROMOTED, "rollout")
-    assert workspace.stores.models.find_alias("delay", "champion").version == 2
+    actor = f"automation:rollout/{record.id}"
+    assert (record.state, record.decision.by) == (RolloutState.PROMOTED, actor)
+    moved = workspace.stores.models.find_alias("delay", "champion")
+    assert (moved.version, moved.set_by) == (2, actor)
+    entries = sorted(workspace.stores.audit.list(), key=lambda entry: entry.seq)
+    audited = {entry.action: entry.actor for entry in entries}  # of each action the last
+    assert audited["rollout.start"] == "user:ada"
+    assert audited["rollout.advance"] == audited["rollout.promote"] == audited["model.promote"] == actor
     assert record.decision.evidence["errors"]["p_value"] == pytest.approx(1.0)
 
 
@@ -73,6 +79,7 @@ def test_bad_canary_is_rolled_back_before_its_time_is_over(begin, make, tell, wo
     found = make().look(record)
     assert found.state is RolloutState.ROLLED_BACK
     assert found.decision.evidence["rejected"] == [2]
+    assert workspace.stores.models.list_approvals("delay", 2)[-1].actor == f"automation:rollout/{record.id}"
     assert "30.00% of its requests ended in an error" in found.decision.reason
     assert workspace.stores.models.find_alias("delay", "champion").version == 1
 
@@ -110,6 +117,8 @@ def test_paused_canary_does_not_advance_but_is_rolled_back(begin, make, tell, cl
     tell(record, primary=counted(2_000), canary=counted(300, seed=1))
     record = decider.look(record)
     assert (record.state, record.step, record.looks) == (RolloutState.PAUSED, 0, 1)
+    assert (record.decision.action, record.decision.reason) == ("pause", "lunch")
+    assert record.decision.evidence["canary"]["answered"] == 300
     tell(record, primary=counted(2_000), canary=counted(400, failed=200))
     assert decider.look(record).state is RolloutState.ROLLED_BACK
 
@@ -157,6 +166,7 @@ def test_rollout_ends_when_the_alias_goes_elsewhere(begin, make, workspace):
     assert make().look(record) == record
     workspace.registry.promote("delay", 2, reason="a quick repair")
     found = make().look(record)
+    assert found.decision.by == f"automation:rollout/{record.id}"
     assert (found.state, found.decision.reason) == (
         RolloutState.ENDED,
         "delay@champion was moved to version 2 meanwhile.",

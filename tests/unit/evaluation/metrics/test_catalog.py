@@ -21,7 +21,7 @@ def test_get_metric_refuses_a_metric_of_another_task():
         catalog.get_metric("rmse", Task.BINARY)
 
 
-@pytest.mark.parametrize("task", list(Task))
+@pytest.mark.parametrize("task", [task for task in Task if task is not Task.TENSOR])
 def test_main_metric_is_one_of_the_task(task: Task):
     assert catalog.get_metric(catalog.MAIN_METRIC[task], task) in catalog.metrics_for(task)
 

@@ -4,6 +4,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
+import onnx
 import pytest
 
 from millwright.models.adoption import adopt
@@ -41,6 +42,26 @@ def test_weights_of_8_bits_are_used_and_served_with_their_measured_loss(network:
     gap = found.predict_frame(rows).drop("prediction").to_numpy() - network.predict(rows).drop("prediction").to_numpy()
     assert float(np.abs(gap).max()) == pytest.approx(told["difference"], rel=0.05)
     assert b"MatMulInteger" in (compilation.onnx or b"")
+
+
+def test_graph_that_tells_the_shapes_of_its_weights_is_quantized(rows: pl.DataFrame) -> None:
+    # As PyTorch's exporter writes a linear layer: a Gemm over transposed weights.
+    weights = np.random.default_rng(0).normal(size=(1, 4)).astype(np.float32)
+    value = onnx.helper.make_tensor_value_info
+    graph = onnx.helper.make_graph(
+        [onnx.helper.make_node("Gemm", ["rows", "weights"], ["answers"], transB=1)],
+        "linear",
+        [value("rows", onnx.TensorProto.FLOAT, ["n", 4])],
+        [value("answers", onnx.TensorProto.FLOAT, ["n", 1])],
+        [onnx.numpy_helper.from_array(weights, "weights")],
+        value_info=[value("weights", onnx.TensorProto.FLOAT, [1, 4])],
+    )
+    linear = adopt(onnx.helper.make_model(graph, opset_imports=[onnx.helper.make_opsetid("", 18)], ir_version=10), rows)
+
+    compilation = quantize_model(linear, compile_model(linear, rows), rows, within=0.1)
+
+    assert compilation.quantization is not None
+    assert compilation.quantization.to_json()["status"] == "used", compilation.quantization.reason
 
 
 def test_weights_of_8_bits_are_refused_when_they_cost_too_much(network: Model, rows: pl.DataFrame) -> None:

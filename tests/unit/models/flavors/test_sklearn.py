@@ -22,6 +22,7 @@ def _estimators() -> list[Any]:
     from sklearn.linear_model import LogisticRegression
     from sklearn.naive_bayes import GaussianNB
     from sklearn.neighbors import KNeighborsClassifier
+    from sklearn.neural_network import MLPClassifier
     from sklearn.svm import SVC, LinearSVC
 
     return [
@@ -33,6 +34,8 @@ def _estimators() -> list[Any]:
         CalibratedClassifierCV(SVC(random_state=0), cv=2, ensemble=False),
         CalibratedClassifierCV(LinearSVC(random_state=0), cv=2, ensemble=False),
         DummyClassifier(),
+        MLPClassifier((4,), tol=1.0, random_state=0),
+        MLPClassifier((4,), solver="sgd", tol=1.0, random_state=0),
     ]
 
 

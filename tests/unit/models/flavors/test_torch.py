@@ -7,6 +7,7 @@ import pytest
 
 from millwright.core.errors import InvalidInputError
 from millwright.models.adoption import adopt
+from millwright.models.compile.compilation import compile_model, quantize_model
 from millwright.models.package import load_predictor, pack, read_manifest, unpack
 from unit.models.numbers import matrix_of, numeric_rows
 
@@ -63,3 +64,33 @@ def test_module_that_branches_on_values_is_refused() -> None:
 
     with pytest.raises(InvalidInputError, match="no ONNX form for 4 columns"):
         adopt(Branching(), numeric_rows(nulls=False))
+
+
+def test_pictures_are_taken_in_any_size_that_is_said_to_be_open() -> None:
+    torch.manual_seed(0)
+    layers = (torch.nn.Conv2d(3, 8, 3, padding=1), torch.nn.ReLU(), torch.nn.AdaptiveAvgPool2d(1), torch.nn.Flatten())
+    module = torch.nn.Sequential(*layers).eval()
+    images = np.random.default_rng(0).normal(size=(4, 3, 16, 16)).astype(np.float32)
+
+    model = adopt(module, images, shapes={"input": (3, -1, -1)})
+
+    assert [column.shape for column in (*model.signature.inputs, *model.signature.outputs)] == [(3, -1, -1), (8,)]
+    small = images[:, :, :9, :7]
+    rows = load_predictor(pack(model)).predict_rows([{"input": images[0]}, {"input": small[1].tolist()}])
+    with torch.no_grad():
+        expected = [module(torch.from_numpy(each)).numpy()[0] for each in (images[:1], small[1:2].copy())]
+    np.testing.assert_allclose([row["prediction"] for row in rows], expected, atol=1e-5)
+
+
+def test_layers_get_8_bit_weights_and_nothing_is_said_about_packages_that_are_not_used(
+    capfd: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
+) -> None:
+    rows = numeric_rows(nulls=False)
+
+    model = adopt(_module(1), rows)
+    compilation = quantize_model(model, compile_model(model, rows), rows, within=0.2)
+
+    assert compilation.quantization is not None
+    assert compilation.quantization.to_json()["status"] == "used", compilation.quantization.reason
+    assert "".join(capfd.readouterr()) == ""
+    assert [each.name for each in caplog.records if each.name.startswith("torch.onnx") and each.levelno > 10] == []

@@ -14,7 +14,7 @@ from millwright.core.errors import InvalidInputError
 from millwright.monitoring.statistics import CategoricalColumn, ColumnKind, NumericColumn, find_statistic
 from millwright.monitoring.statistics.catalog import STATISTICS, statistic_names
 
-ON_CELLS = {"psi", "jensen_shannon", "chi_square"}
+ON_CELLS = {"psi", "jensen_shannon", "chi_square", "hellinger", "total_variation"}
 CASES = [(name, kind) for name in STATISTICS for kind in ColumnKind if kind in find_statistic(name).kinds]
 numbers = st.lists(st.one_of(st.none(), st.floats(-1e6, 1e6), st.integers(-3, 3).map(float)), max_size=60)
 words = st.lists(st.one_of(st.none(), st.sampled_from("abcdefg"), st.text(max_size=3)), max_size=60)
@@ -127,4 +127,10 @@ def test_find_statistic_names_the_closest_when_there_is_none():
 
 def test_statistic_names_keeps_to_the_kind_when_one_is_given():
     assert statistic_names() == tuple(STATISTICS)
-    assert statistic_names(ColumnKind.CATEGORICAL) == ("psi", "jensen_shannon", "chi_square")
+    assert statistic_names(ColumnKind.CATEGORICAL) == (
+        "psi",
+        "jensen_shannon",
+        "chi_square",
+        "hellinger",
+        "total_variation",
+    )

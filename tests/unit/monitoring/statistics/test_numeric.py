@@ -62,17 +62,10 @@ def test_bins_hold_every_row_once(reference: list, current: list, bins: int):
     assert len(cells.labels) == len(set(cells.labels)) == cells.reference.size == cells.current.size
 
 
-@given(st.lists(st.integers(-5, 5), min_size=1, max_size=40), st.lists(st.integers(-5, 5), min_size=1, max_size=40))
-def test_merged_gap_is_the_difference_of_the_distribution_functions(reference: list, current: list):
-    merged = numeric([float(value) for value in reference], [float(value) for value in current]).merged
-    for at in np.unique(merged.values):
-        expected = np.mean(np.array(reference) <= at) - np.mean(np.array(current) <= at)
-        last = np.flatnonzero(merged.values == at)[-1]
-        assert abs(merged.gap[last] - expected) < 1e-12
-
-
-def test_merged_is_empty_when_a_side_has_no_value():
-    assert numeric([1.0], [None]).merged.values.size == 0
+def test_distances_are_undefined_when_a_side_has_no_value():
+    pair = numeric([1.0], [None])
+    assert np.isnan(pair.largest_gap)
+    assert np.isnan(pair.area)
 
 
 def test_scale_is_the_population_deviation_of_the_reference():

@@ -180,7 +180,7 @@ def test_node_that_stands_for_an_item_has_the_code_of_its_step(tmp_path: Path) -
 def test_modules_are_those_of_the_project_that_are_loaded(tmp_path: Path) -> None:
     modules = KeyMaker(graph_of(with_polars).nodes, ValueTypes(), tmp_path).modules
     assert __name__ in modules
-    assert not {"polars", "json", "millwright"} & modules
+    assert {"polars", "json", "millwright"}.isdisjoint(modules)
 
 
 def test_external_argument_counts_by_content_and_is_no_parameter(tmp_path: Path) -> None:

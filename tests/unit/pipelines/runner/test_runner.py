@@ -3,7 +3,6 @@ from __future__ import annotations
 import os
 import queue
 import signal
-import subprocess
 import sys
 import textwrap
 import threading
@@ -31,8 +30,10 @@ from millwright.core.records.pipeline import PipelineRunStatus, StepStatus
 from millwright.pipelines.runner import PipelineRunner, RunOptions, mark_interrupted
 from millwright.pipelines.serializers import Adapter, ValueTypes
 from millwright.pipelines.source import load_pipeline
+from tiny import forking
 
 if TYPE_CHECKING:
+    import subprocess
     from collections.abc import Callable
     from pathlib import Path
 
@@ -694,7 +695,7 @@ MAIN = textwrap.dedent("""
 
 
 def start(root: Path) -> subprocess.Popen[str]:
-    return subprocess.Popen([sys.executable, "-c", MAIN, str(root)], stdout=subprocess.PIPE, text=True)
+    return forking.start(["-c", MAIN, str(root)], cwd=root, stderr=None)
 
 
 def wait_for(condition: Callable[[], bool], seconds: float = 60) -> None:

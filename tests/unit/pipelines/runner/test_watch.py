@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import importlib
 import json
+import multiprocessing
 import os
 import sqlite3
 import sys
@@ -215,6 +216,21 @@ def test_many_files_are_told_in_short(project: Path) -> None:
     found = findings(project, action)
     assert len(found) == 21
     assert found[-1].startswith("read 30 more files")
+
+
+def test_program_under_the_name_that_multiprocessing_gives_it_is_no_import(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (project / "program.py").write_text("")
+    # The test's own process may have none: a worker of a parallel run comes from a command line.
+    monkeypatch.setattr(sys.modules["__main__"], "__file__", str(project / "program.py"), raising=False)
+    monkeypatch.delitem(sys.modules, "__mp_main__", raising=False)
+
+    def action() -> None:
+        importlib.reload(multiprocessing)  # as the first import does, which many libraries make in a step
+        assert sys.modules["__mp_main__"] is sys.modules["__main__"]
+
+    assert findings(project, action) == []
 
 
 def test_module_that_is_imported_by_a_name_made_at_run_time_is_told(

@@ -107,3 +107,17 @@ def test_arrow_is_not_asked_for_plain_frames(frame: pd.DataFrame) -> None:
 def test_columns_of_one_name_are_refused() -> None:
     with pytest.raises(ValueError, match="Duplicate column names"):
         pandas_table(pd.DataFrame(NUMBERS, columns=["a", "b", "a"]))
+
+
+def test_columns_that_were_renamed_or_turned_are_told_apart() -> None:
+    frame = pd.DataFrame(np.arange(6.0).reshape(2, 3), columns=["a", "b", "c"])
+    other = frame.copy()
+    other.columns = pd.Index(["c", "b", "a"])
+    named = frame.copy()
+    named.columns.name = "kinds"
+    mixed = frame.copy()
+    mixed["b"] = mixed["b"].astype("int64")
+    for each in (frame, other, frame, named, frame[["b", "a", "c"]], mixed, frame.astype("float32"), frame):
+        assert pandas_table(each).equals(pa.Table.from_pandas(each))
+        assert pandas_table(each).schema.equals(pa.Table.from_pandas(each).schema, check_metadata=False)
+        assert pandas_table(each).column_names == [str(name) for name in each.columns]

@@ -37,9 +37,10 @@ def test_unforeseen_error_is_logged_and_told_without_details(caplog):
 
 
 def test_every_error_of_ours_has_a_status_that_fits_its_code():
+    arguments = {errors.MissingExtraError: ("a", "b"), errors.UnanswerableError: ({0: "a"},)}
     for kind in vars(errors).values():
         if isinstance(kind, type) and issubclass(kind, errors.MillwrightError):
-            error = kind("a", "b") if kind is errors.MissingExtraError else kind("a")
+            error = kind(*arguments.get(kind, ("a",)))
             told = as_wire_error(error, method="GET", path="/")
             assert (told.status >= 500) == (kind.http_status >= 500), kind
 

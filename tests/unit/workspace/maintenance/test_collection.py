@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -11,10 +12,15 @@ from millwright.core.ids import ExperimentId, RunId
 from millwright.core.records.dataset import DatasetState
 from millwright.core.records.experiment import ExperimentRecord, Lifecycle
 from millwright.core.records.model import RegisteredModelRecord
+from millwright.core.records.rollout import RolloutState
 from millwright.core.records.run import RunRecord, RunStatus
+from millwright.core.records.summary import SummarySpan
 from millwright.testing import sample
 from millwright.testing.logged_models import logged_model
+from millwright.testing.notifications import ended, notification
 from millwright.testing.queue import request
+from millwright.testing.rollouts import evidence, rollout
+from millwright.testing.summaries import summary
 from millwright.workspace.maintenance.collection import Retention, collect, find_garbage
 from millwright.workspace.maintenance.exclusion import exclusively
 from millwright.workspace.workspace import Workspace
@@ -175,6 +181,22 @@ def test_blobs_of_a_manifest_stay_and_those_of_expired_versions_go(tmp_path):
         assert stores.artifacts.exists(second)
 
 
+def test_old_evidence_of_ended_rollouts_goes_and_rollouts_stay(stores):
+    opened = rollout(endpoint="open")
+    ended = rollout()
+    for record in (opened, ended):
+        stores.rollouts.create(record)
+        stores.rollouts.put_evidence([evidence(record.id, updated_at=NOW - timedelta(days=100))])
+    stores.rollouts.put_evidence([evidence(ended.id, process="later", updated_at=LONG_AGO)])
+    stores.rollouts.update(replace(ended, state=RolloutState.ENDED))
+    assert find_garbage(stores, RETENTION, now=NOW).evidence == 1
+    assert not find_garbage(stores, RETENTION, now=NOW).is_nothing
+    assert collect(stores, RETENTION, clock=CLOCK, actor="ada").evidence == 1
+    assert [each.process for each in stores.rollouts.list_evidence(ended.id)] == ["later"]
+    assert len(stores.rollouts.list_evidence(opened.id)) == 1
+    assert stores.audit.list()[0].details["evidence"] == 1
+
+
 def test_entries_that_left_the_queue_long_ago_go_and_others_stay(stores):
     for at in (LONG_AGO, NOW):
         entry = stores.queue.enqueue(request(created_at=at))
@@ -185,3 +207,28 @@ def test_entries_that_left_the_queue_long_ago_go_and_others_stay(stores):
     assert {entry.id for entry in stores.queue.list_requests()} == {entry.id, waiting.id}
     assert stores.audit.list()[0].details["queue_entries"] == 1
     assert find_garbage(stores, RETENTION, now=NOW).is_nothing
+
+
+def test_old_summaries_of_the_prediction_log_go_by_whole_days(stores):
+    midnight = NOW.replace(hour=0, minute=0, second=0, microsecond=0)
+    kept, gone = midnight - timedelta(days=35), midnight - timedelta(days=35, hours=1)
+    old, day = midnight - timedelta(days=401), SummarySpan.DAY
+    stores.summaries.put([summary(start=kept), summary(start=gone), summary(start=gone, span=day)])
+    stores.summaries.put([summary(start=old, span=day)])
+    assert find_garbage(stores, RETENTION, now=NOW).summaries == 2
+    assert not find_garbage(stores, RETENTION, now=NOW).is_nothing
+    assert collect(stores, RETENTION, clock=CLOCK, actor="ada").summaries == 2
+    assert [each.start for each in stores.summaries.list_summaries("delay", SummarySpan.HOUR)] == [kept]
+    assert [each.start for each in stores.summaries.list_summaries("delay", day)] == [gone]
+    assert stores.audit.list()[0].details["summaries"] == 2
+
+
+def test_notifications_that_have_ended_long_ago_go(stores):
+    long_ago = NOW - timedelta(days=100)
+    stores.notifications.gather(notification(channels=("mail",), created_at=long_ago, due_at=long_ago))
+    stores.notifications.seal_due(long_ago)
+    (delivery,) = stores.notifications.list_due(long_ago)
+    stores.notifications.put_attempt(replace(ended(delivery), ended_at=long_ago))
+    assert find_garbage(stores, RETENTION, now=NOW).notifications == 1
+    assert collect(stores, RETENTION, clock=CLOCK, actor="ada").notifications == 1
+    assert stores.notifications.list_deliveries() == []

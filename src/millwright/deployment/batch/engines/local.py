@@ -17,10 +17,7 @@ if TYPE_CHECKING:
 def predict_chunks(recipe: Recipe, chunks: Iterator[Chunk], options: EngineOptions) -> Iterator[Predicted]:
     """Predict chunks in threads; at most one more than there are workers is in memory, beside the one being read."""
     predictor = recipe.build()
-    workers = options.workers or 1
-    if workers == 1:
-        yield from map(predictor.predict, chunks)
-        return
+    workers = options.workers or 1  # even one: what is done is kept while the next chunk is predicted
     waiting: deque[Future[Predicted]] = deque()
     with ThreadPoolExecutor(workers, thread_name_prefix="predict") as pool:
         try:

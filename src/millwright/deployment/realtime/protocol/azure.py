@@ -27,6 +27,7 @@ from millwright.deployment.realtime.protocol.instances import (
     write_predictions,
 )
 from millwright.deployment.realtime.protocol.mlflow_scoring import split_rows
+from millwright.deployment.realtime.protocol.tensor_column import refuse_table
 from millwright.deployment.realtime.route import Operation, Route
 
 if TYPE_CHECKING:
@@ -43,9 +44,10 @@ def read_score(call: Call) -> Ask:
     name = name_of(body, _NAMES, "params")
     value, served = body[name], call.served
     if name == "input_data" and isinstance(value, dict):
+        refuse_table(served.signature.tensors, f"a table in '{name}'")
         rows = split_rows(value, name)
     else:
-        rows = rows_of(value, served.input_names, name)
+        rows = rows_of(value, served.input_names, name, served.signature.tensors)
     check_count(len(rows), call.state.max_rows)
     params = params_of(body.get("params"), "params")
     return Ask(rows, keys=params.get("keys"), shape=chosen_outputs(params.get("outputs"), served.output_names))
@@ -55,7 +57,7 @@ def write_score(call: Call, ask: Ask, prediction: Prediction) -> Answer:
     """The list of predictions; `{"predictions", "explanations"}` where explanations are asked for."""
     if prediction.explanations is not None:  # a bare list has no room for them
         return write_predictions(call, ask, prediction)
-    values = plain_values(prediction.outputs, ask.shape, call.served.output_names)
+    values = plain_values(prediction, ask.shape)
     return json_answer(values, prediction=prediction)
 
 

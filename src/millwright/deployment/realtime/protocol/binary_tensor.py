@@ -20,10 +20,13 @@ import numpy as np
 
 from millwright.core.errors import MalformedRequestError
 from millwright.deployment.realtime.protocol.tensor import DATATYPES, Tensor, refused
+from millwright.deployment.realtime.protocol.tensor_column import check_head
 from millwright.models.check import describe
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Container, Iterable, Mapping, Sequence
+
+    from numpy.typing import NDArray
 
 _DTYPES: Mapping[str, str] = {
     "UINT8": "u1", "UINT16": "<u2", "UINT32": "<u4", "UINT64": "<u8", "INT8": "i1", "INT16": "<i2", "INT32": "<i4",
@@ -61,18 +64,19 @@ def split_body(body: bytes, length: bytes) -> tuple[bytes, bytes]:
     return body[:end], body[end:]
 
 
-def take_binary(tensors: Sequence[SizedTensor], tail: bytes | None) -> None:
-    """Give each tensor that announces binary data its values.
+def split_tail(tensors: Sequence[SizedTensor], tail: bytes | None) -> dict[int, bytes]:
+    """The bytes of each tensor that announces binary data, by its place.
 
     Args:
         tensors: In the order of the request.
         tail: What follows the JSON; None when the request did not say where the JSON ends.
 
     Raises:
-        MalformedRequestError: The sizes do not fit the data, a shape or a datatype.
+        MalformedRequestError: The sizes do not fit the data.
     """
+    found: dict[int, bytes] = {}
     offset = 0
-    for tensor in tensors:
+    for number, tensor in enumerate(tensors):
         if tensor.parameters is None:
             continue
         size = tensor.parameters.get("binary_data_size")
@@ -87,13 +91,30 @@ def take_binary(tensors: Sequence[SizedTensor], tail: bytes | None) -> None:
         raw = tail[offset : offset + size]
         if len(raw) != size:
             raise refused(tensor, f"to be followed by {size} bytes of data", f"{len(raw)}")
-        tensor.data = decode(tensor, raw)
+        found[number] = raw
         offset += size
     if tail is not None and offset != len(tail):
         raise MalformedRequestError(
             f"Expected {offset} bytes after the JSON, as 'binary_data_size' of the tensors says, found {len(tail)}.",
             details={"expected": offset, "found": len(tail)},
         )
+    return found
+
+
+def take_binary(tensors: Sequence[SizedTensor], raws: Mapping[int, bytes], arrays: Container[str] = ()) -> None:
+    """Give each tensor that came in binary its values.
+
+    Args:
+        tensors: In the order of the request.
+        raws: Their bytes, as `split_tail` gives them.
+        arrays: The names of those that stay arrays.
+
+    Raises:
+        MalformedRequestError: The bytes do not fit a shape or a datatype.
+    """
+    for number, raw in raws.items():
+        tensor = tensors[number]
+        tensor.data = decode_array(tensor, raw) if tensor.name in arrays else decode(tensor, raw)
 
 
 def decode(tensor: Tensor, raw: bytes) -> list[Any]:
@@ -107,17 +128,29 @@ def decode(tensor: Tensor, raw: bytes) -> list[Any]:
         return []  # for `input_columns` to refuse
     if tensor.datatype == "BYTES":
         return list(_texts(tensor, raw))
+    found: list[Any] = _numbers(tensor, raw).tolist()
+    return with_nulls(tensor, found) if tensor.datatype in FLOATS else found
+
+
+def decode_array(tensor: Tensor, raw: bytes) -> NDArray[Any]:
+    """The values of a tensor from its bytes, as an array of its shape.
+
+    Raises:
+        MalformedRequestError: The datatype is none of numbers, the shape is none, or the bytes are too few or too many.
+    """
+    check_head(tensor)
+    return _numbers(tensor, raw).reshape(tensor.shape)
+
+
+def _numbers(tensor: Tensor, raw: bytes) -> NDArray[Any]:
     dtype = np.dtype(_DTYPES[tensor.datatype])
     expected = dtype.itemsize
     for size in tensor.shape:
         expected *= size
     if len(raw) != expected:
         raise refused(tensor, f"to hold {expected} bytes, as its shape and datatype say", f"{len(raw)}")
-    values = np.frombuffer(raw, dtype)
-    if tensor.datatype == "BOOL":
-        values = values != 0
-    found: list[Any] = values.tolist()
-    return with_nulls(tensor, found) if tensor.datatype in FLOATS else found
+    values: NDArray[Any] = np.frombuffer(raw, dtype)
+    return values != 0 if tensor.datatype == "BOOL" else values
 
 
 def with_nulls(tensor: Tensor, values: list[Any]) -> list[Any]:

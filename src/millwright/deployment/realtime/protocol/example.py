@@ -24,6 +24,9 @@ _STAND_INS: Mapping[ColumnType, Any] = {
 }
 
 
+_LONGEST = 4_000  # characters
+
+
 def example_row(served: ServedModel) -> dict[str, Any]:
     """A row that fits, as JSON values: the package's first recorded one, else values of the right types."""
     if served.example:
@@ -32,7 +35,24 @@ def example_row(served: ServedModel) -> dict[str, Any]:
     return {column.name: _stand_in(column) for column in served.signature.inputs}
 
 
+def is_short(value: Any) -> bool:
+    """Whether an example is worth showing: pages and documents have no room for thousands of numbers."""
+    return len(msgspec.json.encode(value)) <= _LONGEST
+
+
+def without_long(described: Any) -> Any:
+    """JSON values without the members `example` that are too long to be shown."""
+    if isinstance(described, dict):
+        return {name: without_long(value) for name, value in described.items() if name != "example" or is_short(value)}
+    return [without_long(each) for each in described] if isinstance(described, list) else described
+
+
 def _stand_in(column: SignatureColumn) -> Any:
+    if column.type is ColumnType.TENSOR:
+        value: Any = column.dtype == "bool" or 0
+        for size in reversed(column.shape):
+            value = [value] * max(size, 1)
+        return value
     if column.categories:
         return column.categories[0]
     if column.minimum is not None and column.type is ColumnType.NUMBER:

@@ -14,6 +14,7 @@ from millwright.deployment.realtime.contract import Ask
 from millwright.deployment.realtime.json_body import decode_json
 from millwright.deployment.realtime.prediction import check_count
 from millwright.deployment.realtime.protocol import schema
+from millwright.deployment.realtime.protocol.tensor_column import lone_row
 from millwright.deployment.realtime.route import Operation
 from millwright.models.check import describe
 
@@ -23,8 +24,10 @@ if TYPE_CHECKING:
     from millwright.deployment.realtime.call import Call
     from millwright.deployment.realtime.prediction import Prediction
     from millwright.deployment.realtime.served_model import ServedModel
+    from millwright.models.signature import SignatureColumn
 
 _SHOWN_COLUMNS = 20
+NO_TENSORS: Mapping[str, SignatureColumn] = {}
 
 
 def read_instances(call: Call) -> Ask:
@@ -34,7 +37,8 @@ def read_instances(call: Call) -> Ask:
 
 def write_predictions(call: Call, ask: Ask, prediction: Prediction) -> Answer:
     """`{"predictions": values}`; beside them `explanations` where these are asked for."""
-    values = plain_values(prediction.outputs, ask.shape, call.served.output_names)
+    del call
+    values = plain_values(prediction, ask.shape)
     if prediction.explanations is not None:
         return json_answer({"predictions": values, "explanations": prediction.explanations}, prediction=prediction)
     return json_answer({"predictions": values}, prediction=prediction)
@@ -70,7 +74,7 @@ def ask_of(call: Call, names: Sequence[str], params: str) -> Ask:
     """
     body = decode_json(call.body)
     name = name_of(body, names, params)
-    rows = rows_of(body[name], call.served.input_names, name)
+    rows = rows_of(body[name], call.served.input_names, name, call.served.signature.tensors)
     check_count(len(rows), call.state.max_rows)
     given = params_of(body.get(params), params)
     return Ask(rows, keys=given.get("keys"), shape=chosen_outputs(given.get("outputs"), call.served.output_names))
@@ -143,13 +147,16 @@ def chosen_outputs(outputs: Any, known: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(outputs)
 
 
-def rows_of(value: Any, names: tuple[str, ...], where: str) -> list[Any]:
+def rows_of(
+    value: Any, names: tuple[str, ...], where: str, tensors: Mapping[str, SignatureColumn] = NO_TENSORS
+) -> list[Any]:
     """Rows from a list of objects or of lists of values.
 
     Args:
         value: As decoded.
         names: The signature's columns, in its order.
         where: What the list is called in the request.
+        tensors: The signature's columns of arrays.
 
     Raises:
         MalformedRequestError: It is no list, or one of its lists has too few or too many values.
@@ -161,24 +168,29 @@ def rows_of(value: Any, names: tuple[str, ...], where: str) -> list[Any]:
             details={"where": where},
         )
     return [
-        row if type(row) is dict and len(row) != 1 else row_of(row, number, names) for number, row in enumerate(value)
+        row if type(row) is dict and len(row) != 1 else row_of(row, number, names, tensors)
+        for number, row in enumerate(value)
     ]
 
 
-def row_of(row: Any, number: int, names: tuple[str, ...]) -> Any:
+def row_of(row: Any, number: int, names: tuple[str, ...], tensors: Mapping[str, SignatureColumn] = NO_TENSORS) -> Any:
     """A row as an object where it is one or can be one; else as it is, for the signature's check to refuse.
+
+    Where a model's only column holds arrays, a list is the array itself.
 
     Raises:
         MalformedRequestError: A list of too few or too many values.
     """
     values = row
     if type(row) is dict:
-        # No column takes a list or an object, so that a row of one column is never mistaken for a wrapping.
-        if len(row) != 1:
+        # Only a column of arrays takes a list, so that a row of any other one is never mistaken for a wrapping.
+        if len(row) != 1 or (tensors and next(iter(row)) in names):
             return row
         values = _unwrapped(row)
     if type(values) is not list:
         return row
+    if tensors and len(names) == 1:
+        return {names[0]: lone_row(values, tensors[names[0]])}
     if len(values) != len(names):
         shown = ", ".join(names[:_SHOWN_COLUMNS]) + (", …" if len(names) > _SHOWN_COLUMNS else "")
         raise MalformedRequestError(
@@ -190,12 +202,9 @@ def row_of(row: Any, number: int, names: tuple[str, ...]) -> Any:
     return dict(zip(names, values, strict=True))
 
 
-def plain_values(outputs: list[dict[str, Any]], chosen: tuple[str, ...], known: tuple[str, ...]) -> list[Any]:
+def plain_values(prediction: Prediction, chosen: tuple[str, ...]) -> Sequence[Any]:
     """One value per row when one column is chosen, else one object."""
-    if len(chosen) == 1:
-        name = chosen[0]
-        return [row[name] for row in outputs]
-    return outputs if chosen == known else [{name: row[name] for name in chosen} for row in outputs]
+    return prediction.column(chosen[0]) if len(chosen) == 1 else prediction.objects(chosen)
 
 
 def _quoted(names: Sequence[str]) -> str:

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 def answer_models(call: Call) -> Answer:
     """The names of what is served."""
-    return json_answer({"models": list(dict.fromkeys(slot.current.name for slot in call.state.slots))})
+    return json_answer({"models": [name for name, _ in call.state.named()]})
 
 
 def answer_model(call: Call) -> Answer:

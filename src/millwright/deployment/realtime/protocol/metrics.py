@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from millwright.core.errors import MissingExtraError
 from millwright.deployment.realtime.answer import Answer
 from millwright.deployment.realtime.batching import BATCH_SIZES, MicroBatcher
+from millwright.deployment.realtime.protocol.traffic_metrics import traffic_metrics
 from millwright.deployment.realtime.request_stats import BUCKETS, SIZES
 from millwright.deployment.realtime.route import Route, answers_text
 from millwright.deployment.realtime.telemetry.telemetry import Telemetry
@@ -72,6 +73,7 @@ class ServingCollector:
         yield from _log_metrics(self._state)
         yield from _lookup_metrics(self._state)
         yield from _telemetry_metrics(self._state)
+        yield from traffic_metrics(self._state.slots)
 
 
 def _request_metrics(stats: RequestStats) -> Iterator[Metric]:

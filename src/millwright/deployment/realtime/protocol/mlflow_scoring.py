@@ -2,7 +2,8 @@
 
 JSON bodies are objects with exactly one of `dataframe_split` (`{"columns": […], "data": [[…]]}`), `dataframe_records`
 (list of rows), `instances` (list of rows) or `inputs` (`{column: [values]}`, `{column: value}` or a list of rows), and
-optionally `params`. `"params": {"outputs": ["prediction"]}` chooses output columns.
+optionally `params`: `"params": {"outputs": ["prediction"]}` chooses output columns. Arrays are nested lists; tables
+have no room for them.
 
 `text/csv` is a table: MLflow's has a header, SageMaker's has none. The first line decides (see `read_csv`).
 `application/jsonlines` is one row per line.
@@ -46,8 +47,11 @@ from millwright.deployment.realtime.protocol.table_body import (
     write_csv,
     write_json_lines,
 )
+from millwright.deployment.realtime.protocol.tensor_column import refuse_table
 from millwright.deployment.realtime.route import JSON_TYPES, Operation, Route, answers_text
 from millwright.models.check import describe
+from millwright.models.task import Task
+from millwright.models.tensor.value import depth
 from millwright.version import __version__
 
 if TYPE_CHECKING:
@@ -76,7 +80,7 @@ def read_invocations(call: Call) -> Ask:
             return _read_table(call, kind)
     body = decode_json(call.body)
     name = name_of(body, _NAMES, "params")
-    rows = _READERS[name](body[name], call.served.input_names)
+    rows = _READERS[name](body[name], call.served)
     check_count(len(rows), call.state.max_rows)
     params = params_of(body.get("params"), "params")
     return Ask(rows, keys=params.get("keys"), shape=chosen_outputs(params.get("outputs"), call.served.output_names))
@@ -87,11 +91,12 @@ def write_invocations(call: Call, ask: Ask, prediction: Prediction) -> Answer:
     accept = call.header(b"accept") if prediction.explanations is None else JSON
     if accept and accept not in (b"*/*", JSON):
         kind = preferred_type(accept)
-        if kind == CSV:
-            body = write_csv(prediction.outputs, ask.shape)
+        # A line of CSV has no room for an array.
+        if kind == CSV and call.served.signature.task is not Task.TENSOR:
+            body = write_csv(prediction.mappings(), ask.shape)
             return Answer(body, content_type=CSV_ANSWER, prediction=prediction)
         if kind == JSON_LINES:
-            values = plain_values(prediction.outputs, ask.shape, call.served.output_names)
+            values = plain_values(prediction, ask.shape)
             return Answer(write_json_lines(values), content_type=JSON_LINES, prediction=prediction)
     return write_predictions(call, ask, prediction)
 
@@ -238,7 +243,7 @@ def _read_table(call: Call, kind: bytes) -> Ask:
         width = len(served.input_names)
         rows = read_csv(call.body, served.asked[:width], served.asked[width:])
     else:
-        rows = read_json_lines(call.body, served.input_names)
+        rows = read_json_lines(call.body, served.input_names, served.signature.tensors)
     check_count(len(rows), call.state.max_rows)
     return Ask(rows, shape=served.output_names)
 
@@ -250,22 +255,26 @@ def _quality(value: bytes) -> float:
         return 0.0
 
 
-def _split(value: Any, names: tuple[str, ...]) -> list[Any]:
-    del names  # the request names its columns
+def _split(value: Any, served: ServedModel) -> list[Any]:
+    refuse_table(served.signature.tensors, "'dataframe_split'")
     return split_rows(value, "dataframe_split")
 
 
-def _records(value: Any, names: tuple[str, ...]) -> list[Any]:
-    return rows_of(value, names, "dataframe_records")
+def _records(value: Any, served: ServedModel) -> list[Any]:
+    return rows_of(value, served.input_names, "dataframe_records", served.signature.tensors)
 
 
-def _instances(value: Any, names: tuple[str, ...]) -> list[Any]:
-    return rows_of(value, names, "instances")
+def _instances(value: Any, served: ServedModel) -> list[Any]:
+    return rows_of(value, served.input_names, "instances", served.signature.tensors)
 
 
-def _inputs(value: Any, names: tuple[str, ...]) -> list[Any]:
+def _inputs(value: Any, served: ServedModel) -> list[Any]:
+    tensors = served.signature.tensors
     if not isinstance(value, dict):
-        return rows_of(value, names, "inputs")
+        return rows_of(value, served.input_names, "inputs", tensors)
+    given = [name for name in tensors if name in value]
+    if given and all(depth(value[name]) == len(tensors[name].shape) for name in given):
+        return [value]  # one row, with its arrays
     lists = [name for name, values in value.items() if isinstance(values, list)]
     if not lists:
         return [value]
@@ -280,7 +289,7 @@ def _inputs(value: Any, names: tuple[str, ...]) -> list[Any]:
     return [dict(zip(value, values, strict=True)) for values in zip(*value.values(), strict=True)]
 
 
-_READERS: Mapping[str, Callable[[Any, tuple[str, ...]], list[Any]]] = {
+_READERS: Mapping[str, Callable[[Any, ServedModel], list[Any]]] = {
     "dataframe_split": _split,
     "dataframe_records": _records,
     "instances": _instances,

@@ -1,8 +1,9 @@
 """The Open Inference Protocol, version 2, over REST, with tensors in JSON or binary.
 
 Each signature column is one tensor of shape [n] or [n, 1]; columns that are not required may be left out, and their
-tensors may hold null. A single tensor of shape [n, k] stands for all k columns, in the signature's order. Answers hold
-one tensor of shape [n] per output column and a last one, `prediction_id`; in binary (see `binary_tensor`) where an
+tensors may hold null. A single tensor of shape [n, k] stands for all k columns, in the signature's order. A column of
+arrays is a tensor of shape [n, …], its data flat or nested. Answers hold one tensor of shape [n], or [n, …] of arrays,
+per output column and a last one, `prediction_id`; in binary (see `binary_tensor`) where an
 output's `binary_data`, or `binary_data_output` for all of them, asks for it.
 
 Source: https://github.com/kserve/open-inference-protocol, `specification/protocol/inference_rest.md`.
@@ -20,16 +21,23 @@ from millwright.deployment.realtime.contract import Ask, Contract
 from millwright.deployment.realtime.json_body import decode_as
 from millwright.deployment.realtime.prediction import check_count
 from millwright.deployment.realtime.protocol import schema
-from millwright.deployment.realtime.protocol.binary_tensor import encode, split_body, take_binary
+from millwright.deployment.realtime.protocol.binary_tensor import encode, split_body, split_tail, take_binary
 from millwright.deployment.realtime.protocol.example import example_row
 from millwright.deployment.realtime.protocol.tensor import (
     DATATYPES,
     PREDICTION_ID,
     datatype_of,
     input_columns,
-    output_tensor,
 )
+from millwright.deployment.realtime.protocol.tensor_column import (
+    answered_tensor,
+    array_readers,
+    output_tensor,
+    tensor_metadata,
+)
+from millwright.deployment.realtime.protocol.tensor_table import tensor_table
 from millwright.deployment.realtime.route import JSON_TYPES, Operation, Route
+from millwright.deployment.realtime.row_table import LEAST_BYTES
 from millwright.version import __version__
 
 if TYPE_CHECKING:
@@ -83,15 +91,27 @@ def read_infer(call: Call) -> Ask:
     if length:
         body, tail = split_body(body, length)
     request = decode_as(body, _requests, "an Open Inference request")
-    take_binary(request.inputs, tail)
-    columns, count = input_columns(request.inputs, call.served.input_names)
+    served = call.served
+    raws = split_tail(request.inputs, tail)
+    is_large = len(call.body) >= LEAST_BYTES
+    table = tensor_table(request.inputs, raws, served) if is_large else None
+    rows, count = _rows(served, request.inputs, raws) if table is None else ([], table.height)
     check_count(count, call.state.max_rows)
     parameters = request.parameters or {}
-    known = (*call.served.output_names, PREDICTION_ID)
+    known = (*served.output_names, PREDICTION_ID)
     wanted = wanted_outputs(request.outputs, known, is_binary=parameters.get("binary_data_output") is True)
+    return Ask(rows, keys=parameters.get("keys"), shape=(request.id, wanted), table=table)
+
+
+def _rows(
+    served: ServedModel, tensors: list[InputTensor], raws: Mapping[int, bytes]
+) -> tuple[list[dict[str, Any]], int]:
+    arrays = served.signature.tensors
+    if raws:
+        take_binary(tensors, raws, arrays)
+    columns, count = input_columns(tensors, served.input_names, array_readers(arrays))
     names = tuple(columns)
-    rows = [dict(zip(names, values, strict=True)) for values in zip(*columns.values(), strict=True)]
-    return Ask(rows, keys=parameters.get("keys"), shape=(request.id, wanted))
+    return [dict(zip(names, values, strict=True)) for values in zip(*columns.values(), strict=True)], count
 
 
 def write_infer(call: Call, ask: Ask, prediction: Prediction) -> Answer:
@@ -102,7 +122,7 @@ def write_infer(call: Call, ask: Ask, prediction: Prediction) -> Answer:
     blobs: list[bytes] = []
     for name, is_binary in wanted.items():
         if name in kinds:
-            tensor = output_tensor(kinds[name], [row[name] for row in prediction.outputs])
+            tensor = output_tensor(kinds[name], prediction.column(name))
         else:
             tensor = {"name": name, "datatype": "BYTES", "shape": [len(prediction.ids)], "data": prediction.ids}
         blob = encode(tensor["datatype"], tensor["data"]) if is_binary else None
@@ -144,7 +164,7 @@ def describe_infer(served: ServedModel) -> Operation:
         "required": ["name", "shape", "datatype"],
         "properties": {
             "name": {"type": "string", "examples": list(served.input_names)},
-            "shape": {"type": "array", "items": {"type": "integer", "format": "int64"}, "minItems": 1, "maxItems": 2},
+            "shape": {"type": "array", "items": {"type": "integer", "format": "int64"}, "minItems": 1},
             "datatype": {"type": "string", "enum": list(DATATYPES)},
             "data": data,
             "parameters": {"type": "object"},
@@ -176,15 +196,17 @@ def describe_infer(served: ServedModel) -> Operation:
             "outputs": {"type": "array", "items": tensor},
         },
     }
-    example = [
-        {"name": column.name, "shape": [1], "datatype": datatype_of(column), "data": [row.get(column.name)]}
-        for column in served.signature.inputs
-    ]
+    example = [_example_tensor(column, row.get(column.name)) for column in served.signature.inputs]
     octets = {OCTETS.decode(): {"schema": {"type": "string", "format": "binary"}}}
     return Operation(
         bodies={"application/json": {"schema": request, "example": {"inputs": example}}, **octets},
         answers={"application/json": {"schema": response}, **octets},
     )
+
+
+def _example_tensor(column: SignatureColumn, value: Any) -> dict[str, Any]:
+    shape, data = answered_tensor(column, [value]) if column.shape else ([1], [value])
+    return {"name": column.name, "shape": shape, "datatype": datatype_of(column), "data": data}
 
 
 def answer_server(call: Call) -> Answer:
@@ -219,9 +241,9 @@ def answer_model(call: Call) -> Answer:
             "name": served.name,
             "versions": [str(served.version)],
             "platform": f"millwright_{served.predictor.engine}",
-            "inputs": [_tensor_metadata(column) for column in served.signature.inputs],
+            "inputs": [tensor_metadata(column) for column in served.signature.inputs],
             "outputs": [
-                *(_tensor_metadata(column) for column in served.signature.outputs),
+                *(tensor_metadata(column) for column in served.signature.outputs),
                 {"name": PREDICTION_ID, "datatype": "BYTES", "shape": [-1]},
             ],
         }
@@ -254,15 +276,6 @@ def routes() -> tuple[Route, ...]:
             ),
         ]
     return tuple(found)
-
-
-def _tensor_metadata(column: SignatureColumn) -> dict[str, Any]:
-    return {
-        "name": column.name,
-        "datatype": datatype_of(column),
-        "shape": [-1],
-        "parameters": {"column_type": str(column.type), "required": column.required},
-    }
 
 
 def wanted_outputs(

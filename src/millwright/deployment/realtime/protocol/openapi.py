@@ -8,21 +8,27 @@ Source: https://spec.openapis.org/oas/v3.1.0.html.
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 from millwright.deployment.realtime.answer import has_text_errors, json_answer
+from millwright.deployment.realtime.protocol.example import without_long
 from millwright.deployment.realtime.protocol.schema import components, ref
 from millwright.deployment.realtime.route import Operation, Route
 from millwright.version import __version__
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from millwright.deployment.realtime.answer import Answer
     from millwright.deployment.realtime.call import Call
     from millwright.deployment.realtime.served_model import ServedModel
 
 _PARAMETER = re.compile(r"\{(\w+)\}")
+_MODEL = "{model}"
+_NOT_IN_NAMES = re.compile(r"[^A-Za-z0-9._-]")  # of components
+_SCHEMAS = "#/components/schemas/"
 _JSON = "application/json"
 _ANY_OBJECT = {_JSON: {"schema": {"type": "object"}}}
 _HEADERS = {
@@ -51,8 +57,13 @@ def openapi_routes(routes: Callable[[], tuple[Route, ...]]) -> tuple[Route, ...]
     """
 
     def answer_document(call: Call) -> Answer:
-        names = [name for slot in call.state.slots for name in (slot.current.name, slot.endpoint)]
-        return json_answer(document(call.served, routes(), tuple(dict.fromkeys(names))))
+        slots = call.state.slots
+        names = [name for slot in slots for name in (slot.current.name, slot.endpoint)]
+        found = document(call.served, routes(), tuple(dict.fromkeys(names)))
+        if len(slots) > 1:
+            found = with_each_model(found, {slot.endpoint: slot.current for slot in slots}, routes())
+        has_tensors = any(slot.current.signature.tensors for slot in slots)
+        return json_answer(without_long(found) if has_tensors else found)
 
     return tuple(
         Route(path=path, label="openapi", about=about, handlers={"GET": answer_document})
@@ -80,6 +91,42 @@ def document(served: ServedModel, routes: tuple[Route, ...], names: tuple[str, .
         "paths": {route.path: _path(served, route, names) for route in routes},
         "components": {"schemas": components(served)},
     }
+
+
+def with_each_model(
+    described: Mapping[str, Any], models: Mapping[str, ServedModel], routes: tuple[Route, ...]
+) -> dict[str, Any]:
+    """A document that tells the paths of each model by themselves, in place of those with a parameter.
+
+    Args:
+        described: The first model's document.
+        models: Endpoint → what answers there, the first model's first.
+        routes: What is described.
+    """
+    paths = {path: each for path, each in described["paths"].items() if _MODEL not in path}
+    schemas = dict(described["components"]["schemas"])
+    for number, (endpoint, served) in enumerate(models.items()):
+        prefix = "" if number == 0 else f"{_NOT_IN_NAMES.sub('_', endpoint)}.{number + 1}."
+        for route in routes:
+            if _MODEL in route.path:
+                own = replace(route, path=route.path.replace(_MODEL, quote(endpoint, safe="")))
+                paths[own.path] = _named(_path(served, own, (endpoint,)), prefix)
+        schemas |= {f"{prefix}{name}": _named(each, prefix) for name, each in components(served).items()}
+    told = "; ".join(f"{served.ref} at '{endpoint}'" for endpoint, served in models.items())
+    info = {**described["info"], "description": f"{described['info']['description']} Models: {told}."}
+    return {**described, "info": info, "paths": paths, "components": {"schemas": schemas}}
+
+
+def _named(described: Any, prefix: str) -> Any:
+    """The same with references to the schemas of one model."""
+    if isinstance(described, dict):
+        return {
+            name: f"{_SCHEMAS}{prefix}{each.removeprefix(_SCHEMAS)}"
+            if name == "$ref" and isinstance(each, str)
+            else _named(each, prefix)
+            for name, each in described.items()
+        }
+    return [_named(each, prefix) for each in described] if isinstance(described, list) else described
 
 
 def _path(served: ServedModel, route: Route, names: tuple[str, ...]) -> dict[str, Any]:

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import shlex
 from html import escape
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 import msgspec
 
 from millwright.deployment.realtime.answer import HTML, Answer
-from millwright.deployment.realtime.protocol.example import example_row
-from millwright.deployment.realtime.protocol.form import POLICY, STYLE, render_form
+from millwright.deployment.realtime.protocol.example import example_row, is_short
+from millwright.deployment.realtime.protocol.form import POLICY, STYLE, render_form, render_script
 from millwright.deployment.realtime.route import Route, answers_text
 from millwright.models.column import ColumnType
+from millwright.models.tensor.value import shown_shape
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from millwright.deployment.realtime.call import Call
     from millwright.deployment.realtime.served_model import ServedModel
@@ -38,7 +41,8 @@ def page_route(routes: Callable[[], tuple[Route, ...]]) -> Route:
 
     def answer_page(call: Call) -> Answer:
         host = call.header(b"host").decode("ascii", "replace") or "127.0.0.1:8080"
-        page = render_page(call.served, routes(), host).encode()
+        others = {slot.endpoint: slot.current for slot in call.state.slots[1:]}
+        page = render_page(call.served, routes(), host, others).encode()
         return Answer(page, content_type=HTML, headers=((b"content-security-policy", POLICY),))
 
     return Route(
@@ -46,17 +50,20 @@ def page_route(routes: Callable[[], tuple[Route, ...]]) -> Route:
     )
 
 
-def render_page(served: ServedModel, routes: tuple[Route, ...], host: str) -> str:
+def render_page(
+    served: ServedModel, routes: tuple[Route, ...], host: str, others: Mapping[str, ServedModel] | None = None
+) -> str:
     """The page, as HTML without outside references; its script is the form's.
 
     Args:
         served: The version that answers at present.
         routes: The paths to list.
         host: Where the caller reached this server, for the example.
+        others: Further models: endpoint → what answers there.
     """
     row = msgspec.json.encode(example_row(served)).decode()
-    quoted = row.replace("'", "'\\''")
-    curl = f"curl http://{host}/predict -H 'Content-Type: application/json' -d '{quoted}'"
+    quoted = "'" + row.replace("'", "'\\''") + "'" if is_short(example_row(served)) else "@row.json"
+    curl = f"curl http://{host}/predict -H 'Content-Type: application/json' -d {quoted}"
     paths = "".join(
         f"<tr><td><code>{' '.join(sorted(route.handlers))}</code></td><td><code>{escape(route.path)}</code></td>"
         f"<td>{escape(route.about)}</td></tr>"
@@ -68,23 +75,65 @@ def render_page(served: ServedModel, routes: tuple[Route, ...], host: str) -> st
         f"<h1>{escape(served.ref)}</h1>"
         f"<p>Predicts <b>{escape(served.signature.target)}</b> ({escape(str(served.signature.task))}); "
         f"run by {escape(served.predictor.engine)}.</p>"
+        f"{_links(served, others or {})}"
         f"<h2>Try it</h2>{render_form(served)}<p>Or from a shell:</p><pre>{escape(curl)}</pre>"
         f"<h2>Input columns</h2>{_columns(served.asked)}"
         f"<h2>Output columns</h2>{_columns(served.signature.outputs)}"
+        f"{''.join(_other(number, found, host) for number, found in enumerate((others or {}).items(), 1))}"
         f"<h2>Paths</h2><table>{paths}</table>"
         "<p>All of them, with their bodies and answers: <a href=openapi.json>openapi.json</a></p>"
-        "<small>Served by Millwright</small></html>"
+        f"<small>Served by Millwright</small>{render_script()}</html>"
+    )
+
+
+def _links(served: ServedModel, others: Mapping[str, ServedModel]) -> str:
+    """Where on the page each model is, when there are several."""
+    if not others:
+        return ""
+    links = "".join(
+        f" · <a href=#model-{number}>{escape(endpoint)}</a>" for number, endpoint in enumerate(others, start=1)
+    )
+    return f"<nav>Served here: {escape(served.ref)} (below){links}</nav>"
+
+
+def _other(number: int, found: tuple[str, ServedModel], host: str) -> str:
+    """A further model: what it predicts, how it is asked, its columns."""
+    endpoint, served = found
+    instances = {"instances": [example_row(served)]}
+    body = msgspec.json.encode(instances).decode() if is_short(instances) else "@rows.json"
+    path = f"v1/models/{quote(endpoint, safe='')}:predict"
+    curl = f"curl {shlex.quote(f'http://{host}/{path}')} -H 'Content-Type: application/json' -d {shlex.quote(body)}"
+    return (
+        f"<h2 id=model-{number}>Also served: {escape(endpoint)} ({escape(served.ref)})</h2>"
+        f"<p>Predicts <b>{escape(served.signature.target)}</b> ({escape(str(served.signature.task))}); "
+        f"run by {escape(served.predictor.engine)}.</p>"
+        f"<h3>Try it</h3>{render_form(served, path=path, name=f'model-{number}-field')}"
+        f"<p>Or from a shell:</p><pre>{escape(curl)}</pre>"
+        f"<h3>Input columns</h3>{_columns(served.asked)}<h3>Output columns</h3>{_columns(served.signature.outputs)}"
     )
 
 
 def _columns(columns: tuple[SignatureColumn, ...]) -> str:
-    head = "<tr><th>column</th><th>type</th><th>may be missing</th><th>seen in training</th></tr>"
+    head = "<tr><th>column</th><th>type</th><th>may be missing</th><th>may be null</th><th>seen in training</th></tr>"
     body = "".join(
-        f"<tr><td><code>{escape(column.name)}</code></td><td>{column.type}</td>"
-        f"<td>{'' if column.required else 'yes'}</td><td>{escape(_seen(column))}</td></tr>"
+        f"<tr><td><code>{escape(column.name)}</code></td><td>{escape(_kind(column))}</td>"
+        f"<td>{escape(_missing(column))}</td><td>{'yes' if column.nullable else ''}</td>"
+        f"<td>{escape(_seen(column))}</td></tr>"
         for column in columns
     )
     return f"<table>{head}{body}</table>"
+
+
+def _kind(column: SignatureColumn) -> str:
+    if column.shape:
+        return f"tensor {shown_shape(column.shape)} {column.dtype}"
+    return f"{column.type} ({column.dtype})" if column.dtype else str(column.type)
+
+
+def _missing(column: SignatureColumn) -> str:
+    if column.required:
+        return ""
+    return "yes" if column.default is None else f"yes: then {column.default}"[:80]
 
 
 def _seen(column: SignatureColumn) -> str:

@@ -16,6 +16,7 @@ from millwright.deployment.realtime.protocol import schema
 from millwright.deployment.realtime.protocol.example import example_row
 from millwright.deployment.realtime.route import Operation, Route
 from millwright.deployment.realtime.row_decoder import PlainShape
+from millwright.deployment.realtime.row_table import LEAST_BYTES
 
 if TYPE_CHECKING:
     from millwright.deployment.realtime.call import Call
@@ -23,10 +24,19 @@ if TYPE_CHECKING:
     from millwright.deployment.realtime.served_model import ServedModel
 
 
+_NAMED = b'{"rows"'
+
+
 def read_rows(call: Call) -> Ask:
     """Plain rows."""
     served = call.served
-    is_checked = served.enrichment is None
+    if served.tables is not None and len(call.body) >= LEAST_BYTES:
+        table = served.tables.from_json(call.body)
+        if table is not None:
+            check_count(table.height, call.state.max_rows)
+            return Ask((), table=table, shape=PlainShape.LIST)
+    # Rows under a name are looked at as they are: they may become a table yet.
+    is_checked = served.enrichment is None and (served.tables is None or not call.body.startswith(_NAMED))
     rows, shape, keys = served.rows.plain(call.body) if is_checked else served.rows.unchecked(call.body)
     if shape is not PlainShape.ROW:
         check_count(len(rows), call.state.max_rows)
@@ -36,10 +46,9 @@ def read_rows(call: Call) -> Ask:
 def write_rows(call: Call, ask: Ask, prediction: Prediction) -> Answer:
     """The outputs of each, with the prediction's id."""
     del call
-    named = [
-        {**outputs, "prediction_id": identifier}
-        for outputs, identifier in zip(prediction.outputs, prediction.ids, strict=True)
-    ]
+    if ask.shape is PlainShape.ROW and prediction.explanations is None:
+        return json_answer({**prediction.outputs[0], "prediction_id": prediction.ids[0]}, prediction=prediction)
+    named = prediction.named()
     if prediction.explanations is not None:
         for row, explanation in zip(named, prediction.explanations, strict=True):
             row["explanation"] = explanation

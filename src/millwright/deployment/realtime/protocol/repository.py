@@ -37,8 +37,8 @@ def answer_index(call: Call) -> Answer:
     state, reason = ("UNLOADING", "the server ends") if leaving else ("READY", "")
     return json_answer(
         [
-            {"name": served.name, "version": str(served.version), "state": state, "reason": reason}
-            for served in (slot.current for slot in call.state.slots)
+            {"name": name, "version": str(slot.current.version), "state": state, "reason": reason}
+            for name, slot in call.state.named()
         ]
     )
 
@@ -119,7 +119,7 @@ def routes() -> tuple[Route, ...]:
 def _tensor(column: SignatureColumn) -> dict[str, Any]:
     datatype = datatype_of(column)
     kind = "STRING" if datatype == "BYTES" else datatype
-    return {"name": column.name, "data_type": f"TYPE_{kind}", "dims": [-1]}
+    return {"name": column.name, "data_type": f"TYPE_{kind}", "dims": [-1, *column.shape]}
 
 
 def _stats(call: Call, served: ServedModel) -> dict[str, Any]:

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from millwright.deployment.realtime.protocol.example import example_row
 from millwright.models.column import ColumnType
+from millwright.models.policy import UnseenPolicy
+from millwright.models.tensor.value import shown_shape
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -20,6 +22,7 @@ _TYPES: Mapping[ColumnType, Mapping[str, Any]] = {
     ColumnType.CATEGORY: {"type": "string"},
     ColumnType.DATE: {"type": "string", "format": "date", "description": "A date or a moment as ISO 8601 text."},
     ColumnType.TEXT: {"type": "string"},
+    ColumnType.TENSOR: {"type": "array"},
 }
 _SHOWN_CATEGORIES = 10
 
@@ -46,7 +49,7 @@ def exactly(**properties: Mapping[str, Any]) -> dict[str, Any]:
 
 def components(served: ServedModel) -> dict[str, Any]:
     """The schemas that the paths refer to."""
-    inputs, outputs = served.signature.inputs, served.signature.outputs
+    inputs, outputs, unseen = served.signature.inputs, served.signature.outputs, served.signature.unseen
     predicted = {column.name: _column(column) for column in outputs}
     named = [column.name for column in outputs]
     detail: dict[str, Any] = {"code": {"type": "string"}, "message": {"type": "string"}, "hint": {"type": "string"}}
@@ -59,14 +62,14 @@ def components(served: ServedModel) -> dict[str, Any]:
         "Row": {
             "type": "object",
             "required": [column.name for column in served.asked if column.required],
-            "properties": {column.name: _column(column) for column in served.asked},
+            "properties": {column.name: _column(column, unseen) for column in served.asked},
             "additionalProperties": False,
             "example": example_row(served),
         },
         "Values": {
             "type": "array",
             "description": "A row as a list, in the order of the model's columns.",
-            "prefixItems": [_column(column) for column in inputs],
+            "prefixItems": [_column(column, unseen) for column in inputs],
             "minItems": len(inputs),
             "maxItems": len(inputs),
             "example": example_values(served),
@@ -151,14 +154,26 @@ def explanations() -> dict[str, Any]:
     return many(ref("Explanation"))
 
 
-def _column(column: SignatureColumn) -> dict[str, Any]:
-    schema = dict(_TYPES[column.type])
+def _column(column: SignatureColumn, unseen: UnseenPolicy = UnseenPolicy.ALLOW) -> dict[str, Any]:
+    schema = _array(column) if column.type is ColumnType.TENSOR else dict(_TYPES[column.type])
     if column.nullable:
         schema["type"] = [schema["type"], "null"]
     if column.default is not None:
         schema["default"] = column.default
-    if column.categories:
+    if column.type is ColumnType.CATEGORY and unseen is UnseenPolicy.REFUSE:
+        schema["enum"] = [*column.categories, *([None] if column.nullable else [])]
+    elif column.categories:
         schema["examples"] = list(column.categories[:_SHOWN_CATEGORIES])
     elif column.minimum is not None and column.maximum is not None and column.type is not ColumnType.DATE:
         schema["description"] = f"{column.minimum:g} to {column.maximum:g} in training."
     return schema
+
+
+def _array(column: SignatureColumn) -> dict[str, Any]:
+    """Nested lists of a tensor column's shape."""
+    kind = {"b": "boolean", "f": "number"}.get(column.dtype[0], "integer")
+    schema: dict[str, Any] = {"type": kind}
+    for size in reversed(column.shape):
+        sizes = {"minItems": 1} if size == -1 else {"minItems": size, "maxItems": size}
+        schema = {"type": "array", "items": schema, **sizes}
+    return {**schema, "description": f"A tensor of shape {shown_shape(column.shape)}, {column.dtype}."}

@@ -15,7 +15,8 @@ import msgspec
 
 from millwright.core.errors import MalformedRequestError, closest
 from millwright.deployment.realtime.json_body import decode_json
-from millwright.deployment.realtime.protocol.instances import row_of
+from millwright.deployment.realtime.protocol.instances import NO_TENSORS, row_of
+from millwright.deployment.realtime.protocol.tensor_column import refuse_table
 from millwright.models.column import ColumnType
 
 if TYPE_CHECKING:
@@ -53,7 +54,9 @@ def read_csv(
     Raises:
         MalformedRequestError: Not UTF-8, quotes that do not fit, a header that names half of the columns, or a line
             with too few or too many fields.
+        InvalidInputError: A column holds arrays.
     """
+    refuse_table({column.name: column for column in columns if column.type is ColumnType.TENSOR}, "CSV")
     lines = [line for line in _csv_lines(body) if line]
     if not lines:
         return []
@@ -71,7 +74,9 @@ def read_csv(
     return rows
 
 
-def read_json_lines(body: bytes, names: tuple[str, ...]) -> list[Any]:
+def read_json_lines(
+    body: bytes, names: tuple[str, ...], tensors: Mapping[str, SignatureColumn] = NO_TENSORS
+) -> list[Any]:
     """Rows of a body with one JSON value per line: objects, lists of values, or SageMaker's `{"features": […]}`.
 
     Raises:
@@ -81,7 +86,7 @@ def read_json_lines(body: bytes, names: tuple[str, ...]) -> list[Any]:
         values = _lines.decode_lines(body)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         values = [_line(line, number) for number, line in enumerate(body.split(b"\n")) if line.strip()]
-    return [row_of(value, number, names) for number, value in enumerate(values)]
+    return [row_of(value, number, names, tensors) for number, value in enumerate(values)]
 
 
 def write_csv(rows: Iterable[Mapping[str, Any]], names: tuple[str, ...]) -> bytes:
@@ -92,7 +97,7 @@ def write_csv(rows: Iterable[Mapping[str, Any]], names: tuple[str, ...]) -> byte
     return text.getvalue().encode()
 
 
-def write_json_lines(values: list[Any]) -> bytes:
+def write_json_lines(values: Sequence[Any]) -> bytes:
     """One JSON value per line."""
     return _encoder.encode_lines(values)
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from millwright.core.errors import MalformedRequestError, closest
 from millwright.models.check import describe
 from millwright.models.column import ColumnType
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from millwright.models.signature import SignatureColumn
 
@@ -27,6 +27,12 @@ _DATATYPE: Mapping[ColumnType, str] = {
     ColumnType.DATE: "BYTES",
     ColumnType.TEXT: "BYTES",
 }
+# Types that a signature names as NumPy does.
+_BY_DTYPE: Mapping[str, str] = {
+    "float16": "FP16", "float32": "FP32", "float64": "FP64", "bool": "BOOL",
+    **{f"{kind}{bits}": f"{kind.upper()}{bits}" for kind in ("int", "uint") for bits in (8, 16, 32, 64)},
+}  # fmt: skip
+_NO_READERS: Mapping[str, Callable[[Tensor], list[Any]]] = {}
 
 
 class Tensor(Protocol):
@@ -35,21 +41,26 @@ class Tensor(Protocol):
     name: str
     shape: list[int]
     datatype: str
-    data: list[Any] | None
+    data: Any  # a list; an array, where a column's values are such; or None
 
 
 def datatype_of(column: SignatureColumn) -> str:
     """The datatype that a column is described and answered with."""
-    return _DATATYPE[column.type]
+    return _BY_DTYPE.get(column.dtype) or _DATATYPE[column.type]
 
 
-def input_columns(tensors: Sequence[Tensor], names: Sequence[str]) -> tuple[dict[str, list[Any]], int]:
+def input_columns(
+    tensors: Sequence[Tensor],
+    names: Sequence[str],
+    rows_of: Mapping[str, Callable[[Tensor], list[Any]]] = _NO_READERS,
+) -> tuple[dict[str, list[Any]], int]:
     """Columns from tensors.
 
     Args:
         tensors: Each of shape [n] or [n, 1], all with the same n; the data flat or nested. Or a single one of shape
             [n, k] for the k > 1 columns of the signature, in its order; its name is free.
         names: The signature's columns.
+        rows_of: Of columns of arrays what gives their rows: such tensors are of shape [n, …].
 
     Returns:
         n values per column, by name, and n.
@@ -59,24 +70,19 @@ def input_columns(tensors: Sequence[Tensor], names: Sequence[str]) -> tuple[dict
     """
     if not tensors:
         raise MalformedRequestError("Expected one tensor per column in 'inputs', found none.")
-    if len(tensors) == 1 and len(names) > 1 and tensors[0].shape[1:] == [len(names)]:
+    if len(tensors) == 1 and len(names) > 1 and not rows_of and tensors[0].shape[1:] == [len(names)]:
         return _matrix(tensors[0], names)
     columns: dict[str, list[Any]] = {}
     count = -1
     for tensor in tensors:
         if tensor.name in columns:
             raise refused(tensor, "to be there once", "it twice")
-        values = _values(tensor)
+        values = rows_of.get(tensor.name, _values)(tensor)
         if count >= 0 and len(values) != count:
             raise refused(tensor, f"to have {count} values, as '{tensors[0].name}' has", f"{len(values)}")
         count = len(values)
         columns[tensor.name] = values
     return columns, count
-
-
-def output_tensor(column: SignatureColumn, values: list[Any]) -> dict[str, Any]:
-    """A tensor of shape [n] for an output column's n values."""
-    return {"name": column.name, "datatype": datatype_of(column), "shape": [len(values)], "data": values}
 
 
 def _matrix(tensor: Tensor, names: Sequence[str]) -> tuple[dict[str, list[Any]], int]:
@@ -97,7 +103,7 @@ def _matrix(tensor: Tensor, names: Sequence[str]) -> tuple[dict[str, list[Any]],
 
 
 def _values(tensor: Tensor) -> list[Any]:
-    shape, values = tensor.shape, tensor.data
+    shape, values = tensor.shape, cast("list[Any] | None", tensor.data)
     if tensor.datatype not in DATATYPES:
         raise _unknown_datatype(tensor)
     if not (len(shape) == 1 or (len(shape) == 2 and shape[1] == 1)) or shape[0] < 0:

@@ -1,9 +1,9 @@
 """Inference over gRPC: a message's tensors to rows, and predictions to a message's tensors.
 
 The rules are those of the REST form (see `protocol.open_inference`): one tensor of shape [n] or [n, 1] per column, or
-one of shape [n, k] for all. Values come in `contents`, in the field that the datatype names, or for all tensors in
-`raw_input_contents`, and are answered in the same form. There is no null: NaN stands for it in tensors of floats, and
-a column that is not required may be left out.
+one of shape [n, k] for all; [n, …] of a column of arrays. Values come in `contents`, in the field that the datatype
+names, or for all tensors in `raw_input_contents`, and are answered in the same form. There is no null: NaN stands for
+it in tensors of floats, and a column that is not required may be left out.
 """
 
 from __future__ import annotations
@@ -16,18 +16,26 @@ from millwright.deployment.realtime.answer import Answer
 from millwright.deployment.realtime.contract import Ask
 from millwright.deployment.realtime.json_body import decode_json
 from millwright.deployment.realtime.prediction import check_count
-from millwright.deployment.realtime.protocol.binary_tensor import FLOATS, decode, encode, no_text, with_nulls
+from millwright.deployment.realtime.protocol.binary_tensor import (
+    FLOATS,
+    decode,
+    decode_array,
+    encode,
+    no_text,
+    with_nulls,
+)
 from millwright.deployment.realtime.protocol.open_inference import (
     EXPLANATION,
     RequestedOutput,
     explanation_texts,
     wanted_outputs,
 )
-from millwright.deployment.realtime.protocol.tensor import PREDICTION_ID, datatype_of, input_columns, refused
+from millwright.deployment.realtime.protocol.tensor import PREDICTION_ID, input_columns, refused
+from millwright.deployment.realtime.protocol.tensor_column import array_readers, output_tensor
 from millwright.deployment.realtime.rpc.message import ModelInferResponse
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Container, Mapping, Sequence
 
     from millwright.deployment.realtime.call import Call
     from millwright.deployment.realtime.prediction import Prediction
@@ -52,7 +60,7 @@ class InputTensor:
         self.name: str = given.name
         self.shape: list[int] = list(given.shape)
         self.datatype: str = given.datatype
-        self.data: list[Any] | None = None
+        self.data: Any = None
 
 
 def read_infer(message: Any, call: Call) -> Ask:
@@ -67,8 +75,9 @@ def read_infer(message: Any, call: Call) -> Ask:
         InvalidInputError: There is no row, or no such output.
         PayloadTooLargeError: There are too many rows.
     """
-    tensors, is_raw = _tensors(message)
-    columns, count = input_columns(tensors, call.served.input_names)
+    arrays = call.served.signature.tensors
+    tensors, is_raw = _tensors(message, arrays)
+    columns, count = input_columns(tensors, call.served.input_names, array_readers(arrays))
     check_count(count, call.state.max_rows)
     asked = [RequestedOutput(output.name, parameters_of(output.parameters)) for output in message.outputs]
     wanted = wanted_outputs(asked, (*call.served.output_names, PREDICTION_ID), is_binary=is_raw)
@@ -90,17 +99,16 @@ def write_infer(call: Call, ask: Ask, prediction: Prediction) -> Answer:
         model_name=call.served.name, model_version=str(call.served.version), id=asked_id, outputs=()
     )
     response.parameters[PREDICTION_ID].string_param = prediction.ids[0]
-    tensors: list[tuple[str, str, Sequence[Any]]] = [
-        (name, datatype_of(kinds[name]), [row[name] for row in prediction.outputs])
-        if name in kinds
-        else (name, "BYTES", prediction.ids)
+    tensors = [
+        output_tensor(kinds[name], prediction.column(name)) if name in kinds else _texts_tensor(name, prediction.ids)
         for name in wanted
     ]
     explained = explanation_texts(prediction)
     if explained is not None:
-        tensors.append((EXPLANATION, "BYTES", explained))
-    for name, datatype, values in tensors:
-        tensor = response.outputs.add(name=name, datatype=datatype, shape=(len(values),))
+        tensors.append(_texts_tensor(EXPLANATION, explained))
+    for found in tensors:
+        name, datatype, values = found["name"], found["datatype"], found["data"]
+        tensor = response.outputs.add(name=name, datatype=datatype, shape=found["shape"])
         if is_raw:
             response.raw_output_contents.append(_raw(name, datatype, values))
         else:
@@ -124,11 +132,15 @@ def parameters_of(given: Mapping[str, Any]) -> dict[str, Any]:
     return found
 
 
-def _tensors(message: Any) -> tuple[list[InputTensor], bool]:
-    """The tensors with their values, and whether they came in raw form."""
+def _texts_tensor(name: str, values: list[str]) -> dict[str, Any]:
+    return {"name": name, "datatype": "BYTES", "shape": [len(values)], "data": values}
+
+
+def _tensors(message: Any, arrays: Container[str]) -> tuple[list[InputTensor], bool]:
+    """The tensors with their values, and whether they came in raw form; those named `arrays` stay such."""
     raw = message.raw_input_contents
     if not raw:
-        return [_filled(given) for given in message.inputs], False
+        return [_filled(given, arrays) for given in message.inputs], False
     if len(raw) != len(message.inputs):
         raise MalformedRequestError(
             f"Expected 'raw_input_contents' to hold {len(message.inputs)} elements, one per tensor, found {len(raw)}.",
@@ -140,12 +152,12 @@ def _tensors(message: Any) -> tuple[list[InputTensor], bool]:
         tensor = InputTensor(given)
         if given.HasField("contents"):
             raise refused(tensor, "to hold either 'contents' or 'raw_input_contents'", "both")
-        tensor.data = decode(tensor, data)
+        tensor.data = decode_array(tensor, data) if tensor.name in arrays else decode(tensor, data)
         tensors.append(tensor)
     return tensors, True
 
 
-def _filled(given: Any) -> InputTensor:
+def _filled(given: Any, arrays: Container[str]) -> InputTensor:
     tensor, contents = InputTensor(given), given.contents
     expected = _CONTENTS.get(tensor.datatype)
     others = [field.name for field, _ in contents.ListFields() if field.name != expected]
@@ -154,7 +166,7 @@ def _filled(given: Any) -> InputTensor:
     if expected is not None and others:
         raise refused(tensor, f"of datatype {tensor.datatype} to hold its values in '{expected}'", f"'{others[0]}'")
     values: list[Any] = [] if expected is None else list(getattr(contents, expected))
-    if tensor.datatype in FLOATS:
+    if tensor.datatype in FLOATS and tensor.name not in arrays:
         values = with_nulls(tensor, values)
     elif tensor.datatype == "BYTES":
         values = _texts(tensor, values)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 import grpc
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 
     from millwright.deployment.realtime.app import RealtimeApp
     from millwright.deployment.realtime.serving_state import ServingState
+
+_LOOK_S = 0.02
 
 
 class RpcServer:
@@ -39,6 +42,7 @@ class RpcServer:
         self._server: grpc.aio.Server | None = None
         self._pipes: set[Pipe] = set()
         self._opening: set[asyncio.Task[None]] = set()
+        self._is_leaving = False
 
     async def start(self) -> None:
         """Begin to take calls."""
@@ -70,6 +74,8 @@ class RpcServer:
 
             def hand_over(transport: asyncio.Transport, first: bytes) -> None:
                 pipe = Pipe(transport, self._pipes, connections)
+                if self._is_leaving:  # a caller who came at the last moment is told, too
+                    pipe.leave()
                 task = asyncio.create_task(pipe.open(address, first))
                 self._opening.add(task)
                 task.add_done_callback(self._opening.discard)
@@ -80,8 +86,19 @@ class RpcServer:
 
     def leave(self) -> None:
         """Ask the callers to begin no more calls on their connections; those that they have begun are answered."""
+        self._is_leaving = True
         for pipe in self._pipes:
             pipe.leave()
+
+    async def left(self, seconds: float) -> None:
+        """Wait until the callers that were asked to leave have gone: gRPC's own stop refuses what they still begin.
+
+        Args:
+            seconds: How long at most. Who has no call in flight goes as soon as it has read what it was told.
+        """
+        give_up = monotonic() + seconds
+        while self._pipes and monotonic() < give_up:  # noqa: ASYNC110 - a pipe leaves the set by itself
+            await asyncio.sleep(_LOOK_S)
 
     async def stop(self, seconds: float) -> None:
         """Take no more calls, answer those in flight, and close all connections.

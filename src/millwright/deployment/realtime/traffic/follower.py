@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -80,6 +79,7 @@ class RolloutFollower:
         self._slot = slot
         self._parts = parts
         self._evidence = EvidenceWriter(parts.rollouts, parts.clock)
+        slot.traffic.totals = self._evidence.totals
         self._primary: ServedModel = slot.current
         self._loaded: dict[ModelVersionId, ServedModel] = {}
         self._shadow: ShadowMirror | None = None
@@ -94,17 +94,6 @@ class RolloutFollower:
         """Before the first request: load what the rollout asks for."""
         self._read()
         self._install(self._record)
-
-    async def run(self, watcher: SelectorWatcher, poll_s: float) -> None:
-        """Look again and again, until cancelled.
-
-        Args:
-            watcher: Follows the alias; looks at each turn, too.
-            poll_s: Pause between two looks, in seconds.
-        """
-        while True:
-            await asyncio.sleep(poll_s)
-            await asyncio.to_thread(self.look, watcher)
 
     def look(self, watcher: SelectorWatcher) -> None:
         """Look once at the rollout and at the alias, in this order.
@@ -148,11 +137,12 @@ class RolloutFollower:
     def _follow(self) -> None:
         self._install(self._record)
         self._evidence.write()
+        self._slot.traffic.rollout = self._record
         if self._record is not None:
             decided = self._parts.decider.look(self._record)
             if not decided.is_open and decided.id == self._record.id:
                 return  # the next look takes it out, together with what the alias says
-            self._record = decided
+            self._record = self._slot.traffic.rollout = decided
 
     def _install(self, record: RolloutRecord | None) -> None:
         """Make the line-up that the rollout asks for, unless it is in the slot already."""
@@ -216,13 +206,16 @@ class RolloutFollower:
 
     def _take_back(self, record: RolloutRecord, reason: str, *, reject: bool) -> None:
         try:
-            self._parts.control.roll_back(record, reason=reason, evidence={"self_test": reason}, reject=reject)
+            self._parts.control.by_itself(record).roll_back(
+                record, reason=reason, evidence={"self_test": reason}, reject=reject
+            )
         except MillwrightError as error:  # another process was faster, or a person
             logger.info("The rollout of '%s' was changed meanwhile: %s", record.endpoint, error)
         self._record = None
 
     def _line_up(self, record: RolloutRecord | None, served: Mapping[str, ServedModel]) -> LineUp:
         if record is None:
+            self._evidence.add(None)
             return LineUp(Arm(self._primary))
         if record.kind is RolloutKind.SHADOW:
             share = record.tried[0].weight

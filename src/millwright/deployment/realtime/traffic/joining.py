@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from millwright.deployment.realtime.log_writer import LogOptions, PredictionLogWriter
 from millwright.deployment.realtime.traffic.follower import FollowerParts, RolloutFollower
-from millwright.deployment.traffic.control import BY_ITSELF, RolloutControl
+from millwright.deployment.traffic.control import AUTOMATION, RolloutControl
 from millwright.deployment.traffic.decider import Decider, DecisionStores
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ def join_rollouts(
         writer.start()
         return writer
 
-    control = RolloutControl(stores=stores, registry=registry, clock=clock, actor=BY_ITSELF)
+    control = RolloutControl(stores=stores, registry=registry, clock=clock, actor=AUTOMATION)
     parts = FollowerParts(
         rollouts=stores.rollouts,
         control=control,

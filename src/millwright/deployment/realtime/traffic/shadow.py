@@ -151,21 +151,17 @@ class ShadowMirror:
     ) -> list[LogEntry]:
         rows, outputs, prediction = seen
         at = self._clock.now()
-        ids = new_ids(len(rows), int(at.timestamp() * 1e3))
+        at_s = at.timestamp()
+        ids = new_ids(len(rows), int(at_s * 1e3))
+        source = served.log_source(self._endpoint)
+        size = source.size(0)  # the bodies are counted by the log of what was answered
         return [
-            (self._endpoint, PredictionId(ids[number]), served.name, served.version, at, _text(row), _text(found),
-             seconds * 1e3, request_id, prediction.ids[number])
+            (source, PredictionId(ids[number]), at_s, row, found, seconds, request_id, prediction.ids[number], size)
             for number, (row, found) in enumerate(zip(rows, outputs, strict=True))
-        ]  # fmt: skip
+        ]
 
 
 def _checked(served: ServedModel, rows: Sequence[Mapping[str, Any]]) -> Sequence[Mapping[str, Any]]:
     """Rows as another signature wants them; columns that it does not know are left out."""
     known = set(served.input_names)
     return served.rows.check([{name: value for name, value in row.items() if name in known} for row in rows])
-
-
-def _text(value: Any) -> str:
-    import msgspec
-
-    return msgspec.json.encode(value).decode()

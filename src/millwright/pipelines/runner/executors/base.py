@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -27,10 +27,14 @@ class Watched:
         strict: Whether it fails when it reads anything else.
     """
 
-    modules: frozenset[str] = frozenset()
+    modules: Collection[str] = frozenset()
     named: tuple[str, ...] = ()
     ignored: tuple[str, ...] = ()
     strict: bool = False
+
+    def told(self) -> Watched:
+        """The same for another process, where other modules are loaded: those that were seen are found out here."""
+        return replace(self, modules=frozenset(self.modules))
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

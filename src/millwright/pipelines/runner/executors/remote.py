@@ -160,7 +160,7 @@ def task_bytes(job: Job, parts: RunParts) -> bytes:
             for name, files in job.files.items()
         },
         is_item=job.is_item,
-        watched=job.watched,
+        watched=job.watched and job.watched.told(),
     )
     return msgspec.msgpack.encode(task)
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 _MAXRSS_UNIT = 1 if sys.platform == "darwin" else 1024
 _NOTHING = Resources()
 _STATUS_BYTES = 1 << 16  # it has some fifteen hundred
-_HIGH_WATER = re.compile(rb"VmHWM:\s*(\d+) kB")
+_MEMORY = re.compile(rb"VmHWM:\s*(\d+) kB\s+VmRSS:\s*(\d+) kB")
 
 
 class Meter:
@@ -45,7 +45,7 @@ class Meter:
         self._seconds: float | None = None
         self._peak = 0
         self._used = 0.0
-        self._highest = 0 if alone and _forget_high_water() else _high_water()
+        self._highest = 0 if alone and _forget_high_water() else _memory()[0]
         self._cpu = _cpu_s()
         self._started = time.perf_counter()
 
@@ -58,8 +58,8 @@ class Meter:
         if self._seconds is None:
             self._seconds = time.perf_counter() - self._started
             self._used = max(0.0, _cpu_s() - self._cpu)
-            highest = _high_water()
-            self._peak = max(self._peak, resident_bytes(), highest if highest > self._highest else 0)
+            highest, held = _memory()
+            self._peak = max(self._peak, held, highest if highest > self._highest else 0)
 
     def usage(self, resources: Resources | None = None) -> StepUsage:
         """What it took until it was stopped.
@@ -87,17 +87,18 @@ def _cpu_s() -> float:
     return time.process_time() + children.ru_utime + children.ru_stime
 
 
-def _high_water() -> int:
-    """The most memory that this process has held: since it was set back, or since it began; 0 if nobody knows."""
+def _memory() -> tuple[int, int]:
+    """The most memory that this process has held, since it was set back or began (0 if nobody knows); and holds now."""
     if sys.platform == "linux":
         # Not `ru_maxrss`: a program that was started begins with what its parent held.
         try:
-            found = _HIGH_WATER.search(_exchanged("/proc/self/status", os.O_RDONLY, os.read, _STATUS_BYTES))
+            found = _MEMORY.search(_exchanged("/proc/self/status", os.O_RDONLY, os.read, _STATUS_BYTES))
         except OSError:
             found = None
         if found is not None:
-            return int(found[1]) * 1024
-    return 0 if resource is None else resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * _MAXRSS_UNIT
+            return int(found[1]) * 1024, int(found[2]) * 1024
+    highest = 0 if resource is None else resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * _MAXRSS_UNIT
+    return highest, resident_bytes()
 
 
 def _forget_high_water() -> bool:

@@ -36,9 +36,9 @@ class FolderArtifactStore(ArtifactStore):
     def __init__(self, folder: Folder) -> None:
         self._folder = folder
 
-    def put(self, data: bytes) -> Digest:
+    def put(self, data: bytes, digest: Digest | None = None) -> Digest:
         """See `ArtifactStore.put`."""
-        digest = digest_bytes(data)
+        digest = digest or digest_bytes(data)
         name = _name(digest)
         # A blob of other bytes is a damaged one, which writing again mends.
         if not self._folder.renew(name) or self._folder.size(name) != len(data) or self._folder.read(name) != data:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import threading
 import time
 from collections import defaultdict
@@ -13,7 +14,9 @@ from urllib.parse import quote, unquote
 from millwright.core.errors import InvalidInputError
 from millwright.core.ids import id_time, new_id
 from millwright.core.records.prediction import PredictionColumns
+from millwright.storage.backends.predictions.column import hour_segments
 from millwright.storage.backends.predictions.segment import (
+    label_table,
     labels_to_bytes,
     latest_labels,
     predictions_from_bytes,
@@ -24,14 +27,17 @@ from millwright.storage.base.predictions import PredictionStore
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    import polars as pl
+
     from millwright.core.ids import PredictionId
     from millwright.core.records.prediction import LabelRecord, PredictionRecord
+    from millwright.storage.base.prediction_table import PredictionTable
     from millwright.storage.folder import Folder
 
 _HOUR = timedelta(hours=1)
 _LABELS = "labels"
 _TIME_DIGITS = 12  # hex digits of an id that are its time
-_ID_DIGITS = 32
+_SEGMENT = re.compile(r"date=\d{4}-\d\d-\d\d/hour=\d\d/[0-9a-f]{12}-[0-9a-f]{12}-[0-9a-f]{16}\.parquet")
 
 
 class FolderPredictionStore(PredictionStore):
@@ -52,14 +58,17 @@ class FolderPredictionStore(PredictionStore):
         Raises:
             InvalidInputError: An id was not made by `new_id`, or for a time more than an hour from the record's.
         """
-        if isinstance(records, PredictionColumns) and (partition := _one_partition(records)):
-            self._write(f"{_quoted(records.endpoint)}/{partition}", records.id, predictions_to_bytes(records))
+        if isinstance(records, PredictionColumns):
+            for segment in hour_segments(records):
+                partition = f"{_quoted(records.endpoint)}/{_partition(segment.hour)}"
+                self._write(partition, segment.first, segment.last, segment.data)
             return
         partitions: defaultdict[str, list[PredictionRecord]] = defaultdict(list)
         for record in records:
             partitions[f"{_quoted(record.endpoint)}/{_partition(_checked_time(record))}"].append(record)
         for partition, rows in sorted(partitions.items()):
-            self._write(partition, [row.id for row in rows], predictions_to_bytes(rows))
+            ids = [row.id for row in rows]
+            self._write(partition, min(ids), max(ids), predictions_to_bytes(rows))
 
     def find(self, prediction_id: PredictionId) -> PredictionRecord | None:
         """See `PredictionStore.find`; opens only segments whose range of times holds that of the id."""
@@ -93,6 +102,32 @@ class FolderPredictionStore(PredictionStore):
                 if (start is None or start <= row.at) and (end is None or row.at < end):
                     yield row
 
+    def segments(self, endpoint: str, *, start: datetime | None = None, end: datetime | None = None) -> Iterator[str]:
+        """See `PredictionStore.segments`; opens none."""
+        folder = _quoted(endpoint)
+        for partition in self._partitions(endpoint, start, end):
+            hour = partition.removeprefix(f"{folder}/")
+            for name in self._folder.list(partition):
+                if not _apart(name, start, end):
+                    yield f"{hour}/{name}"
+
+    def segment_times(self, name: str) -> tuple[datetime, datetime]:
+        """See `PredictionStore.segment_times`."""
+        if not _SEGMENT.fullmatch(name):
+            raise InvalidInputError(
+                f"Expected the name of a segment of the prediction log, found {name[:200]!r}.",
+                hint="Use the names that `segments` gives.",
+            )
+        return _times(name.rpartition("/")[2])
+
+    def read_segment(self, endpoint: str, name: str, *, version: int | None = None) -> list[PredictionTable]:
+        """See `PredictionStore.read_segment`."""
+        from millwright.storage.backends.predictions.table import tables_from_bytes  # Polars takes a while to import
+
+        self.segment_times(name)
+        data = self._folder.read(f"{_quoted(endpoint)}/{name}")
+        return list(tables_from_bytes(data, name=name, version=version)) if data is not None else []
+
     def list_endpoints(self) -> list[str]:
         """See `PredictionStore.list_endpoints`."""
         folders = self._folder.list("")
@@ -114,17 +149,20 @@ class FolderPredictionStore(PredictionStore):
 
     def iter_labels(self, endpoint: str) -> Iterator[LabelRecord]:
         """See `PredictionStore.iter_labels`; oldest first."""
-        folder = f"{_quoted(endpoint)}/{_LABELS}"
-        segments = {}
-        for name in self._folder.list(folder):
-            data = self._folder.read(f"{folder}/{name}")
-            if data is not None:
-                segments[name] = data
-        yield from latest_labels(segments)
+        yield from latest_labels(self._label_segments(endpoint))
 
-    def _write(self, partition: str, ids: Sequence[PredictionId], data: bytes) -> None:
-        first, last = min(ids)[:_TIME_DIGITS], max(ids)[:_TIME_DIGITS]
-        self._folder.write(f"{partition}/{first}-{last}-{os.urandom(8).hex()}.parquet", data)
+    def label_table(self, endpoint: str) -> pl.DataFrame:
+        """See `PredictionStore.label_table`."""
+        return label_table(self._label_segments(endpoint)).drop("source")
+
+    def _label_segments(self, endpoint: str) -> dict[str, bytes]:
+        folder = f"{_quoted(endpoint)}/{_LABELS}"
+        found = {name: self._folder.read(f"{folder}/{name}") for name in self._folder.list(folder)}
+        return {name: data for name, data in found.items() if data is not None}
+
+    def _write(self, partition: str, first: str, last: str, data: bytes) -> None:
+        times = f"{first[:_TIME_DIGITS]}-{last[:_TIME_DIGITS]}"
+        self._folder.write(f"{partition}/{times}-{os.urandom(8).hex()}.parquet", data)
 
     def _dates(self, folder: str) -> list[str]:
         return [name for name in self._folder.list(folder) if name.startswith("date=")]
@@ -146,22 +184,19 @@ def _outside(begin: datetime, length: timedelta, start: datetime | None, end: da
     return (start is not None and begin + length + _HOUR < start) or (end is not None and begin - _HOUR >= end)
 
 
+def _apart(name: str, start: datetime | None, end: datetime | None) -> bool:
+    """Whether all rows of a segment are surely outside of a range."""
+    first, last = _times(name)
+    return _outside(first, last - first, start, end)
+
+
+def _times(name: str) -> tuple[datetime, datetime]:
+    first, last = (datetime.fromtimestamp(int(text, 16) / 1000, UTC) for text in name.split("-")[:2])
+    return first, last
+
+
 def _partition(moment: datetime) -> str:
     return moment.strftime("date=%Y-%m-%d/hour=%H")
-
-
-def _one_partition(columns: PredictionColumns) -> str | None:
-    """The partition of all rows; None when they need to be looked at one by one."""
-    if not columns:
-        return None
-    try:
-        first, last = id_time(min(columns.id)), id_time(max(columns.id))
-    except ValueError:
-        return None
-    partition = _partition(first)
-    same = partition == _partition(last)
-    near = max(abs(time - at) for time in (first, last) for at in (min(columns.at), max(columns.at))) <= _HOUR
-    return partition if same and near and {len(one) for one in columns.id} == {_ID_DIGITS} else None
 
 
 def _quoted(endpoint: str) -> str:

@@ -1,6 +1,7 @@
 """Segments: prediction and label records as Parquet bytes, and back.
 
-Features, outputs and label values are JSON text, so that one log holds rows of models with different columns.
+Features and outputs of predictions are JSON text, so that one segment holds rows of models with different columns, or a
+struct with a column for each where all rows have the same. Label values are JSON text.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from millwright.core.errors import IntegrityError, InvalidInputError
-from millwright.core.records.prediction import LabelRecord, PredictionColumns, PredictionRecord
+from millwright.core.records.prediction import LabelRecord, PredictionRecord
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -29,8 +30,6 @@ def predictions_to_bytes(records: Sequence[PredictionRecord]) -> bytes:
     """
     import polars as pl
 
-    if isinstance(records, PredictionColumns):
-        return _columns_to_bytes(records)
     frame = pl.DataFrame(
         {
             "id": [record.id for record in records],
@@ -43,32 +42,6 @@ def predictions_to_bytes(records: Sequence[PredictionRecord]) -> bytes:
             "latency_ms": [record.latency_ms for record in records],
             "request_id": [record.request_id for record in records],
             "key": [record.key for record in records],
-        },
-        schema_overrides={"at": pl.Datetime("us"), "version": pl.Int64, "latency_ms": pl.Float64, "key": pl.String},
-    )
-    return _bytes(frame, ("at",))
-
-
-def _columns_to_bytes(columns: PredictionColumns) -> bytes:
-    # Features and outputs are JSON text already: a server's log spends a tenth of the time here that records take.
-    import polars as pl
-
-    frame = pl.DataFrame(
-        {
-            "id": columns.id,
-            "endpoint": pl.Series([columns.endpoint]).new_from_index(0, len(columns)),
-            "model": columns.model,
-            "version": columns.version,
-            # Seconds as floats are exact to a quarter of a microsecond in this century, and cost a tenth of datetimes.
-            "at": (pl.Series([at.timestamp() for at in columns.at]) * 1e6)
-            .round()
-            .cast(pl.Int64)
-            .cast(pl.Datetime("us")),
-            "features": columns.features,
-            "outputs": columns.outputs,
-            "latency_ms": columns.latency_ms,
-            "request_id": columns.request_id,
-            "key": columns.key,
         },
         schema_overrides={"at": pl.Datetime("us"), "version": pl.Int64, "latency_ms": pl.Float64, "key": pl.String},
     )
@@ -91,15 +64,14 @@ def predictions_from_bytes(
     """
     import polars as pl
 
-    frame = _frame(data, name)
+    frame = segment_frame(data, name)
     if only is not None:
         frame = frame.filter(pl.col("id") == only)
     if version is not None:
         frame = frame.filter(pl.col("version") == version)
     return [
         PredictionRecord(
-            **row
-            | {"at": _aware(row["at"]), "features": json.loads(row["features"]), "outputs": json.loads(row["outputs"])}
+            **row | {"at": _aware(row["at"]), "features": _cells(row["features"]), "outputs": _cells(row["outputs"])}
         )
         for row in frame.iter_rows(named=True)
     ]
@@ -127,6 +99,28 @@ def labels_to_bytes(labels: Sequence[LabelRecord]) -> bytes:
 
 
 def latest_labels(segments: Mapping[str, bytes]) -> list[LabelRecord]:
+    """The labels of `label_table` as records.
+
+    Args:
+        segments: Bytes by file name, in the order they were written.
+
+    Raises:
+        IntegrityError: Some bytes are not a segment.
+    """
+    return [
+        LabelRecord(
+            **row
+            | {
+                "value": json.loads(row["value"]),
+                "observed_at": _aware(row["observed_at"]),
+                "recorded_at": _aware(row["recorded_at"]),
+            }
+        )
+        for row in label_table(segments).iter_rows(named=True)
+    ]
+
+
+def label_table(segments: Mapping[str, bytes]) -> pl.DataFrame:
     """The newest label of each prediction (by `recorded_at`; the later segment and row wins a tie), oldest first.
 
     Args:
@@ -137,21 +131,19 @@ def latest_labels(segments: Mapping[str, bytes]) -> list[LabelRecord]:
     """
     import polars as pl
 
-    if not segments:
-        return []
-    frame = pl.concat([_frame(data, name) for name, data in segments.items()])
-    frame = frame.sort("recorded_at", maintain_order=True).unique("prediction_id", keep="last", maintain_order=True)
-    return [
-        LabelRecord(
-            **row
-            | {
-                "value": json.loads(row["value"]),
-                "observed_at": _aware(row["observed_at"]),
-                "recorded_at": _aware(row["recorded_at"]),
-            }
-        )
-        for row in frame.iter_rows(named=True)
-    ]
+    frames = [segment_frame(data, name) for name, data in segments.items()]
+    moment = pl.Datetime("us", "UTC")
+    texts = {"prediction_id": pl.String(), "value": pl.String()}
+    empty = pl.DataFrame(schema={**texts, "observed_at": moment, "recorded_at": moment, "source": pl.String()})
+    frame = pl.concat([empty, *frames])
+    return frame.sort("recorded_at", maintain_order=True).unique("prediction_id", keep="last", maintain_order=True)
+
+
+def _cells(value: str | dict[str, Any]) -> dict[str, Any]:
+    if isinstance(value, dict):
+        return value
+    cells: dict[str, Any] = json.loads(value)
+    return cells
 
 
 def _json(value: Any) -> str:
@@ -167,8 +159,13 @@ def _json(value: Any) -> str:
 def _bytes(frame: pl.DataFrame, times: tuple[str, ...]) -> bytes:
     import polars as pl
 
+    return frame_to_bytes(frame.with_columns(pl.col(*times).dt.replace_time_zone("UTC")))
+
+
+def frame_to_bytes(frame: pl.DataFrame) -> bytes:
+    """A segment of a table that has its columns."""
     buffer = io.BytesIO()
-    frame.with_columns(pl.col(*times).dt.replace_time_zone("UTC")).write_parquet(
+    frame.write_parquet(
         buffer,
         compression="zstd",
         compression_level=1,  # of these texts no larger than the default level, in two thirds of the time
@@ -176,7 +173,16 @@ def _bytes(frame: pl.DataFrame, times: tuple[str, ...]) -> bytes:
     return buffer.getvalue()
 
 
-def _frame(data: bytes, name: str) -> pl.DataFrame:
+def segment_frame(data: bytes, name: str) -> pl.DataFrame:
+    """A segment as the table that was written.
+
+    Args:
+        data: The segment's bytes.
+        name: Its file, for messages.
+
+    Raises:
+        IntegrityError: The bytes are not a segment.
+    """
     import polars as pl
 
     try:

@@ -26,6 +26,7 @@ Key = Text().with_variant(Text(collation="C"), "postgresql")
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
+_ENCODER = json.JSONEncoder(separators=(",", ":"))
 
 
 class Moment(TypeDecorator[datetime]):
@@ -54,7 +55,7 @@ class Json(TypeDecorator[Any]):
     def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:
         """The JSON text."""
         del dialect
-        return json.dumps(value, separators=(",", ":"))
+        return _ENCODER.encode(value)
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> Any:
         """The JSON values."""

@@ -6,7 +6,8 @@ import os
 import sqlite3
 import threading
 import time
-from contextlib import closing, contextmanager
+from collections import deque
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -23,14 +24,16 @@ from millwright.storage.backends.sql.regex import matches
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from concurrent.futures import Future
+    from types import TracebackType
 
     from sqlalchemy import Connection, Engine, Table
 
 T = TypeVar("T")
-_WRITES = "millwright_writes"
-_LIGHT = "light"  # writes that need not wait for the disk
+_FULL, _LIGHT, _READS = "full", "light", "reads"  # kinds of transactions; light ones need not wait for the disk
+_KIND = "millwright_kind"
 _SYNCHRONOUS = "millwright_synchronous"  # what a SQLite connection is set to
 _MAPPED_BYTES = 2**31
+_MOST_IDLE = 5
 
 
 class _Open(threading.local):
@@ -61,16 +64,15 @@ class Database:
 
     def __init__(self, engine: Engine, name: str) -> None:
         self._engine = engine
-        self._writer = engine.execution_options(**{_WRITES: True})
-        self._light = engine.execution_options(**{_WRITES: _LIGHT})
-        self._reader = (
-            engine
-            if self.is_sqlite
-            else engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
-        )
+        self._is_sqlite = engine.dialect.name == "sqlite"
+        if not self._is_sqlite:
+            self._light = engine.execution_options(**{_KIND: _LIGHT})
+            self._reader = engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
         self._name = name
         self._pid = os.getpid()
         self._open = _Open()
+        self._idle: deque[Connection] = deque()
+        self._parents: deque[Connection] = deque()
         self._group = CommitGroup(self)
         sa.event.listen(engine, "handle_error", lambda context: refused(context.original_exception))
 
@@ -82,7 +84,7 @@ class Database:
     @property
     def is_sqlite(self) -> bool:
         """Whether it is a SQLite file; otherwise it is PostgreSQL."""
-        return self._engine.dialect.name == "sqlite"
+        return self._is_sqlite
 
     def insert(self, table: Table) -> Any:
         """An INSERT that knows `on_conflict_do_nothing` and `on_conflict_do_update`, in this database's dialect."""
@@ -96,22 +98,39 @@ class Database:
             durable: Whether the commit waits for the disk. Otherwise it survives the process, and not a power cut.
         """
         self._leave_parent_process()
-        if self._open.connection is not None:
-            with self._explained(), self._savepoint(self._open.connection) as connection:
+        opened = self._open
+        if opened.connection is not None:
+            with self._explained(), self._savepoint(opened.connection) as connection:
                 yield connection
             return
         try:
-            with self._explained(), (self._writer if durable else self._light).begin() as connection:
-                self._open.connection = connection
+            with self._explained(), self._transaction(_FULL if durable else _LIGHT) as connection:
+                opened.connection = connection
                 try:
                     yield connection
                 finally:
-                    self._open.connection = None
+                    opened.connection = None
         finally:
-            actions, self._open.actions = self._open.actions, []
-            self._open.depth, self._open.fresh = 0, ""
+            actions, opened.actions = opened.actions, []
+            opened.depth, opened.fresh = 0, ""
         for action in actions:
             action()
+
+    @contextmanager
+    def change(self) -> Iterator[Connection]:
+        """Like `write` for one statement, which is the last thing in the context that may raise.
+
+        SQLite takes back by itself what a failed statement has done, so that it needs no savepoint.
+        """
+        self._leave_parent_process()
+        opened = self._open
+        if opened.connection is None or not self.is_sqlite:
+            with self.write() as connection:
+                yield connection
+            return
+        opened.fresh = ""  # whoever writes next must not take this back
+        with self._explained():
+            yield opened.connection
 
     @contextmanager
     def job(self) -> Iterator[None]:
@@ -133,6 +152,49 @@ class Database:
         """Whether this thread has a transaction open."""
         self._leave_parent_process()
         return self._open.connection is not None
+
+    @contextmanager
+    def _transaction(self, kind: str) -> Iterator[Connection]:
+        if not self.is_sqlite:
+            engine = self._engine if kind == _FULL else self._light if kind == _LIGHT else self._reader
+            with engine.begin() as connection:
+                yield connection
+            return
+        with self._borrowed() as connection:
+            # By hand: SQLAlchemy's own takes as long as what most transactions write. It begins one of its own when it
+            # is given a statement, which is nothing but a note: the driver is told to begin and to end here only.
+            driver: Any = connection.connection.driver_connection
+            # Taking the write lock at once waits for other writers; upgrading a read later fails when one was faster.
+            try:
+                if kind == _READS:
+                    driver.execute("BEGIN")
+                else:
+                    _wait_for_disk(connection, driver, "NORMAL" if kind == _LIGHT else "FULL")
+                    driver.execute("BEGIN IMMEDIATE")
+                yield connection
+                driver.commit()
+            except BaseException:
+                driver.rollback()
+                raise
+
+    @contextmanager
+    def _borrowed(self) -> Iterator[Connection]:
+        """A connection to SQLite; kept for whoever comes next, since the engine's pool takes longer than a read."""
+        try:
+            connection = self._idle.pop()
+        except IndexError:
+            connection = self._engine.connect()
+        try:
+            yield connection
+            if connection.in_transaction():
+                connection.rollback()  # the note alone: the driver has ended it
+        except BaseException:
+            connection.close()
+            raise
+        if len(self._idle) < _MOST_IDLE:
+            self._idle.append(connection)
+        else:
+            connection.close()
 
     @contextmanager
     def _savepoint(self, connection: Connection) -> Iterator[Connection]:
@@ -180,8 +242,7 @@ class Database:
             if self._open.connection is not None:
                 yield self._open.connection
                 return
-            with self._reader.connect() as connection:
-                connection.begin()
+            with self._transaction(_READS) as connection:
                 yield connection
 
     def use_write_ahead_log(self) -> None:
@@ -203,24 +264,41 @@ class Database:
         """Close the connections that are not in use; the database may be used again."""
         self._leave_parent_process()
         self._group.close()
+        with suppress(IndexError):
+            while True:
+                self._idle.pop().close()
         self._engine.dispose()
 
     def _leave_parent_process(self) -> None:
         # A connection that is used on both sides of a fork corrupts SQLite files and PostgreSQL's protocol.
         if self._pid != os.getpid():
             self._engine.dispose(close=False)
+            self._parents = self._idle  # never given back: that would be a use on both sides
+            self._idle = deque()
             self._open = _Open()
             self._group = CommitGroup(self)
             self._pid = os.getpid()
 
-    @contextmanager
-    def _explained(self) -> Iterator[None]:
-        try:
-            yield
-        except Exception as error:
-            known = explained(error, self._name)
-            if known is None:
-                raise
+    def _explained(self) -> _Explained:
+        return _Explained(self._name)
+
+
+class _Explained:
+    """A context whose errors of SQLAlchemy and of drivers are ours; no generator, since every call enters it."""
+
+    __slots__ = ("_name",)
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        known = explained(error, self._name) if isinstance(error, Exception) else None
+        if known is not None:
             raise known from error
 
 
@@ -267,7 +345,7 @@ def _connect_sqlite(path: Path) -> Database:
 
     @sa.event.listens_for(engine, "connect")
     def _configure(connection: Any, _record: Any) -> None:
-        connection.isolation_level = None  # the driver begins nothing by itself; `_begin` does
+        connection.isolation_level = None  # the driver begins nothing by itself; `Database` does
         # Read through the page cache of the system, which processes share, not through a copy of each connection's own.
         reading = f"mmap_size={_MAPPED_BYTES}"
         for pragma in ("synchronous=FULL", "foreign_keys=ON", f"busy_timeout={BUSY_TIMEOUT_S * 1000}", reading):
@@ -275,18 +353,6 @@ def _connect_sqlite(path: Path) -> Database:
         # SQLite's own `lower` and LIKE know the letters a to z only.
         connection.create_function("millwright_fold", 1, _folded, deterministic=True)
         connection.create_function("millwright_matches", 2, matches, deterministic=True)
-
-    @sa.event.listens_for(engine, "begin")
-    def _begin(connection: Connection) -> None:
-        # Taking the write lock at once waits for other writers; upgrading a read later fails when one was faster.
-        writes = connection.get_execution_options().get(_WRITES, False)
-        driver: Any = connection.connection.driver_connection
-        try:
-            if writes:
-                _wait_for_disk(connection, driver, "NORMAL" if writes == _LIGHT else "FULL")
-            driver.execute("BEGIN IMMEDIATE" if writes else "BEGIN")
-        except sqlite3.Error as error:
-            raise explained(error, str(path)) or error from error
 
     return Database(engine, str(path))
 
@@ -321,7 +387,7 @@ def _connect_postgresql(url: str) -> Database:
 
     @sa.event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
-        if connection.get_execution_options().get(_WRITES) == _LIGHT:
+        if connection.get_execution_options().get(_KIND) == _LIGHT:
             connection.exec_driver_sql("SET LOCAL synchronous_commit TO OFF")
 
     return Database(engine, parsed.set(drivername="postgresql").render_as_string(hide_password=True))

@@ -33,7 +33,7 @@ class SqlLeaseStore(LeaseStore):
 
     def acquire(self, name: str, holder: str, *, now: datetime, until: datetime) -> bool:
         """See `LeaseStore.acquire`; one statement decides, so two holders never both get it."""
-        with self._database.write() as connection:
+        with self._database.change() as connection:
             taken = driver.run(connection, _TAKE_TOLD, (name, holder, micros(until), micros(now))).fetchone()
         return taken is not None
 
@@ -52,7 +52,7 @@ class SqlLeaseStore(LeaseStore):
 
     def release(self, name: str, holder: str) -> None:
         """See `LeaseStore.release`."""
-        with self._database.write() as connection:
+        with self._database.change() as connection:
             driver.run(connection, _RELEASE, (name, holder))
 
     def release_many(self, names: Collection[str], holder: str) -> None:

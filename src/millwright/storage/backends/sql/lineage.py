@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from millwright.storage.backends.sql.database import Database
 
 _EDGES = LINEAGE_EDGES.c
+_IN_ONE_STATEMENT = 16
 
 
 class SqlLineageStore(LineageStore):
@@ -28,18 +30,18 @@ class SqlLineageStore(LineageStore):
     def __init__(self, database: Database) -> None:
         self._database = database
         self._rows = RecordRow(LineageEdge, LINEAGE_EDGES)
-        columns = self._rows.columns
-        self._add = (
-            f"INSERT INTO lineage_edges ({', '.join(columns)}) VALUES ({driver.marks(len(columns))}) "  # noqa: S608
-            "ON CONFLICT DO NOTHING"
-        )
 
     def add(self, edges: Sequence[LineageEdge]) -> None:
         """See `LineageStore.add`."""
         if not edges:
             return
+        rows = [self._rows.bound(edge) for edge in edges]
+        if len(rows) <= _IN_ONE_STATEMENT:  # as of most steps: needs no savepoint
+            with self._database.change() as connection:
+                driver.run(connection, _adding(self._rows.columns, len(rows)), [each for row in rows for each in row])
+            return
         with self._database.write() as connection:
-            driver.run_many(connection, self._add, [self._rows.bound(edge) for edge in edges])
+            driver.run_many(connection, _adding(self._rows.columns, 1), rows)
 
     def upstream(self, kind: NodeKind, node_id: str) -> list[LineageEdge]:
         """See `LineageStore.upstream`."""
@@ -53,3 +55,9 @@ class SqlLineageStore(LineageStore):
         statement = sa.select(LINEAGE_EDGES).where(*conditions).order_by(_EDGES.at, _EDGES.seq)
         with self._database.read() as connection:
             return [self._rows.record(row) for row in connection.execute(statement)]
+
+
+@cache
+def _adding(columns: tuple[str, ...], count: int) -> str:
+    rows = ",".join([f"({driver.marks(len(columns))})"] * count)
+    return f"INSERT INTO lineage_edges ({', '.join(columns)}) VALUES {rows} ON CONFLICT DO NOTHING"  # noqa: S608

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Column, Index, Table
+from sqlalchemy import Column, Index, Integer, Table
 
 from millwright.storage.backends.sql.column import METADATA, Json, Key, Moment, sequence
 
@@ -27,9 +27,23 @@ ALERTS = Table(
     Column("state", Key, nullable=False),
     Column("created_at", Moment, nullable=False),
     Column("body", Json, nullable=False),
+    # `created_at` as long as something is to be told about it: those that are done with are not looked at again.
+    Column("followed_at", Moment, nullable=True),
     Index(None, "endpoint", "created_at", "seq"),
     Index(None, "state", "created_at", "seq"),
     Index(None, "created_at", "seq"),
+    Index(None, "followed_at", "seq"),
+    Index(None, "endpoint", "followed_at", "seq"),
+)
+
+ALERT_STREAKS = Table(
+    "alert_streaks",
+    METADATA,
+    Column("endpoint", Key, primary_key=True),
+    Column("kind", Key, primary_key=True),
+    Column("subject", Key, primary_key=True),
+    Column("findings", Integer, nullable=False),
+    Column("updated_at", Moment, nullable=False),
 )
 
 DECISIONS = Table(

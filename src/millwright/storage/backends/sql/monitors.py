@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
@@ -14,8 +14,9 @@ from millwright.core.records.monitor import (
     AlertState,
     DecisionRecord,
     MonitorReportRecord,
+    StreakRecord,
 )
-from millwright.storage.backends.sql.monitor_table import ALERTS, DECISIONS, MONITOR_REPORTS
+from millwright.storage.backends.sql.monitor_table import ALERT_STREAKS, ALERTS, DECISIONS, MONITOR_REPORTS
 from millwright.storage.backends.sql.row import RecordRow
 from millwright.storage.base.monitors import MonitorStore
 
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from millwright.core.ids import AlertId, ReportId
     from millwright.storage.backends.sql.database import Database
 
-_REPORTS = MONITOR_REPORTS.c
+_REPORTS, _A, _STREAKS = MONITOR_REPORTS.c, ALERTS.c, ALERT_STREAKS.c
 
 
 class SqlMonitorStore(MonitorStore):
@@ -33,6 +34,7 @@ class SqlMonitorStore(MonitorStore):
         self._database = database
         self._reports = RecordRow(MonitorReportRecord, MONITOR_REPORTS)
         self._alerts = RecordRow(AlertRecord, ALERTS)
+        self._streaks = RecordRow(StreakRecord, ALERT_STREAKS)
         self._decisions = RecordRow(DecisionRecord, DECISIONS)
 
     def append_report(self, record: MonitorReportRecord) -> None:
@@ -59,22 +61,42 @@ class SqlMonitorStore(MonitorStore):
     def append_alert(self, record: AlertRecord) -> None:
         """See `MonitorStore.append_alert`."""
         with self._database.write() as connection:
-            connection.execute(sa.insert(ALERTS), self._alerts.values(record))
+            connection.execute(sa.insert(ALERTS), self._alert_values(record))
+
+    def get_alert(self, alert_id: AlertId) -> AlertRecord:
+        """See `MonitorStore.get_alert`."""
+        with self._database.read() as connection:
+            row = connection.execute(sa.select(ALERTS).where(ALERTS.c.id == alert_id)).first()
+        if row is None:
+            raise _no_alert(alert_id)
+        return self._alerts.record(row)
 
     def set_alert_state(self, alert_id: AlertId, state: AlertState) -> AlertRecord:
         """See `MonitorStore.set_alert_state`."""
         with self._database.write() as connection:
-            row = connection.execute(sa.select(ALERTS).where(ALERTS.c.id == alert_id).with_for_update()).first()
-            if row is None:
-                raise NotFoundError(f"There is no alert with the id '{alert_id}'.", hint="List them with: mw monitor")
-            alert = self._alerts.record(row)
+            alert = self.hold_alert(alert_id)
             if state not in ALERT_TRANSITIONS[alert.state]:
                 raise StateTransitionError(
                     f"The alert '{alert_id}' is {alert.state}, and cannot become {state}.",
                     hint="A resolved alert stays resolved; a new one is raised if the cause comes back.",
                 )
-            connection.execute(sa.update(ALERTS).where(ALERTS.c.id == alert_id), {"state": state.value})
-        return replace(alert, state=state)
+            changed = replace(alert, state=state)
+            connection.execute(sa.update(ALERTS).where(_A.id == alert_id), self._alert_values(changed))
+        return changed
+
+    def hold_alert(self, alert_id: AlertId) -> AlertRecord:
+        """See `MonitorStore.hold_alert`."""
+        with self._database.write() as connection:
+            row = connection.execute(sa.select(ALERTS).where(_A.id == alert_id).with_for_update()).first()
+        if row is None:
+            raise _no_alert(alert_id)
+        return self._alerts.record(row)
+
+    def update_alert(self, record: AlertRecord) -> None:
+        """See `MonitorStore.update_alert`."""
+        with self._database.write() as connection:
+            values = self._alert_values(replace(record, state=self.hold_alert(record.id).state))
+            connection.execute(sa.update(ALERTS).where(_A.id == record.id), values)
 
     def list_alerts(
         self, endpoint: str | None = None, *, open_only: bool = False, limit: int = 50
@@ -88,6 +110,37 @@ class SqlMonitorStore(MonitorStore):
         with self._database.read() as connection:
             return [self._alerts.record(row) for row in connection.execute(statement)]
 
+    def list_followed(self, endpoint: str | None = None, *, limit: int = 1000) -> list[AlertRecord]:
+        """See `MonitorStore.list_followed`."""
+        statement = sa.select(ALERTS).where(_A.followed_at.is_not(None)).order_by(_A.followed_at, _A.seq).limit(limit)
+        if endpoint is not None:
+            statement = statement.where(_A.endpoint == endpoint)
+        with self._database.read() as connection:
+            return [self._alerts.record(row) for row in connection.execute(statement)]
+
+    def list_streaks(self, endpoint: str) -> list[StreakRecord]:
+        """See `MonitorStore.list_streaks`."""
+        statement = sa.select(ALERT_STREAKS).where(_STREAKS.endpoint == endpoint)
+        statement = statement.order_by(_STREAKS.kind, _STREAKS.subject)
+        with self._database.read() as connection:
+            return [self._streaks.record(row) for row in connection.execute(statement)]
+
+    def put_streak(self, record: StreakRecord) -> None:
+        """See `MonitorStore.put_streak`."""
+        same = (
+            _STREAKS.endpoint == record.endpoint,
+            _STREAKS.kind == record.kind,
+            _STREAKS.subject == record.subject,
+        )
+        with self._database.write() as connection:
+            connection.execute(sa.delete(ALERT_STREAKS).where(*same))
+            if record.findings > 0:
+                connection.execute(sa.insert(ALERT_STREAKS), self._streaks.values(record))
+
+    def _alert_values(self, record: AlertRecord) -> dict[str, Any]:
+        is_followed = record.state is not AlertState.RESOLVED or record.told
+        return {**self._alerts.values(record), "followed_at": record.created_at if is_followed else None}
+
     def append_decision(self, record: DecisionRecord) -> None:
         """See `MonitorStore.append_decision`."""
         with self._database.write() as connection:
@@ -98,3 +151,7 @@ class SqlMonitorStore(MonitorStore):
         statement = sa.select(DECISIONS).order_by(DECISIONS.c.at.desc(), DECISIONS.c.seq.desc()).limit(limit)
         with self._database.read() as connection:
             return [self._decisions.record(row) for row in connection.execute(statement)]
+
+
+def _no_alert(alert_id: AlertId) -> NotFoundError:
+    return NotFoundError(f"There is no alert with the id '{alert_id}'.", hint="List them with: mw alerts list")

@@ -134,7 +134,7 @@ class SqlPipelineStore(PipelineStore):
 
     def put_step_run(self, record: StepRunRecord) -> None:
         """See `PipelineStore.put_step_run`."""
-        with self._database.write() as connection:
+        with self._database.change() as connection:
             try:
                 driver.run(connection, _PUT_STEP, _STEP_ROW.bound(record))
             except driver_errors() as error:

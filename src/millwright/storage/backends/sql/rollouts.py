@@ -15,6 +15,7 @@ from millwright.storage.base.rollouts import RolloutStore
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import datetime
 
     from millwright.core.ids import RolloutId
     from millwright.storage.backends.sql.database import Database
@@ -104,6 +105,17 @@ class SqlRolloutStore(RolloutStore):
             rows = connection.execute(statement.order_by(_E.step, _E.arm, _E.process))
             return [self._evidence.record(row) for row in rows]
 
+    def count_evidence(self, before: datetime) -> int:
+        """See `RolloutStore.count_evidence`."""
+        statement = sa.select(sa.func.count()).select_from(ROLLOUT_EVIDENCE).where(_old(before))
+        with self._database.read() as connection:
+            return connection.execute(statement).scalar_one()
+
+    def purge_evidence(self, before: datetime) -> int:
+        """See `RolloutStore.purge_evidence`."""
+        with self._database.write() as connection:
+            return connection.execute(sa.delete(ROLLOUT_EVIDENCE).where(_old(before))).rowcount
+
     def _values(self, record: RolloutRecord) -> dict[str, Any]:
         return {**self._rows.values(record), "open_at": record.endpoint if record.is_open else None}
 
@@ -117,6 +129,11 @@ class SqlRolloutStore(RolloutStore):
             f"The rollout of '{record.endpoint}' is {stored.state.value} and cannot become {record.state.value}.",
             hint=f"See what became of it: mw rollout status {record.endpoint}",
         )
+
+
+def _old(before: datetime) -> sa.ColumnElement[bool]:
+    ended = sa.select(_R.id).where(_R.open_at.is_(None))
+    return sa.and_(_E.updated_at < before, _E.rollout_id.in_(ended))
 
 
 def _missing(rollout_id: str) -> NotFoundError:

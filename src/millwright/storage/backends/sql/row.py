@@ -44,6 +44,7 @@ class RecordRow(Generic[R]):
         self.columns = (*self._columns, *(["body"] if self._body else []))
         types: dict[str, Any] = {name: table.c[name].type for name in self.columns}
         self._ours: dict[str, Any] = {name: kind for name, kind in types.items() if isinstance(kind, TypeDecorator)}
+        self._ours_at = [(place, self._ours[name]) for place, name in enumerate(self.columns) if name in self._ours]
         self._truths = [name for name, kind in types.items() if isinstance(kind, Boolean)]
 
     def values(self, record: R) -> dict[str, Any]:
@@ -63,10 +64,12 @@ class RecordRow(Generic[R]):
         Raises:
             InvalidInputError: A field holds something that JSON has no form for.
         """
-        row = self.values(record)
-        for name, kind in self._ours.items():
-            row[name] = kind.process_bind_param(row[name], None)
-        return [row[name] for name in self.columns]
+        row = [self._plain(name, getattr(record, name)) for name in self._columns]
+        if self._body:
+            row.append(self._json(self._body, {name: getattr(record, name) for name in self._body}))
+        for place, kind in self._ours_at:
+            row[place] = kind.process_bind_param(row[place], None)
+        return row
 
     def read(self, values: Sequence[Any]) -> R:
         """The record of a row as the drivers give it, in the order of `columns`.
@@ -85,7 +88,7 @@ class RecordRow(Generic[R]):
         # Drivers differ in what they make of enums; datetimes are the business of the column type.
         if isinstance(value, Enum):
             return value.value
-        if value is None or isinstance(value, str | int | float | datetime):
+        if value is None or isinstance(value, str | int | float | bytes | datetime):
             return value
         return self._json((), value, name)
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from concurrent.futures import Future
-from contextlib import contextmanager
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, TypeVar, cast
 
 from millwright.storage.base.transactions import Transactions
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
+    from contextlib import AbstractContextManager
 
     from millwright.storage.backends.sql.database import Database
 
@@ -22,11 +22,9 @@ class SqlTransactions(Transactions):
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    @contextmanager
-    def transaction(self, *, durable: bool = True) -> Iterator[None]:
+    def transaction(self, *, durable: bool = True) -> AbstractContextManager[None]:
         """See `Transactions.transaction`; an inner context is a savepoint."""
-        with self._database.write(durable=durable):
-            yield
+        return cast("AbstractContextManager[None]", self._database.write(durable=durable))
 
     def after_commit(self, action: Callable[[], None]) -> None:
         """See `Transactions.after_commit`."""

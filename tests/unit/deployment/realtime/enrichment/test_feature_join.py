@@ -6,8 +6,12 @@ import asyncio
 import json
 from dataclasses import replace
 from datetime import timedelta
+from types import SimpleNamespace
 from typing import Any
 
+import grpc
+import httpx
+import numpy as np
 import polars as pl
 import pytest
 
@@ -18,9 +22,11 @@ from millwright.deployment.realtime.enrichment.feature_join import feature_join
 from millwright.deployment.realtime.protocol.page import render_page
 from millwright.deployment.realtime.protocol.schema import components
 from millwright.deployment.realtime.protocol.table_body import read_csv
+from millwright.deployment.realtime.rpc.message import MESSAGES, ModelInferRequest
 from millwright.models.column import ColumnType
 from millwright.workspace.settings import load_settings
 from millwright.workspace.workspace import Workspace
+from unit.deployment.realtime.rpc.conftest import outputs_of, running
 
 OLD_SITE, UNKNOWN_SITE = 1000, 77777
 KEYED = {"site": 7, "planned_days": 10.0, "size": 9.5}
@@ -300,3 +306,123 @@ def test_look_ups_are_counted(make_world):
     assert f"millwright_feature_lookup_rows_total{{{labels % 'found'}}} 1.0" in scraped
     assert f"millwright_feature_lookup_rows_total{{{labels % 'missing'}}} 1.0" in scraped
     assert 'millwright_feature_lookup_failures_total{endpoint="site",model="delay",version="1"} 0.0' in scraped
+
+
+# Tensors: over gRPC, in binary form, and with explanations.
+
+
+@pytest.fixture
+def calling(make_world):
+    """A server of a model whose features are looked up, and its world."""
+    world = make_world()
+    app = world.app(world.load())
+    with running(SimpleNamespace(app=app, state=app._state)) as found:
+        yield found, world
+
+
+def keyed(world: Any, count: int = 7) -> dict[str, list[Any]]:
+    """Columns as a caller sends them who has keys and no features."""
+    return world.training.frame.select("site", "planned_days", "size").head(count).to_dict(as_series=False)
+
+
+def rows_of(columns: dict[str, list[Any]]) -> list[dict[str, Any]]:
+    return [dict(zip(columns, values, strict=True)) for values in zip(*columns.values(), strict=True)]
+
+
+def request(columns: dict[str, list[Any]], *, raw: bool) -> Any:
+    """A message of gRPC with one tensor per column."""
+    message = ModelInferRequest(model_name="delay")
+    for name, values in columns.items():
+        is_whole = name == "site"
+        tensor = message.inputs.add(name=name, datatype="INT64" if is_whole else "FP64", shape=[len(values)])
+        if raw:
+            message.raw_input_contents.append(np.array(values, "<i8" if is_whole else "<f8").tobytes())
+        else:
+            (tensor.contents.int64_contents if is_whole else tensor.contents.fp64_contents).extend(values)
+    return message
+
+
+def binary_body(columns: dict[str, list[Any]]) -> tuple[bytes, dict[str, str]]:
+    """A body with binary tensors, and its headers."""
+    inputs, tail = [], b""
+    for name, values in columns.items():
+        data = np.array(values, "<i8" if name == "site" else "<f8").tobytes()
+        datatype = "INT64" if name == "site" else "FP64"
+        parameters = {"binary_data_size": len(data)}
+        inputs.append({"name": name, "datatype": datatype, "shape": [len(values)], "parameters": parameters})
+        tail += data
+    head = json.dumps({"inputs": inputs}).encode()
+    headers = {"inference-header-content-length": str(len(head)), "content-type": "application/octet-stream"}
+    return head + tail, headers
+
+
+def expected(world: Any, columns: dict[str, list[Any]]) -> list[float]:
+    """What the model says of the training rows with these keys."""
+    inputs = world.training.frame.head(len(columns["site"]))
+    names = [column.name for column in world.model.signature.inputs]
+    served = world.load(features=None)
+    return [
+        row["probability"] for row in served.predictor.predict_rows(served.rows.check(_plain(inputs.select(names))))
+    ]
+
+
+def _plain(frame: Any) -> list[dict[str, Any]]:
+    import msgspec
+
+    return msgspec.to_builtins(frame.to_dicts())  # type: ignore[no-any-return]
+
+
+@pytest.mark.parametrize("raw", [True, False])
+def test_keys_in_a_message_of_grpc_are_looked_up(calling, raw):
+    server, world = calling
+    columns = keyed(world)
+    told = server.call("ModelInfer", request(columns, raw=raw))
+    assert told.code is grpc.StatusCode.OK, told.details
+    assert outputs_of(told.message)["probability"] == pytest.approx(expected(world, columns), abs=1e-9)
+
+
+def test_keys_in_binary_tensors_are_looked_up(calling):
+    server, world = calling
+    columns = keyed(world)
+    body, headers = binary_body(columns)
+    answer = httpx.post(f"{server.url}/v2/models/delay/infer", content=body, headers=headers)
+    assert answer.status_code == 200, answer.text
+    outputs = {tensor["name"]: tensor["data"] for tensor in answer.json()["outputs"]}
+    assert outputs["probability"] == pytest.approx(expected(world, columns), abs=1e-9)
+
+
+@pytest.mark.parametrize("raw", [True, False])
+def test_key_that_is_missing_or_unknown_is_told_over_grpc(calling, raw):
+    server, world = calling
+    columns = keyed(world, 2)
+    told = server.call("ModelInfer", request({name: columns[name] for name in ("planned_days", "size")}, raw=raw))
+    assert (told.code, "site" in told.details) == (grpc.StatusCode.INVALID_ARGUMENT, True)
+    told = server.call("ModelInfer", request({**columns, "site": [columns["site"][0], UNKNOWN_SITE]}, raw=raw))
+    by_http = httpx.post(f"{server.url}/predict", json=rows_of({**columns, "site": [columns["site"][0], UNKNOWN_SITE]}))
+    assert (told.code, by_http.status_code) == (grpc.StatusCode.INVALID_ARGUMENT, 422)
+    assert told.details.startswith(by_http.json()["error"]["message"])
+    status = MESSAGES["Status"].FromString(told.metadata["grpc-status-details-bin"])
+    violations = MESSAGES["BadRequest"].FromString(status.details[1].value).field_violations
+    assert {each.field.partition(".")[0] for each in violations} == {"rows[1]"}
+
+
+def test_looked_up_features_are_explained_like_given_ones(calling):
+    server, world = calling
+    columns = keyed(world, 3)
+    names = [column.name for column in world.model.signature.inputs]
+    given = _plain(world.training.frame.head(3).select(names))
+    with httpx.Client(base_url=server.url, timeout=60) as http:
+        looked_up = http.post("/predict?explain=true", json=rows_of(columns)).json()
+        spelled_out = http.post("/predict?explain=true", json=given).json()
+    assert [row["explanation"] for row in looked_up] == [row["explanation"] for row in spelled_out]
+    contributions = looked_up[0]["explanation"]["contributions"]
+    assert set(contributions) == set(names)
+    assert any(contributions[name] for name in ("mean_late", "late_share", "visits_7d"))
+    message = request(columns, raw=True)
+    message.parameters["explain"].bool_param = True
+    found = outputs_of(server.call("ModelInfer", message).message)
+    assert [json.loads(text) for text in found["explanation"]] == [row["explanation"] for row in looked_up]
+    body, headers = binary_body(columns)
+    answer = httpx.post(f"{server.url}/v2/models/delay/infer?explain=true", content=body, headers=headers)
+    tensors = {tensor["name"]: tensor["data"] for tensor in answer.json()["outputs"]}
+    assert [json.loads(text) for text in tensors["explanation"]] == [row["explanation"] for row in looked_up]

@@ -52,6 +52,14 @@ def test_numbers_of_all_processes_are_added_up(tmp_path):
     }
 
 
+def test_share_that_all_processes_tell_is_told_as_it_is(tmp_path):
+    def share(of: float) -> list:
+        return [GaugeMetricFamily("arm_weight_ratio", "Of the requests.", value=of)]
+
+    SharedMetrics(tmp_path).write(share(0.1))
+    assert values(SharedMetrics(tmp_path).merged(share(0.1)))["arm_weight_ratio"] == 0.1
+
+
 def test_own_numbers_are_those_of_the_moment(tmp_path):
     mine = SharedMetrics(tmp_path)
     mine.write(families(5))

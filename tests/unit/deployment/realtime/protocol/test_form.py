@@ -43,7 +43,7 @@ def test_form_has_a_field_for_each_column_filled_with_the_example(serving, compl
 
 def test_categories_are_offered(serving):
     page = serving.get("/").body.decode()
-    assert re.search(r'<datalist id=list3><option value="Queens"><option value="Bronx"></datalist>', page)
+    assert re.search(r'<datalist id=field-3><option value="Queens"><option value="Bronx"></datalist>', page)
 
 
 def test_only_the_pages_own_script_may_run(serving):
@@ -64,5 +64,5 @@ def test_names_cannot_break_out_of_a_field(serving):
         target="x",
     )
     form = render_form(ServedModel(serving.slot.current.record, type(serving.predictor)(signature)))
-    assert form.count("<script") == 1
+    assert "<script" not in form
     assert Fields(form).found == {name: ("category", name)}

@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 
 from millwright.core.errors import MalformedRequestError
+from millwright.deployment.realtime.prediction import Prediction
 from millwright.deployment.realtime.protocol.instances import plain_values, row_of, rows_of
 
 NAMES = ("a", "b")
@@ -33,8 +34,8 @@ def test_long_order_of_columns_is_cut():
     assert "c19, …" in caught.value.hint
 
 
-def test_values_are_plain_when_one_column_is_chosen():
-    outputs = [{"x": 1, "y": 2, "z": 3}]
-    assert plain_values(outputs, ("y",), ("x", "y", "z")) == [2]
-    assert plain_values(outputs, ("x", "y", "z"), ("x", "y", "z")) is outputs
-    assert plain_values(outputs, ("z", "x"), ("x", "y", "z")) == [{"z": 3, "x": 1}]
+def test_values_are_plain_when_one_column_is_chosen(make_served):
+    prediction = Prediction(make_served(1), [{"prediction": "yes", "probability": 0.75}], ["i"])
+    assert plain_values(prediction, ("probability",)) == [0.75]
+    assert plain_values(prediction, ("prediction", "probability")) is prediction.outputs
+    assert plain_values(prediction, ("probability", "prediction")) == [{"probability": 0.75, "prediction": "yes"}]

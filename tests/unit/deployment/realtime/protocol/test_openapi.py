@@ -8,8 +8,13 @@ import re
 import jsonschema
 import pytest
 
+from millwright.deployment.realtime.model_slot import ModelSlot
 from millwright.deployment.realtime.protocol import all_routes
 from millwright.deployment.realtime.route import RouteOptions
+from millwright.deployment.realtime.served_model import ServedModel
+from millwright.models.column import ColumnType, SignatureColumn
+from millwright.models.signature import Signature
+from millwright.models.task import Task
 
 METHODS = {"get", "post"}
 
@@ -116,3 +121,43 @@ def test_example_of_csv_is_one_line(document):
 
 def test_azure_finds_the_same_document(serving, document):
     assert serving.get("/swagger.json").json == document
+
+
+@pytest.fixture
+def two(serving, make_served):
+    """The document of a server with another model, of one column, at 'on site'."""
+    signature = Signature(
+        inputs=(SignatureColumn(name="area", type=ColumnType.NUMBER),),
+        outputs=(SignatureColumn(name="prediction", type=ColumnType.NUMBER),),
+        task=Task.REGRESSION,
+        target="cost",
+    )
+    predictor = type(serving.predictor)(signature)
+    other = ServedModel(make_served(7, "cost").record, predictor)
+    serving.state.slots = (serving.slot, ModelSlot("on site", other))
+    return serving.get("/openapi.json").json
+
+
+def test_each_of_several_models_is_described_by_its_own_columns(two):
+    bodies = {
+        name: two["paths"][f"/v1/models/{name}:predict"]["post"]["requestBody"]["content"]["application/json"]
+        for name in ("site", "on%20site")
+    }
+    assert bodies["on%20site"]["example"]["instances"] == [[1.0]]
+    for body, other in (("site", "on%20site"), ("on%20site", "site")):
+        fits(two, bodies[body]["schema"], bodies[body]["example"])
+        with pytest.raises(jsonschema.ValidationError):
+            fits(two, bodies[body]["schema"], bodies[other]["example"])
+    assert not any("{model}" in path for path in two["paths"])
+    assert "/predict" in two["paths"]
+    (version,) = two["paths"]["/v2/models/on%20site/versions/{version}"]["parameters"]
+    assert version["schema"]["enum"] == ["7"]
+    assert "cost@7 at 'on site'" in two["info"]["description"]
+
+
+def test_document_of_several_models_holds_together(two):
+    names = set(re.findall(r'"\$ref": "#/components/schemas/([^"]+)"', json.dumps(two)))
+    assert names <= set(two["components"]["schemas"])
+    assert all(re.fullmatch(r"[A-Za-z0-9._-]+", name) for name in two["components"]["schemas"])
+    ids = [item[method]["operationId"] for item in two["paths"].values() for method in set(item) & METHODS]
+    assert len(set(ids)) == len(ids)

@@ -4,6 +4,7 @@ import json
 import re
 from html import unescape
 
+from millwright.deployment.realtime.model_slot import ModelSlot
 from millwright.deployment.realtime.protocol import all_routes
 from millwright.deployment.realtime.protocol.page import render_page
 from millwright.deployment.realtime.route import RouteOptions
@@ -39,8 +40,23 @@ def test_names_cannot_break_out_of_the_page_or_the_shell(serving):
         target=name,
     )
     predictor = type(serving.predictor)(signature)
-    page = render_page(ServedModel(serving.slot.current.record, predictor), (), "host")
+    served = ServedModel(serving.slot.current.record, predictor)
+    page = render_page(served, (), "host", {name: served})
     assert "<script>" not in page
     curl = unescape(re.search(r"<pre>(.*?)</pre>", page).group(1))
     quoted = curl.partition(" -d ")[2]
     assert json.loads(quoted[1:-1].replace("'\\''", "'")) == {name: "it's"}
+
+
+def test_page_tells_of_each_model_how_to_ask_it(serving, make_served):
+    serving.state.slots = (serving.slot, ModelSlot("other", make_served(7, "cost")))
+    page = unescape(serving.get("/", {"host": "models.example:80"}).body.decode())
+    assert "Also served: other (cost@7)" in page
+    found = re.search(r"curl http://[^/]+(/v1/\S+) -H 'Content-Type: application/json' -d '([^']+)'", page)
+    path, body = found.groups()
+    answer = serving.ask("POST", path, body.encode())
+    assert (answer.status, answer.headers["x-model-version"]) == (200, "cost@7")
+    assert re.findall(r'data-path="([^"]+)"', page) == ["predict", path[1:]]
+    assert "<a href=#model-1>other</a>" in page
+    lists = re.findall(r"<datalist id=([\w-]+)>", page)
+    assert lists == ["field-3", "model-1-field-3"]

@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from millwright.core.errors import MalformedRequestError
-from millwright.deployment.realtime.protocol.tensor import input_columns, output_tensor
+from millwright.deployment.realtime.protocol.tensor import input_columns
+from millwright.deployment.realtime.protocol.tensor_column import output_tensor
 from millwright.models.column import ColumnType, SignatureColumn
 
 

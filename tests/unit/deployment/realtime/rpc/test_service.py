@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import threading
+from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -11,6 +12,8 @@ import pytest
 
 from millwright.deployment.realtime.arm import Arm, LineUp
 from millwright.deployment.realtime.rpc.message import MESSAGES, ModelStreamInferResponse
+from millwright.deployment.realtime.traffic.chooser import WeightedChooser
+from millwright.deployment.realtime.traffic.samples import OutputSamples
 from unit.deployment.realtime.rpc.conftest import infer_request, outputs_of, running
 
 COLUMNS = {"days": [3.0, 7.0], "crews": [1, 2], "borough": ["Queens", "Bronx"]}
@@ -254,3 +257,88 @@ def test_stream_answers_each_message_and_goes_on_after_an_error(calling):
     assert [bool(each.error_message) for each in found] == [False, True, False, True]
     assert outputs_of(found[0].infer_response)["prediction"] == ["v1", "v1"]
     assert not calling.serving.app.admission.tasks
+
+
+# Rollouts: whoever calls gets the arm that HTTP would give.
+
+ONE = {"days": [3.0], "crews": [1], "borough": ["Queens"]}
+ROW = {"days": 3.0, "crews": 1, "borough": "Queens"}
+ONE_STREAM = "/inference.GRPCInferenceService/ModelStreamInfer"
+
+
+@pytest.fixture
+def divided(calling, make_served):
+    """The server, dividing its calls between versions 1 and 2; and what divides them."""
+    one, two = make_served(1), make_served(2)
+    chooser = WeightedChooser([(Arm(one, "primary"), 50.0), (Arm(two, "canary"), 50.0)], "rollout")
+    calling.serving.slot.lineup = LineUp(Arm(one), (Arm(two, "canary"),), chooser=chooser, mirror=OutputSamples())
+    return calling, chooser
+
+
+def answered_by(calling, *metadata: tuple[str, str], **fields: str) -> str:
+    told = calling.call("ModelInfer", infer_request(ONE, **fields), metadata)
+    assert told.code is grpc.StatusCode.OK, told.details
+    assert told.metadata["x-model-version"] == f"delay@{told.message.model_version}"
+    return told.message.model_version
+
+
+def test_calls_of_one_key_get_the_arm_that_http_gives_to_it(divided):
+    calling, _ = divided
+    keys = [f"customer-{number}" for number in range(40)]
+    by_key = {key: answered_by(calling, ("x-routing-key", key)) for key in keys}
+    assert set(by_key.values()) == {"1", "2"}
+    assert {key: answered_by(calling, ("x-routing-key", key)) for key in keys} == by_key
+    with httpx.Client(base_url=calling.url) as http:
+        asked = {key: http.post("/predict", json=ROW, headers={"x-routing-key": key}) for key in keys}
+    assert {key: answer.headers["x-model-version"] for key, answer in asked.items()} == {
+        key: f"delay@{version}" for key, version in by_key.items()
+    }
+
+
+def test_calls_without_a_key_are_divided_by_their_id(divided):
+    calling, chooser = divided
+    found = Counter(answered_by(calling) for _ in range(60))
+    assert min(found["1"], found["2"]) > 10
+    assert [arm.answered for arm in chooser.arms] == [found["1"], found["2"]]
+    assert len({answered_by(calling, ("x-request-id", "r-1")) for _ in range(5)}) == 1
+
+
+def test_metadata_and_message_may_name_the_arm(divided):
+    calling, chooser = divided
+    for _ in range(5):
+        assert answered_by(calling, ("x-arm", "canary")) == "2"
+        assert answered_by(calling, ("x-model-version", "delay@1")) == "1"
+        assert answered_by(calling, model_version="2") == "2"
+    # What names its arm is no evidence.
+    assert [arm.answered for arm in chooser.arms] == [0, 0]
+
+
+@pytest.mark.parametrize(("name", "value"), [("x-arm", "cannary"), ("x-model-version", "9")])
+def test_arm_that_is_not_there_is_told_with_those_that_are(divided, name, value):
+    told = divided[0].call("ModelInfer", infer_request(ONE), [(name, value)])
+    assert told.code is grpc.StatusCode.NOT_FOUND
+    assert f"found '{value}'" in told.details
+
+
+def test_errors_of_an_arm_are_counted_as_its_own(divided):
+    calling, chooser = divided
+    key = next(key for key in map(str, range(40)) if chooser.arm_of(key.encode()).name == "canary")
+    wrong = infer_request({**ONE, "days": [float("nan")]})
+    assert calling.call("ModelInfer", wrong, [("x-routing-key", key)]).code is grpc.StatusCode.INVALID_ARGUMENT
+    assert [(arm.answered, arm.refused) for arm in chooser.arms] == [(0, 0), (1, 1)]
+
+
+def test_messages_of_a_stream_have_the_arm_of_its_metadata(divided):
+    calling, _ = divided
+    send = calling.channel.stream_stream(ONE_STREAM, response_deserializer=ModelStreamInferResponse.FromString)
+    messages = [infer_request(ONE, id=str(number)).SerializeToString() for number in range(6)]
+    for version, metadata in (("2", [("x-arm", "canary")]), ("1", [("x-model-version", "1")])):
+        answers = list(send(iter(messages), metadata=metadata, timeout=30))
+        assert [answer.infer_response.model_version for answer in answers] == [version] * 6
+
+
+def test_shown_predictions_are_sampled_as_those_of_http(divided):
+    calling, _ = divided
+    answered_by(calling, ("x-arm", "canary"))
+    [(arm, outputs)] = calling.serving.slot.lineup.mirror.take().items()
+    assert (arm.name, [row["prediction"] for row in outputs]) == ("canary", ["v2"])

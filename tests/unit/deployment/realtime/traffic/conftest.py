@@ -43,7 +43,7 @@ def similar_package(frame: Any) -> bytes:
 @pytest.fixture
 def make_world(workspace: Any, similar_package: bytes, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     """Makes a world with a clock."""
-    from millwright.deployment.realtime import server
+    from millwright.deployment.realtime.assembly import serving_process
     from millwright.models.package import read_manifest
     from millwright.registry.draft import VersionDraft
 
@@ -56,7 +56,7 @@ def make_world(workspace: Any, similar_package: bytes, monkeypatch: pytest.Monke
         signature=read_manifest(similar_package)["signature"],
     )
     assert registry.register(draft).version == 3
-    load = server.load_served
+    load = serving_process.load_served
 
     def troubled(record: Any, *args: Any, **options: Any) -> Any:
         if record.version in models.broken:
@@ -69,7 +69,7 @@ def make_world(workspace: Any, similar_package: bytes, monkeypatch: pytest.Monke
             served.predictor = Troubled(served.predictor, fails=record.version in models.fails, slow_s=slow_s)
         return served
 
-    monkeypatch.setattr(server, "load_served", troubled)
+    monkeypatch.setattr(serving_process, "load_served", troubled)
     worlds: list[World] = []
 
     def make(clock: Any) -> World:

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from millwright.core.errors import StorageError
@@ -96,3 +98,34 @@ def test_shadows_counts_are_written_when_they_change(world, record):
     assert measurement.evidence(world.clock) == []
     counts.found = Comparison(compared=4)
     assert len(measurement.evidence(world.clock)) == 1
+
+
+def test_totals_go_on_over_line_ups_and_let_go_of_old_ones(world, record, make_served):
+    writer = EvidenceWriter(world.stores.rollouts, world.clock)
+    arms, samples = [Arm(make_served(1), "primary"), Arm(make_served(2), "canary")], OutputSamples()
+    writer.add(ArmMeasurement(record, arms, samples))
+    answer(arms[1], samples, 200, 500)
+    assert writer.totals()["canary", 2].answered == 2  # at once, before anything is written
+    writer.add(None)
+    answer(arms[1], samples, 422)  # was in flight
+    world.clock.advance(timedelta(minutes=3))
+    writer.write()
+    answer(arms[1], samples, 200)  # longer than any request may take
+    found = writer.totals()["canary", 2]
+    assert (found.answered, found.failed, found.refused) == (3, 1, 1)
+    later = Arm(make_served(2), "canary")
+    writer.add(ArmMeasurement(record, [later], samples))
+    answer(later, samples, 200)
+    assert writer.totals()["canary", 2].answered == 4
+    assert tallies(world.stores.rollouts, record)["canary"].answered == 3
+
+
+def test_totals_of_shadows_are_what_they_have_compared(world, record):
+    class Counts:
+        def counts(self) -> dict[str, Comparison]:
+            return {"canary": Comparison(compared=3, agreed=2)}
+
+    writer = EvidenceWriter(world.stores.rollouts, world.clock)
+    writer.add(ShadowMeasurement(record, Counts()))
+    [(key, tally)] = writer.totals().items()
+    assert (key, tally.shadow) == (("canary", 2), Comparison(compared=3, agreed=2))

@@ -9,7 +9,9 @@ from collections import Counter
 from dataclasses import replace
 from datetime import timedelta
 
+import httpx
 import pytest
+from prometheus_client.parser import text_string_to_metric_families
 
 from millwright.core.records.model import ModelVersionState
 from millwright.core.records.rollout import RolloutState
@@ -18,6 +20,17 @@ from millwright.deployment.traffic.strategy import Canary, Shadow, Split
 from tiny.rollout_world import LIMITS, Asker, Load, some_row, wait_for
 
 HOLD = timedelta(minutes=10)
+
+
+def scraped(url: str) -> dict[tuple[str, str], float]:
+    """A server's metrics of arms, by name and arm."""
+    text = httpx.get(f"{url}/metrics").text
+    return {
+        (sample.name, sample.labels["arm"]): sample.value
+        for family in text_string_to_metric_families(text)
+        for sample in family.samples
+        if "arm" in sample.labels and not {"le", "kind"} & set(sample.labels)
+    }
 
 
 def keyed(url: str, keys: range) -> dict[int, str]:
@@ -45,9 +58,10 @@ def test_good_canary_is_advanced_and_promoted_by_itself(world):
     assert set(load.told) == {(200, "delay@1"), (200, "delay@3")}
     assert load.broken == []
     ended = world.now(record)
-    assert (ended.decision.by, ended.decision.action) == ("rollout", "promote")
+    assert (ended.decision.by, ended.decision.action) == (f"automation:rollout/{record.id}", "promote")
     assert ended.decision.evidence["canary"]["answered"] >= LIMITS.min_requests
-    assert world.stores.models.find_alias("delay", "champion").version == 3
+    moved = world.stores.models.find_alias("delay", "champion")
+    assert (moved.version, moved.set_by) == (3, f"automation:rollout/{record.id}")
     assert [a for a in world.audited() if a != "model.promote"] == [
         "rollout.start",
         "rollout.advance",
@@ -204,3 +218,18 @@ def test_two_servers_decide_once_by_what_both_have_counted(real_world):
         "rollout.advance",
         "rollout.promote",
     ]
+
+
+def test_arms_are_scraped_while_and_after_a_rollout(world):
+    record = world.start(Split([50, 50]), 2)
+    url = world.serve()
+    keyed(url, range(40))
+    found = scraped(url)
+    assert found["millwright_arm_requests_total", "primary"] + found["millwright_arm_requests_total", "candidate"] == 40
+    wait_for(lambda: scraped(url).get(("millwright_arm_weight_ratio", "candidate")) == 0.5)
+    world.control.end(record, reason="enough")
+    wait_for(lambda: ("millwright_arm_weight_ratio", "candidate") not in scraped(url))
+    keyed(url, range(10))  # no longer divided
+    assert {key: value for key, value in scraped(url).items() if "requests" in key[0]} == {
+        key: value for key, value in found.items() if "requests" in key[0]
+    }

@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
+
 import pytest
 
 from millwright.core.ids import ExperimentId, RunId
@@ -89,10 +92,16 @@ def test_presigned_addresses_are_refused_as_they_are_for_a_proxy(wire, run_id):
 
 
 def test_long_listing_comes_in_pages(wire, run_id):
-    stores = wire.workspace.stores
-    with stores.transactions.transaction():
-        for number in range(10_001):
-            stores.files.put(f"0/{run_id}/artifacts/{number:05}", sample.digest("x"), 1, sample.NOON)
+    files = wire.workspace.stores.files
+    files.put(f"0/{run_id}/artifacts/00000", sample.digest("x"), 1, sample.NOON)
+    # What as many puts would write, a thousand times as fast.
+    with closing(sqlite3.connect(wire.workspace.folder / ".millwright" / "millwright.db")) as database, database:
+        database.execute(
+            "WITH RECURSIVE numbers(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < 10000) "
+            "INSERT INTO files (folder, name, is_folder, digest, size_bytes, modified_at) "
+            "SELECT folder, printf('%05d', n), is_folder, digest, size_bytes, modified_at "
+            "FROM files, numbers WHERE name = '00000'"
+        )
     first = wire.get("artifacts/list", run_id=run_id)
     assert len(first["files"]) == 10_000
     rest = wire.get("artifacts/list", run_id=run_id, page_token=first["next_page_token"])

@@ -6,6 +6,7 @@ import polars as pl
 import pytest
 
 from millwright.core.errors import IntegrityError, InvalidInputError
+from millwright.core.records.prediction import PredictionColumns
 from millwright.storage.backends.predictions.log import FolderPredictionStore
 from millwright.storage.folder import LocalFolder
 from millwright.testing import sample
@@ -45,6 +46,28 @@ def test_log_is_readable_as_one_partitioned_table_by_others(store: FolderPredict
     assert frame.height == 3
     assert frame["at"].dtype == pl.Datetime("us", "UTC")
     assert frame["features"].dtype == pl.String
+
+
+def test_rows_with_common_columns_are_readable_by_column(store: FolderPredictionStore, tmp_path: Path) -> None:
+    rows = [sample.prediction(seconds=second) for second in range(2)]
+    store.append(
+        PredictionColumns(
+            endpoint="delay",
+            model="delay",
+            version=1,
+            id=[row.id for row in rows],
+            at=[row.at for row in rows],
+            features={"days": [1.5, None]},
+            outputs={"prediction": [True, False]},
+            latency_ms=[0.5, 0.6],
+            request_id=["r", "s"],
+            key=[None, "k"],
+        )
+    )
+    frame = pl.read_parquet(next(tmp_path.rglob("*.parquet")))
+    assert frame["features"].struct.field("days").to_list() == [1.5, None]
+    assert frame["outputs"].struct.field("prediction").to_list() == [True, False]
+    assert frame.schema["version"] == pl.Int64
 
 
 def test_find_opens_only_segments_that_may_hold_the_id(tmp_path: Path) -> None:

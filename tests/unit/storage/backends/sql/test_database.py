@@ -60,6 +60,55 @@ def test_reader_is_not_blocked_and_sees_one_moment_when_another_writes(database:
     assert stored(database) == [1]
 
 
+def test_statement_that_fails_takes_back_itself_alone(database: Database) -> None:
+    with database.write():
+        add(database, 1)
+        with pytest.raises(StorageError), database.change() as connection:
+            connection.connection.driver_connection.execute(  # type: ignore[union-attr]
+                "INSERT INTO t VALUES (2), (1)"
+            )
+        with database.change() as connection:
+            connection.exec_driver_sql("INSERT INTO t VALUES (3)")
+    assert stored(database) == [1, 3]
+
+
+def test_single_change_outside_a_transaction_is_one(database: Database) -> None:
+    with database.change() as connection:
+        connection.exec_driver_sql("INSERT INTO t VALUES (1)")
+    with pytest.raises(StorageError), database.change() as connection:
+        connection.exec_driver_sql("INSERT INTO t VALUES (2), (1)")
+    assert stored(database) == [1]
+
+
+def test_single_change_of_a_job_stays_when_a_later_write_of_it_is_taken_back(database: Database) -> None:
+    def fail() -> None:
+        with database.write():
+            add(database, 2)
+            raise RuntimeError
+
+    with database.write(), database.job():
+        with database.change() as connection:
+            connection.exec_driver_sql("INSERT INTO t VALUES (1)")
+        with pytest.raises(RuntimeError):
+            fail()
+    assert stored(database) == [1]
+
+
+@pytest.mark.parametrize("durable", [True, False])
+def test_transaction_that_raises_leaves_nothing_and_frees_its_connection(database: Database, durable: bool) -> None:
+    def fail() -> None:
+        with database.write(durable=durable) as connection:
+            connection.execute(sa.text("INSERT INTO t VALUES (1)"))
+            connection.connection.driver_connection.execute("INSERT INTO t VALUES (2)")  # type: ignore[union-attr]
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        fail()
+    assert stored(database) == []
+    add(database, 3)
+    assert stored(database) == [3]
+
+
 def test_writers_wait_for_each_other(database: Database) -> None:
     entered = threading.Event()
 
@@ -192,3 +241,22 @@ def test_many_threads_use_one_database(database: Database) -> None:
     for thread in threads:
         thread.join(30)
     assert stored(database) == list(range(40))
+
+
+@pytest.mark.skipif(not Path("/proc/self/fd").is_dir(), reason="open files are counted in /proc")
+def test_close_leaves_no_connection_that_was_kept_for_the_next_caller(database: Database, tmp_path: Path) -> None:
+    def opened() -> int:
+        found = [os.path.realpath(each) for each in Path("/proc/self/fd").iterdir()]
+        return sum(each == str(tmp_path.resolve() / "x.db") for each in found)
+
+    threads = [threading.Thread(target=stored, args=[database]) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert stored(database) == []
+    assert opened() > 0
+    database.close()
+    assert opened() == 0
+    add(database, 1)
+    assert stored(database) == [1]

@@ -1,0 +1,18 @@
+"""Monitors that a project declares, checked by themselves.
+
+| module        | holds                                                                                 |
+|---------------|---------------------------------------------------------------------------------------|
+| `declaration` | one of them: what is watched, how often, how it is judged                             |
+| `history`     | what was declared when, and by whom: in the audit log, written when it changes        |
+| `round`       | checks those that are due, each once per interval, over all workers                   |
+
+Path: `MonitorRound.check_due` → `LeaseStore.acquire` (one worker per interval) → `Monitor.check` → report, alerts.
+"""
+
+from __future__ import annotations
+
+from millwright.automation.monitors.declaration import Declaration
+from millwright.automation.monitors.history import DeclarationHistory
+from millwright.automation.monitors.round import MonitorRound
+
+__all__ = ["Declaration", "DeclarationHistory", "MonitorRound"]

@@ -1,0 +1,107 @@
+"""Checks the declared monitors that are due."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING, Any, Protocol
+
+from millwright.core.errors import MillwrightError, NotFoundError
+from millwright.core.ids import new_id
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from millwright.automation.monitors.declaration import Declaration
+    from millwright.core.clock import Clock
+    from millwright.core.records.monitor import MonitorReportRecord
+    from millwright.monitoring.reference import Reference
+    from millwright.monitoring.settings import MonitorSettings
+    from millwright.monitoring.window import Window
+    from millwright.storage.catalog import Stores
+
+logger = logging.getLogger(__name__)
+
+
+class Checker(Protocol):
+    """Checks a window of an endpoint; `monitoring.monitor.Monitor` is one."""
+
+    def check(
+        self,
+        endpoint: str,
+        *,
+        window: Window | None = None,
+        settings: MonitorSettings | None = None,
+        reference: Reference | None = None,
+        declared: Mapping[str, Any] | None = None,
+    ) -> MonitorReportRecord:
+        """Check it, and write what was found."""
+        ...
+
+
+class MonitorRound:
+    """Checks each declared monitor once per interval, whichever worker looks first.
+
+    An interval begins with a check, as a lease that nobody gives back: a worker that dies in a check, or a check that
+    fails, waits for the next interval, and restarts do not check more often. A changed declaration is due at once.
+
+    Args:
+        stores: Endpoints, the prediction log, leases.
+        clock: The time.
+        checker: Does it.
+        reference_of: What a declaration compares with; None for the version's own reference.
+    """
+
+    def __init__(
+        self,
+        *,
+        stores: Stores,
+        clock: Clock,
+        checker: Checker,
+        reference_of: Callable[[Declaration], Reference | None],
+    ) -> None:
+        self._stores = stores
+        self._clock = clock
+        self._checker = checker
+        self._reference_of = reference_of
+
+    def check_due(self, declared: Sequence[Declaration]) -> list[MonitorReportRecord]:
+        """Check those that are due.
+
+        Returns:
+            Their reports; those of endpoints that nobody has asked yet have none.
+        """
+        reports = []
+        for each in declared:
+            if not each.enabled or not self._is_mine(each):
+                continue
+            try:
+                reports.append(self.check(each))
+            except NotFoundError as error:
+                # Not served yet, or by a model without a reference: nothing that the other monitors have to wait for.
+                logger.info("The monitor '%s' has nothing to check: %s", each.name, error.message)
+            except MillwrightError as error:
+                logger.warning("The monitor '%s' could not be checked: %s", each.name, error)
+        return reports
+
+    def check(self, declared: Declaration) -> MonitorReportRecord:
+        """Check one now, due or not.
+
+        Raises:
+            NotFoundError: There is no such endpoint, or nothing to compare its predictions with.
+        """
+        return self._checker.check(
+            declared.endpoint,
+            window=declared.window_at(self._clock.now()),
+            settings=declared.settings,
+            reference=self._reference_of(declared),
+            declared={"name": declared.name, "digest": str(declared.digest)},
+        )
+
+    def _is_mine(self, declared: Declaration) -> bool:
+        now, leases = self._clock.now(), self._stores.leases
+        if self._stores.endpoints.find(declared.endpoint) is None:  # its first check comes when it is there
+            return False
+        lease = f"monitor:{declared.name}:{declared.digest[:12]}"
+        if leases.holder(lease, now=now) is not None:  # most looks: nothing is written then
+            return False
+        return leases.acquire(lease, new_id(), now=now, until=now + declared.every)

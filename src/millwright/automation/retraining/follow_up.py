@@ -1,0 +1,170 @@
+"""Challengers that wait for an approval, or share the requests in a canary, until that is settled."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING, Protocol
+
+from millwright.automation.decision import DecisionDesk, Retraining
+from millwright.automation.limits.ledger import read_ledger
+from millwright.automation.outcome import Judgement, find_rollout
+from millwright.core.errors import ConflictError, MillwrightError, PromotionRefusedError, StateTransitionError
+from millwright.core.ids import AlertId, PipelineRunId
+from millwright.core.records.model import ModelVersionState
+from millwright.core.records.monitor import Outcome
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from millwright.core.clock import Clock
+    from millwright.core.events import EventBus
+    from millwright.core.records.audit import AuditEvent
+    from millwright.core.records.model import AliasRecord, ModelVersionRecord
+    from millwright.core.records.monitor import DecisionRecord
+    from millwright.storage.catalog import Stores
+
+logger = logging.getLogger(__name__)
+
+_OPEN = frozenset({Outcome.WAITING, Outcome.CANARY})
+_PUT_AWAY = frozenset({ModelVersionState.REJECTED, ModelVersionState.ARCHIVED})
+_NEWEST = 200  # decisions that are looked through: what has been open for longer, a person has forgotten
+
+
+class Promoter(Protocol):
+    """The part of the registry that follows up."""
+
+    def objections(self, version: ModelVersionRecord, alias: str = ...) -> list[str]:
+        """What speaks against a version carrying an alias, in sentences."""
+        ...
+
+    def promote(self, name: str, version: int, alias: str = ..., *, reason: str) -> AliasRecord:
+        """Point an alias at a version, if the policy agrees."""
+        ...
+
+
+class FollowUp:
+    """Settles what retrainings left open: an approved challenger takes the alias, by a canary where one is wanted.
+
+    Of several workers that do so at once, one settles it: its turn is the lease under which the model is trained.
+
+    Args:
+        stores: Decisions, versions, aliases, rollouts, audit log, leases.
+        clock: The time.
+        events: Hears `decision.made`, and of alerts.
+        registry: Says whether a challenger may take the alias now, and moves it.
+        start_canary: Begins the canary of a version for an alias; raises `ConflictError` while it cannot.
+        actor: Who acts, for the audit log.
+    """
+
+    def __init__(
+        self,
+        *,
+        stores: Stores,
+        clock: Clock,
+        events: EventBus,
+        registry: Promoter,
+        start_canary: Callable[[ModelVersionRecord, str], object],
+        actor: str = "automation",
+    ) -> None:
+        self._stores = stores
+        self._clock = clock
+        self._registry = registry
+        self._start_canary = start_canary
+        self._desk = DecisionDesk(stores=stores, clock=clock, events=events, actor=actor)
+        self._actor = actor
+
+    def settle_due(self) -> list[DecisionRecord]:
+        """Look at everything that is open once.
+
+        Returns:
+            The decisions that were made, by this call and no other.
+        """
+        made: list[DecisionRecord] = []
+        for model in self._models():
+            try:
+                pending = read_ledger(self._stores.audit, model).pending
+                if pending is not None and (decision := self._settle(model, pending)) is not None:
+                    made.append(decision)
+            except MillwrightError:
+                logger.exception("What a retraining of %s left open could not be looked at", model)
+        return made
+
+    def _models(self) -> list[str]:
+        """Models whose newest decisions left something open."""
+        decisions = self._stores.monitors.list_decisions(limit=_NEWEST)
+        found = (each.challenger for each in decisions if each.outcome in _OPEN and each.challenger)
+        return sorted({challenger.rpartition("@")[0] for challenger in found})
+
+    def _settle(self, model: str, pending: AuditEvent) -> DecisionRecord | None:
+        name, _, number = str(pending.details["challenger"]).rpartition("@")
+        challenger = self._stores.models.get_version(name, int(number))
+        alias = str(pending.details.get("alias") or "champion")
+        # One transaction: who comes second sees that it is settled. The model's lock serialises them.
+        with self._stores.transactions.transaction():
+            self._stores.models.lock_model(model)
+            now = read_ledger(self._stores.audit, model).pending
+            if now is None or now.seq != pending.seq:
+                return None
+            judgement = self._judge(challenger, alias, pending)
+            if judgement is None:
+                return None
+            retraining = _retraining(model, alias, pending)
+            run = pending.details.get("run")
+            return self._desk.decide(
+                retraining,
+                judgement,
+                champion=pending.details.get("champion"),
+                run_id=PipelineRunId(run) if run else None,
+            )
+
+    def _judge(self, challenger: ModelVersionRecord, alias: str, pending: AuditEvent) -> Judgement | None:
+        """What has become of a challenger; None while that is open."""
+        ref, before = challenger.ref, pending.details.get("champion")
+        holder = self._stores.models.find_alias(challenger.name, alias)
+        held = f"{challenger.name}@{holder.version}" if holder is not None else None
+        if held == ref:
+            return _judgement(Outcome.PROMOTED, f"{ref} is {alias} now.", ref)
+        if challenger.state in _PUT_AWAY:
+            return _judgement(Outcome.KEPT, f"{ref} was {challenger.state}.", ref)
+        if held != before:
+            return _judgement(Outcome.KEPT, f"{held or 'Nobody'} became {alias} meanwhile, which {ref} never met.", ref)
+        if find_rollout(self._stores, challenger) is not None:
+            return None
+        if pending.details.get("outcome") == Outcome.CANARY.value:
+            return _judgement(Outcome.KEPT, self._end_of_canary(challenger), ref)
+        return self._approved(challenger, alias, canary=bool(pending.details.get("canary")))
+
+    def _approved(self, challenger: ModelVersionRecord, alias: str, *, canary: bool) -> Judgement | None:
+        if self._registry.objections(challenger, alias):
+            return None
+        reason = f"{challenger.ref} passed its gates and is approved."
+        try:
+            if canary:
+                self._start_canary(challenger, alias)
+                return _judgement(Outcome.CANARY, f"{reason} Its canary has begun.", challenger.ref)
+            self._registry.promote(challenger.name, challenger.version, alias, reason=reason)
+        except (PromotionRefusedError, ConflictError, StateTransitionError) as refusal:
+            logger.info("%s waits: %s", challenger.ref, refusal.message)
+            return None
+        return _judgement(Outcome.PROMOTED, reason, challenger.ref)
+
+    def _end_of_canary(self, challenger: ModelVersionRecord) -> str:
+        for rollout in self._stores.rollouts.list_rollouts():
+            if rollout.model == challenger.name and any(arm.version == challenger.version for arm in rollout.arms[1:]):
+                return f"The {rollout.kind.value} of {challenger.ref} was {rollout.state}: {rollout.decision.reason}"
+        return f"The canary of {challenger.ref} is gone."
+
+
+def _judgement(outcome: Outcome, reason: str, challenger: str) -> Judgement:
+    return Judgement(outcome=outcome, reasons=(reason,), challenger=challenger)
+
+
+def _retraining(model: str, alias: str, pending: AuditEvent) -> Retraining:
+    return Retraining(
+        trigger=str(pending.details.get("trigger")),
+        model=model,
+        cause=str(pending.details.get("cause")),
+        alerts=tuple(AlertId(each) for each in pending.details.get("alerts", ())),
+        alias=alias,
+        canary=bool(pending.details.get("canary")),
+    )

@@ -1,0 +1,197 @@
+"""`mw monitor report`: what a check of any window would find; and how a report is printed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from millwright.cli.file import write_file
+from millwright.cli.monitor_insight import print_insights
+from millwright.cli.option import AsJson, start
+from millwright.core.errors import InvalidInputError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from millwright.cli.console import Output
+    from millwright.core.records.monitor import MonitorReportRecord
+    from millwright.monitoring.window import Window
+    from millwright.workspace.workspace import Workspace
+
+_MOST = 10  # lines of a section
+
+Endpoint = Annotated[str, typer.Argument(help="The endpoint's name.")]
+Html = Annotated[str, typer.Option(help="Also write an HTML report here.")]
+Since = Annotated[str, typer.Option("--from", help="Only predictions at or after this time, such as 2026-11-30T02:00.")]
+Until = Annotated[str, typer.Option("--to", help="Only predictions before this time.")]
+Last = Annotated[int | None, typer.Option("--last", min=1, help="Only the newest predictions, so many of them.")]
+Version = Annotated[int | None, typer.Option("--version", min=1, help="Only predictions of this model version.")]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to the group."""
+    app.command("report")(report)
+
+
+def report(
+    endpoint: Endpoint,
+    *,
+    since: Since = "",
+    until: Until = "",
+    last: Last = None,
+    version: Version = None,
+    html: Html = "",
+    as_json: AsJson = False,
+) -> None:
+    """Show what a check of a window would find; nothing is kept, and no alert is raised."""
+    from millwright.workspace.wiring import monitor_settings
+
+    workspace, out = start(as_json=as_json)
+    with workspace:
+        settings = monitor_settings(workspace.settings.monitor, workspace.settings.prices)
+        view = workspace.monitor.view(endpoint, window=read_window(since, until, last, version), settings=settings)
+        print_report(out, view.report)
+        print_sections(out, view.document)
+        for note in view.document["notes"]:
+            out.warn(note)
+        if html:
+            write_page(out, html, workspace, view.report, view.document)
+        for finding in view.findings:
+            out.warn(f"{finding.severity.value}: {finding.message}")
+        if not view.findings:
+            out.line("Nothing is worth an alert.")
+        out.next(f"mw monitor check {endpoint}")
+        out.json(view.document)
+
+
+def read_window(since: str, until: str, last: int | None, version: int | None) -> Window:
+    """The window that options choose; times without a zone are local ones.
+
+    Raises:
+        InvalidInputError: A text is no time, or the window cannot hold anything.
+    """
+    from millwright.monitoring.window import Window
+
+    return Window(start=read_moment(since, "--from"), end=read_moment(until, "--to"), last=last, version=version)
+
+
+def write_page(
+    out: Output, path: str, workspace: Workspace, record: MonitorReportRecord, document: Mapping[str, Any]
+) -> None:
+    """Write the report as a page, with the course of the endpoint's reports, and say where."""
+    from millwright.workspace.report import document_page, past_reports
+
+    write_file(path, document_page(record, document, past_reports(workspace, record.endpoint)).encode())
+    out.line(f"Report: {path}")
+
+
+def print_report(out: Output, report: MonitorReportRecord) -> None:
+    """A table of columns by drift, and performance where labels are known."""
+    from millwright.evaluation.wording import counted
+
+    drifted = sum(column.drifted for column in report.drift)
+    made = f"{counted(report.rows, 'prediction')} of {report.model}@{report.version}"
+    out.line(f"{made}, {report.labelled_rows:,} with labels; {drifted} of {len(report.drift)} columns drifted.")
+    ranked = sorted(report.drift, key=lambda column: -column.scores.get(column.statistic, 0.0))
+    rows = [
+        [c.column, c.kind, c.scores.get("psi"), c.scores.get("jensen_shannon"),
+         c.scores.get("kolmogorov_smirnov", c.scores.get("chi_square")), c.p_value, c.drifted]
+        for c in ranked
+    ]  # fmt: skip
+    out.table(["column", "kind", "PSI", "Jensen-Shannon", "KS or chi²", "p-value", "drifted"], rows)
+    if report.performance:
+        metrics = [[m, report.reference_performance.get(m), value] for m, value in report.performance.items()]
+        out.table(["metric", "reference", "now"], metrics)
+
+
+def print_sections(out: Output, document: Mapping[str, Any]) -> None:
+    """What else was found, in short: estimates, slices, data quality, bias, operation."""
+    _print_estimate(out, document)
+    _print_slices(out, document)
+    _print_quality(out, document)
+    _print_bias(out, document)
+    _print_operations(out, document)
+    print_insights(out, document)
+
+
+def _print_estimate(out: Output, document: Mapping[str, Any]) -> None:
+    estimated = document.get("estimated")
+    if not estimated:
+        return
+    reference = (document["performance"] or {}).get("reference", {})
+    rows = [
+        [name, reference.get(name), value, *(estimated["intervals"].get(name) or (None, None))]
+        for name, value in estimated["metrics"].items()
+    ]
+    out.line(f"What labels are expected to show ({estimated['method']}):")
+    out.table(["metric", "reference", "expected", "from", "to"], rows)
+
+
+def _print_slices(out: Output, document: Mapping[str, Any]) -> None:
+    judged = [part for part in document.get("slices", ()) if part["gain"] is not None]
+    if not judged:
+        return
+    judged.sort(key=lambda part: part["gain"])
+    rows = [
+        [f"{part['column']} = {part['value']}", part["labelled_rows"], f"{part['coverage']:.0%}", part["reference"],
+         part["current"], *part["interval"], part["lost"]]
+        for part in judged[:_MOST]
+    ]  # fmt: skip
+    out.line(f"{judged[0]['metric']} of {len(judged)} slices, the worst change first:")
+    out.table(["slice", "labelled", "coverage", "reference", "now", "from", "to", "lost"], rows)
+
+
+def _print_quality(out: Output, document: Mapping[str, Any]) -> None:
+    checks = document.get("quality", ())
+    broken = [measure for each in checks if each["judged"] for measure in each["measures"] if measure["broken"]]
+    missing = [share for share in document.get("missing", ()) if share["risen"]]
+    told = [f"{share['column']}: {share['reference']:.0%} → {share['current']:.0%} missing" for share in missing]
+    told += [measure["message"] for measure in broken]
+    judged = sum(each["judged"] for each in checks) + bool(document.get("missing"))
+    if checks:
+        out.line(f"Data quality: {judged} of {len(checks) + 1} checks judged, {len(told)} things found.")
+        out.items(told[:_MOST])
+
+
+def _print_bias(out: Output, document: Mapping[str, Any]) -> None:
+    rows = [
+        [bias["column"], gap["measure"], gap["reference"], gap["gap"], gap["growth"], *gap["interval"], gap["grown"]]
+        for bias in document.get("bias", ())
+        for gap in bias["gaps"]
+    ]
+    if rows:
+        out.line("Gaps between groups:")
+        out.table(["groups", "measure", "reference", "now", "growth", "from", "to", "grown"], rows)
+
+
+def _print_operations(out: Output, document: Mapping[str, Any]) -> None:
+    found = document.get("operations")
+    if not found or not found["latency_ms"]:
+        return
+    latency = ", ".join(f"{name} {found['latency_ms'][name]:.3g}" for name in ("p50", "p95", "p99"))
+    parts = [f"{found['requests']:,} requests", f"{found['rows_per_hour']:.4g} rows an hour", f"{latency} ms"]
+    if found["error_share"] is not None:
+        parts.append(f"{found['error_share']:.2%} failed")
+    if found["cost_per_prediction"] is not None:
+        parts.append(f"{1000 * found['cost_per_prediction']:.4g} {found['currency']} per 1,000 predictions")
+    out.line(f"Operation: {', '.join(parts)}.")
+
+
+def read_moment(text: str, option: str) -> datetime | None:
+    """A date or time of an option, in this machine's zone when it names none; None for an empty text.
+
+    Raises:
+        InvalidInputError: It is neither.
+    """
+    from datetime import datetime
+
+    if not text:
+        return None
+    try:
+        return datetime.fromisoformat(text).astimezone()
+    except ValueError as error:
+        raise InvalidInputError(
+            f"{option}: expected a date or time, found '{text}'.", hint="Write 2026-11-30 or 2026-11-30T02:00."
+        ) from error

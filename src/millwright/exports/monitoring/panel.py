@@ -1,0 +1,99 @@
+"""The parts of a Grafana dashboard.
+
+Source: https://grafana.com/docs/grafana/latest/dashboards/build-dashboards/view-dashboard-json-model (schema 39,
+Grafana 11); `grafanalib` and `grafana-foundation-sdk` write the same.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+WIDTH, HEIGHT = 24, 8  # of the whole page, and of a panel
+SOURCE = {"type": "prometheus", "uid": "${source}"}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Panel:
+    """One picture of some figures.
+
+    Attributes:
+        title: Above it.
+        queries: Expression of Prometheus → what a line is called, with `{{label}}`.
+        kind: Grafana's name of the picture.
+        unit: Grafana's name of the unit; empty for plain numbers.
+        about: What it says, for people.
+        width: Of 24.
+    """
+
+    title: str
+    queries: tuple[tuple[str, str], ...]
+    kind: str = "timeseries"
+    unit: str = ""
+    about: str = ""
+    width: int = 12
+
+    def document(self, number: int, x: int, y: int) -> dict[str, Any]:
+        """As Grafana reads it.
+
+        Args:
+            number: Its id on the page, ≥ 1.
+            x: Columns from the left.
+            y: Rows from the top.
+        """
+        instant = self.kind != "timeseries"
+        return {
+            "id": number,
+            "type": self.kind,
+            "title": self.title,
+            "description": self.about,
+            "datasource": SOURCE,
+            "gridPos": {"x": x, "y": y, "w": self.width, "h": HEIGHT},
+            "fieldConfig": {"defaults": {"unit": self.unit} if self.unit else {}, "overrides": []},
+            "options": _OPTIONS.get(self.kind, {}),
+            "targets": [
+                {
+                    "refId": chr(ord("A") + index),
+                    "datasource": SOURCE,
+                    "expr": expression,
+                    "legendFormat": legend,
+                    "instant": instant,
+                    "range": not instant,
+                    **({"format": "table"} if self.kind == "table" else {}),
+                }
+                for index, (expression, legend) in enumerate(self.queries)
+            ],
+        }
+
+
+_OPTIONS: dict[str, dict[str, Any]] = {
+    "timeseries": {"legend": {"displayMode": "list", "placement": "bottom"}, "tooltip": {"mode": "multi"}},
+    "stat": {"reduceOptions": {"calcs": ["lastNotNull"]}, "colorMode": "value", "graphMode": "none"},
+    "table": {"showHeader": True},
+}
+
+
+def laid_out(panels: tuple[Panel, ...]) -> list[dict[str, Any]]:
+    """Panels from left to right, and on to the next row where one does not fit."""
+    placed, x, y = [], 0, 0
+    for number, panel in enumerate(panels, start=1):
+        if x + panel.width > WIDTH:
+            x, y = 0, y + HEIGHT
+        placed.append(panel.document(number, x, y))
+        x += panel.width
+    return placed
+
+
+def variable(name: str, label: str, query: str) -> dict[str, Any]:
+    """A choice of values of a label, several at once."""
+    return {
+        "name": name,
+        "label": label,
+        "type": "query",
+        "datasource": SOURCE,
+        "query": {"query": query, "refId": name},
+        "refresh": 2,
+        "multi": True,
+        "includeAll": True,
+        "current": {"text": ["All"], "value": ["$__all"]},
+    }

@@ -1,0 +1,18 @@
+"""Alerts that people can live with: when one is raised, when it is over, and when nobody wants to hear of it.
+
+| module      | holds                                                                          |
+|-------------|--------------------------------------------------------------------------------|
+| `rules`     | after how many findings an alert is raised, and after how many clean checks it ends |
+| `clearance` | whether a check shows that the cause of an alert is gone                        |
+| `silence`   | adds and ends silences                                                          |
+
+`monitoring.alert` raises and changes alerts by these. Who is told of them, and how, is `automation.notification`'s.
+"""
+
+from __future__ import annotations
+
+from millwright.monitoring.alerting.clearance import is_over
+from millwright.monitoring.alerting.rules import AlertRules
+from millwright.monitoring.alerting.silence import SilenceDraft, Silences
+
+__all__ = ["AlertRules", "SilenceDraft", "Silences", "is_over"]

@@ -1,0 +1,122 @@
+"""Whether rows that are new to the model are those that it errs on.
+
+A domain classifier (`joint`) says of each labelled row of the window how surely it is none of the reference's; that is
+held against the rows' losses by Spearman's rank correlation. Where they agree, the drift costs performance, and the
+rows that are high in both show what the model has to learn; where they do not, drift and loss have different causes.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import polars as pl
+
+from millwright.core.errors import MissingExtraError
+from millwright.core.ids import PredictionId
+from millwright.models.column import ColumnType
+from millwright.models.encoder import Encoder
+from millwright.monitoring.second_model import SEED, predict_held_out
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from millwright.evaluation.metrics.sample import Floats
+    from millwright.models.signature import Signature
+    from millwright.monitoring.row_loss import RowLosses
+
+_FEWEST, _MOST = 100, 2_000  # labelled rows of the window; as many of the reference
+_SURE = 0.01
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Novelty:
+    """Novelty and loss of the same rows.
+
+    Attributes:
+        correlation: Spearman's, -1 to 1.
+        p_value: One-sided: that it is above 0 (normal, with 1 / √(n - 1) as its deviation).
+        agrees: Whether it is above 0, and surely so.
+        rows: Labelled rows that were looked at.
+        examples: Rows that are high in both, by the sum of their ranks.
+    """
+
+    correlation: float
+    p_value: float
+    agrees: bool
+    rows: int
+    examples: tuple[PredictionId, ...]
+
+
+def compare_novelty(
+    reference: pl.DataFrame,
+    current: pl.DataFrame,
+    losses: RowLosses,
+    ids: Sequence[PredictionId],
+    signature: Signature,
+    *,
+    examples: int = 5,
+) -> Novelty | None:
+    """Hold novelty against loss.
+
+    Args:
+        reference: Conformed rows of the reference.
+        current: m conformed rows of the window.
+        losses: Of its labelled rows.
+        ids: Its m predictions.
+        signature: Of the version; tensors are left out.
+        examples: How many rows to name.
+
+    Returns:
+        None with fewer than 100 labelled rows or reference rows, losses that are all the same, no column to tell by, or
+        without scikit-learn.
+    """
+    if min(losses.rows.size, reference.height) < _FEWEST or np.ptp(losses.values) == 0:
+        return None
+    generator = np.random.default_rng(SEED)
+    chosen = np.arange(losses.rows.size)
+    if chosen.size > _MOST:
+        chosen = np.sort(generator.choice(chosen.size, _MOST, replace=False))
+    rows, values = losses.rows[chosen], losses.values[chosen]
+    known = reference if reference.height <= _MOST else reference.sample(_MOST, seed=SEED)
+    told = _told(known, current[rows], signature)
+    if told is None or np.ptp(told) == 0:
+        return None
+    ranks = _ranks(told), _ranks(values)
+    correlation = float(np.corrcoef(*ranks)[0, 1])
+    p_value = 0.5 * math.erfc(correlation * math.sqrt((rows.size - 1) / 2))
+    best = np.argsort(-(ranks[0] + ranks[1]), kind="stable")[:examples]
+    return Novelty(
+        correlation=correlation,
+        p_value=p_value,
+        agrees=correlation > 0 and p_value < _SURE,
+        rows=rows.size,
+        examples=tuple(ids[int(rows[row])] for row in best),
+    )
+
+
+def _told(reference: pl.DataFrame, current: pl.DataFrame, signature: Signature) -> Floats | None:
+    """How surely each row of the window is none of the reference's, by models that were not fitted to it."""
+    from dataclasses import replace
+
+    watched = replace(signature, inputs=tuple(c for c in signature.inputs if c.type is not ColumnType.TENSOR))
+    if not watched.inputs:
+        return None
+    names = [column.name for column in watched.inputs]
+    together = pl.concat([reference.select(names), current.select(names)])
+    encoder = Encoder.fit(together, watched)
+    is_current = np.repeat([0.0, 1.0], [reference.height, current.height])
+    matrix = encoder.encode(together, watched)
+    try:
+        told = predict_held_out(matrix, is_current, encoder.category_indexes, is_class=True)
+    except MissingExtraError:
+        return None
+    return told[reference.height :]
+
+
+def _ranks(values: Floats) -> Floats:
+    """(n,) 1 to n; equal values share the mean of theirs."""
+    _, group, sizes = np.unique(values, return_inverse=True, return_counts=True)
+    return np.asarray((np.cumsum(sizes) - (sizes - 1) / 2)[group], dtype=np.float64)

@@ -1,0 +1,111 @@
+"""Performance of a regression expected from the errors that a second model predicts (DLE, direct loss estimation).
+
+Where the model errs more depends on the row. A small gradient boosting learns that from the reference's labelled rows:
+the absolute error from a row's features and the model's answer, and a second one the squared error. The mean of what
+they say about a window is its expected MAE, and the root of the mean its RMSE. Source: NannyML's documentation, "Direct
+Loss Estimation".
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from millwright.core.errors import InvalidInputError
+from millwright.evaluation.interval import BootstrapOptions, percentile_interval
+from millwright.models.encoder import Encoder
+from millwright.monitoring.estimation.estimate import Estimate
+from millwright.monitoring.second_model import SecondModel, predict_held_out
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from millwright.evaluation.metrics.sample import Floats
+    from millwright.models.signature import Signature
+
+METHOD = "DLE"
+_LEAST_ROWS = 100  # fewer say nothing of where errors are larger
+
+
+class LossEstimator:
+    """Estimates what a regression's MAE and RMSE are, from its inputs and answers alone.
+
+    Args:
+        inputs: n raw rows that the model was not fitted to (`ReferencePart.inputs`).
+        y_pred: (n,) what it answered, finite.
+        y_true: (n,) the truth, finite.
+        signature: Of the model.
+
+    Raises:
+        InvalidInputError: Fewer than 100 rows.
+        MissingExtraError: scikit-learn is not installed.
+    """
+
+    def __init__(self, inputs: pl.DataFrame, y_pred: Floats, y_true: Floats, signature: Signature) -> None:
+        if y_true.size < _LEAST_ROWS:
+            raise InvalidInputError(
+                f"Expected at least {_LEAST_ROWS} labelled rows to learn where the model errs, found {y_true.size}.",
+                hint="Evaluate the model on more rows before it is registered.",
+            )
+        self._signature = signature
+        self._encoder = Encoder.fit(inputs, signature)
+        matrix = self._matrix(inputs, y_pred)
+        errors = np.abs(y_true - y_pred)
+        self._losses = {
+            "mae": _Loss(matrix, errors, self._categories),
+            "rmse": _Loss(matrix, errors**2, self._categories),
+        }
+
+    def estimate(self, inputs: pl.DataFrame, y_pred: Floats, options: BootstrapOptions | None = None) -> Estimate:
+        """What MAE and RMSE are on answered rows.
+
+        Args:
+            inputs: m raw rows, m ≥ 1.
+            y_pred: (m,) what was answered, finite.
+            options: How intervals are drawn.
+        """
+        chosen = options or BootstrapOptions()
+        matrix = self._matrix(inputs, y_pred)
+        values, intervals = {}, {}
+        for name, loss in self._losses.items():
+            expected = loss.predict(matrix)
+            found = np.array([expected.mean()])
+            drawn = loss.draw(expected, chosen) if expected.size > 1 else found
+            if name == "rmse":
+                found, drawn = np.sqrt(found), np.sqrt(drawn)
+            values[name] = float(found[0])
+            interval = percentile_interval(drawn, chosen.confidence) if expected.size > 1 else None
+            if interval is not None:
+                intervals[name] = interval
+        return Estimate(rows=y_pred.size, metrics=values, intervals=intervals, method=METHOD)
+
+    @property
+    def _categories(self) -> list[int]:
+        return list(self._encoder.category_indexes)
+
+    def _matrix(self, inputs: pl.DataFrame, y_pred: Floats) -> Floats:
+        encoded = self._encoder.encode(inputs, self._signature)
+        return np.column_stack([encoded, y_pred]).astype(np.float64)
+
+
+class _Loss:
+    """One kind of loss: what it is expected to be, and how what it turns out to be scatters around that."""
+
+    def __init__(self, matrix: Floats, losses: Floats, categories: list[int]) -> None:
+        held_out = predict_held_out(matrix, losses, categories, is_class=False)
+        # What is predicted never falls below a hundredth of the mean loss: no error is surely 0.
+        self._floor = max(float(losses.mean()) / 100, float(np.finfo(np.float64).tiny))
+        self.factors = losses / np.maximum(held_out, self._floor)
+        self._model = SecondModel(matrix, losses, categories, is_class=False)
+
+    def predict(self, matrix: Floats) -> Floats:
+        """(m,) expected losses."""
+        return np.maximum(self._model.predict(matrix), self._floor)
+
+    def draw(self, expected: Floats, options: BootstrapOptions) -> Floats:
+        """(b,) mean losses that may turn out: for each row by which factor it misses what is expected is drawn."""
+        generator = np.random.default_rng(options.seed)
+        factors = self.factors / self.factors.mean()
+        draws = range(options.draws_for(expected.size))
+        return np.array([float((expected * generator.choice(factors, expected.size)).mean()) for _ in draws])

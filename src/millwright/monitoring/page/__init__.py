@@ -1,0 +1,21 @@
+"""A monitoring report as sections of a page (`evaluation.page.html_report`).
+
+| module        | shows                                                                       |
+|---------------|-----------------------------------------------------------------------------|
+| `report`      | the result, and the other sections in their order                           |
+| `drift`       | every column's score, and the distributions side by side                    |
+| `unseen`      | values that the reference does not have                                     |
+| `quality`     | missing values, and the other checks of data quality                        |
+| `performance` | metrics on labels, per slice, and those that are expected                   |
+| `course`      | drift and performance over the reports so far                               |
+
+What explains drift and a loss stands in `monitoring.insight_page`.
+"""
+
+from __future__ import annotations
+
+from millwright.monitoring.page.course import PastReport
+from millwright.monitoring.page.drift import distribution_figure
+from millwright.monitoring.page.report import report_sections
+
+__all__ = ["PastReport", "distribution_figure", "report_sections"]

@@ -1,0 +1,106 @@
+"""Every column's score, and the distributions of those that moved most, side by side."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from millwright.evaluation.plots.drift import drift_figure
+from millwright.evaluation.plots.theme import BLUE, ORANGE, bars_height, figure, labels, plain
+from millwright.evaluation.section import Badge, Section, Table, Tone
+from millwright.evaluation.wording import counted, number, percent
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from plotly.graph_objects import Figure
+
+    from millwright.core.records.monitor import MonitorReportRecord
+    from millwright.evaluation.section import Cell
+
+_DISTRIBUTIONS = 6  # columns whose distribution is drawn, the most drifted first
+
+
+def distribution_figure(column: Mapping[str, Any]) -> Figure:
+    """Bars of the share of rows per cell, the reference beside the current window.
+
+    Args:
+        column: One entry of a report document's `drift`.
+
+    Raises:
+        MissingExtraError: plotly is not installed.
+    """
+    cells = column["cells"]
+    used = [index for index, pair in enumerate(zip(cells["reference"], cells["current"], strict=True)) if sum(pair) > 0]
+    names = labels([cells["labels"][index] for index in used], 18)
+    traces = []
+    for side, colour in (("reference", BLUE), ("current", ORANGE)):
+        total = max(1, sum(cells[side]))
+        shares = [cells[side][index] / total for index in used]
+        hover = [
+            f"{plain(cells['labels'][index])}<br>{side}: {cells[side][index]:,} rows, {percent(share)}"
+            for index, share in zip(used, shares, strict=True)
+        ]
+        traces.append(
+            {
+                "type": "bar",
+                "orientation": "h",
+                "name": side,
+                "x": shares,
+                "y": names,
+                "marker": {"color": colour},
+                "hovertext": hover,
+                "hoverinfo": "text",
+            }
+        )
+    score = column["scores"].get(column["statistic"])
+    said = f"{column['statistic']} {number(score)}, limit {number(column['threshold'])}" if score is not None else ""
+    height = bars_height(names) + 16 * len(names) + 40
+    return figure(
+        plain(column["column"]),
+        traces,
+        subtitle=plain(said),
+        x={"title": "Share of rows", "tickformat": ".0%", "rangemode": "tozero"},
+        y={"type": "category", "autorange": "reversed", "showgrid": False},
+        layout={"barmode": "group", "height": height, "legend": {"y": -70 / height}, "showlegend": True},
+    )
+
+
+def drift_section(report: MonitorReportRecord, document: Mapping[str, Any]) -> Section:
+    """Scores, limits and p-values of all columns, and of all features together."""
+    shown = drift_figure([record for record in report.drift if record.statistic in record.scores])
+    ranked = sorted(report.drift, key=lambda r: -r.scores.get(r.statistic, 0.0) / r.threshold)
+    rows: list[list[Cell]] = [
+        [
+            Badge("drifted", Tone.WARN) if record.drifted else Badge("same", Tone.NEUTRAL),
+            record.column,
+            record.kind,
+            record.statistic,
+            record.scores.get(record.statistic),
+            record.threshold,
+            record.p_value,
+        ]
+        for record in ranked
+    ]
+    table = Table(headers=["Result", "Column", "Kind", "Statistic", "Score", "Limit", "p-value"], rows=rows)
+    text = ["A column has drifted when its score is above the limit and the two-sample test agrees."]
+    joint = document.get("joint")
+    if joint:
+        low, high = (number(end) for end in joint["interval"])
+        verdict = "they have drifted together" if joint["drifted"] else "no drift of all together"
+        text.append(
+            f"By all features, a classifier tells rows of the window from the reference with a ROC AUC of "
+            f"{number(joint['auc'])} ({low} to {high}; 0.5 is chance, limit {number(joint['limit'])}): {verdict}."
+        )
+    return Section(title="Drift", text=text, figures=[shown] if shown else [], tables=[table])
+
+
+def distributions_section(document: Mapping[str, Any]) -> Section:
+    """The columns that moved most, the reference beside the window."""
+
+    def excess(column: Mapping[str, Any]) -> float:
+        return float(column["scores"].get(column["statistic"], 0.0)) / float(column["threshold"])
+
+    ranked: Sequence[Mapping[str, Any]] = sorted(document["drift"], key=excess, reverse=True)
+    figures = [distribution_figure(column) for column in ranked[:_DISTRIBUTIONS]]
+    text = f"The {counted(len(figures), 'column')} that moved most, the training reference beside the current window."
+    return Section(title="Distributions", text=[text], figures=figures)

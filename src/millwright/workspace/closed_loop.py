@@ -1,0 +1,202 @@
+"""The closed loop of a project: its declared monitors, and what follows from them, in the form that rooms take."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from millwright.core.errors import ConfigurationError, NotFoundError, closest
+from millwright.workspace.retraining import build_limits
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from millwright.automation.monitors import Declaration
+    from millwright.automation.policy import RetrainingPolicy
+    from millwright.automation.trigger import Trigger
+    from millwright.core.records.model import ModelVersionRecord
+    from millwright.monitoring.reference import Reference
+    from millwright.monitoring.settings import MonitorSettings
+    from millwright.workspace.monitor_settings import ActionSettings, MonitorDeclaration
+    from millwright.workspace.settings import Settings
+    from millwright.workspace.workspace import Workspace
+
+_MOST_REFERENCES = 4
+
+
+def build_retraining_policy(workspace: Workspace) -> RetrainingPolicy:
+    """The triggers of declared monitors; those whose endpoint is not known yet wait for it."""
+    from millwright.automation.policy import RetrainingPolicy
+
+    triggers = []
+    for name, declared in workspace.settings.monitors.items():
+        action = declared.action
+        if action is None or not declared.enabled:
+            continue
+        endpoint = workspace.stores.endpoints.find(declared.endpoint)
+        model = action.model or (endpoint.model if endpoint is not None else "")
+        if model:
+            triggers.append(_trigger(workspace, name, declared, action, model))
+    return RetrainingPolicy(triggers=tuple(triggers))
+
+
+def _trigger(
+    workspace: Workspace, name: str, declared: MonitorDeclaration, action: ActionSettings, model: str
+) -> Trigger:
+    from millwright.automation.trigger import Trigger
+
+    return Trigger(
+        name=f"monitor-{name}",
+        pipeline=_place(workspace.folder, action.pipeline),
+        model=model,
+        alias=action.alias,
+        params=action.params,
+        endpoint=declared.endpoint,
+        alerts=frozenset(action.on),
+        datasets=frozenset({action.dataset} - {""}),
+        new_versions=action.new_versions,
+        new_rows=action.new_rows,
+        every=action.every,
+        limits=build_limits(workspace.settings, action),
+        warm_start=action.warm_start,
+        canary=action.canary,
+        project_dir=str(workspace.folder),
+    )
+
+
+def _place(folder: Path, pipeline: str) -> str:
+    """The whole path of a pipeline's file, with the name behind it; a module as it is."""
+    head, colon, tail = pipeline.rpartition(":")
+    named = bool(colon and head and tail) and not set(tail) & {"/", "\\"}
+    path = folder / (head if named else pipeline)
+    if path.is_dir():
+        path /= "pipeline.py"
+    if not path.is_file():
+        return pipeline
+    return f"{path}:{tail}" if named else str(path)
+
+
+def declarations(settings: Settings) -> tuple[Declaration, ...]:
+    """The declared monitors, by name.
+
+    Raises:
+        ConfigurationError: One names a kind of alert that there is not; the nearest is named.
+    """
+    from millwright.automation.monitors import Declaration
+
+    for name, declared in settings.monitors.items():
+        _check_kinds(declared, name)
+    return tuple(
+        Declaration(
+            name=name,
+            endpoint=declared.endpoint,
+            every=declared.every,
+            enabled=declared.enabled,
+            window=declared.window,
+            rows=declared.rows,
+            version=declared.version,
+            reference=declared.reference,
+            settings=_judging(settings, declared),
+            content=declared.model_dump(mode="json", exclude_defaults=True),
+        )
+        for name, declared in sorted(settings.monitors.items())
+    )
+
+
+def _judging(settings: Settings, declared: MonitorDeclaration) -> MonitorSettings:
+    """How its windows are judged: as `[monitor]` says, but for what it says itself."""
+    from dataclasses import replace
+
+    from millwright.core.records.monitor import Severity
+    from millwright.workspace.wiring import monitor_settings
+
+    section = type(settings.monitor).model_validate({**settings.monitor.model_dump(), **declared.thresholds})
+    found = monitor_settings(section, settings.prices)
+    return replace(
+        found,
+        bias=replace(found.bias, groups=declared.groups or found.bias.groups),
+        severities={kind: Severity(severity) for kind, severity in declared.severity.items()},
+    )
+
+
+def _check_kinds(declared: MonitorDeclaration, name: str) -> None:
+    from millwright.monitoring.finding import AlertKind
+
+    known = {kind.value for kind in AlertKind}
+    for kind in (*declared.severity, *(declared.action.on if declared.action else ())):
+        if kind not in known:
+            raise ConfigurationError(
+                f"The monitor '{name}' names the kind of alert '{kind}', which there is not.",
+                hint=closest(kind, known),
+            )
+
+
+def read_reference(workspace: Workspace, version: ModelVersionRecord, text: str) -> Reference | None:
+    """What a declared monitor compares a version's window with.
+
+    Args:
+        workspace: Holds datasets and packages.
+        version: The version that answered.
+        text: `training`, `held_out`, or a dataset's version such as `visits@3`.
+
+    Returns:
+        None for the version's own reference as it is.
+
+    Raises:
+        NotFoundError: There is no such dataset version, or the version keeps no held-out rows.
+        InvalidInputError: The dataset's rows do not fit the version's signature.
+    """
+    from dataclasses import replace
+
+    from millwright.monitoring.reference import DOCUMENT, ReferenceOptions, build_reference, load_reference
+
+    if text == "training":
+        return None
+    artifacts = workspace.stores.artifacts
+    if text == "held_out":
+        digest = version.documents.get(DOCUMENT)
+        own = load_reference(artifacts.get(digest)) if digest is not None else None
+        if own is None or own.held_out is None:
+            raise NotFoundError(
+                f"{version.ref} keeps no held-out rows to compare with.", hint="Set reference = 'training'."
+            )
+        return replace(own, training=own.held_out)
+    from millwright.models.package import PackageLoader
+
+    if version.package is None:
+        raise NotFoundError(f"{version.ref} has no package to predict {text} with.", hint="Set reference = 'training'.")
+    frame = workspace.datasets.get(text).read()
+    model = PackageLoader(allow_code=workspace.settings.models.allow_code).model(artifacts.get(version.package))
+    options = ReferenceOptions(metrics=version.metrics)
+    return load_reference(build_reference(frame, model, options=options))
+
+
+class References:
+    """What declared monitors compare with; the last few are kept, since making one takes a while.
+
+    Args:
+        workspace: See `read_reference`.
+    """
+
+    def __init__(self, workspace: Workspace) -> None:
+        self._workspace = workspace
+        self._known: dict[tuple[str, str], Reference | None] = {}
+
+    def of(self, declared: Declaration) -> Reference | None:
+        """The reference of a declaration, for the version that answers at present.
+
+        Raises:
+            NotFoundError, InvalidInputError: See `read_reference`; or there is no such endpoint.
+        """
+        if declared.reference == "training":
+            return None
+        endpoint = self._workspace.stores.endpoints.find(declared.endpoint)
+        if endpoint is None:
+            raise NotFoundError(f"There is no endpoint '{declared.endpoint}'.")
+        selector = declared.version or endpoint.serving_version or endpoint.selector
+        version = self._workspace.registry.resolve(f"{endpoint.model}@{selector}")
+        key = (version.id, declared.reference)
+        if key not in self._known:
+            while len(self._known) >= _MOST_REFERENCES:
+                del self._known[next(iter(self._known))]
+            self._known[key] = read_reference(self._workspace, version, declared.reference)
+        return self._known[key]

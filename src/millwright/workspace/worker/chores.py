@@ -1,0 +1,187 @@
+"""What workers look after beside the queue: declared monitors, retraining, and whatever else is due now and then."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING
+
+from millwright.core.errors import MillwrightError
+from millwright.core.periodic_thread import PeriodicThread
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from millwright.automation.online import OnlineLearner
+    from millwright.core.records.model import ModelVersionRecord
+    from millwright.workspace.worker.options import WorkerOptions
+    from millwright.workspace.workspace import Workspace
+
+logger = logging.getLogger(__name__)
+
+_PATIENCE_S = 30.0
+_LOOK_S = 1.0
+_SETTLE_S = 5.0
+_FOLD_S = 10.0
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Chore:
+    """One thing that is done over and over.
+
+    Attributes:
+        name: For the log.
+        work: Does it; what it gives is true when something was put into the queue.
+        every_s: Seconds between two times at least; 0 for each look.
+        close: Called once at the end.
+    """
+
+    name: str
+    work: Callable[[], object]
+    every_s: float = 0.0
+    close: Callable[[], object] | None = None
+
+
+class Chores(PeriodicThread):
+    """A thread beside the worker's loop and its duties: a check of a monitor may take seconds.
+
+    One chore that raises does not hold up the others. Every worker does them all: stores see to it that each thing is
+    done once.
+
+    Args:
+        chores: What there is to do.
+        options: How often to look.
+        wake: Called when something was put into the queue.
+    """
+
+    def __init__(self, chores: Sequence[Chore], options: WorkerOptions, wake: Callable[[], None]) -> None:
+        self._chores = tuple(chores)
+        self._done_at = dict.fromkeys((chore.name for chore in self._chores), float("-inf"))
+        self._wake = wake
+        super().__init__(
+            self.perform,
+            options.poll_s,
+            name="millwright-chores",
+            trouble="Monitors and retraining wait",
+            at_once=True,
+            patience_s=_PATIENCE_S,
+        )
+
+    def stop(self) -> None:
+        """See `PeriodicThread.stop`; then each chore is closed."""
+        super().stop()
+        for chore in self._chores:
+            if chore.close is not None:
+                try:
+                    chore.close()
+                except MillwrightError as error:
+                    logger.warning("%s: %s", chore.name, error)
+
+    def perform(self) -> bool:
+        """Do what is due once; whether something was put into the queue."""
+        queued = False
+        for chore in self._chores:
+            if time.monotonic() - self._done_at[chore.name] < chore.every_s:
+                continue
+            try:
+                queued = bool(chore.work()) or queued
+            except MillwrightError as error:
+                logger.warning("%s: %s", chore.name, error)
+            except Exception:
+                logger.exception("%s", chore.name)
+            self._done_at[chore.name] = time.monotonic()
+        if queued:
+            self._wake()
+        return queued
+
+
+def chores_of(workspace: Workspace) -> list[Chore]:
+    """The chores of a workspace."""
+    return [*_live(workspace), *_monitoring(workspace), *_retraining(workspace), *_online(workspace)]
+
+
+def _live(workspace: Workspace) -> list[Chore]:
+    """Predictions are folded into summaries as they come in."""
+    from millwright.workspace.live import open_live
+
+    live = open_live(workspace)
+    return [
+        Chore(name="Summaries of predictions", work=lambda: live.step() and None, every_s=_FOLD_S, close=live.close)
+    ]
+
+
+def _online(workspace: Workspace) -> list[Chore]:
+    """Models that learn from labels as they arrive."""
+    if not workspace.settings.learning:
+        return []
+    from millwright.workspace.online import learners
+
+    return [
+        Chore(name=f"Online learning of '{name}'", work=partial(_learn, learner), every_s=_SETTLE_S)
+        for name, learner in learners(workspace).items()
+    ]
+
+
+def _learn(learner: OnlineLearner) -> None:
+    learner.step()
+
+
+def _monitoring(workspace: Workspace) -> list[Chore]:
+    """Declared monitors: what is declared is written down when it changes, and what is due is checked."""
+    from millwright.automation.monitors import DeclarationHistory, MonitorRound
+    from millwright.workspace.closed_loop import References, declarations
+
+    declared = declarations(workspace.settings)
+    history = DeclarationHistory(stores=workspace.stores, clock=workspace.clock, actor=workspace.actor)
+    chores = [Chore(name="Declared monitors", work=lambda: history.note(declared) and None, every_s=_SETTLE_S)]
+    if declared:
+        rounds = MonitorRound(
+            stores=workspace.stores,
+            clock=workspace.clock,
+            checker=workspace.monitor,
+            reference_of=References(workspace).of,
+        )
+        chores.append(Chore(name="Checks of monitors", work=lambda: rounds.check_due(declared) and None))
+    return chores
+
+
+def _retraining(workspace: Workspace) -> list[Chore]:
+    """What alerts, new data and time lead to, and what retrainings left open."""
+    from millwright.automation.retraining import FollowUp, RetrainingWatch
+    from millwright.workspace.closed_loop import build_retraining_policy
+
+    def fire() -> object:
+        # Anew each time: an endpoint that appears later has its model by then.
+        policy = build_retraining_policy(workspace)
+        watch = RetrainingWatch(stores=workspace.stores, clock=workspace.clock, events=workspace.events, policy=policy)
+        return watch.fire_due()
+
+    follow_up = FollowUp(
+        stores=workspace.stores,
+        clock=workspace.clock,
+        events=workspace.events,
+        registry=workspace.registry_as("automation"),
+        start_canary=lambda version, alias: start_canary(workspace, version, alias),
+    )
+    acting = any(each.action is not None for each in workspace.settings.monitors.values())
+    settle = Chore(name="Challengers that wait", work=lambda: follow_up.settle_due() and None, every_s=_SETTLE_S)
+    return [*([Chore(name="Retraining", work=fire, every_s=_LOOK_S)] if acting else []), settle]
+
+
+def start_canary(workspace: Workspace, version: ModelVersionRecord, alias: str) -> object:
+    """Begin the canary of a version that was approved, in the name of automation."""
+    from millwright.deployment.traffic.control import RolloutControl, RolloutPlan
+    from millwright.deployment.traffic.strategy import Canary
+
+    control = RolloutControl(
+        stores=workspace.stores,
+        registry=workspace.registry_as("automation"),
+        clock=workspace.clock,
+        actor="automation",
+    )
+    reason = "approved after a retraining"
+    plan = RolloutPlan(model=version.name, versions=[version.version], strategy=Canary(), alias=alias, reason=reason)
+    return control.start(plan)

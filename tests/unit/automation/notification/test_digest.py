@@ -1,0 +1,55 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+from millwright.automation.notification.digest import last_words, make_digest
+from millwright.core.ids import AlertId
+from millwright.core.records.monitor import Severity
+from millwright.core.records.notification import AlertNews, News
+from millwright.testing.notifications import news, notification
+
+
+def told(*kinds: News, alert: str = "a"):
+    return [replace(news(), alert_id=AlertId(alert), news=kind) for kind in kinds]
+
+
+def words(*items: AlertNews):
+    return [item.news.value for item in last_words(items)]
+
+
+def test_last_word_about_each_alert_is_kept():
+    assert words(*told(News.RAISED, News.WORSENED)) == ["raised"]
+    assert words(*told(News.REMINDER, News.WORSENED)) == ["worsened"]
+    assert words(*told(News.WORSENED, News.RESOLVED)) == ["resolved"]
+    assert words(*told(News.RAISED), *told(News.RESOLVED, alert="b")) == ["raised", "resolved"]
+
+
+def test_alert_that_ended_before_anyone_knew_of_it_is_left_out():
+    assert words(*told(News.RAISED, News.RESOLVED), *told(News.REMINDER, alert="b")) == ["reminder"]
+    assert make_digest(notification(items=tuple(told(News.RAISED, News.RESOLVED)))) is None
+
+
+def test_digest_says_what_how_severe_and_what_to_type():
+    digest = make_digest(notification(), base_url="https://mill.example/")
+    item = digest.items[0]
+    assert digest.title == "[warning] delay: drift"
+    assert digest.text == (
+        f"warning, drift (since {item.since:%Y-%m-%d %H:%M} UTC, alert {item.alert_id[-8:]}): It drifted.\n\n"
+        f"https://mill.example/endpoints/delay\n\nTake it on: mw alerts ack {item.alert_id[-8:]}"
+    )
+
+
+def test_most_severe_alert_of_a_group_comes_first():
+    critical = replace(news("Worse."), severity=Severity.CRITICAL, kind="bias", subject="sex=f")
+    ended = replace(news("Fine."), news=News.RESOLVED)
+    digest = make_digest(notification(items=(ended, critical)))
+    assert [item.message for item in digest.items] == ["Worse.", "Fine."]
+    assert digest.title == "[critical] delay: 2 alerts, 1 resolved"
+    assert "bias of sex=f" in digest.text
+    assert (digest.severity, digest.is_over) == (Severity.CRITICAL, False)
+
+
+def test_digest_of_ends_says_so():
+    digest = make_digest(notification(items=tuple(told(News.RESOLVED))))
+    assert (digest.title, digest.is_over) == ("[resolved] delay: drift", True)
+    assert "mw alerts ack" not in digest.text

@@ -1,0 +1,164 @@
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from millwright.automation.retraining import FollowUp
+from millwright.core.errors import ConflictError
+from millwright.core.ids import RolloutId
+from millwright.core.records.monitor import AlertState, Outcome
+from millwright.core.records.rollout import (
+    CanaryLimits,
+    RolloutArm,
+    RolloutDecision,
+    RolloutKind,
+    RolloutRecord,
+    RolloutState,
+)
+from millwright.governance.approval import GatesPassedPolicy
+from millwright.governance.approval_rule import ApprovalRulePolicy, ApprovalRules
+from millwright.registry import Registry
+
+
+@dataclass
+class World:
+    """A loop in whose project somebody has to approve versions."""
+
+    loop: Any
+    registry: Registry
+    canary_refused: bool = False
+
+    def follow_up(self) -> FollowUp:
+        project = self.loop.project
+        return FollowUp(
+            stores=project.stores,
+            clock=project.clock,
+            events=project.events,
+            registry=self.registry,
+            start_canary=self.start_canary,
+        )
+
+    def settle(self) -> list[Outcome]:
+        return [decision.outcome for decision in self.follow_up().settle_due()]
+
+    def waiting(self, **rule: Any) -> Any:
+        """A retraining whose challenger passed its gates and waits for an approval; the alert."""
+        alert = self.loop.project.alert()
+        [request] = self.loop.look(**rule)
+        decision = self.loop.finish(request, package=b"better")
+        assert decision.outcome is Outcome.WAITING
+        assert "approv" in " ".join(decision.reasons)
+        return alert
+
+    def start_canary(self, version: Any, alias: str) -> None:
+        if self.canary_refused:
+            raise ConflictError("The endpoint has an open rollout.")
+        now = self.loop.project.clock.now()
+        self.loop.project.stores.rollouts.create(
+            RolloutRecord(
+                id=RolloutId("canary"), endpoint="delay", model=version.name, alias=alias, kind=RolloutKind.CANARY,
+                arms=(RolloutArm(name="primary", version=1, weight=90.0),
+                      RolloutArm(name="canary", version=version.version, weight=10.0)),
+                created_at=now, created_by="automation", step_since=now, steps=(10.0, 100.0), hold_s=60.0,
+                limits=CanaryLimits(),
+                decision=RolloutDecision(action="start", at=now, by="automation", reason="approved"),
+            )
+        )  # fmt: skip
+
+    def state(self, alert: Any) -> AlertState:
+        return self.loop.project.stores.monitors.get_alert(alert.id).state
+
+
+@pytest.fixture
+def world(loop: Any) -> World:
+    project = loop.project
+    policy = ApprovalRulePolicy(
+        ApprovalRules(needed=1),
+        GatesPassedPolicy(project.stores.artifacts),
+        makers_of=lambda _: set(),
+        roles_of=lambda _: set(),
+    )
+    project.registry = Registry(
+        stores=project.stores, clock=project.clock, events=project.events, actor="user:ada", policy=policy
+    )
+    return World(loop, project.registry)
+
+
+def test_challenger_that_is_approved_takes_the_alias(world: World) -> None:
+    alert = world.waiting()
+    assert world.settle() == []
+    assert world.state(alert) is AlertState.ACKNOWLEDGED
+    world.registry.approve("delay", 2, reason="looks right")
+    assert world.settle() == [Outcome.PROMOTED]
+    assert world.registry.resolve("delay@champion").version == 2
+    assert world.state(alert) is AlertState.RESOLVED
+    assert world.settle() == []
+    decision = world.loop.decisions()[-1]
+    assert (decision.champion, decision.reasons) == ("delay@1", ("delay@2 passed its gates and is approved.",))
+
+
+def test_nothing_is_trained_while_a_challenger_waits(world: World) -> None:
+    world.waiting()
+    world.loop.project.clock.advance(timedelta(hours=2))
+    assert world.loop.look() == []  # its alert was taken on
+    world.loop.project.alert()
+    world.loop.project.stores.monitors.list_alerts()
+    assert world.loop.look(alerts=frozenset({"drift", "missing_data"})) == []
+
+
+def test_challenger_that_a_person_refuses_leaves_the_champion(world: World) -> None:
+    alert = world.waiting()
+    world.registry.reject("delay", 2, reason="odd")
+    assert world.settle() == [Outcome.KEPT]
+    assert world.registry.resolve("delay@champion").version == 1
+    assert world.state(alert) is AlertState.RESOLVED
+
+
+def test_challenger_that_a_person_promotes_is_noted(world: World) -> None:
+    world.waiting()
+    world.registry.promote("delay", 2, reason="I know it", force=True)
+    assert world.settle() == [Outcome.PROMOTED]
+    assert world.loop.decisions()[-1].reasons == ("delay@2 is champion now.",)
+
+
+def test_challenger_that_never_met_the_champion_of_now_stays_behind(world: World) -> None:
+    world.waiting()
+    world.loop.project.register(b"another", passed=True)
+    world.registry.promote("delay", 3, reason="faster", force=True)
+    assert world.settle() == [Outcome.KEPT]
+    assert "delay@3 became champion meanwhile" in world.loop.decisions()[-1].reasons[0]
+
+
+@pytest.mark.parametrize("ends", [RolloutState.PROMOTED, RolloutState.ROLLED_BACK])
+def test_approved_challenger_is_brought_in_by_a_canary(world: World, ends: RolloutState) -> None:
+    from dataclasses import replace
+
+    alert = world.waiting(canary=True)
+    world.registry.approve("delay", 2, reason="looks right")
+    world.canary_refused = True
+    assert world.settle() == []
+    world.canary_refused = False
+    assert world.settle() == [Outcome.CANARY]
+    assert world.settle() == []
+    assert world.state(alert) is AlertState.ACKNOWLEDGED
+    rollouts = world.loop.project.stores.rollouts
+    record = rollouts.get(RolloutId("canary"))
+    last = RolloutDecision(action="end", at=record.created_at, by="automation", reason="More errors.")
+    rollouts.update(replace(record, state=ends, decision=last))
+    if ends is RolloutState.PROMOTED:
+        world.registry.promote("delay", 2, reason="canary")
+    assert world.settle() == [Outcome.PROMOTED if ends is RolloutState.PROMOTED else Outcome.KEPT]
+    assert world.state(alert) is AlertState.RESOLVED
+    if ends is RolloutState.ROLLED_BACK:
+        reason = world.loop.decisions()[-1].reasons[0]
+        assert reason == "The canary of delay@2 was rolled_back: More errors."
+
+
+def test_version_that_is_gone_is_told_and_does_not_hold_up_others(world: World, caplog: Any) -> None:
+    world.waiting()
+    world.loop.project.stores.models.delete_version("delay", 2, world.loop.project.clock.now())
+    assert world.settle() == []
+    assert "left open could not be looked at" in caplog.text

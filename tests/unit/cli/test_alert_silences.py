@@ -1,0 +1,48 @@
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "millwright.toml").write_text("", encoding="utf-8")
+    return tmp_path
+
+
+def test_silence_is_listed_until_it_is_ended(folder: Path, mw: Any):
+    words = ("--endpoint", "delay", "--kind", "drift", "--severity", "warning", "--for", "2h", "--reason", "move")
+    made = mw(folder, "alerts", "silence", *words, "--json").json
+    length = datetime.fromisoformat(made["ends_at"]) - datetime.fromisoformat(made["starts_at"])
+    assert length == timedelta(hours=2)
+    assert "drift alerts of delay up to warning" in mw(folder, "alerts", "silences").out
+    assert "has ended" in mw(folder, "alerts", "unsilence", made["id"][-8:]).out
+    assert mw(folder, "alerts", "silences").out == "Nothing is silenced.\n"
+    (ended,) = mw(folder, "alerts", "silences", "--all", "--json").json
+    assert ended["ended_by"]
+
+
+def test_silence_may_end_at_a_moment(folder: Path, mw: Any):
+    made = mw(folder, "alerts", "silence", "--until", "2999-01-01T08:00:00+00:00", "--reason", "x", "--json").json
+    assert made["ends_at"].startswith("2999-01-01T08:00:00")
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        ((), "either --for or --until"),
+        (("--for", "2h", "--until", "2999-01-01"), "either --for or --until"),
+        (("--for", "long"), "expected a duration"),
+        (("--until", "2020-01-01"), "lasts some time"),
+        (("--for", "1h", "--kind", "drif"), "no kind of alert 'drif'"),
+    ],
+)
+def test_silence_that_makes_no_sense_is_refused_in_one_line(folder: Path, mw: Any, words: Any, message: str):
+    answer = mw(folder, "alerts", "silence", "--reason", "x", *words)
+    assert (answer.code, answer.err.count("\n")) == (1, 1)
+    assert message in answer.err

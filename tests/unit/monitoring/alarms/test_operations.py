@@ -1,0 +1,36 @@
+from __future__ import annotations
+
+from typing import Any
+
+from millwright.core.records.monitor import Severity
+from millwright.monitoring.alarms import find_alarms, judged_kinds
+from millwright.monitoring.finding import AlertKind
+from millwright.monitoring.operations import Operations
+from millwright.monitoring.operations.measure import Limit
+from millwright.monitoring.settings import MonitorSettings
+
+
+def operations(*limits: Limit) -> Operations:
+    return Operations(requests=500, rows=500, seconds=60.0, latency_ms={"p95": 120.0}, limits=limits)
+
+
+def test_operations_name_the_limits_that_are_broken(comparison: Any):
+    slow = Limit(name="p95_ms", limit=50.0, found=120.0, broken=True)
+    fine = Limit(name="p99_ms", limit=500.0, found=130.0, broken=False)
+    (found,) = find_alarms(comparison(operations=operations(slow, fine)), MonitorSettings())
+    assert (found.kind, found.severity) == (AlertKind.OPERATIONS, Severity.WARNING)
+    assert found.message == "Over 500 requests, p95_ms is 120, limit 50."
+    assert found.evidence["limits"] == [
+        {"name": "p95_ms", "limit": 50.0, "expected": 50.0, "found": 120.0, "broken": True}
+    ]
+
+
+def test_operations_are_critical_when_requests_fail(comparison: Any):
+    errors = Limit(name="error_share", limit=0.01, found=0.2, broken=True)
+    assert find_alarms(comparison(operations=operations(errors)), MonitorSettings())[0].severity is Severity.CRITICAL
+
+
+def test_operations_are_not_judged_where_nothing_was_measured(comparison: Any):
+    unknown = comparison(operations=operations(Limit(name="p95_ms", limit=50.0, found=None, broken=False)))
+    assert find_alarms(unknown, MonitorSettings()) == []
+    assert AlertKind.OPERATIONS not in judged_kinds(unknown, MonitorSettings())

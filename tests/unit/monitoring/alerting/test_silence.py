@@ -1,0 +1,60 @@
+from __future__ import annotations
+
+from collections import Counter
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from millwright.core.errors import ConflictError, InvalidInputError, NotFoundError, StateTransitionError
+from millwright.core.records.monitor import Severity
+from millwright.monitoring.alerting import SilenceDraft, Silences
+
+DRAFT = SilenceDraft(lasts=timedelta(hours=1), reason="Umbau", endpoint="delay", kind="drift", severity=Severity.INFO)
+
+
+@pytest.fixture
+def silences(world: Any) -> Silences:
+    return Silences(stores=world.stores, clock=world.clock, events=world.events, actor="user:ada")
+
+
+def test_silence_is_written_audited_and_told(world: Any, silences: Silences):
+    record = silences.add(DRAFT)
+    assert world.stores.notifications.list_silences() == [record]
+    assert (record.starts_at, record.ends_at) == (world.clock.now(), world.clock.now() + timedelta(hours=1))
+    entry = world.stores.audit.list(subject=f"silence:{record.id}")[0]
+    assert (entry.action, entry.actor, entry.details["reason"]) == ("silence.add", "user:ada", "Umbau")
+    assert world.heard == ["silence.added"]
+
+
+def test_silence_ends_before_its_time_when_someone_says_so(world: Any, silences: Silences):
+    record = silences.add(DRAFT)
+    ended = silences.end(record.id[-8:])
+    assert (ended.ended_by, ended.ends_at) == ("user:ada", world.clock.now())
+    assert world.heard == ["silence.added", "silence.ended"]
+    with pytest.raises(StateTransitionError, match="ended"):
+        silences.end(record.id)
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"lasts": timedelta(0)}, "some time"),
+        ({"reason": " "}, "reason"),
+        ({"kind": "drif"}, "no kind of alert 'drif'"),
+    ],
+)
+def test_silence_that_makes_no_sense_is_refused(silences: Silences, changes: dict[str, Any], message: str):
+    fields = {"lasts": timedelta(hours=1), "reason": "x"} | changes
+    with pytest.raises(InvalidInputError, match=message):
+        silences.add(SilenceDraft(**fields))
+
+
+def test_silence_must_be_named_without_doubt(silences: Silences):
+    records = [silences.add(DRAFT) for _ in range(17)]
+    (shared, _), *_ = Counter(record.id[-1] for record in records).most_common()
+    with pytest.raises(ConflictError, match="silences end in"):
+        silences.end(shared)
+    with pytest.raises(NotFoundError, match="no silence 'x'"):
+        silences.end("x")
+    assert silences.end(records[0].id).id == records[0].id

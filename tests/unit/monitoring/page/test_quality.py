@@ -1,0 +1,24 @@
+from __future__ import annotations
+
+from typing import Any
+
+from millwright.monitoring.page.quality import quality_section
+
+
+def measure(column: str, *, broken: bool, expected: Any = 0.0, found: Any = 0.5) -> dict[str, Any]:
+    return {"column": column, "what": "share", "expected": expected, "found": found, "broken": broken}
+
+
+def test_broken_measures_come_first():
+    found_now = {"extreme": 3.0, "of_rows": "few"}
+    measures = [measure("a", broken=False), measure("b", broken=True, expected=[0, 1], found=found_now)]
+    found = quality_section({"quality": [{"check": "out_of_range", "judged": True, "measures": measures}]})
+    assert found is not None
+    assert [row[2] for row in found.tables[0].rows] == ["b", "a"]
+    assert found.tables[0].rows[0][1] == "out of range"
+    assert found.tables[0].rows[0][4:] == ["0 to 1", "extreme 3, of rows few"]
+
+
+def test_reports_without_checks_have_no_section():
+    assert quality_section({}) is None
+    assert quality_section({"quality": []}) is None

@@ -1,0 +1,33 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from millwright.monitoring.second_model import SecondModel, predict_held_out
+
+
+def drawn(rows: int) -> tuple[np.ndarray, np.ndarray]:
+    generator = np.random.default_rng(1)
+    matrix = np.column_stack([generator.normal(size=rows), generator.integers(0, 4, rows)])
+    return matrix, 3 * matrix[:, 0] + np.array([0.0, 5.0, -5.0, 1.0])[matrix[:, 1].astype(int)]
+
+
+def test_number_is_learned_from_numbers_and_codes():
+    matrix, target = drawn(2_000)
+    model = SecondModel(matrix[:1500], target[:1500], [1], is_class=False)
+    assert np.abs(model.predict(matrix[1500:]) - target[1500:]).mean() < 0.5
+
+
+def test_probability_is_learned_when_the_target_is_a_class():
+    matrix, target = drawn(2_000)
+    told = SecondModel(matrix, (target > 0).astype(float), [1], is_class=True).predict(matrix)
+    assert ((told > 0.5) == (target > 0)).mean() > 0.97
+
+
+def test_no_row_is_told_by_a_model_that_was_fitted_to_it():
+    noise = np.random.default_rng(2).normal(size=1_000)
+    matrix = np.random.default_rng(3).normal(size=(1_000, 3))
+    told = predict_held_out(matrix, noise, [], is_class=False)
+    assert abs(np.corrcoef(told, noise)[0, 1]) < 0.1  # fitted to themselves, rows would give their noise away
+    assert np.corrcoef(SecondModel(matrix, noise, [], is_class=False).predict(matrix), noise)[0, 1] > 0.4
+    assert told == pytest.approx(predict_held_out(matrix, noise, [], is_class=False))

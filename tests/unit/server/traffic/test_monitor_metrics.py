@@ -1,0 +1,89 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+
+from millwright.core.clock import ManualClock
+from millwright.core.ids import AlertId, ReportId, new_id
+from millwright.core.records.monitor import AlertRecord, AlertState, DriftRecord, MonitorReportRecord, Severity
+from millwright.core.records.prediction import EndpointRecord
+from millwright.server.traffic.metrics import RequestMetrics
+from millwright.server.traffic.monitor_metrics import MonitorCollector
+from millwright.storage.catalog import Stores, open_stores
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+NOW = datetime(2026, 1, 15, 12, tzinfo=UTC)
+
+
+@pytest.fixture
+def stores(tmp_path: Path) -> Iterator[Stores]:
+    opened = open_stores(
+        records_url=f"sqlite:///{tmp_path / 'records.db'}",
+        artifacts_url=str(tmp_path / "artifacts"),
+        predictions_url=str(tmp_path / "predictions"),
+    )
+    yield opened
+    opened.close()
+
+
+def told(stores: Stores) -> str:
+    return RequestMetrics((), [MonitorCollector(stores, ManualClock(NOW))]).text()[0].decode()
+
+
+def write_report(stores: Stores) -> None:
+    drift = DriftRecord(
+        column="days", kind="numeric", scores={"psi": 0.4}, p_value=0.0, statistic="psi", threshold=0.2,
+        drifted=True, reference_rows=100, current_rows=100,
+    )  # fmt: skip
+    document = b'{"performance": {"intervals": {"roc_auc": [0.7, 0.9]}}, "estimated": null}'
+    stores.monitors.append_report(
+        MonitorReportRecord(
+            id=ReportId(new_id()), endpoint="delay", model="delay", version=1, window_start=NOW - timedelta(days=1),
+            window_end=NOW, created_at=NOW, rows=200, labelled_rows=50, drift=(drift,),
+            performance={"roc_auc": 0.8}, reference_performance={"roc_auc": 0.85},
+            document=stores.artifacts.put(document),
+        )
+    )  # fmt: skip
+
+
+def test_report_and_alerts_are_told_as_prometheus_reads_them(stores: Stores):
+    stores.endpoints.put(EndpointRecord(name="delay", model="delay", selector="champion", updated_at=NOW))
+    write_report(stores)
+    alert = AlertRecord(
+        id=AlertId(new_id()), endpoint="delay", kind="drift", severity=Severity.WARNING, state=AlertState.OPEN,
+        message="days drifted", created_at=NOW,
+    )  # fmt: skip
+    stores.monitors.append_alert(alert)
+    text = told(stores)
+    for line in (
+        'millwright_monitor_drift_score{column="days",endpoint="delay",statistic="psi"} 0.4',
+        'millwright_monitor_drift_limit{column="days",endpoint="delay",statistic="psi"} 0.2',
+        'millwright_monitor_drifted{column="days",endpoint="delay"} 1.0',
+        'millwright_monitor_performance{endpoint="delay",metric="roc_auc",source="realised"} 0.8',
+        'millwright_monitor_performance{endpoint="delay",metric="roc_auc",source="evaluation"} 0.85',
+        'millwright_monitor_performance_low{endpoint="delay",metric="roc_auc",source="realised"} 0.7',
+        'millwright_monitor_performance_high{endpoint="delay",metric="roc_auc",source="realised"} 0.9',
+        'millwright_monitor_label_coverage_ratio{endpoint="delay"} 0.25',
+        'millwright_monitor_rows{endpoint="delay"} 200.0',
+        'millwright_monitor_lag_seconds{endpoint="delay"} 0.0',
+        'millwright_monitor_alerts_open{endpoint="delay",kind="drift",severity="warning",state="open"} 1.0',
+    ):
+        assert line in text
+
+
+def test_other_counts_are_told_while_the_stores_cannot_be_read(
+    stores: Stores, caplog: pytest.LogCaptureFixture, tmp_path: Path
+):
+    stores.close()
+    for file in tmp_path.glob("records.db*"):
+        file.write_bytes(b"no database")
+    metrics = RequestMetrics(("/health",), [MonitorCollector(stores, ManualClock(NOW))])
+    metrics.count("GET", "/health", 200, 0.001)
+    text = metrics.text()[0].decode()
+    assert 'millwright_http_requests_total{method="GET",route="/health",status="200"} 1.0' in text
+    assert "could not be read" in caplog.text

@@ -1,0 +1,85 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from millwright.core.errors import ConfigurationError, NotFoundError
+from millwright.core.records.dataset import DatasetKind
+from millwright.core.records.monitor import Severity
+from millwright.testing import sample
+from millwright.workspace.closed_loop import References, build_retraining_policy, declarations
+from millwright.workspace.monitor_settings import ActionSettings, MonitorDeclaration, MonitorSettings
+from millwright.workspace.settings import Settings
+from millwright.workspace.workspace import Workspace
+from tiny.project import MODEL, visits
+
+
+def declared(**fields) -> Settings:
+    return Settings(monitors={"delay": MonitorDeclaration(endpoint="delay", **fields)})
+
+
+def test_declaration_is_judged_as_the_project_says_but_for_its_own_limits():
+    settings = declared(
+        thresholds={"psi_threshold": 0.4, "p95_ms": 20.0}, groups=("region",), severity={"drift": "critical"}
+    ).model_copy(update={"monitor": MonitorSettings(min_rows=10)})
+    [found] = declarations(settings)
+    assert (found.settings.min_rows, found.settings.drift.thresholds["psi"]) == (10, 0.4)
+    assert (found.settings.bias.groups, found.settings.operations.p95_ms) == (("region",), 20.0)
+    assert found.settings.severities == {"drift": Severity.CRITICAL}
+    assert found.content["endpoint"] == "delay"
+
+
+def test_digest_changes_with_what_the_file_says_and_with_nothing_else():
+    digests = {declarations(each)[0].digest for each in (declared(), declared(), declared(every="1h"))}
+    assert len(digests) == 1  # an hour is the default
+    assert declarations(declared(rows=5))[0].digest not in digests
+
+
+@pytest.mark.parametrize(
+    "fields", [{"severity": {"drfit": "info"}}, {"action": ActionSettings(pipeline="p.py", on=("drfit",))}]
+)
+def test_kind_of_alert_that_there_is_not_is_refused(fields):
+    with pytest.raises(ConfigurationError, match=r"kind of alert 'drfit', which there is not\. Did you mean 'drift'"):
+        declarations(declared(**fields))
+
+
+def test_actions_become_triggers_once_their_model_is_known(tmp_path):
+    (tmp_path / "pipeline.py").write_text("")
+    action = ActionSettings(pipeline="pipeline.py:train", params={"trials": 3}, dataset="visits", max_per_day=1)
+    with Workspace(tmp_path, declared(action=action)) as workspace:
+        assert build_retraining_policy(workspace).triggers == ()
+        workspace.stores.endpoints.put(replace(sample.endpoint("delay"), model="late-visit"))
+        [trigger] = build_retraining_policy(workspace).triggers
+    assert (trigger.name, trigger.model, trigger.endpoint) == ("monitor-delay", "late-visit", "delay")
+    assert trigger.pipeline == f"{tmp_path / 'pipeline.py'}:train"
+    assert (trigger.datasets, trigger.params, trigger.project_dir) == ({"visits"}, {"trials": 3}, str(tmp_path))
+    assert (trigger.limits.max_per_day, trigger.limits.cooldown) == (1, timedelta(hours=1))
+
+
+def test_module_stays_as_it_is_named(tmp_path):
+    action = ActionSettings(pipeline="project.training:train", model="late-visit")
+    with Workspace(tmp_path, declared(action=action)) as workspace:
+        assert build_retraining_policy(workspace).triggers[0].pipeline == "project.training:train"
+
+
+def test_version_is_compared_with_its_held_out_rows_or_with_a_dataset(trained):
+    with Workspace(trained, declared(reference="held_out")) as workspace:
+        [held_out] = declarations(workspace.settings)
+        references = References(workspace)
+        with pytest.raises(NotFoundError, match="no endpoint 'delay'"):
+            references.of(held_out)
+        assert references.of(replace(held_out, reference="training")) is None
+        workspace.stores.endpoints.put(replace(sample.endpoint("delay"), model=MODEL, serving_version=1))
+        own = references.of(held_out)
+        assert own is not None
+        assert own.held_out is not None
+        assert own.training is own.held_out
+        workspace.datasets.write(visits(80, seed=4), "later", kind=DatasetKind.SOURCE)
+        other = references.of(replace(held_out, reference="later@1"))
+        assert other is not None
+        assert (other.training.total_rows, other.held_out) == (80, None)
+        assert references.of(replace(held_out, reference="later@1")) is other
+        with pytest.raises(NotFoundError, match="later"):
+            references.of(replace(held_out, reference="later@7"))
