@@ -48,7 +48,6 @@ class _Child:
         process: It.
         job: What it executes.
         deadline: When it is killed, on the monotonic clock.
-        memory: More than so many bytes, and it is killed.
         reason: Why it was killed.
         reader: Takes in what it writes.
     """
@@ -56,7 +55,6 @@ class _Child:
     process: subprocess.Popen[bytes]
     job: Job | None = None
     deadline: float = float("inf")
-    memory: int = 0
     reason: StepFailure | None = None
     reader: threading.Thread | None = None
 
@@ -77,6 +75,8 @@ class ProcessExecutor(Executor):
         self._parts, self._opener = parts, opener
         self._idle: list[_Child] = []
         self._busy: set[_Child] = set()
+        # Measuring takes a while: who was measured may have another step by then, which must not pay for the first.
+        self._given = threading.Lock()
         self._ended: queue.SimpleQueue[tuple[_Child, bytes | None]] = queue.SimpleQueue()
         self._watch = PeriodicThread(
             self._watch_children, _WATCH_S, name="millwright-processes", trouble="Limits of steps are not watched"
@@ -92,11 +92,10 @@ class ProcessExecutor(Executor):
         data = task_bytes(job, self._parts)
         child = self._idle.pop() if self._idle else self._started()
         options = job.node.spec.options
-        child.job, child.reason = job, None
-        child.deadline = float("inf")
-        child.memory = parse_size(options.resources.memory) if options.resources.memory else 0
+        with self._given:
+            child.job, child.reason, child.deadline = job, None, float("inf")
         self._busy.add(child)
-        if child.memory or options.timeout_s:
+        if options.resources.memory or options.timeout_s:
             self._watch.start()
         with suppress(OSError):  # it is dead: its reader tells so
             write_frame(child.process.stdin, data)  # type: ignore[arg-type]
@@ -125,7 +124,8 @@ class ProcessExecutor(Executor):
         self._idle.clear()
 
     def _taken(self, child: _Child, data: bytes | None) -> list[tuple[Job, Outcome]]:
-        job, child.job = child.job, None
+        with self._given:
+            job, child.job = child.job, None
         self._busy.discard(child)
         if child in self._idle:  # it died while it had nothing to do
             self._idle.remove(child)
@@ -136,7 +136,7 @@ class ProcessExecutor(Executor):
         outcome = outcome_of(data)
         if _took_too_long(job, outcome):
             _kill(child.process)  # what the step has started does not outlive it
-        else:
+        elif child.reason is None:  # else it was killed just as its step ended
             self._idle.append(child)
         return [(job, outcome)]
 
@@ -185,21 +185,31 @@ class ProcessExecutor(Executor):
     def _watch_children(self) -> None:
         """Kill what takes too long or too much memory."""
         for child in list(self._busy):
-            job = child.job
+            with self._given:
+                job, deadline = child.job, child.deadline
             if job is None or child.reason is not None:
                 continue
-            if time.monotonic() > child.deadline:
-                child.reason = StepFailure.too_long(job.node.spec.options.timeout_s)
-                _kill(child.process)
-            elif child.memory and (used := _memory(child.process.pid)) > child.memory:
-                limit = job.node.spec.options.resources.memory
-                child.reason = StepFailure(
-                    kind="MemoryError",
-                    text=f"MemoryError: took {used / 2**20:,.0f} MiB of memory, and its limit is {limit}",
-                    classes=("builtins.MemoryError", "builtins.Exception"),
-                    is_mistake=True,  # it would take as much the next time
-                )
-                _kill(child.process)
+            reason = _too_much(job, child.process.pid, deadline)
+            with self._given:
+                if reason is not None and child.job is job:
+                    child.reason = reason
+                    _kill(child.process)
+
+
+def _too_much(job: Job, pid: int, deadline: float) -> StepFailure | None:
+    """Why a step's process is to be killed, if it is."""
+    options = job.node.spec.options
+    if time.monotonic() > deadline:
+        return StepFailure.too_long(options.timeout_s)
+    limit = options.resources.memory
+    if not limit or (used := _memory(pid)) <= parse_size(limit):
+        return None
+    return StepFailure(
+        kind="MemoryError",
+        text=f"MemoryError: took {used / 2**20:,.0f} MiB of memory, and its limit is {limit}",
+        classes=("builtins.MemoryError", "builtins.Exception"),
+        is_mistake=True,  # it would take as much the next time
+    )
 
 
 def _set_deadline(child: _Child) -> None:

@@ -13,6 +13,7 @@ import pytest
 from millwright.core.errors import ConfigurationError, InvalidInputError, StepFailedError
 from millwright.core.records.pipeline import StepStatus
 from millwright.pipelines.runner import RunOptions
+from millwright.pipelines.runner.executors import processes
 from millwright.pipelines.runner.executors.processes import ProcessExecutor
 
 if TYPE_CHECKING:
@@ -48,6 +49,20 @@ PROJECT = """
     def pid(ctx: mw.StepContext) -> int:
         ctx.note(step=ctx.step)
         return os.getpid()
+
+    @mw.step(resources=mw.Resources(memory="2GiB"))
+    def limited() -> int:
+        time.sleep(0.3)
+        return 1
+
+    @mw.step
+    def unlimited(n: int) -> int:
+        time.sleep(0.7)
+        return n + 2
+
+    @mw.pipeline
+    def following() -> None:
+        unlimited(limited())
 
     @mw.pipeline
     def demo(n: int = 4) -> None:
@@ -281,6 +296,19 @@ def test_step_that_takes_too_much_memory_is_killed_and_not_tried_again(
     with pytest.raises(StepFailedError, match=r"MemoryError: took [\d,]+ MiB of memory, and its limit is 300MB"):
         bench.run(pipeline("big"))
     assert bench.progress.said == []
+
+
+def test_next_step_of_a_process_does_not_pay_for_the_one_that_was_measured(
+    bench: Any, pipeline: Callable[[str], Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def slow(pid: int) -> int:
+        found = measure(pid)
+        time.sleep(0.4)  # `limited` ends meanwhile, and its process has `unlimited`
+        return found or 1
+
+    measure = processes._memory
+    monkeypatch.setattr(processes, "_memory", slow)
+    assert bench.run(pipeline("following")).value("unlimited") == 3
 
 
 def test_step_whose_process_dies_is_tried_again(bench: Any, pipeline: Callable[[str], Any], tmp_path: Path) -> None:
