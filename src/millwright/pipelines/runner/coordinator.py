@@ -8,7 +8,7 @@ from enum import Enum
 from typing import TYPE_CHECKING, Any
 
 from millwright.core.errors import IntegrityError, MillwrightError
-from millwright.core.records.pipeline import PipelineRunStatus, StepRunRecord, StepStatus
+from millwright.core.records.pipeline import PipelineRunStatus, StepRunRecord, StepStatus, ValueRef
 from millwright.pipelines.runner.executors.base import Job, Watched
 from millwright.pipelines.runner.journal import value_edges
 from millwright.pipelines.runner.kept import KeptResults
@@ -173,12 +173,27 @@ class Coordinator:
             self._parts.progress.say(f"Another run is executing step '{name}'; waiting for its result.")
         return Claim.THEIRS
 
-    def complete(self, pending: Pending, outcome: Outcome) -> None:
-        """Write down a step's result."""
+    def has_surely(self, pending: Pending) -> bool:
+        """Whether nobody else can have recorded the step's result while it was executed."""
+        key = pending.digest
+        return key is None or not self.kept.may_take(pending) or self._parts.leases.has_surely(key)
+
+    def place(self, pending: Pending, outcome: Outcome) -> None:
+        """Give a step's outputs to those that want them, before they are written down."""
+        self._shelf.place_new(pending.node.name, outcome.outputs)
+
+    def complete(self, pending: Pending, outcome: Outcome, *, is_ours: bool = False) -> None:
+        """Write down a step's result.
+
+        Args:
+            pending: The step.
+            outcome: What came of it.
+            is_ours: Whether `has_surely` said so.
+        """
         done = pending.recorded(outcome)
         self._shelf.place_new(done.step, done.outputs)
         edges = [*value_edges(done, pending.files), *outcome.edges]
-        other = self._journal.complete(done, edges, lambda: self._settle(pending))
+        other = self._journal.complete(done, edges, lambda: self._settle(pending, done.outputs, is_ours=is_ours))
         if other is not None:
             self.accept(pending, other)
 
@@ -206,7 +221,7 @@ class Coordinator:
         except MillwrightError:  # the store is away, too; what went wrong first is what the user needs to know
             logger.exception("The failure of step '%s' could not be recorded", pending.node.name)
 
-    def _settle(self, pending: Pending) -> StepRunRecord | None:
+    def _settle(self, pending: Pending, outputs: tuple[ValueRef, ...], *, is_ours: bool) -> StepRunRecord | None:
         """Whether somebody else recorded this result while our lease had run out; the lease ends in any case."""
         key = pending.digest
         if key is None or not self.kept.may_take(pending):
@@ -214,6 +229,9 @@ class Coordinator:
         self._parts.leases.confirm(key)
         found = self.kept.find(pending)
         self._parts.leases.release(key)
+        # Clocks are far apart. Who needs our outputs has looked for results by them already: they stay what they are.
+        if is_ours and found is not None and found.outputs != outputs:
+            return None
         # A result whose artifacts were lost is whole again now that we have stored the same; it is not somebody else's.
         return found if found is not None and found.id not in self.kept.lost else None
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +13,7 @@ from millwright.core.records.audit import LineageEdge, NodeKind
 from millwright.core.records.pipeline import PipelineRunRecord, PipelineRunStatus, StepRunRecord, StepStatus
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from millwright.core.clock import Clock
     from millwright.core.events import EventBus
@@ -32,12 +33,19 @@ class Journal:
         clock: The time.
         events: Who listens.
         on_step: Told each step's record.
+        flush: Called before records that name blobs are written: makes these durable.
     """
 
     def __init__(
-        self, stores: Stores, clock: Clock, events: EventBus, on_step: Callable[[StepRunRecord], None] | None
+        self,
+        stores: Stores,
+        clock: Clock,
+        events: EventBus,
+        on_step: Callable[[StepRunRecord], None] | None,
+        flush: Callable[[], None] = lambda: None,
     ) -> None:
         self._stores = stores
+        self._flush = flush
         self._clock = clock
         self._events = events
         self._on_step = on_step
@@ -109,12 +117,10 @@ class Journal:
         self, records: Sequence[StepRunRecord], edges: Iterable[LineageEdge], release: Callable[[], None]
     ) -> None:
         """Items of a mapped step have their results, as one change with what `release` does."""
-        with self._stores.transactions.transaction():
-            self._write_pending()
+        with self._change():
             self._stores.pipelines.put_step_runs(records)
             self._stores.lineage.add(tuple(edges))
             release()
-        self._tell_pending()
         for record in records:
             self._tell(record)
 
@@ -132,6 +138,7 @@ class Journal:
             What `settle` gave; the step is recorded only when that is None.
         """
         done = replace(record, status=StepStatus.COMPLETED, ended_at=self._clock.now())
+        self._flush()
         with self._stores.transactions.transaction():
             found = settle()
             if found is None:
@@ -149,41 +156,45 @@ class Journal:
         """A step ends without a result, and with it the run."""
         stopped = StepStatus.FAILED if status is PipelineRunStatus.FAILED else StepStatus.INTERRUPTED
         done = replace(record, status=stopped, ended_at=self._clock.now(), error=error)
-        with self._stores.transactions.transaction():
-            self._write_pending()
+        with self._change():
             self._stores.pipelines.put_step_run(done)
             release()
             self._update(status, f"Step '{record.step}': {error}")
-        self._tell_pending()
         self._tell(done)
         self._tell_run("pipeline.failed")
 
     def fail_late(self, record: StepRunRecord, error: str) -> None:
         """A step fails after the run has."""
         done = replace(record, status=StepStatus.FAILED, ended_at=self._clock.now(), error=error)
+        self._flush()
         self._stores.pipelines.put_step_run(done)
         self._tell(done)
 
     def finish(self) -> None:
         """Every step is done."""
-        with self._stores.transactions.transaction():
-            self._write_pending()
+        with self._change():
             self._update(PipelineRunStatus.COMPLETED, None)
-        self._tell_pending()
         self._tell_run("pipeline.completed")
 
     def abort(self, status: PipelineRunStatus, error: str) -> None:
         """The run ends between two steps."""
-        with self._stores.transactions.transaction():
-            self._write_pending()
+        with self._change():
             self._update(status, error)
-        self._tell_pending()
         self._tell_run("pipeline.failed")
 
     def _update(self, status: PipelineRunStatus, error: str | None) -> None:
         if self.run is not None:
             self.run = replace(self.run, status=status, ended_at=self._clock.now(), error=error)
             self._stores.pipelines.update_pipeline_run(self.run)
+
+    @contextmanager
+    def _change(self) -> Iterator[None]:
+        """A transaction that takes along what waits for the next change."""
+        self._flush()
+        with self._stores.transactions.transaction():
+            self._write_pending()
+            yield
+        self._tell_pending()
 
     def _write_pending(self) -> None:
         if self._pending:

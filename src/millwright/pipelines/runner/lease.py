@@ -85,9 +85,12 @@ class LeaseKeeper:
         A lease that was renewed lately is ours, and giving it back locks its row until the transaction ends; one that
         may have run out is taken anew (or tried to), which locks whoever's row it is.
         """
-        name = _name(key)
-        if self._clock.now() - self._taken.get(name, _LONG_AGO) > self._ttl / 2:
-            self._take(name)
+        if not self.has_surely(key):
+            self._take(_name(key))
+
+    def has_surely(self, key: Digest) -> bool:
+        """Whether a lease has been ours ever since it was taken: it was taken or renewed lately."""
+        return self._clock.now() - self._taken.get(_name(key), _LONG_AGO) <= self._ttl / 2
 
     def release(self, key: Digest) -> None:
         """Give the lease back."""
@@ -129,7 +132,8 @@ class LeaseKeeper:
             return
         now = self._clock.now()
         ours = self._store.acquire_many(held, self._holder, now=now, until=now + self._ttl)
-        self._taken.update(dict.fromkeys(ours, now))
+        # One that had run out may have been somebody else's meanwhile: it keeps its old time, see `has_surely`.
+        self._taken.update({name: now for name in ours if now - self._taken.get(name, _LONG_AGO) <= self._ttl})
         self._store.release_many(ours - self._held, self._holder)  # released between the lines above
 
 

@@ -28,6 +28,7 @@ from millwright.pipelines.runner.run_parts import RunParts
 from millwright.pipelines.runner.scheduler import Scheduler
 from millwright.pipelines.runner.shelf import ValueShelf
 from millwright.pipelines.serializers import ValueTypes
+from millwright.storage.write_behind import WriteBehindArtifacts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -102,8 +103,9 @@ class PipelineRunner:
             keys = self._keys(nodes, options, project_dir)
             self._warn(keys)
             run, known = self._record(graph, code, options)
-            journal = Journal(self._stores, self._clock, self._events, options.on_step)
-            shelf = ValueShelf(graph, nodes, self._stores.artifacts, self.types)
+            artifacts = stack.enter_context(WriteBehindArtifacts(self._stores.artifacts))
+            journal = Journal(self._stores, self._clock, self._events, options.on_step, artifacts.flush)
+            shelf = ValueShelf(graph, nodes, artifacts, self.types)
             leases = stack.enter_context(
                 LeaseKeeper(self._stores.leases, self._clock, run.id, self._settings.lease_ttl)
             )

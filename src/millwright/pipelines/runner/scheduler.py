@@ -263,10 +263,20 @@ class Scheduler:
                 self._mapped[pending.base].add(pending, outcome)
                 self._finish_mapped(pending.base)
             else:
-                self._coordinator.complete(pending, outcome)
-                self._settled(pending.base)
+                self._complete(pending, outcome)
         except Exception as error:  # noqa: BLE001 - a result that cannot be recorded is a failure
             self._note(pending, error)
+
+    def _complete(self, pending: Pending, outcome: Outcome) -> None:
+        """Write down a step's result, and look meanwhile for those of the steps that it was lacking to."""
+        if not self._coordinator.has_surely(pending):  # its result may be somebody else's, who was quicker
+            self._coordinator.complete(pending, outcome)
+            self._settled(pending.base)
+            return
+        self._coordinator.place(pending, outcome)
+        self._settled(pending.base)
+        self._prepare_ready()
+        self._coordinator.complete(pending, outcome, is_ours=True)
 
     def _finish_mapped(self, name: str) -> None:
         """Gather what the items gave when all have ended."""

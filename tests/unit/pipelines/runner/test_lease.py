@@ -49,6 +49,21 @@ def test_lease_of_a_run_that_went_silent_can_be_taken_when_it_ends(stores: Store
         assert one.acquire(KEY)
 
 
+def test_lease_is_surely_ours_until_it_might_have_run_out(stores: Stores) -> None:
+    clock = ManualClock(datetime(2026, 1, 1, tzinfo=UTC))
+    with LeaseKeeper(stores.leases, clock, "one") as one:
+        assert not one.has_surely(KEY)
+        assert one.acquire(KEY)
+        assert one.has_surely(KEY)
+        clock.advance(timedelta(seconds=16))
+        assert not one.has_surely(KEY)
+        one._renew()
+        assert one.has_surely(KEY)
+        clock.advance(timedelta(seconds=31))
+        one._renew()  # it had run out: somebody else may have had it
+        assert not one.has_surely(KEY)
+
+
 def test_lease_of_a_dead_process_of_this_machine_is_not_waited_for(stores: Stores) -> None:
     clock = SystemClock()
     holder = f"{socket.gethostname()}:999999999:1/run"
