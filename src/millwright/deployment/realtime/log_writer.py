@@ -18,7 +18,7 @@ from millwright.core.errors import ServiceUnavailableError
 from millwright.deployment.realtime.log_queue import LogQueue
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from millwright.core.records.prediction import PredictionColumns, PredictionRecord
     from millwright.deployment.realtime.log_entry import LogEntry
@@ -71,6 +71,7 @@ class PredictionLogWriter:
         options: Sizes and times.
 
     Attributes:
+        offer_row: As `offer`, of one prediction.
         written: Rows that the store has acknowledged.
         lost: Rows whose batch could not be written.
     """
@@ -85,6 +86,7 @@ class PredictionLogWriter:
             max_bytes=self._options.max_bytes,
             wake=self._wake.set,
         )
+        self.offer_row: Callable[[LogEntry], bool] = self._queue.put_row  # no call between: each request makes it
         # Who waits for an acknowledgement of which rows, by their places among all rows taken in: first, end.
         self._waiting: deque[tuple[int, int, Future[None]]] = deque()
         self._closing = False
@@ -115,10 +117,6 @@ class PredictionLogWriter:
             return False
         self._queue.put(entries)
         return True
-
-    def offer_row(self, entry: LogEntry) -> bool:
-        """As `offer`, of one prediction."""
-        return self._queue.put_row(entry)
 
     def commit(self, entries: Sequence[LogEntry] | LogTable) -> Future[None]:
         """Take predictions to be written now, together with whatever else is waiting.

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import math
+import random
 from typing import Any
 
 import polars as pl
@@ -51,6 +52,22 @@ def test_value_of_another_type_is_no_column_and_is_not_lost(kind, odd):
     assert column.values() == [usual, usual, usual, odd, usual]
     with pytest.raises(TypeError):
         column.series()
+
+
+@pytest.mark.parametrize("counts", [(15, 15, 3), (16, 16), (64, 64, 64, 7), (1, 16, 1), (70_000,)])
+def test_numbers_come_back_exactly_however_many_come_at_once(counts):
+    source = random.Random(0)
+    parts = [[source.uniform(-1e300, 1e300) for _ in range(count)] for count in counts]
+    column = collected(ColumnType.NUMBER, *parts)
+    assert column.series().to_list() == column.values() == [each for part in parts for each in part]
+
+
+@pytest.mark.parametrize("odd", [7, None, True, 2**63, -1])
+def test_number_that_is_no_float_is_one_among_floats(odd):
+    values = [1.5] * 63 + [odd]
+    found = collected(ColumnType.NUMBER, [0.5] * 64, values)
+    assert found.values() == [0.5] * 64 + values
+    assert found.series().to_list() == [0.5] * 64 + values
 
 
 def test_numbers_that_json_does_not_have_are_missing():
