@@ -63,16 +63,32 @@ def confidence_intervals(
         draws (such as ROC AUC with two positive rows). Empty for fewer than two rows.
     """
     chosen = options or BootstrapOptions()
+    drawn = drawn_values(sample, metrics, chosen)
+    found = {name: percentile_interval(values, chosen.confidence) for name, values in drawn.items()}
+    return {name: interval for name, interval in found.items() if interval is not None}
+
+
+def drawn_values(sample: Sample, metrics: Sequence[Metric], options: BootstrapOptions) -> dict[str, Floats]:
+    """What the metrics are in each draw.
+
+    Args:
+        sample: n rows.
+        metrics: Which ones.
+        options: How to draw.
+
+    Returns:
+        Metric name → (b,), NaN in draws in which it is undefined. Metrics that do not apply are left out; empty for
+        fewer than two rows.
+    """
     fitting = [metric for metric in metrics if metric.applies(sample)]
     if sample.rows < 2 or not fitting:
         return {}
     values: dict[str, list[Floats]] = {metric.name: [] for metric in fitting}
-    for weights in draw_weights(sample.rows, chosen):
+    for weights in draw_weights(sample.rows, options):
         draws = Draws(sample, weights)
         for metric in fitting:
             values[metric.name].append(metric.function(draws))
-    found = {name: percentile_interval(np.concatenate(parts), chosen.confidence) for name, parts in values.items()}
-    return {name: interval for name, interval in found.items() if interval is not None}
+    return {name: np.concatenate(parts) for name, parts in values.items()}
 
 
 def paired_gains(new: Sample, old: Sample, metric: Metric, options: BootstrapOptions | None = None) -> Floats:

@@ -13,7 +13,7 @@ import numpy as np
 import polars as pl
 
 from millwright.core.ids import PredictionId
-from millwright.monitoring.anomaly import AnomalySettings, RowAnomalies, compare_rows
+from millwright.monitoring.anomaly import AnomalySettings, RowAnomalies, compare_rows, learn_rows
 from millwright.monitoring.attribution import (
     AttributionSettings,
     DriftShare,
@@ -132,8 +132,12 @@ def find_insights(
     window, earlier = subject.window, subject.earlier
     now = row_losses(window.outputs, window.labels, signature)
     then = row_losses(earlier.outputs, earlier.labels, signature)
+    usual = reference.kept.get(
+        ("usual rows", tuple(column.name for column in signature.inputs), settings.anomalies),
+        lambda: learn_rows(reference.training.inputs, signature, settings.anomalies),
+    )
     found = Insights(
-        anomalies=compare_rows(reference.training.inputs, window.inputs, subject.ids, signature, settings.anomalies),
+        anomalies=compare_rows(usual, window.inputs, subject.ids, settings.anomalies),
         concept=_concept(subject, now, then, signature, settings.concept),
     )
     if not settings.attribution.enabled:

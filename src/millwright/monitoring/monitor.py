@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from millwright.storage.catalog import Stores
 
 _MOST_EARLIER = 500  # reports whose metrics a check's is seen beside: three weeks of hours
-_MOST_ESTIMATORS = 8  # a server that runs for months sees many versions, and each one's models stay in memory
+_MOST_VERSIONS = 8  # a server that runs for months sees many, and the reference and models of each stay in memory
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -102,7 +102,8 @@ class Monitor:
         self._desk = AlertDesk(stores=stores, clock=clock, events=events, actor=actor, rules=rules)
         self._importances = VersionImportances(stores.artifacts)
         self._counters = counters
-        self._estimators: dict[Digest, tuple[WindowEstimator | None, str]] = {}  # by reference; each takes a while
+        self._references: dict[Digest, Reference] = {}  # what is learned of each takes a while
+        self._estimators: dict[Digest, tuple[WindowEstimator | None, str]] = {}  # by reference; likewise
 
     def check(
         self,
@@ -188,7 +189,12 @@ class Monitor:
                 f"Version {version.ref} has no document '{DOCUMENT}', which the window is compared with.",
                 hint="Register the model through a pipeline (mw run, mw fit), which writes one.",
             )
-        return load_reference(self._stores.artifacts.get(version.documents[DOCUMENT]))
+        key = version.documents[DOCUMENT]
+        if key not in self._references:
+            while len(self._references) >= _MOST_VERSIONS:
+                del self._references[next(iter(self._references))]
+            self._references[key] = load_reference(self._stores.artifacts.get(key))
+        return self._references[key]
 
     def _compare(
         self,
@@ -244,7 +250,7 @@ class Monitor:
         if key is None:  # a reference that was handed in
             return window_estimator(reference, signature)
         if key not in self._estimators:
-            while len(self._estimators) >= _MOST_ESTIMATORS:
+            while len(self._estimators) >= _MOST_VERSIONS:
                 del self._estimators[next(iter(self._estimators))]
             self._estimators[key] = window_estimator(reference, signature)
         return self._estimators[key]

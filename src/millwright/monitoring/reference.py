@@ -29,6 +29,7 @@ import polars as pl
 from millwright.core.errors import InvalidInputError
 from millwright.models.conform import conform
 from millwright.models.task import Task
+from millwright.monitoring.kept import Kept
 from millwright.monitoring.labelled import label_series, labelled_sample
 from millwright.monitoring.monitored_column import output_frame
 
@@ -97,11 +98,13 @@ class Reference:
         training: The rows it was fitted to.
         held_out: Rows it was evaluated on; None when none were kept.
         metrics: Metric name → value on all held-out rows.
+        kept: What was computed of its answers and of its inputs but tensors, for the windows to come.
     """
 
     training: ReferencePart
     held_out: ReferencePart | None
     metrics: Mapping[str, float]
+    kept: Kept = field(default_factory=Kept, repr=False)
 
     @property
     def answers(self) -> ReferencePart:

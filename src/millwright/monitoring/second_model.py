@@ -13,7 +13,7 @@ import numpy as np
 from millwright.core.errors import MissingExtraError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from millwright.evaluation.metrics.sample import Codes, Floats
 
@@ -70,10 +70,28 @@ def predict_held_out(matrix: Any, target: Floats, categories: Sequence[int], *, 
         categories: Likewise.
         is_class: Likewise.
     """
-    fold: Codes = np.random.default_rng(SEED).permutation(target.size) % FOLDS
     told = np.empty(target.size)
+    for rows, found in iter_held_out(matrix, target, categories, is_class=is_class):
+        told[rows] = found
+    return told
+
+
+def iter_held_out(
+    matrix: Any, target: Floats, categories: Sequence[int], *, is_class: bool
+) -> Iterator[tuple[Codes, Floats]]:
+    """The same fold by fold, for callers to whom fewer may be enough; each one costs a model.
+
+    Args:
+        matrix: As for `predict_held_out`.
+        target: Likewise.
+        categories: Likewise.
+        is_class: Likewise.
+
+    Yields:
+        (f,) numbers of the rows of a fold, drawn from all, and what is said of them.
+    """
+    fold: Codes = np.random.default_rng(SEED).permutation(target.size) % FOLDS
     for number in range(FOLDS):
         inside = fold == number
         model = SecondModel(matrix[~inside], target[~inside], categories, is_class=is_class)
-        told[inside] = model.predict(matrix[inside])
-    return told
+        yield np.flatnonzero(inside), model.predict(matrix[inside])

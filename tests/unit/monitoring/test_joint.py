@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 import numpy as np
 import polars as pl
 import pytest
@@ -9,6 +11,10 @@ from millwright.core.errors import InvalidInputError
 from millwright.models.signature import Signature
 from millwright.models.task import Task
 from millwright.monitoring.joint import JointSettings, _area, compare_joint
+from millwright.monitoring.second_model import iter_held_out
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 
 def drawn(rows: int, *, seed: int, together: float = 0.0, shift: float = 0.0) -> pl.DataFrame:
@@ -37,6 +43,31 @@ def test_no_drift_is_found_in_windows_of_the_same_population():
     reference, known = drawn(3_000, seed=1), signature()
     found = [compare_joint(reference, drawn(400, seed=seed), known) for seed in range(20, 30)]
     assert not any(each is None or each.drifted for each in found)
+
+
+@pytest.mark.parametrize("together", [0.0, 0.9])
+def test_window_far_from_the_limit_takes_one_model(monkeypatch: pytest.MonkeyPatch, together: float):
+    folds = []
+
+    def iter_folds(*args: Any, **more: Any) -> Iterator[Any]:
+        for fold in iter_held_out(*args, **more):
+            folds.append(len(fold[0]))
+            yield fold
+
+    monkeypatch.setattr("millwright.monitoring.joint.iter_held_out", iter_folds)
+    found = compare_joint(drawn(3_000, seed=1), drawn(2_000, seed=2, together=together), signature())
+    assert found is not None
+    assert found.drifted == bool(together)
+    assert folds == [1_000]
+
+
+def test_window_near_the_limit_takes_all_rows():
+    sides = drawn(3_000, seed=1), drawn(2_000, seed=2, shift=0.3)
+    settings = JointSettings(max_auc=0.57)
+    near, far = compare_joint(*sides, signature(), settings), compare_joint(*sides, signature())
+    assert near is not None
+    assert far is not None
+    assert near.interval[1] - near.interval[0] < far.interval[1] - far.interval[0]
 
 
 def test_samples_are_looked_at_when_there_are_more_rows():

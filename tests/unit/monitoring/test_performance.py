@@ -8,10 +8,12 @@ import pytest
 from sklearn.metrics import roc_auc_score
 
 from millwright.core.errors import InvalidInputError
+from millwright.evaluation import interval
 from millwright.evaluation.interval import BootstrapOptions, confidence_intervals
 from millwright.evaluation.metrics.catalog import get_metric
 from millwright.models.signature import Signature
 from millwright.models.task import Task
+from millwright.monitoring import performance
 from millwright.monitoring.labelled import label_series, labelled_sample
 from millwright.monitoring.monitored_column import output_frame
 from millwright.monitoring.performance import PerformanceSettings, measure_performance
@@ -133,3 +135,18 @@ def test_intervals_of_many_rows_are_about_those_of_draws_from_all(model: Any, dr
     for name, (low, high) in confidence_intervals(sample, metrics, BootstrapOptions(draws=200)).items():
         assert found.intervals[name][1] - found.intervals[name][0] == pytest.approx(high - low, rel=0.25)
         assert found.intervals[name][0] < found.metrics[name] < found.intervals[name][1]
+
+
+def test_draws_of_the_reference_are_made_once(
+    model: Any, draw_rows: Any, reference: Any, monkeypatch: pytest.MonkeyPatch
+):
+    first = measure(model, draw_rows(300, seed=3), reference)
+    rows = []
+
+    def drawn_values(sample: Any, *more: Any) -> Any:
+        rows.append(sample.rows)
+        return interval.drawn_values(sample, *more)
+
+    monkeypatch.setattr(performance, "drawn_values", drawn_values)
+    assert measure(model, draw_rows(300, seed=3), reference) == first
+    assert rows == [300]

@@ -7,12 +7,12 @@
 | `row`      | the share of odd rows of a window, and which they are                    |
 | `series`   | a metric over time: trend, season, and what is left                      |
 
-Paths: `compare_rows` → a score → the features that make a row odd; `find_anomalies`.
+Paths: `learn_rows` → a score; `compare_rows` → the score → the features that make a row odd; `find_anomalies`.
 """
 
 from __future__ import annotations
 
-from millwright.monitoring.anomaly.row import OddFeature, OddRow, RowAnomalies, compare_rows
+from millwright.monitoring.anomaly.row import OddFeature, OddRow, RowAnomalies, UsualRows, compare_rows, learn_rows
 from millwright.monitoring.anomaly.series import SeriesAnomalies, find_anomalies
 from millwright.monitoring.anomaly.settings import AnomalySettings, SeriesSettings
 
@@ -23,6 +23,8 @@ __all__ = [
     "RowAnomalies",
     "SeriesAnomalies",
     "SeriesSettings",
+    "UsualRows",
     "compare_rows",
     "find_anomalies",
+    "learn_rows",
 ]

@@ -14,9 +14,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from millwright.core.ids import PredictionId
+from millwright.evaluation.metrics.sample import Floats
 from millwright.models.column import ColumnType
 from millwright.models.encoder import Encoder
 from millwright.models.feature import Part
+from millwright.models.signature import Signature
 from millwright.monitoring.anomaly.score import JointScore, RowScore
 from millwright.monitoring.anomaly.settings import AnomalySettings
 from millwright.monitoring.second_model import SEED
@@ -27,8 +29,7 @@ if TYPE_CHECKING:
 
     import polars as pl
 
-    from millwright.evaluation.metrics.sample import Codes, Floats
-    from millwright.models.signature import Signature
+    from millwright.evaluation.metrics.sample import Codes
 
 _REFERENCE_TIMES = 4  # so many times min_rows: half of them set the quantile
 _SURE = 0.01  # p-value below which a share is larger than the reference's
@@ -88,54 +89,99 @@ class RowAnomalies:
     examples: tuple[OddRow, ...]
 
 
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class UsualRows:
+    """What is learned of a reference, and asked of any number of windows.
+
+    Attributes:
+        watched: The signature without the columns that are left out.
+        encoder: Fitted to the reference.
+        score: Likewise.
+        odd: Rows that the score was not learned from and calls odd.
+        held_out: Of so many.
+        rows: Rows of the reference that were looked at.
+        usual: (columns,) of each encoded column the median, or the most frequent code.
+    """
+
+    watched: Signature
+    encoder: Encoder
+    score: RowScore
+    odd: int
+    held_out: int
+    rows: int
+    usual: Floats
+
+
+def learn_rows(
+    reference: pl.DataFrame, signature: Signature, settings: AnomalySettings | None = None
+) -> UsualRows | None:
+    """Learn what rows are usual, for `compare_rows`.
+
+    Args:
+        reference: Conformed rows of the reference (`models.conform`).
+        signature: Of the version; tensors are left out, and so are dates, which are new on every day.
+        settings: What counts.
+
+    Returns:
+        None when it is switched off, there are too few rows, or no column is left.
+    """
+    chosen, watched = settings or AnomalySettings(), _watched(signature)
+    if not chosen.enabled or reference.height < _REFERENCE_TIMES * chosen.min_rows or not watched.inputs:
+        return None
+    generator = np.random.default_rng(SEED)
+    rows = reference[_drawn(reference.height, chosen.sample, generator)]
+    encoder = Encoder.fit(rows, watched)
+    known = encoder.encode(rows, watched).astype(np.float64)
+    mixed = generator.permutation(len(known))
+    learned, held_out = known[mixed[::2]], known[mixed[1::2]]
+    score = JointScore(learned, held_out, encoder.category_indexes, expected=chosen.expected_share)
+    return UsualRows(
+        watched=watched,
+        encoder=encoder,
+        score=score,
+        odd=int((score.score(held_out) > 1).sum()),
+        held_out=len(held_out),
+        rows=len(known),
+        usual=np.array([_usual(learned[:, index], column.part) for index, column in enumerate(encoder.columns)]),
+    )
+
+
 def compare_rows(
-    reference: pl.DataFrame,
+    known: UsualRows | None,
     current: pl.DataFrame,
     ids: Sequence[PredictionId],
-    signature: Signature,
     settings: AnomalySettings | None = None,
 ) -> RowAnomalies | None:
     """Look for rows unlike those of the reference.
 
     Args:
-        reference: Conformed rows of the reference (`models.conform`).
-        current: The same of the window, m rows.
+        known: What was learned of it.
+        current: Conformed rows of the window, m rows.
         ids: Their m prediction ids.
-        signature: Of the version; tensors are left out, and so are dates, which are new on every day.
         settings: What counts.
 
     Returns:
-        None when it is switched off, a side has too few rows, or no column is left.
+        None when nothing was learned, or the window has too few rows.
     """
     chosen = settings or AnomalySettings()
-    few = current.height < chosen.min_rows or reference.height < _REFERENCE_TIMES * chosen.min_rows
-    if not chosen.enabled or few:
+    if known is None or current.height < chosen.min_rows:
         return None
-    watched = _watched(signature)
-    if not watched.inputs:
-        return None
-    generator = np.random.default_rng(SEED)
-    before, now = (_drawn(frame.height, chosen.sample, generator) for frame in (reference, current))
-    encoder = Encoder.fit(reference[before], watched)
-    sides = (reference[before], current[now])
-    known, new = (encoder.encode(side, watched).astype(np.float64) for side in sides)
-    mixed = generator.permutation(len(known))
-    learned, held_out = known[mixed[::2]], known[mixed[1::2]]
-    score = JointScore(learned, held_out, encoder.category_indexes, expected=chosen.expected_share)
-    usual, found = score.score(held_out), score.score(new)
-    odd_before, odd = int((usual > 1).sum()), int((found > 1).sum())
-    p_value = chi_square_p(np.array([odd_before, usual.size - odd_before]), np.array([odd, found.size - odd]))
-    share, expected = odd / found.size, odd_before / usual.size
+    now = _drawn(current.height, chosen.sample, np.random.default_rng(SEED))
+    new = known.encoder.encode(current[now], known.watched).astype(np.float64)
+    found = known.score.score(new)
+    odd = int((found > 1).sum())
+    counts = np.array([known.odd, known.held_out - known.odd]), np.array([odd, found.size - odd])
+    share, expected, p_value = odd / found.size, known.odd / known.held_out, chi_square_p(*counts)
     worst = [row for row in np.argsort(-found, kind="stable")[: chosen.examples] if found[row] > 1]
-    explained = _explain(score, new[worst], found[worst], (encoder, learned))
+    explained = _explain(known, new[worst], found[worst])
     return RowAnomalies(
         share=share,
         expected=expected,
         limit=chosen.max_share,
         p_value=p_value,
         risen=share > chosen.max_share and share > expected and p_value < _SURE,
-        method=score.name,
-        rows=(len(known), len(new)),
+        method=known.score.name,
+        rows=(known.rows, len(new)),
         examples=tuple(
             OddRow(ids[int(now[row])], float(found[row]), features)
             for row, features in zip(worst, explained, strict=True)
@@ -154,21 +200,18 @@ def _drawn(rows: int, most: int, generator: np.random.Generator) -> Codes:
     return np.arange(rows) if rows <= most else np.sort(generator.choice(rows, most, replace=False))
 
 
-def _explain(
-    score: RowScore, rows: Floats, scores: Floats, known: tuple[Encoder, Floats]
-) -> list[tuple[OddFeature, ...]]:
+def _explain(known: UsualRows, rows: Floats, scores: Floats) -> list[tuple[OddFeature, ...]]:
     """Per row, by how much its score falls with each feature set to what is usual."""
     if not len(rows):
         return []
-    encoder, learned = known
-    usual = [_usual(learned[:, index], column.part) for index, column in enumerate(encoder.columns)]
+    encoder = known.encoder
     sources = list(dict.fromkeys(column.source for column in encoder.columns))
     asked = np.repeat(rows[None], len(sources), axis=0)  # (features, rows, columns)
     for number, source in enumerate(sources):
         for index, column in enumerate(encoder.columns):
             if column.source == source:
-                asked[number, :, index] = usual[index]
-    answered = score.score(asked.reshape(-1, rows.shape[1])).reshape(len(sources), len(rows))
+                asked[number, :, index] = known.usual[index]
+    answered = known.score.score(asked.reshape(-1, rows.shape[1])).reshape(len(sources), len(rows))
     falls = np.maximum(0.0, (scores - answered) / scores)
     explained = []
     for row in range(len(rows)):

@@ -11,7 +11,7 @@ from millwright.core.ids import PredictionId
 from millwright.models.conform import conform
 from millwright.models.signature import Signature
 from millwright.models.task import Task
-from millwright.monitoring.anomaly import AnomalySettings, RowAnomalies, compare_rows
+from millwright.monitoring.anomaly import AnomalySettings, RowAnomalies, compare_rows, learn_rows
 
 
 @pytest.fixture
@@ -24,7 +24,8 @@ def compared(
     current: pl.DataFrame, reference: pl.DataFrame, signature: Signature, settings: AnomalySettings | None = None
 ) -> RowAnomalies | None:
     ids = [PredictionId(f"p{number}") for number in range(current.height)]
-    return compare_rows(conform(reference, signature), conform(current, signature), ids, signature, settings)
+    known = learn_rows(conform(reference, signature), signature, settings)
+    return compare_rows(known, conform(current, signature), ids, settings)
 
 
 def test_odd_rows_are_named_with_what_is_odd_in_them(draw_rows: Any, signature: Signature):
