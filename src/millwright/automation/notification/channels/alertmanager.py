@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 PATH = "/api/v2/alerts"
 _FAR = timedelta(days=30)
+_EXAMPLE = timedelta(minutes=5)  # what was sent to try the channel must not burn for a month
 
 
 class AlertmanagerSender:
@@ -43,9 +44,10 @@ def _alerts(digest: Digest, item: AlertNews, now: datetime) -> list[dict[str, An
     is_over = item.news is News.RESOLVED
     less_severe = [severity for severity in Severity if severity.rank < item.severity.rank]
     ended = less_severe if is_over or item.news is News.WORSENED else []
+    lasts = _EXAMPLE if digest.is_example else _FAR
     return [
         *(_alert(digest, item, severity, item.at) for severity in ended),
-        _alert(digest, item, item.severity, item.at if is_over else now + _FAR),
+        _alert(digest, item, item.severity, item.at if is_over else now + lasts),
     ]
 
 

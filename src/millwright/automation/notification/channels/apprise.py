@@ -45,7 +45,13 @@ class AppriseSender:
             service.socket_connect_timeout = min(service.socket_connect_timeout or limit, limit)
             service.socket_read_timeout = min(service.socket_read_timeout or limit, limit)
             kind = "success" if digest.is_over else _TYPES[digest.severity]
-            taken = service.notify(body=digest.text, title=digest.title, notify_type=apprise.NotifyType(kind))
+            # Said to be plain: mail and other services that take markup would read values of columns as such.
+            taken = service.notify(
+                body=digest.text,
+                title=digest.title,
+                notify_type=apprise.NotifyType(kind),
+                body_format=apprise.NotifyFormat.TEXT,
+            )
         if not taken:
             raise ChannelError(f"{service.service_name} did not take it: {said[-1] if said else 'no reason given'}")
 

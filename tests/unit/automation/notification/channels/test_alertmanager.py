@@ -39,6 +39,12 @@ def test_alert_that_became_worse_ends_the_less_severe_one(receiver: Any, sending
     assert (labels["alertname"], labels["endpoint"], labels["subject"]) == ("MillwrightDrift", "delay", "days")
 
 
+def test_example_ends_soon_by_itself(receiver: Any, sending: Sending):
+    send(_channel(receiver.url), make_digest(notification(), is_example=True), sending)
+    [[alert]] = [request["body"] for request in receiver.requests]
+    assert datetime.fromisoformat(alert["endsAt"]) - sending.now == timedelta(minutes=5)
+
+
 @pytest.fixture
 def alertmanager(tmp_path: Path) -> Iterator[str]:
     if ALERTMANAGER is None or AMTOOL is None:

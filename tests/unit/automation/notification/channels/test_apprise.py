@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import base64
 import logging
+from dataclasses import replace
+from email import message_from_string
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -9,7 +11,7 @@ import pytest
 from millwright.automation.notification import Channel
 from millwright.automation.notification.channels import ChannelError, send
 from millwright.automation.notification.digest import make_digest
-from millwright.testing.notifications import notification
+from millwright.testing.notifications import news, notification
 
 if TYPE_CHECKING:
     from millwright.automation.notification.channels.channel import Sending
@@ -33,6 +35,26 @@ def test_mail_is_taken_by_a_mail_server(mail_server: Any, sending: Sending):
     parts = [each for each in taken["text"].split("\r\n\r\n") if each]
     decoded = "".join(base64.b64decode(part).decode() for part in parts if _is_base64(part))
     assert "It drifted." in taken["text"] + decoded
+
+
+@pytest.mark.parametrize("asked", ["", "&format=html"])
+def test_values_in_a_message_are_no_markup_in_a_mail(mail_server: Any, sending: Sending, asked: str):
+    items = tuple(
+        replace(news(), alert_id=f"{number:032d}", message=f"crew has new categories ('<img src=x{number}>').")
+        for number in (1, 2)
+    )
+    send(mail(mail_server.port, f"ada@example.com{asked}"), make_digest(notification(items=items)), sending)
+    (taken,) = mail_server.mails
+    parts = {
+        part.get_content_type(): part.get_payload(decode=True).decode()
+        for part in message_from_string(taken["text"]).walk()
+        if not part.is_multipart()
+    }
+    told = [line for line in parts["text/plain"].splitlines() if "<img" in line]
+    assert len(told) == 2  # each alert on a line of its own
+    assert "<img" not in parts.get("text/html", "")
+    if asked:
+        assert "&lt;img" in parts["text/html"]
 
 
 def test_mail_that_is_refused_is_an_error(mail_server: Any, sending: Sending):
