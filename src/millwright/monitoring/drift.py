@@ -14,6 +14,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -140,7 +141,7 @@ def judge(compared: Iterable[ComparedColumn], settings: DriftSettings) -> list[C
         One result per column, in the given order. A side without rows gives no scores, and no drift. No value of a
         column that is suspected to hold personal data is among the names of its bins.
     """
-    measured = [_measure(each, settings) for each in compared]
+    measured = list(map(partial(_measure, settings=settings), compared))  # a loop would hold on to the last column
     rejected = benjamini_hochberg([each.record.p_value for each in measured], settings.false_discovery_rate)
     return [_decided(each, rejects=rejects) for each, rejects in zip(measured, rejected, strict=True)]
 

@@ -25,7 +25,7 @@ from millwright.data.profiles.record import (
     TextLengths,
     TopValue,
 )
-from millwright.data.profiles.semantic import infer_meaning
+from millwright.data.profiles.semantic import infer_meaning, infer_personal
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -101,8 +101,10 @@ def suspected(column: pl.Series) -> SemanticKind | None:
     <SemanticKind.EMAIL: 'email'>
     """
     kind = kind_of(column.dtype)
+    if kind is ProfileKind.NUMBER:
+        return None  # and no copy of a million of them
     if kind is not ProfileKind.OTHER:
-        return infer_meaning(present_values(column), kind, id_like=False).personal
+        return infer_personal(present_values(column), kind)
     if not column.dtype.is_nested():
         return None
     return next(filter(None, map(suspected, leaves(column))), None)

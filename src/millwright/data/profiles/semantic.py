@@ -90,12 +90,9 @@ def infer_meaning(values: pl.Series, kind: ProfileKind, *, id_like: bool) -> Mea
         kind: What the values are.
         id_like: Whether nearly all of them differ.
     """
-    named = _named(values.name)
-    step = max(1, -(-values.len() // _SAMPLE))
-    sample = values.gather_every(step).unique()
+    named, sample = _named(values.name), _sampled(values)
     if kind in {ProfileKind.TEXT, ProfileKind.CATEGORY}:
-        texts = sample.cast(pl.String).str.slice(0, _LONGEST).str.strip_chars()
-        return _of_texts(texts.filter(texts.str.len_bytes() > 0), named, kind, id_like=id_like)
+        return _of_texts(_texts(sample), named, kind, id_like=id_like)
     if kind is ProfileKind.INTEGER:
         return _of_integers(sample, named, id_like=id_like)
     if kind is ProfileKind.NUMBER:
@@ -103,6 +100,30 @@ def infer_meaning(values: pl.Series, kind: ProfileKind, *, id_like: bool) -> Mea
     if kind in {ProfileKind.DATE, ProfileKind.DATETIME} and SemanticKind.BIRTH_DATE in named:
         return Meaning(semantic=SemanticKind.BIRTH_DATE, personal=SemanticKind.BIRTH_DATE)
     return Meaning()
+
+
+def infer_personal(values: pl.Series, kind: ProfileKind) -> SemanticKind | None:
+    """The kind of personal data that `infer_meaning` suspects, without a look at what else the values could stand for.
+
+    Args:
+        values: As there.
+        kind: What the values are.
+    """
+    if kind in {ProfileKind.NUMBER, ProfileKind.BOOLEAN}:
+        return None
+    if kind not in {ProfileKind.TEXT, ProfileKind.CATEGORY}:
+        return infer_meaning(values, kind, id_like=False).personal
+    texts = _texts(_sampled(values))
+    return None if texts.is_empty() else _suspected(texts, _named(values.name))
+
+
+def _sampled(values: pl.Series) -> pl.Series:
+    return values.gather_every(max(1, -(-values.len() // _SAMPLE))).unique()
+
+
+def _texts(sample: pl.Series) -> pl.Series:
+    texts = sample.cast(pl.String).str.slice(0, _LONGEST).str.strip_chars()
+    return texts.filter(texts.str.len_bytes() > 0)
 
 
 def _named(name: str) -> frozenset[SemanticKind]:

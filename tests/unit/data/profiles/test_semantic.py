@@ -8,6 +8,8 @@ import polars as pl
 import pytest
 
 from millwright.data.profiles import ColumnProfile, SemanticKind, profile
+from millwright.data.profiles.column_values import kind_of, present_values
+from millwright.data.profiles.semantic import infer_personal
 
 Kind = SemanticKind
 
@@ -128,3 +130,22 @@ def test_rows_of_a_long_column_are_sampled_evenly() -> None:
 def test_blank_and_missing_texts_stand_for_nothing() -> None:
     assert column("a", ["", " ", None]).semantic is None
     assert column("email", pl.Series([None], dtype=pl.String)).personal is None
+
+
+@pytest.mark.parametrize(
+    ("name", "values", "kind"),
+    [
+        ("contact", [*texts("A-{}"), "person@example.org"], Kind.EMAIL),
+        ("call", texts("+49 30 1234{}"), Kind.PHONE),
+        ("phone", [212_555_0100 + number for number in range(30)], Kind.PHONE),
+        ("born", [date(1970, 1, 1 + day) for day in range(20)], Kind.BIRTH_DATE),
+        ("colour", ["red", "green", " ", None] * 20, None),
+        ("empty", [" ", None], None),
+        ("phone", [1.5, 2.5], None),
+        ("flag", [True, False], None),
+    ],
+)
+def test_personal_data_alone_is_suspected_as_in_a_profile(name: str, values: list[Any], kind: SemanticKind | None):
+    assert column(name, values).personal is kind
+    present = present_values(pl.Series(name, values))
+    assert infer_personal(present, kind_of(present.dtype)) is kind
