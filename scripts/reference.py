@@ -72,8 +72,8 @@ and labels come back. Errors have [one shape](errors.md).
 CONTROL_INTRODUCTION = """
 ## `mw server`
 
-Records as JSON and as pages, read only but for the caller's own tokens ([guide](../guides/server.md)). A list takes
-`limit`, 1 to 1000. The API is described in OpenAPI 3.1 at `/openapi.json`.
+Records as JSON and as pages, read only but for the caller's own tokens, runs in the queue, and alerts
+([guide](../guides/server.md)). A list takes `limit`, 1 to 1000. The API is described in OpenAPI 3.1 at `/openapi.json`.
 
 | path | kind | what it does |
 |---|---|---|
@@ -185,6 +185,8 @@ def control_rows() -> Iterator[str]:
             clock=nothing,
             actor="",
             registry_as=nothing,
+            alerts_as=nothing,
+            silences_as=nothing,
             deliveries=nothing,
             notifications=nothing,
             online=nothing,
@@ -200,7 +202,8 @@ def control_rows() -> Iterator[str]:
     pages = {path: handler for handler in page_handlers() for path in handler.paths}
     for path, handler in sorted(pages.items()):
         about = (handler.fn.__doc__ or "").strip().splitlines()[0]
-        yield f"| `{re.sub(r':[a-z]+}', '}', path)}` | page | {cell(about)} |\n"
+        kind = "page, POST" if "POST" in handler.http_methods else "page"
+        yield f"| `{re.sub(r':[a-z]+}', '}', path)}` | {kind} | {cell(about)} |\n"
 
 
 def gates_page() -> str:

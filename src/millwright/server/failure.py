@@ -66,7 +66,7 @@ def _refused_parameters(error: ValidationException) -> InvalidInputError:
 def _refused_request(error: HTTPException, method: str, path: str) -> MillwrightError:
     if error.status_code == MethodNotAllowedError.http_status:
         return MethodNotAllowedError(
-            f"Expected GET for {path}, found {method}.", hint="This server only reads; changes are made with mw."
+            f"Expected GET for {path}, found {method}.", hint="Other changes are made with mw."
         )
     if error.status_code == NotFoundError.http_status:
         return NotFoundError(f"There is nothing at {path}.", hint="The paths are listed in /openapi.json.")

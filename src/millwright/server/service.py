@@ -11,6 +11,8 @@ from millwright.automation.notification import Notifications
 from millwright.core.clock import Clock
 from millwright.core.records.schedule import LaunchTarget
 from millwright.data.features.online.features import OnlineFeatures
+from millwright.monitoring.alert import AlertDesk
+from millwright.monitoring.alerting import Silences
 from millwright.monitoring.monitor import Monitor
 from millwright.registry.registry import Registry
 from millwright.storage.catalog import Stores
@@ -33,6 +35,8 @@ class Services:
         deliveries: Webhooks, and the worker that serves them.
         notifications: Who is told of alerts, and the worker that does so.
         registry_as: The registry in somebody else's name.
+        alerts_as: What acknowledges and resolves alerts, in somebody's name.
+        silences_as: What adds and ends silences, in somebody's name.
         online: Features online; opened by the first call.
         check_params: Refuses parameters that a registered pipeline does not take, where its code is at hand.
     """
@@ -45,6 +49,8 @@ class Services:
     deliveries: Deliveries
     notifications: Notifications
     registry_as: Callable[[str], Registry]
+    alerts_as: Callable[[str], AlertDesk]
+    silences_as: Callable[[str], Silences]
     online: Callable[[], OnlineFeatures]
     check_params: Callable[[LaunchTarget], None]
 
@@ -60,6 +66,8 @@ def services_of(workspace: Workspace) -> Services:
         deliveries=workspace.deliveries,
         notifications=workspace.notifications,
         registry_as=workspace.registry_as,
+        alerts_as=workspace.alerts_as,
+        silences_as=workspace.silences_as,
         online=lambda: workspace.online,
         check_params=ParamsCheck(workspace.folder),
     )

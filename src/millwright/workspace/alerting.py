@@ -30,6 +30,10 @@ class _Facade(Protocol):
     @property
     def notifications(self) -> Notifications: ...
 
+    def alerts_as(self, actor: str) -> AlertDesk: ...
+
+    def silences_as(self, actor: str) -> Silences: ...
+
 
 class Alerting:
     """Something with stores, settings and events, that people take alerts on at."""
@@ -37,16 +41,24 @@ class Alerting:
     @cached_property
     def alerts(self: _Facade) -> AlertDesk:
         """Acknowledges and resolves alerts, in the name of who opened the workspace."""
+        return self.alerts_as(self.actor)
+
+    def alerts_as(self: _Facade, actor: str) -> AlertDesk:
+        """The same in somebody's name."""
         from millwright.monitoring.alert import AlertDesk
 
-        return AlertDesk(stores=self.stores, clock=self.clock, events=self.events, actor=self.actor)
+        return AlertDesk(stores=self.stores, clock=self.clock, events=self.events, actor=actor)
 
     @cached_property
     def silences(self: _Facade) -> Silences:
-        """Adds and ends silences."""
+        """Adds and ends silences, in the name of who opened the workspace."""
+        return self.silences_as(self.actor)
+
+    def silences_as(self: _Facade, actor: str) -> Silences:
+        """The same in somebody's name."""
         from millwright.monitoring.alerting import Silences
 
-        return Silences(stores=self.stores, clock=self.clock, events=self.events, actor=self.actor)
+        return Silences(stores=self.stores, clock=self.clock, events=self.events, actor=actor)
 
     @cached_property
     def notifications(self: _Facade) -> Notifications:

@@ -1,4 +1,4 @@
-"""The native API: records as JSON; read only, but for the caller's own tokens and the queue of runs.
+"""The native API: records as JSON; read only, but for the caller's own tokens, the queue of runs, and alerts.
 
 `/api/v1/…` answers with records as they are stored, lists as `Listing`, and failures in the one error shape; one module
 per family of records. `schema` writes `/openapi.json`, `probe` answers `/health` and `/version`. MLflow's wire protocol
@@ -11,6 +11,14 @@ from typing import TYPE_CHECKING
 
 from litestar import Router
 
+from millwright.server.api.alert import (
+    acknowledge_alert,
+    add_silence,
+    end_silence,
+    get_alert,
+    list_silences,
+    resolve_alert,
+)
 from millwright.server.api.dataset import get_dataset_version, list_dataset_versions, list_datasets
 from millwright.server.api.experiment import get_experiment, list_experiments
 from millwright.server.api.feature import read_online
@@ -54,10 +62,11 @@ def api_router() -> Router:
     models = [list_models, get_model, list_model_versions, get_model_version, explain_model_version, get_document]
     flat = [list_versions, list_aliases]
     monitoring = [list_endpoints, get_endpoint, list_reports, get_report, list_alerts, list_decisions]
+    alerts = [get_alert, acknowledge_alert, resolve_alert, list_silences, add_silence, end_silence]
     queue = [list_queue, get_queued, queue_run, cancel_run, call_hook]
     proof = [list_audit, check_audit, explain, walk_lineage]
     handlers = [*runs, *tracking, list_tracked_artifacts, *datasets, *models, *flat, *monitoring, *queue, *proof]
-    return Router(PREFIX, route_handlers=[*handlers, read_online, list_tokens, create_token, revoke_token])
+    return Router(PREFIX, route_handlers=[*handlers, *alerts, read_online, list_tokens, create_token, revoke_token])
 
 
 def probe_handlers() -> list[HTTPRouteHandler]:

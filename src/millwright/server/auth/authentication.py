@@ -45,7 +45,12 @@ logger = logging.getLogger(__name__)
 
 OPEN = frozenset({"/health", "/version", "/login", "/login/oidc", "/login/oidc/callback"})
 # Forms of our own pages carry the session's token as a field; who answers them looks at it.
-FORMS = frozenset({"/logout", "/account/tokens", "/account/tokens/revoke"})
+FORMS = frozenset(
+    {
+        "/logout", "/account/tokens", "/account/tokens/revoke", "/alerts/acknowledge", "/alerts/resolve",
+        "/silences/add", "/silences/end",
+    }
+)  # fmt: skip
 OPEN_FOLDER = "/assets/"  # style sheets, figures and scripts that come with the program
 OPEN_HOOKS = "/api/v1/hooks/"  # the rest of the path is a secret of its own
 _SAFE = frozenset({"GET", "HEAD"})

@@ -42,6 +42,7 @@ class Needs(Enum):
     LOGGED_MODEL = "logged model"  # likewise of a logged model
     TRACE = "trace"  # viewer in the project of the trace that the path names
     RUN = "run"  # contributor in the project of what belongs to no other: whoever runs a pipeline writes there
+    ALERT = "alert"  # likewise: whoever takes an alert on, or silences some, speaks for all who are told
     DEFAULT = "default"  # viewer in the project of what belongs to no other
     EVERYTHING = "everything"  # viewer in all projects
 
@@ -74,12 +75,19 @@ HANDLERS: dict[Needs, frozenset[str]] = {
     ),
     Needs.TRACE: frozenset({"show_trace"}),
     Needs.RUN: frozenset({"queue_run", "cancel_run"}),
+    Needs.ALERT: frozenset(
+        {
+            "acknowledge_alert", "resolve_alert", "add_silence", "end_silence", "send_acknowledgement",
+            "send_resolution", "send_silence", "send_end_of_silence",
+        }
+    ),
     Needs.DEFAULT: frozenset(
         {
             "list_datasets", "list_dataset_versions", "get_dataset_version", "show_datasets", "show_dataset",
             "show_dataset_version", "list_runs", "get_run", "list_trials", "show_runs", "show_run",
             "show_run_logs", "show_overview",
             "list_endpoints", "get_endpoint", "list_reports", "get_report", "list_alerts", "list_decisions",
+            "get_alert", "list_silences", "show_alert", "show_silences",
             "show_monitoring", "show_endpoint", "show_report", "show_decisions", "explain", "show_prediction",
             "show_rollouts", "show_rollout",
             "walk_lineage", "read_online", "show_features", "show_feature", "list_queue", "get_queued",
@@ -93,6 +101,7 @@ _NAMED = {
     Needs.LOGGED_MODEL: (ResourceKind.LOGGED_MODEL, "model_id"),
     Needs.TRACE: (ResourceKind.TRACE, "trace_id"),
 }
+_CHANGES = frozenset({Needs.RUN, Needs.ALERT})
 _BY_NAME = {name: needs for needs, names in HANDLERS.items() for name in names}
 # The description of the API, and answers to OPTIONS.
 _FRAMEWORK = ("litestar._openapi.", "litestar.routes.")
@@ -230,13 +239,13 @@ def _require(principal: Principal, needs: Needs | None, project: str) -> None:
     passes = {
         Needs.IDENTITY: principal.may_somewhere(Role.VIEWER),
         Needs.MODEL: principal.may(Role.VIEWER, project) if project else principal.may_somewhere(Role.VIEWER),
-        Needs.RUN: principal.may(Role.CONTRIBUTOR, DEFAULT_PROJECT),
+        **dict.fromkeys(_CHANGES, principal.may(Role.CONTRIBUTOR, DEFAULT_PROJECT)),
         Needs.DEFAULT: principal.may(Role.VIEWER, DEFAULT_PROJECT),
         Needs.EVERYTHING: principal.may(Role.VIEWER, EVERY_PROJECT),
         **dict.fromkeys(_NAMED, principal.may(Role.VIEWER, project)),
     }
     if needs is None or not passes[needs]:
-        raise _refusal(Role.CONTRIBUTOR if needs is Needs.RUN else Role.VIEWER)
+        raise _refusal(Role.CONTRIBUTOR if needs in _CHANGES else Role.VIEWER)
 
 
 def _refusal(needed: Role = Role.VIEWER) -> ForbiddenError:

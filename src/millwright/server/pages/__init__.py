@@ -1,4 +1,4 @@
-"""Server-rendered pages: the loop, data, runs, tracking, models, monitoring, decisions, and their proof.
+"""Server-rendered pages: the loop, data, runs, tracking, models, monitoring, alerts, decisions, and their proof.
 
 Each handler reads records, makes a `Page` of sections and tables (`element`), and one template writes it (`rendering`).
 Larger things than tables (forms, charts, trees) are parts (`part`), each with a template. No page needs JavaScript;
@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from millwright.server.pages.alert import send_acknowledgement, send_resolution, show_alert
 from millwright.server.pages.audit import show_audit
 from millwright.server.pages.chart import chart_script, plotly_script
 from millwright.server.pages.comparison import show_comparison
@@ -27,6 +28,7 @@ from millwright.server.pages.report import show_report
 from millwright.server.pages.rollout import show_rollout, show_rollouts
 from millwright.server.pages.run import show_run, show_runs
 from millwright.server.pages.run_log import show_run_logs
+from millwright.server.pages.silence import send_end_of_silence, send_silence, show_silences
 from millwright.server.pages.trace import show_trace, show_traces
 from millwright.server.pages.tracked import show_tracked
 from millwright.server.pages.tracked_artifact import (
@@ -51,6 +53,7 @@ def page_handlers() -> list[HTTPRouteHandler]:
     runs = [show_runs, show_run, show_run_logs]
     models = [show_models, show_model, show_version, show_document]
     monitoring = [show_rollouts, show_rollout, show_monitoring, show_endpoint, show_report, show_decisions]
+    alerts = [show_alert, send_acknowledgement, send_resolution, show_silences, send_silence, send_end_of_silence]
     proof = [show_audit, ask_prediction, show_prediction]
     assets = [stylesheet, mark, chart_script, plotly_script]
-    return [show_overview, *data, *runs, *models, *monitoring, *tracking, *traces, *files, *proof, *assets]
+    return [show_overview, *data, *runs, *models, *monitoring, *alerts, *tracking, *traces, *files, *proof, *assets]

@@ -10,7 +10,7 @@ from litestar.response import Template
 from millwright.server.injection import FromApp
 from millwright.server.pages.element import Link, Page, Section, Several, Table
 from millwright.server.pages.rendering import show
-from millwright.server.pages.wording import route, run_link, short_id, status, version_link
+from millwright.server.pages.wording import route, run_link, status, version_link
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -57,7 +57,7 @@ def alert_table(alerts: Sequence[AlertRecord]) -> Table:
     """Alerts in a table."""
     rows: list[list[Cell]] = [
         [
-            short_id(alert.id),
+            Link(f"…{alert.id[-8:]}", route("alerts", alert.id)),
             status(alert.severity),
             status(alert.state),
             Link(_about(alert), route("reports", alert.report_id)) if alert.report_id else _about(alert),

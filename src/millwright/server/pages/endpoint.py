@@ -16,6 +16,7 @@ from millwright.server.pages.decision import alert_table
 from millwright.server.pages.element import Badge, Code, Link, Page, Section, Table, Tone
 from millwright.server.pages.rendering import show
 from millwright.server.pages.rollout import rollout_table
+from millwright.server.pages.silence import PLACE, silence_table
 from millwright.server.pages.wording import route, version_link, words
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
 _SHOWN = 100
 _EXAMPLES = 8
+_SILENCES = Link("add or end one", PLACE)
 
 
 @get("/monitoring", sync_to_thread=True, include_in_schema=False)
@@ -35,9 +37,11 @@ def show_monitoring(services: FromApp) -> Template:
     """Show endpoints, open alerts and the newest reports."""
     stores = services.stores
     alerts = stores.monitors.list_alerts(open_only=True, limit=_SHOWN)
+    silences = stores.notifications.list_silences(lasting_at=services.clock.now(), limit=_SHOWN)
     sections = [
         Section(title="Endpoints", tables=[endpoint_table(stores)]),
         Section(title="Open alerts", tables=[alert_table(alerts)]),
+        Section(title="Silences", tables=[silence_table(silences)], details=[("All of them", _SILENCES)]),
         Section(title="Reports", tables=[report_table(stores.monitors.list_reports(limit=_SHOWN))]),
     ]
     return show(Page(title="Monitoring", place="/monitoring", sections=sections))

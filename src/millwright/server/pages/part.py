@@ -33,6 +33,7 @@ class Box:
         value: What was typed.
         example: What could be typed.
         wide: Whether it takes a line of its own.
+        required: Whether it may not stay empty, where that is asked for.
     """
 
     name: str
@@ -40,6 +41,7 @@ class Box:
     value: str = ""
     example: str = ""
     wide: bool = False
+    required: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -92,6 +94,26 @@ class SearchForm:
     error: str = ""
     hint: str = ""
     template: str = field(default="part/search_form.html.jinja", init=False)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ActionForm:
+    """A form that changes something; it carries the token of the session that sees it.
+
+    Attributes:
+        action: The path that it is sent to, one of `auth.authentication.FORMS`.
+        button: What the button says.
+        boxes: Fields of text.
+        menus: Lists.
+        hidden: What goes along.
+    """
+
+    action: str
+    button: str
+    boxes: Sequence[Box] = ()
+    menus: Sequence[Menu] = ()
+    hidden: Sequence[tuple[str, str]] = ()
+    template: str = field(default="part/action_form.html.jinja", init=False)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

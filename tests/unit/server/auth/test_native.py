@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 
+import httpx
 import pytest
 
 from millwright.automation.triggers.triggers import hash_token
@@ -128,3 +130,45 @@ def hook(**changes) -> TriggerRecord:
     target = LaunchTarget(name="delay", pipeline="/project/pipeline.py:delay")
     fields = {"name": "push", "kind": TriggerKind.WEBHOOK, "subject": "push", "target": target}
     return TriggerRecord(**{**fields, "created_at": NOW, "created_by": "ada", **changes})
+
+
+@pytest.fixture
+def alert(team):
+    record = sample.alert()
+    team.workspace.stores.monitors.append_alert(record)
+    return record
+
+
+def test_alert_is_taken_on_by_contributors_in_their_own_name(team, alert):
+    path, silence = f"/api/v1/alerts/{alert.id}/acknowledge", {"lasts": "1h", "reason": "x"}
+    for who in ("vera", "chad", "nix"):
+        assert team.ask(who, "POST", path, json={}).status_code == 403
+        assert team.ask(who, "POST", "/api/v1/silences", json=silence).status_code == 403
+        assert team.ask(who, "POST", "/alerts/resolve", data={"alert": alert.id}).status_code == 403
+    assert "contributor" in team.ask("vera", "POST", path, json={}).json()["error"]["message"]
+    assert team.ask("vera", "GET", f"/api/v1/alerts/{alert.id}").json()["state"] == "open"
+    assert team.ask("cora", "POST", path, json={}).json()["acknowledged_by"] == "user:cora"
+    assert team.ask("apo", "POST", "/api/v1/silences", json=silence).json()["created_by"] == "user:apo"
+    assert team.workspace.stores.audit.list(subject=f"endpoint:{alert.endpoint}")[0].actor == "user:cora"
+
+
+def test_page_of_an_alert_shows_its_forms_to_who_may_send_them(team, alert):
+    path = f"/alerts/{alert.id}"
+    assert "Take it on" in team.ask("cora", "GET", path, headers={"accept": "text/html"}).text
+    seen = team.ask("vera", "GET", path, headers={"accept": "text/html"})
+    assert (seen.status_code, "<form" in seen.text) == (200, False)
+    assert "<form" not in team.ask("vera", "GET", "/silences", headers={"accept": "text/html"}).text
+
+
+def test_form_of_a_browser_carries_the_token_of_its_login(team, alert):
+    with httpx.Client(base_url=team.url, headers={"accept": "text/html"}, timeout=20) as client:
+        assert client.post("/login", data={"name": "root", "password": team.password}).status_code == 303
+        page = client.get(f"/alerts/{alert.id}").text
+        form = {"alert": alert.id, "reason": "mine"}
+        for given in ({}, {"csrf_token": "é"}):
+            assert client.post("/alerts/acknowledge", data=form | given).status_code == 403
+        token = re.search(r'name="csrf_token" value="([^"]+)"', page)
+        assert token is not None
+        assert client.post("/alerts/acknowledge", data=form | {"csrf_token": token[1]}).status_code == 303
+        assert client.post(f"/api/v1/alerts/{alert.id}/resolve", json={}).status_code == 403  # a header proves it there
+    assert team.workspace.stores.monitors.get_alert(alert.id).acknowledged_by == "user:root"

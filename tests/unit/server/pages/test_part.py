@@ -4,6 +4,7 @@ import pytest
 
 from millwright.server.pages.element import Link, Page, Section, SortLink, Table
 from millwright.server.pages.part import (
+    ActionForm,
     Box,
     Branch,
     Chart,
@@ -39,6 +40,13 @@ def parts(text):
             button=text,
             error=text,
             hint=text,
+        ),
+        ActionForm(
+            action="/x",
+            button=text,
+            boxes=[Box(name=text, label=text, value=text, example=text, wide=True, required=True)],
+            menus=[Menu(name=text, label=text, choices=choices)],
+            hidden=[(text, text)],
         ),
         PickTable(
             action="/x",
