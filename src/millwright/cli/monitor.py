@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from millwright.cli.monitor_alerts import found_alerts, print_alerts
 from millwright.cli.monitor_report import (
     Endpoint,
     Html,
@@ -47,16 +48,8 @@ def check(
             out.warn(note)
         if html:
             write_page(out, html, workspace, report, document)
-        alerts = [
-            a for a in workspace.stores.monitors.list_alerts(endpoint, open_only=True) if a.report_id == report.id
-        ]
-        for alert in alerts:
-            out.warn(f"{alert.severity.value}: {alert.message}")
-        if alerts:
-            out.next(*(f"mw alerts retrain {a.id[-8:]} --pipeline pipeline.py --param source=NEW.csv" for a in alerts))
-        else:
-            out.line("No alert was raised.")
-            out.next(f"mw monitor reports {endpoint}")
+        alerts = found_alerts(workspace, report)
+        print_alerts(out, alerts, report, document)
         out.json({"report": report, "alerts": alerts, "estimated": document["estimated"], "document": document})
 
 

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from millwright.workspace.workspace import Workspace
 
 _MOST = 10  # lines of a section
+_LEAST_S = 60  # what came in less says nothing about an hour
 
 Endpoint = Annotated[str, typer.Argument(help="The endpoint's name.")]
 Html = Annotated[str, typer.Option(help="Also write an HTML report here.")]
@@ -88,9 +89,13 @@ def write_page(
 
 
 def print_report(out: Output, report: MonitorReportRecord) -> None:
-    """A table of columns by drift, and performance where labels are known."""
+    """What was looked at, and a table of columns by drift."""
     from millwright.evaluation.wording import counted
 
+    if not report.rows:
+        out.line(f"No prediction of {report.model}@{report.version} lies in the window.")
+        out.line(f"What was predicted when: mw predictions {report.endpoint}")
+        return
     drifted = sum(column.drifted for column in report.drift)
     made = f"{counted(report.rows, 'prediction')} of {report.model}@{report.version}"
     out.line(f"{made}, {report.labelled_rows:,} with labels; {drifted} of {len(report.drift)} columns drifted.")
@@ -101,13 +106,11 @@ def print_report(out: Output, report: MonitorReportRecord) -> None:
         for c in ranked
     ]  # fmt: skip
     out.table(["column", "kind", "PSI", "Jensen-Shannon", "KS or chi²", "p-value", "drifted"], rows)
-    if report.performance:
-        metrics = [[m, report.reference_performance.get(m), value] for m, value in report.performance.items()]
-        out.table(["metric", "reference", "now"], metrics)
 
 
 def print_sections(out: Output, document: Mapping[str, Any]) -> None:
-    """What else was found, in short: estimates, slices, data quality, bias, operation."""
+    """What else was found, in short: performance, estimates, slices, data quality, bias, operation."""
+    _print_performance(out, document)
     _print_estimate(out, document)
     _print_slices(out, document)
     _print_quality(out, document)
@@ -116,15 +119,30 @@ def print_sections(out: Output, document: Mapping[str, Any]) -> None:
     print_insights(out, document)
 
 
+def _print_performance(out: Output, document: Mapping[str, Any]) -> None:
+    known = document.get("performance") or {}
+    if known.get("metrics"):
+        out.line(f"What {known['labelled_rows']:,} labels show ({document['coverage']:.0%} of the window):")
+        out.table(["metric", "reference", "now", "from", "to"], _metric_rows(known, known["reference"]))
+
+
+def _metric_rows(known: Mapping[str, Any], reference: Mapping[str, float]) -> list[list[Any]]:
+    """One row per metric with its interval, in the order in which evaluation tells them."""
+    from millwright.evaluation.metrics.catalog import all_metrics
+
+    order = {name: place for place, name in enumerate(all_metrics())}
+    intervals = known.get("intervals") or {}
+    return [
+        [name, reference.get(name), known["metrics"][name], *(intervals.get(name) or (None, None))]
+        for name in sorted(known["metrics"], key=lambda name: order.get(name, len(order)))
+    ]
+
+
 def _print_estimate(out: Output, document: Mapping[str, Any]) -> None:
     estimated = document.get("estimated")
     if not estimated:
         return
-    reference = (document["performance"] or {}).get("reference", {})
-    rows = [
-        [name, reference.get(name), value, *(estimated["intervals"].get(name) or (None, None))]
-        for name, value in estimated["metrics"].items()
-    ]
+    rows = _metric_rows(estimated, (document["performance"] or {}).get("reference", {}))
     out.line(f"What labels are expected to show ({estimated['method']}):")
     out.table(["metric", "reference", "expected", "from", "to"], rows)
 
@@ -144,14 +162,19 @@ def _print_slices(out: Output, document: Mapping[str, Any]) -> None:
 
 
 def _print_quality(out: Output, document: Mapping[str, Any]) -> None:
+    from millwright.evaluation.wording import counted
+
     checks = document.get("quality", ())
     broken = [measure for each in checks if each["judged"] for measure in each["measures"] if measure["broken"]]
     missing = [share for share in document.get("missing", ()) if share["risen"]]
     told = [f"{share['column']}: {share['reference']:.0%} → {share['current']:.0%} missing" for share in missing]
     told += [measure["message"] for measure in broken]
-    judged = sum(each["judged"] for each in checks) + bool(document.get("missing"))
     if checks:
-        out.line(f"Data quality: {judged} of {len(checks) + 1} checks judged, {len(told)} things found.")
+        open_ones = [*([] if document.get("missing") else ["missing_data"])]
+        open_ones += [each["check"] for each in checks if not each["judged"]]
+        judged = f"{len(checks) + 1 - len(open_ones)} of {len(checks) + 1} checks judged"
+        judged += f" (not {', '.join(open_ones)})" if open_ones else ""
+        out.line(f"Data quality: {judged}, {counted(len(told), 'thing')} found.")
         out.items(told[:_MOST])
 
 
@@ -167,11 +190,16 @@ def _print_bias(out: Output, document: Mapping[str, Any]) -> None:
 
 
 def _print_operations(out: Output, document: Mapping[str, Any]) -> None:
+    from millwright.evaluation.wording import counted
+
     found = document.get("operations")
     if not found or not found["latency_ms"]:
         return
     latency = ", ".join(f"{name} {found['latency_ms'][name]:.3g}" for name in ("p50", "p95", "p99"))
-    parts = [f"{found['requests']:,} requests", f"{found['rows_per_hour']:.4g} rows an hour", f"{latency} ms"]
+    parts = [counted(found["requests"], "request")]
+    if found["seconds"] >= _LEAST_S:
+        parts.append(f"{found['rows_per_hour']:,.0f} rows an hour")
+    parts.append(f"{latency} ms")
     if found["error_share"] is not None:
         parts.append(f"{found['error_share']:.2%} failed")
     if found["cost_per_prediction"] is not None:

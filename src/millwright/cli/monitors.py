@@ -42,10 +42,12 @@ def list_monitors(*, as_json: AsJson = False) -> None:
                     "declared_by": known.by if known and noted else None,
                     "changes": known.changes if known else 0,
                     "last_report": _last_report(workspace, each),
+                    "problem": _problem(workspace, each),
                 }
             )
         if not shown:
             out.line("The project file declares no monitor.")
+            out.line("Declare one in millwright.toml: [monitors.NAME] with endpoint = 'ENDPOINT'.")
             out.next("mw monitor check ENDPOINT")
         else:
             out.table(
@@ -59,6 +61,9 @@ def list_monitors(*, as_json: AsJson = False) -> None:
                     for row in shown
                 ],
             )  # fmt: skip
+            for row in shown:
+                if row["problem"]:
+                    out.warn(row["problem"])
             out.next("mw up" if any(row["declared_at"] is None for row in shown) else "mw alerts list")
         out.json(shown)
 
@@ -82,6 +87,26 @@ def _document(declared: Declaration) -> dict[str, Any]:
 def _action(workspace: Workspace, name: str) -> str:
     action = workspace.settings.monitors[name].action
     return action.pipeline if action is not None else "alerts only"
+
+
+def _problem(workspace: Workspace, declared: Declaration) -> str | None:
+    """Why nothing is watched by it, or nothing would follow from what it finds; None when neither is known."""
+    from millwright.automation.monitors import failed_check
+    from millwright.core.errors import closest
+    from millwright.workspace.closed_loop import lacks_pipeline
+
+    known = [each.name for each in workspace.stores.endpoints.list()]
+    if declared.endpoint not in known:
+        what = f"The monitor '{declared.name}' waits for the endpoint '{declared.endpoint}', which is not there yet."
+        return f"{what} {closest(declared.endpoint, known)}".strip()
+    failed = failed_check(workspace.stores.monitors, declared)
+    if failed is not None:
+        return failed.message
+    action = workspace.settings.monitors[declared.name].action
+    if action is not None and lacks_pipeline(workspace.folder, action.pipeline):
+        what = f"The monitor '{declared.name}' could train nothing: there is no file '{action.pipeline}'"
+        return f"{what} in {workspace.folder}. Correct 'pipeline' in [monitors.{declared.name}.action]."
+    return None
 
 
 def _last_report(workspace: Workspace, declared: Declaration) -> dict[str, Any] | None:

@@ -88,10 +88,15 @@ class AlertDesk:
                 self._see_gone(alert, report)
         return raised
 
-    def record(self, finding: Finding, *, endpoint: str, report_id: ReportId) -> AlertRecord | None:
+    def record(self, finding: Finding, *, endpoint: str, report_id: ReportId | None) -> AlertRecord | None:
         """Raise an alert at once, unless one of the same endpoint, kind and subject is unresolved.
 
         Call it as `observe`.
+
+        Args:
+            finding: What was found.
+            endpoint: Whose.
+            report_id: The check that found it; None where none came about.
 
         Returns:
             The alert; None when it stands already, which has counted the finding.
@@ -139,7 +144,7 @@ class AlertDesk:
             )
         return suffices
 
-    def _raise(self, finding: Finding, endpoint: str, report_id: ReportId) -> AlertRecord:
+    def _raise(self, finding: Finding, endpoint: str, report_id: ReportId | None) -> AlertRecord:
         now = self._clock.now()
         alert = AlertRecord(
             id=AlertId(new_id(int(now.timestamp() * 1000))),
@@ -159,7 +164,7 @@ class AlertDesk:
         self._tell("raised", alert)
         return alert
 
-    def _see_again(self, seen: AlertRecord, finding: Finding, report_id: ReportId) -> None:
+    def _see_again(self, seen: AlertRecord, finding: Finding, report_id: ReportId | None) -> None:
         known = self._stores.monitors.hold_alert(seen.id)
         if known.state is AlertState.RESOLVED:  # by a person, at this moment; the next check raises it again
             return
@@ -169,7 +174,7 @@ class AlertDesk:
             severity=finding.severity if is_worse else known.severity,
             message=finding.message,
             evidence=finding.evidence,
-            last_report_id=report_id,
+            last_report_id=report_id or known.last_report_id,
             last_seen=self._clock.now(),
             count=known.count + 1,
             clean_checks=0,

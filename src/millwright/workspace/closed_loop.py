@@ -75,6 +75,13 @@ def _place(folder: Path, pipeline: str) -> str:
     return f"{path}:{tail}" if named else str(path)
 
 
+def lacks_pipeline(folder: Path, pipeline: str) -> bool:
+    """Whether an action names a file that is not in the project's folder; of modules that cannot be told."""
+    head, colon, tail = _place(folder, pipeline).rpartition(":")
+    path = head if colon and tail.isidentifier() else _place(folder, pipeline)
+    return path.endswith(".py") and not (folder / path).is_file()
+
+
 def declarations(settings: Settings) -> tuple[Declaration, ...]:
     """The declared monitors, by name.
 

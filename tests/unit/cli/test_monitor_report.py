@@ -27,3 +27,19 @@ def test_monitor_report_says_which_time_it_could_not_read(served_once, mw):
     answer = mw(served_once, "monitor", "report", "late-visit", "--from", "yesterday")
     assert answer.code == 1
     assert "--from: expected a date or time, found 'yesterday'" in answer.err
+
+
+def test_monitor_report_shows_what_labels_show_with_intervals(served, mw):
+    mw(served, "labels", "add", "late-visit", "labels.csv")
+    lines = mw(served, "monitor", "report", "late-visit").out.splitlines()
+    head = next(number for number, line in enumerate(lines) if line.startswith("What 100 labels show (83% of"))
+    assert lines[head + 2].split() == ["metric", "reference", "now", "from", "to"]
+    name, _, now, low, high = lines[head + 4].split()
+    assert name == "accuracy"
+    assert float(low) <= float(now) <= float(high)
+
+
+def test_monitor_report_of_an_empty_window_says_so_and_draws_no_table(served_once, mw):
+    answer = mw(served_once, "monitor", "report", "late-visit", "--to", "2001-01-01")
+    assert answer.out.startswith("No prediction of late-visit@1 lies in the window.\n")
+    assert "column" not in answer.out

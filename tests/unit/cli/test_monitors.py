@@ -48,3 +48,36 @@ def test_declared_monitors_are_listed_with_what_was_checked_last(served, mw):
     [changed] = mw(served, "monitor", "list", "--json").json
     assert changed["digest"] != row["digest"]
     assert (changed["declared_at"], changed["last_report"]) == (None, None)
+
+
+def test_list_says_which_monitors_watch_nothing_and_why(served, mw):
+    settings = served / "millwright.toml"
+    declared = """
+[monitors.early]
+endpoint = "late-vist"
+
+[monitors.gone]
+endpoint = "late-visit"
+reference = "visits@99"
+
+[monitors.idle]
+endpoint = "late-visit"
+[monitors.idle.action]
+pipeline = "pipelin.py:visits"
+
+[monitors.good]
+endpoint = "late-visit"
+[monitors.good.action]
+pipeline = "pipeline.py"
+"""
+    settings.write_text(settings.read_text() + declared)
+    with Workspace.open(served) as workspace:
+        Chores(chores_of(workspace), WorkerOptions(), lambda: None).perform()
+    found = {row["name"]: row["problem"] for row in mw(served, "monitor", "list", "--json").json}
+    assert found["good"] is None
+    assert found["early"].endswith("which is not there yet. Did you mean 'late-visit'?")
+    assert "'gone' cannot be checked, so nothing is watched by it: " in found["gone"]
+    assert "99" in found["gone"]
+    assert "could train nothing: there is no file 'pipelin.py:visits'" in found["idle"]
+    assert "! The monitor 'gone' cannot be checked" in mw(served, "monitor", "list").out
+    assert "check_failed" in {each["kind"] for each in mw(served, "alerts", "list", "--json").json}

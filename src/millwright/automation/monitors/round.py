@@ -5,13 +5,14 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING, Any, Protocol
 
-from millwright.core.errors import MillwrightError, NotFoundError
+from millwright.core.errors import MillwrightError, StorageError
 from millwright.core.ids import new_id
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from millwright.automation.monitors.declaration import Declaration
+    from millwright.automation.monitors.failure import FailedChecks
     from millwright.core.clock import Clock
     from millwright.core.records.monitor import MonitorReportRecord
     from millwright.monitoring.reference import Reference
@@ -49,6 +50,7 @@ class MonitorRound:
         clock: The time.
         checker: Does it.
         reference_of: What a declaration compares with; None for the version's own reference.
+        failures: Told when a check fails, and when one succeeds; the log alone when None.
     """
 
     def __init__(
@@ -58,29 +60,34 @@ class MonitorRound:
         clock: Clock,
         checker: Checker,
         reference_of: Callable[[Declaration], Reference | None],
+        failures: FailedChecks | None = None,
     ) -> None:
         self._stores = stores
         self._clock = clock
         self._checker = checker
         self._reference_of = reference_of
+        self._failures = failures
 
     def check_due(self, declared: Sequence[Declaration]) -> list[MonitorReportRecord]:
         """Check those that are due.
 
         Returns:
-            Their reports; those of endpoints that nobody has asked yet have none.
+            Their reports; those of endpoints that nobody has asked yet, and those that cannot be checked, have none.
         """
         reports = []
         for each in declared:
             if not each.enabled or not self._is_mine(each):
                 continue
             try:
-                reports.append(self.check(each))
-            except NotFoundError as error:
-                # Not served yet, or by a model without a reference: nothing that the other monitors have to wait for.
-                logger.info("The monitor '%s' has nothing to check: %s", each.name, error.message)
-            except MillwrightError as error:
+                report = self.check(each)
+            except MillwrightError as error:  # nothing that the other monitors have to wait for
                 logger.warning("The monitor '%s' could not be checked: %s", each.name, error)
+                if self._failures is not None and not isinstance(error, StorageError):
+                    self._failures.tell(each, error)
+                continue
+            if self._failures is not None:
+                self._failures.end(each)
+            reports.append(report)
         return reports
 
     def check(self, declared: Declaration) -> MonitorReportRecord:

@@ -131,7 +131,7 @@ def _learn(learner: OnlineLearner) -> None:
 
 def _monitoring(workspace: Workspace) -> list[Chore]:
     """Declared monitors: what is declared is written down when it changes, and what is due is checked."""
-    from millwright.automation.monitors import DeclarationHistory, MonitorRound
+    from millwright.automation.monitors import DeclarationHistory, FailedChecks, MonitorRound
     from millwright.workspace.closed_loop import References, declarations
 
     declared = declarations(workspace.settings)
@@ -143,6 +143,7 @@ def _monitoring(workspace: Workspace) -> list[Chore]:
             clock=workspace.clock,
             checker=workspace.monitor,
             reference_of=References(workspace).of,
+            failures=FailedChecks(stores=workspace.stores, clock=workspace.clock, desk=workspace.alerts_as("monitor")),
         )
         chores.append(Chore(name="Checks of monitors", work=lambda: rounds.check_due(declared) and None))
     return chores

@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
-from millwright.automation.monitors import Declaration, MonitorRound
-from millwright.core.errors import InvalidInputError, NotFoundError
+from millwright.automation.monitors import Declaration, FailedChecks, MonitorRound
+from millwright.core.errors import InvalidInputError, NotFoundError, StorageError
+from millwright.monitoring.alert import AlertDesk
 from millwright.monitoring.window import Window
 from millwright.testing import sample
 from millwright.testing.process import in_threads
@@ -38,9 +39,14 @@ def checker(project: Any) -> Checker:
 
 
 def round_of(project: Any, checker: Checker) -> MonitorRound:
+    desk = AlertDesk(stores=project.stores, clock=project.clock, events=project.events, actor="monitor")
     return MonitorRound(
-        stores=project.stores, clock=project.clock, checker=checker, reference_of=lambda each: each.reference
-    )  # type: ignore[arg-type, return-value]
+        stores=project.stores,
+        clock=project.clock,
+        checker=checker,
+        reference_of=lambda each: each.reference,  # type: ignore[arg-type, return-value]
+        failures=FailedChecks(stores=project.stores, clock=project.clock, desk=desk),
+    )
 
 
 def test_monitor_is_checked_once_per_interval(project: Any, checker: Checker) -> None:
@@ -82,3 +88,24 @@ def test_check_that_fails_does_not_hold_up_the_others(project: Any, checker: Che
     assert len(checker.asked) == 2
     checker.error = None
     assert round_of(project, checker).check_due([DECLARED]) == []  # its interval has begun
+
+
+def test_monitor_that_cannot_be_checked_is_an_alert_until_it_can(project: Any, checker: Checker) -> None:
+    checker.error = NotFoundError("There is no version 'visits@3'.", hint="See: mw data list")
+    round_of(project, checker).check_due([DECLARED])
+    project.clock.advance(DECLARED.every)
+    round_of(project, checker).check_due([DECLARED])
+    [alert] = project.stores.monitors.list_alerts("delay")
+    assert (alert.kind, alert.subject, alert.state, alert.count) == ("check_failed", "delay", "open", 2)
+    assert alert.message.endswith("There is no version 'visits@3'. See: mw data list")
+    checker.error = None
+    project.clock.advance(DECLARED.every)
+    assert len(round_of(project, checker).check_due([DECLARED])) == 1
+    [alert] = project.stores.monitors.list_alerts("delay")
+    assert alert.state == "resolved"
+
+
+def test_store_that_is_away_for_a_moment_raises_no_alert(project: Any, checker: Checker) -> None:
+    checker.error = StorageError("The database is locked.")
+    assert round_of(project, checker).check_due([DECLARED]) == []
+    assert project.stores.monitors.list_alerts() == []
