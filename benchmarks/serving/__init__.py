@@ -24,13 +24,15 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from benchmarks.serving.client import ask, ask_on_time
+from benchmarks.serving.client import ask, ask_in_turn, ask_on_time
 from benchmarks.serving.field import COLD_START, FIGURES, HALF_LOAD, MEMORY, MEMORY_LATER, ONE_ROW, WIDE, Field
 from benchmarks.serving.model import expected, make_model, wide_rows
 from benchmarks.serving.running import start
 from benchmarks.serving.stack import BARE, GROUPS
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from benchmarks.result import Comparison, Result
     from benchmarks.serving.client import Asked
     from benchmarks.serving.running import Running
@@ -72,8 +74,9 @@ class Visit:
                 self.found[MEMORY][stack.name].append(running[-1].memory_mib())
             counts = {each: self._ready(each, close=len(running) > 1) for each in running}
             for turn in range(_TURNS * (2 if len(running) > 1 else 1)):
+                capacities = self._one_row(running, counts)
                 for each in running[:: -1 if turn % 2 else 1]:
-                    self._turn(each, counts[each])
+                    self._others(each, capacities[each])
             for each in running:
                 self.found[MEMORY_LATER][each.stack.name].append(each.memory_mib())
 
@@ -95,13 +98,22 @@ class Visit:
                 each.stack.name
             )
 
-    def _turn(self, each: Running, count: int) -> None:
-        one = each.stack.request(self._rows[:1])
-        capacity = 0.0
+    def _one_row(self, running: Sequence[Running], counts: Mapping[Running, int]) -> dict[Running, float]:
+        """Ask each for one row at a time; how many a second it answers to the most callers."""
+        capacities: dict[Running, float] = {}
+        requests = [each.stack.request(self._rows[:1]) for each in running]
         for work, concurrency in ONE_ROW.items():
-            asked = ask(each, one, count, concurrency)
-            self._note(each, work, asked)
-            capacity = asked.per_second  # of the last, which has the most callers
+            if len(running) > 1:
+                asked = ask_in_turn(running, requests, min(counts.values()), concurrency)
+            else:
+                asked = [ask(running[0], requests[0], counts[running[0]], concurrency)]
+            for each, found in zip(running, asked, strict=True):
+                self._note(each, work, found)
+                capacities[each] = found.per_second
+        return capacities
+
+    def _others(self, each: Running, capacity: float) -> None:
+        one = each.stack.request(self._rows[:1])
         due = max(int(capacity / 2 * _HALF_LOAD_S * min(1.0, self._requests / 2_000)), 10)
         self._note(each, HALF_LOAD, ask_on_time(each, one, due, capacity / 2))
         if each.stack.name != BARE:

@@ -1,7 +1,7 @@
 """One client for all: kept connections, each with one request under way, asked from one thread.
 
-`ask` sends the next request when an answer has come; `ask_on_time` sends requests when they are due, whatever has been
-answered by then.
+`ask` sends the next request when an answer has come, `ask_in_turn` likewise to several servers, a burst to each;
+`ask_on_time` sends requests when they are due, whatever has been answered by then.
 """
 
 from __future__ import annotations
@@ -11,16 +11,18 @@ import selectors
 import socket
 import time
 from collections import deque
+from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from typing import Self
 
     from benchmarks.serving.running import Running
 
 _PATIENCE_S = 120.0
+_BURST = 500  # requests
 _SLEPT_FROM_S = 0.002  # the system's waiting is exact to some milliseconds; what is shorter is waited for awake
 
 
@@ -49,7 +51,32 @@ def ask(running: Running, request: bytes, count: int, concurrency: int) -> Asked
     Raises:
         RuntimeError: An answer is not 200.
     """
-    return _asked(running, count, lambda: answer_times(running.port, request, count, concurrency))
+    return _asked(running, lambda: answer_times(running.port, request, count, concurrency))
+
+
+def ask_in_turn(running: Sequence[Running], requests: Sequence[bytes], count: int, concurrency: int) -> list[Asked]:
+    """As `ask`, of several servers that are compared closely: in bursts of some hundredths of a second in turn.
+
+    The machine's speed changes from second to second by more than what such servers differ by.
+    """
+    before, times = [each.cpu_s() for each in running], [list[float]() for _ in running]
+    seconds = [0.0] * len(running)
+    with ExitStack() as opened:
+        connections = [
+            opened.enter_context(_Connections(each.port, request, concurrency))
+            for each, request in zip(running, requests, strict=True)
+        ]
+        places = list(range(len(running)))
+        for start in range(0, count, _BURST):
+            for place in places if start // _BURST % 2 else reversed(places):
+                begun = time.perf_counter()
+                times[place] += _burst(connections[place], min(_BURST, count - start), concurrency)
+                seconds[place] += time.perf_counter() - begun
+    time.sleep(max(each.stack.settle_s for each in running))
+    return [
+        _summary(sorted(times[place]), seconds[place], each.cpu_s() - before[place])
+        for place, each in enumerate(running)
+    ]
 
 
 def ask_on_time(running: Running, request: bytes, count: int, per_second: float) -> Asked:
@@ -61,15 +88,19 @@ def ask_on_time(running: Running, request: bytes, count: int, per_second: float)
     rng, due = random.Random(count), [0.0]
     while len(due) < count:
         due.append(due[-1] + rng.expovariate(per_second))
-    return _asked(running, count, lambda: due_times(running.port, request, due))
+    return _asked(running, lambda: due_times(running.port, request, due))
 
 
-def _asked(running: Running, count: int, measure: Callable[[], list[float]]) -> Asked:
+def _asked(running: Running, measure: Callable[[], list[float]]) -> Asked:
     before, begun = running.cpu_s(), time.perf_counter()
     times = sorted(measure())
     seconds = time.perf_counter() - begun
     time.sleep(running.stack.settle_s)  # what is written behind the answers is part of the price
-    cpu = running.cpu_s() - before
+    return _summary(times, seconds, running.cpu_s() - before)
+
+
+def _summary(times: Sequence[float], seconds: float, cpu: float) -> Asked:
+    count = len(times)
     return Asked(
         per_second=count / seconds,
         per_core=count / max(cpu, 1e-9),
@@ -81,18 +112,22 @@ def _asked(running: Running, count: int, measure: Callable[[], list[float]]) -> 
 
 def answer_times(port: int, request: bytes, count: int, concurrency: int) -> list[float]:
     """Seconds from sending to the last byte, of `count` requests of which `concurrency` are under way at a time."""
-    times: list[float] = []
     with _Connections(port, request, min(concurrency, count)) as connections:
-        for _ in range(min(concurrency, count)):
-            connections.send(time.perf_counter())
-        left = count - min(concurrency, count)
-        while len(times) < count:
-            for since in connections.answered(_PATIENCE_S):
-                now = time.perf_counter()
-                times.append(now - since)
-                if left:
-                    left -= 1
-                    connections.send(now)
+        return _burst(connections, count, concurrency)
+
+
+def _burst(connections: _Connections, count: int, concurrency: int) -> list[float]:
+    times: list[float] = []
+    for _ in range(min(concurrency, count)):
+        connections.send(time.perf_counter())
+    left = count - min(concurrency, count)
+    while len(times) < count:
+        for since in connections.answered(_PATIENCE_S):
+            now = time.perf_counter()
+            times.append(now - since)
+            if left:
+                left -= 1
+                connections.send(now)
     return times
 
 
