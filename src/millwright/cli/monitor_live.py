@@ -15,10 +15,11 @@ from millwright.cli.option import AsJson, start
 from millwright.core.errors import InvalidInputError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from millwright.cli.console import Output
-    from millwright.monitoring.live import FoldResult, LiveMonitor, LiveStatus
+    from millwright.core.records.monitor import MonitorReportRecord
+    from millwright.monitoring.live import FoldResult, LiveQuery, LiveStatus
     from millwright.workspace.live import WatchedWindow
     from millwright.workspace.workspace import Workspace
 
@@ -69,6 +70,9 @@ def backfill(
     since: Annotated[str, typer.Option("--from", help="The first moment, such as 2026-11-01; the log's first.")] = "",
     until: Annotated[str, typer.Option("--to", help="The last one, exclusive; now when left out.")] = "",
     every: Annotated[str, typer.Option(help="Also write a report for each chunk so long, such as 1h, 1d.")] = "",
+    drift_only: Annotated[
+        bool, typer.Option("--drift-only", help="Reports of drift alone, from summaries: quick however many rows.")
+    ] = False,
     again: Annotated[
         bool, typer.Option("--again", help="Forget what is folded first, and fold the whole log.")
     ] = False,
@@ -76,8 +80,9 @@ def backfill(
 ) -> None:
     """Fold a past range of the prediction log into summaries; what is folded already is not folded again.
 
-    Times without a zone are of this machine's. Reports of past chunks show drift; they raise no alert. With --again the
-    rows of versions that have got their reference since are counted by column; what has left the log is lost.
+    Times without a zone are of this machine's. Reports of past chunks hold what a check of each would find, with the
+    labels that are known now; they raise no alert. With --again the rows of versions that have got their reference
+    since are counted by column; what has left the log is lost.
     """
     from millwright.evaluation.wording import counted
     from millwright.workspace.live import known_endpoint, open_live
@@ -101,39 +106,55 @@ def backfill(
         out.done(f"{counted(rows, 'row')} of {counted(segments, 'segment')} folded.")
         for problem in problems:
             out.warn(problem)
-        reports = _reports(workspace, live, endpoint, (begin, end), length) if length is not None else []
+        reports: list[MonitorReportRecord] = []
         if length is not None:
-            drawn = [[r.window_start, r.window_end, r.version, r.rows, _drifted(r.drift)] for r in reports]
-            out.table(["from", "to", "version", "rows", "drifted"], drawn)
+            pieces = _pieces(workspace, endpoint, (begin, end), length)
+            with out.progress.task(f"checking {endpoint}") as task:
+                query = live.query if drift_only else None
+                for report in _reports(workspace, endpoint, pieces, query, warn=out.warn):
+                    reports.append(report)
+                    task.advance(1, note=f"{report.window_start:%Y-%m-%d %H:%M}")
+            drawn = [
+                [r.window_start, r.window_end, r.version, r.rows, r.labelled_rows, _drifted(r.drift)] for r in reports
+            ]
+            out.table(["from", "to", "version", "rows", "labelled", "drifted"], drawn)
         out.next(f"mw monitor reports {endpoint}" if reports else f"mw monitor status {endpoint}")
         out.json({"segments": segments, "rows": rows, "problems": list(problems), "reports": reports})
 
 
-def _reports(
-    workspace: Workspace,
-    live: LiveMonitor,
-    endpoint: str,
-    bounds: tuple[datetime | None, datetime | None],
-    length: timedelta,
-) -> list[Any]:
+def _pieces(
+    workspace: Workspace, endpoint: str, bounds: tuple[datetime | None, datetime | None], length: timedelta
+) -> Iterator[tuple[datetime, datetime]]:
     from millwright.core.records.summary import SummarySpan
-    from millwright.monitoring.live.chunk import chunks, report_chunks
+    from millwright.monitoring.live.chunk import chunks
 
     days = workspace.stores.summaries.list_summaries(endpoint, SummarySpan.DAY)
     if not days:
-        return []
+        return iter(())
     end = bounds[1] or max(day.last_at for day in days) + timedelta(microseconds=1)
-    pieces = chunks(bounds[0] or days[0].start, end, length)
-    return list(
-        report_chunks(
-            endpoint,
-            query=live.query,
-            stores=workspace.stores,
-            clock=workspace.clock,
-            pieces=pieces,
-            actor=workspace.actor,
+    return chunks(bounds[0] or days[0].start, end, length)
+
+
+def _reports(
+    workspace: Workspace,
+    endpoint: str,
+    pieces: Iterator[tuple[datetime, datetime]],
+    query: LiveQuery | None,
+    *,
+    warn: Callable[[str], None],
+) -> Iterator[MonitorReportRecord]:
+    """Full ones, or of drift alone by a query of summaries."""
+    from millwright.monitoring.live.chunk import report_chunks
+    from millwright.monitoring.past import report_past
+    from millwright.workspace.wiring import monitor_settings
+
+    stores = workspace.stores
+    if query is not None:
+        return report_chunks(
+            endpoint, query=query, stores=stores, clock=workspace.clock, pieces=pieces, actor=workspace.actor
         )
-    )
+    settings = monitor_settings(workspace.settings.monitor, workspace.settings.prices)
+    return report_past(endpoint, pieces, monitor=workspace.monitor, stores=stores, settings=settings, problem=warn)
 
 
 def watch(
@@ -146,8 +167,8 @@ def watch(
 ) -> None:
     """Follow the prediction log, fold what is new, and tell which windows drifted; Ctrl-C ends it.
 
-    The windows are those of the declared monitors, [monitors.NAME]. It tells; alerts are raised by mw monitor check and
-    by workers. With --json it prints a document for each look.
+    The windows are those of the monitors that the project file declares. It tells; alerts are raised by mw monitor
+    check and by workers. With --json it prints a document for each look.
     """
     from millwright.workspace.live import Watch, known_endpoint, open_live
 

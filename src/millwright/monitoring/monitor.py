@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from millwright.storage.catalog import Stores
 
 _MOST_EARLIER = 500  # reports whose metrics a check's is seen beside: three weeks of hours
+_MOST_UNSERVED = 10  # newest reports among which one with the server's counters is looked for
 _MOST_VERSIONS = 8  # a server that runs for months sees many, and the reference and models of each stay in memory
 
 
@@ -240,9 +241,14 @@ class Monitor:
         now = self._counters(record.url) if self._counters and record and record.url else None
         if now is None:
             return None
-        last = self._stores.monitors.list_reports(endpoint, limit=1)
-        known = self.read_document(last[0]) if last and last[0].document else {}
-        return counted_since(known, now)
+        for report in self._stores.monitors.list_reports(endpoint, limit=_MOST_UNSERVED):
+            try:
+                known = self.read_document(report)
+            except NotFoundError:
+                continue
+            if (known.get("operations") or {}).get("served"):  # reports of closed windows have none
+                return counted_since(known, now)
+        return counted_since({}, now)
 
     def _estimator(
         self, key: Digest | None, reference: Reference, signature: Signature
@@ -255,18 +261,33 @@ class Monitor:
             self._estimators[key] = window_estimator(reference, signature)
         return self._estimators[key]
 
+    def keep(self, view: MonitorView) -> MonitorReportRecord:
+        """Write what was found in a past window: the report and an audit entry. No alert is raised or ended by it.
+
+        Args:
+            view: What `view` gave, the moment at which its report stands among others put right.
+        """
+        report = replace(view.report, document=self._stores.artifacts.put(canonical_json(view.document)))
+        window = {"from": report.window_start.isoformat(), "to": report.window_end.isoformat()}
+        with self._stores.transactions.transaction():
+            self._append(report, "monitor.backfill", window | _summary(report))
+        return report
+
+    def _append(self, report: MonitorReportRecord, action: str, details: Mapping[str, Any]) -> None:
+        self._stores.monitors.append_report(report)
+        self._stores.audit.append(
+            at=self._clock.now(),
+            actor=self._actor,
+            action=action,
+            subject=f"endpoint:{report.endpoint}",
+            details=dict(details),
+        )
+
     def _write(self, view: MonitorView, declared: Mapping[str, Any] | None) -> MonitorReportRecord:
         report = replace(view.report, document=self._stores.artifacts.put(canonical_json(view.document)))
         with self._stores.transactions.transaction():
-            self._stores.monitors.append_report(report)
             details = _summary(report) | ({} if declared is None else {"monitor": dict(declared)})
-            self._stores.audit.append(
-                at=report.created_at,
-                actor=self._actor,
-                action="monitor.check",
-                subject=f"endpoint:{report.endpoint}",
-                details=details,
-            )
+            self._append(report, "monitor.check", details)
             event = Event(type="monitor.checked", subject=report.endpoint, at=report.created_at, data=_summary(report))
             self._stores.transactions.after_commit(lambda: self._events.emit(event))
             self._desk.observe(view.findings, report=report, judged=view.judged)

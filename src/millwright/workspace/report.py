@@ -38,12 +38,15 @@ def document_page(report: MonitorReportRecord, document: Mapping[str, Any], past
         document: Its full JSON (`Monitor.read_document`, `Monitor.view`).
         past: Earlier reports, to show the course (`past_reports`).
     """
+    from datetime import datetime
+
     from millwright.evaluation.page import html_report
     from millwright.monitoring.page import report_sections
 
+    made = datetime.fromisoformat(document["created_at"]) if "created_at" in document else report.created_at
     return html_report(
         f"{report.endpoint}: {report.rows:,} predictions",
         report_sections(report, document, past),
         subtitle=f"{report.model}@{report.version} against its training reference",
-        footer=f"Checked on {report.created_at:%Y-%m-%d %H:%M} UTC.",
+        footer=f"Checked on {made:%Y-%m-%d %H:%M} UTC.",
     )

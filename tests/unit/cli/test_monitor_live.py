@@ -23,13 +23,16 @@ def test_monitor_status_tells_what_is_left_and_backfill_folds_it(served, mw):
 
 
 def test_monitor_backfill_writes_a_report_for_each_chunk_once(served, mw):
+    quick = mw(served, "monitor", "backfill", "late-visit", "--every", "1d", "--drift-only", "--json").json
+    assert [report["document"] for report in quick["reports"]] == [None] * len(quick["reports"])
     shown = mw(served, "monitor", "backfill", "late-visit", "--every", "1d", "--json").json
     assert sum(report["rows"] for report in shown["reports"]) == 120
+    assert all(report["document"] for report in shown["reports"])
     assert "load" in {column["column"] for column in shown["reports"][0]["drift"] if column["drifted"]}
     again = mw(served, "monitor", "backfill", "late-visit", "--every", "1d", "--json").json
     assert again["reports"] == []
     reports = mw(served, "monitor", "reports", "late-visit", "--json").json
-    assert len(reports) == len(shown["reports"])
+    assert len(reports) == len(quick["reports"]) + len(shown["reports"])
     assert mw(served, "alerts", "list", "--json").json == []
 
 

@@ -44,6 +44,8 @@ class MonitorReportRecord:
     Attributes:
         window_start: First moment of the window, inclusive.
         window_end: Last moment, exclusive.
+        created_at: When it was made; of one that was made later for a past window, the window's end, so that reports
+            stand in the order of what they tell. The document and the audit log say when it was made.
         labelled_rows: Rows of the window whose label is known.
         performance: Metrics on the labelled rows; empty without labels.
         reference_performance: The same metrics at evaluation time.

@@ -62,7 +62,8 @@ def report_chunks(
         actor: Who asked for them, for the audit log.
 
     Yields:
-        Each report once it is written; without a document and without performance, which take rows.
+        Each report once it is written; without a document and without performance, which take rows (`past`). It stands
+        among the others by its window's end; the audit log tells when it was made.
     """
     known = {
         (report.window_start, report.window_end, report.model, report.version)
@@ -101,7 +102,7 @@ def _report(found: LiveDrift, start: datetime, end: datetime, now: datetime) -> 
         version=found.version,
         window_start=start,
         window_end=end,
-        created_at=now,
+        created_at=min(end, now),
         rows=found.rows,
         labelled_rows=0,
         drift=tuple(column.record for column in found.drift),
