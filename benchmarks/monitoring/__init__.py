@@ -112,17 +112,17 @@ def _drift(runs: Runs, rows: str) -> Iterable[Comparison]:
             work=f"{about}, beside {_titled(runs, peer)}", samples=samples, unit="CPU s", smaller=True, bar=bar
         )
     for peer, _ in known:
-        samples = {OURS: runs.memory(OURS), "the other": runs.memory(peer)}
+        if peer == CHOSEN:
+            continue
         bar = None if peer == BARE else 3.0
-        if peer != CHOSEN:
+        for ours, how in ((OURS, "both tables in memory"), (COLUMNS, "ours column by column from the files")):
             yield Comparison(
-                work=f"the same, memory of the process, beside {_titled(runs, peer)}",
-                samples=samples, unit="MiB", smaller=True, bar=bar,
+                work=f"the same, memory of the process, {how}, beside {_titled(runs, peer)}",
+                samples={OURS: runs.memory(ours), "the other": runs.memory(peer)},
+                unit="MiB", smaller=True, bar=bar,
             )  # fmt: skip
     samples = {COLUMNS: runs.cpu(COLUMNS), "from tables in memory": runs.cpu(OURS)}
     yield Comparison(work=f"{about}, each read from Parquet", samples=samples, unit="CPU s", smaller=True)
-    samples = {COLUMNS: runs.memory(COLUMNS), "from tables in memory": runs.memory(OURS)}
-    yield Comparison(work="the same, memory of the process", samples=samples, unit="MiB", smaller=True)
 
 
 def _estimate(runs: Runs, rows: str) -> Iterable[Comparison]:

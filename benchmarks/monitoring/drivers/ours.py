@@ -46,7 +46,7 @@ def watched(folder: Path) -> list[MonitoredColumn]:
 
 def drift(folder: Path, *, at_once: bool) -> None:
     """All seven statistics of every column, from tables in memory, or column by column from the files."""
-    import scipy.stats  # noqa: F401 - as the others' imports, not part of the work
+    import scipy.special  # noqa: F401 - as the others' imports, not part of the work
 
     columns = watched(folder)
     if at_once:

@@ -8,16 +8,16 @@ itself is a cell of its own: what many rows have in common is often it.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
+
+from millwright.monitoring.statistics.column import CountArray, FloatArray
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-    from numpy.typing import NDArray
-
-    from millwright.monitoring.statistics.column import CountArray, FloatArray
 
 _BITS = 52  # of a float64 behind its exponent
 _BELOW, _ABOVE = 10, 20  # powers of two around the usual distance that are cut into cells
@@ -26,8 +26,38 @@ _TIED = 0.5  # less than so many different values of so many: it is worth a look
 _BLOCK = 1 << 17  # values handled at a time: what they need stays in the processor's cache
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class CellCount:
+    """A sample in cells.
+
+    Attributes:
+        rows: Of each cell, int64 of shape (size,).
+        sums: Of the distances of each cell, float64 of the same shape; zeros where the grid is `tied`.
+        cells: Of each value, int32 of shape (n,).
+    """
+
+    rows: CountArray
+    sums: FloatArray
+    cells: NDArray[np.int32]
+
+    def chosen(self, values: FloatArray, wanted: NDArray[np.bool_]) -> FloatArray:
+        """The sample's values that are in some cells, in order.
+
+        Args:
+            values: What was counted.
+            wanted: Whether a cell is one of them, of shape (size,).
+        """
+        starts = range(0, values.size, _BLOCK)
+        found = [values[at : at + _BLOCK][wanted.take(self.cells[at : at + _BLOCK])] for at in starts]
+        ordered = np.concatenate(found)
+        ordered.sort()
+        return ordered
+
+
 class CellGrid:
     """Cells for two samples; a larger value is never in a lower cell.
+
+    Where values come often (`tied`), as whole numbers do, cells with one value each are told from `mixed` ones.
 
     Args:
         a: float64 of shape (n,), n ≥ 1, finite, in any order: its middle is the center.
@@ -43,16 +73,16 @@ class CellGrid:
         usual = float(np.median(away[away > 0])) if away.any() else 1.0
         farthest = max(highest - self.center, self.center - lowest, usual)
         self._shift = _BITS - fineness
-        self._base = self._number(usual) - (_BELOW << fineness)
+        self._base = max(self._number(usual) - (_BELOW << fineness), 0)
         self._half = min(self._number(farthest) - self._base + 1, (_BELOW + _ABOVE) << fineness)  # cells on each side
         inner = (np.arange(self._base + 1, self._base + self._half, dtype=np.int64) << self._shift).view(np.float64)
-        outward = np.concatenate([[0.0], inner, [max(farthest, inner[-1])]])
+        outward = np.concatenate([[0.0], inner, [max([farthest, *inner[-1:]])]])
         self.edges: FloatArray = np.concatenate([-outward[::-1], outward])  # distances, (size + 1,)
         self.values: FloatArray = np.full(self.size, np.nan)  # of each cell one that was found there
         self.mixed: NDArray[np.bool_] = np.ones(self.size, dtype=np.bool_)  # whether there may be more than one
         others = sample[away > 0]
-        self._tied = np.unique(others).size < _TIED * others.size
-        if self._tied:
+        self.tied = np.unique(others).size < _TIED * others.size
+        if self.tied:
             self.mixed[:] = False
             for block, cells, _ in self._blocks(others):
                 self.values[cells] = block
@@ -63,27 +93,21 @@ class CellGrid:
         """How many cells there are."""
         return 2 * self._half + 1
 
-    def count(self, values: FloatArray) -> tuple[CountArray, FloatArray]:
-        """Rows per cell, and the sums of their distances: int64 and float64 of shape (size,)."""
-        counts, sums = np.zeros(self.size, dtype=np.int64), np.zeros(self.size)
+    def count(self, values: FloatArray) -> CellCount:
+        """Find the cells of a sample: float64 of shape (n,), finite, none beyond the lowest and highest."""
+        rows, sums = np.zeros(self.size, dtype=np.int64), np.zeros(self.size)
+        kept = np.empty(values.size, dtype=np.int32)
+        start = 0
         for block, cells, away in self._blocks(values):
-            if self._tied:
+            kept[start : start + block.size] = cells
+            start += block.size
+            rows += np.bincount(cells, minlength=self.size)
+            if self.tied:
                 self._tell_apart(block, cells)
-            counts += np.bincount(cells, minlength=self.size)
-            sums += np.bincount(cells, away, minlength=self.size)
+            else:
+                sums += np.bincount(cells, away, minlength=self.size)
         sums[: self._half] *= -1
-        return counts, sums
-
-    def chosen(self, values: FloatArray, cells: NDArray[np.bool_]) -> FloatArray:
-        """The values that are in chosen cells, in order.
-
-        Args:
-            values: As for `count`.
-            cells: Which ones, of shape (size,).
-        """
-        found = np.concatenate([block[cells.take(numbers)] for block, numbers, _ in self._blocks(values)])
-        found.sort()
-        return found
+        return CellCount(rows, sums, kept)
 
     def _tell_apart(self, values: FloatArray, cells: NDArray[np.int64]) -> None:
         """Note the value of each cell, and which have more than one."""

@@ -29,16 +29,19 @@ def kolmogorov_smirnov_p(distance: float, n: int, m: int) -> float:
     """The probability of at least `distance` for two samples of n ≥ 1 and m ≥ 1 rows of one population."""
     effective = float(n) * float(m) / (float(n) + float(m))
     try:
-        from scipy.special import kolmogorov
+        if effective > _LIMIT_FITS:
+            return _limiting(distance, effective)
         from scipy.stats import kstwo
     except ImportError as error:
         raise MissingExtraError("scipy", "sklearn") from error
-    if effective > _LIMIT_FITS:
-        scaled = distance * np.sqrt(effective)
-        p_value = kolmogorov(scaled + 1 / (6 * np.sqrt(effective)) + (scaled - 1) / (4 * effective))
-    else:
-        p_value = kstwo.sf(distance, max(1.0, np.round(effective)))
-    return float(np.clip(p_value, 0.0, 1.0))
+    return float(np.clip(kstwo.sf(distance, max(1.0, np.round(effective))), 0.0, 1.0))
+
+
+def _limiting(distance: float, effective: float) -> float:
+    from scipy.special import kolmogorov  # `scipy.stats` takes 50 MB more
+
+    scaled = distance * np.sqrt(effective)
+    return float(np.clip(kolmogorov(scaled + 1 / (6 * np.sqrt(effective)) + (scaled - 1) / (4 * effective)), 0.0, 1.0))
 
 
 class KolmogorovSmirnov:

@@ -69,7 +69,7 @@ class RefinedPair:
                 return None
         counted = _Counted(CellGrid(a, lowest, highest, _fineness(min(a.size, b.size))), a, b)
         unclear = counted.unclear(ranks)
-        return None if counted.share(unclear & counted.mixed) > _MOST else _refined(counted, unclear, (a, b), ranks)
+        return None if counted.share(unclear & counted.mixed) > _MOST else _refined(counted, unclear, ranks)
 
     def ranked(self, rank: int) -> float:
         """The reference's value of one of the ranks."""
@@ -97,10 +97,14 @@ class _Counted:
     def __init__(self, grid: CellGrid, a: FloatArray, b: FloatArray) -> None:
         self.grid = grid
         self.sizes = a.size, b.size
-        (rows_a, sums_a), (rows_b, sums_b) = grid.count(a), grid.count(b)
-        self.rows, self.sums = (rows_a, rows_b), (sums_a, sums_b)
-        self.mixed = grid.mixed  # cells of which more than one value may be
-        self.before = _summed(rows_a), _summed(rows_b)  # rows below the edges
+        self._samples = a, b
+        self._counts = x, y = grid.count(a), grid.count(b)
+        self.rows, self.sums = (x.rows, y.rows), (x.sums, y.sums)
+        self.mixed = grid.mixed
+        if grid.tied:
+            away = np.nan_to_num(grid.values - grid.center)  # right where a cell is not mixed
+            self.sums = x.rows * away, y.rows * away
+        self.before = _summed(x.rows), _summed(y.rows)  # rows below the edges
         self.gaps: CountArray = self.gap(*self.before)  # n·m·D at the edges
 
     def gap(self, up_to_a: CountArray, up_to_b: CountArray) -> CountArray:
@@ -119,7 +123,14 @@ class _Counted:
         found: NDArray[np.bool_] = (least < 0) & (most > 0)
         found |= np.maximum(most, -least) > np.abs(self.gaps).max()
         found[np.searchsorted(a, ranks, side="right") - 1] = True
+        if self.grid.tied:
+            found |= self.mixed & ((self.rows[0] + self.rows[1]) > 0)
         return found
+
+    def chosen(self, cells: NDArray[np.bool_]) -> tuple[FloatArray, FloatArray]:
+        """The values of both that are in some cells, in order."""
+        (a, b), (x, y) = self._samples, self._counts
+        return (x.chosen(a, cells), y.chosen(b, cells)) if cells.any() else (a[:0], b[:0])
 
     def areas(self) -> FloatArray:
         """The integral of |D| in each cell, where D has one sign."""
@@ -136,12 +147,10 @@ def _summed(rows: CountArray) -> CountArray:
     return below
 
 
-def _refined(
-    counted: _Counted, unclear: NDArray[np.bool_], samples: Sequence[FloatArray], ranks: Sequence[int]
-) -> RefinedPair:
+def _refined(counted: _Counted, unclear: NDArray[np.bool_], ranks: Sequence[int]) -> RefinedPair:
     """Put the values of the unclear cells in one order."""
     mixed, alone = unclear & counted.mixed, unclear & ~counted.mixed
-    a, b = (counted.grid.chosen(side, mixed) if mixed.any() else side[:0] for side in samples)
+    a, b = counted.chosen(mixed)
     (n, m), (rows_a, rows_b) = counted.sizes, counted.rows
     values = np.concatenate([a, b, counted.grid.values[alone]])
     order = np.argsort(values, kind="stable")  # merges what is in order
@@ -185,11 +194,15 @@ class _Asked:
         self, counted: _Counted, mixed: NDArray[np.bool_], ordered: tuple[FloatArray, FloatArray], ranks: Sequence[int]
     ) -> None:
         self._counted, self._mixed, self._ordered = counted, mixed, ordered
+        chosen = [_summed(rows * mixed) for rows in counted.rows]
+        self._left_out = [
+            before - inside for before, inside in zip(counted.before, chosen, strict=True)
+        ]  # values below each cell that were not put in order
         self.cells: dict[float, int] = {}
         self.ranks: dict[int, float] = {}
         for rank in ranks:
             cell = int(np.searchsorted(counted.before[0], rank, side="right")) - 1
-            value = ordered[0][rank - self._left_out(0, cell)] if mixed[cell] else counted.grid.values[cell]
+            value = ordered[0][rank - self._left_out[0][cell]] if mixed[cell] else counted.grid.values[cell]
             self.ranks[rank] = float(value)
             self.cells[float(value)] = cell
 
@@ -200,11 +213,7 @@ class _Asked:
             reference, current = (int(each[cell + (side == "right")]) for each in self._counted.before)
         else:
             reference, current = (
-                int(np.searchsorted(self._ordered[sample], value, side=side)) + self._left_out(sample, cell)
+                int(np.searchsorted(self._ordered[sample], value, side=side)) + int(self._left_out[sample][cell])
                 for sample in (0, 1)
             )
         return reference, current
-
-    def _left_out(self, sample: int, cell: int) -> int:
-        """Values of a sample below a cell that were not put in order."""
-        return int(self._counted.rows[sample][:cell][~self._mixed[:cell]].sum())

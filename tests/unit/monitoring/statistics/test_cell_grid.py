@@ -18,28 +18,36 @@ def grid_of(values: np.ndarray, fineness: int = 6) -> CellGrid:
 def test_count_finds_every_row_between_the_edges_of_its_cell(drawn: list, fineness: int):
     values = np.array(drawn)
     grid = grid_of(values, fineness)
-    rows, sums = grid.count(values)
+    rows = grid.count(values).rows
     assert rows.sum() == values.size
     assert grid.edges.size == grid.size + 1
     assert (np.diff(grid.edges) >= 0).all()
     ordered = np.sort(values) - grid.center
-    expected = np.add.reduceat(ordered, np.concatenate([[0], np.cumsum(rows[rows > 0])[:-1]]))
-    np.testing.assert_allclose(sums[rows > 0], expected, rtol=1e-9, atol=1e-12)
     cells = np.repeat(np.arange(grid.size), rows)
     assert (grid.edges[cells] <= ordered).all()
     assert (ordered <= grid.edges[cells + 1]).all()
 
 
+def test_count_sums_the_distances_of_each_cell():
+    values = np.random.default_rng(0).normal(3, 1, 5000)
+    grid = grid_of(values)
+    found = grid.count(values)
+    rows, sums = found.rows, found.sums
+    ordered = np.sort(values) - grid.center
+    expected = np.add.reduceat(ordered, np.concatenate([[0], np.cumsum(rows[rows > 0])[:-1]]))
+    np.testing.assert_allclose(sums[rows > 0], expected, rtol=1e-9, atol=1e-12)
+
+
 def test_cells_are_narrow_where_most_values_are_though_they_lie_far_from_zero():
     values = np.random.default_rng(0).normal(1.7e9, 3.0, 20_000)
-    rows, _ = grid_of(values, 8).count(values)
+    rows = grid_of(values, 8).count(values).rows
     assert rows.max() < 0.01 * values.size
 
 
 def test_center_is_a_cell_of_its_own():
     values = np.concatenate([np.zeros(700), np.random.default_rng(0).exponential(1, 300), [-0.0, 1e-200, -1e-200]])
     grid = grid_of(values)
-    rows, _ = grid.count(values)
+    rows = grid.count(values).rows
     middle = grid.size // 2
     assert grid.center == 0.0
     assert rows[middle] == 701
@@ -50,26 +58,25 @@ def test_center_is_a_cell_of_its_own():
 def test_cells_of_one_value_are_told_apart_when_values_come_often():
     values = np.random.default_rng(0).poisson(20, 5000).astype(float)
     grid = grid_of(values)
-    rows, _ = grid.count(values)
+    rows = grid.count(values).rows
     assert not grid.mixed.any()
     assert sorted(grid.values[rows > 0]) == sorted(set(values))
     other = np.append(values, 20.0 + 1e-9)  # as of the other sample
     grid.count(other)
     assert grid.mixed.sum() <= 1
-    assert grid.mixed.any() or grid.count(other)[0][grid.size // 2] == rows[grid.size // 2]
+    assert grid.mixed.any() or grid.count(other).rows[grid.size // 2] == rows[grid.size // 2]
 
 
 def test_chosen_gives_the_values_of_some_cells_in_order():
     values = np.random.default_rng(0).normal(size=200_000)  # over several blocks
     grid = grid_of(values)
-    rows, _ = grid.count(values)
+    found = grid.count(values)
     some = np.arange(grid.size) % 3 == 0
-    found = grid.chosen(values, some)
-    assert found.tolist() == np.sort(values)[np.repeat(some, rows)].tolist()
+    assert found.chosen(values, some).tolist() == np.sort(values)[np.repeat(some, found.rows)].tolist()
 
 
 def test_all_values_are_one_cell_when_they_are_equal():
     values = np.full(10, 3.5)
-    rows, sums = grid_of(values).count(values)
-    assert rows.max() == 10
-    assert not sums.any()
+    found = grid_of(values).count(values)
+    assert found.rows.max() == 10
+    assert not found.sums.any()
