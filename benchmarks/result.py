@@ -98,7 +98,40 @@ class Comparison:
         return f"| work | unit | {' | '.join(self.samples)} | ratio to the better | bar | held |"
 
 
-def write_page(results: Mapping[str, Sequence[Result | Comparison]]) -> None:
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Share:
+    """How often something happened.
+
+    Attributes:
+        work: What.
+        hits: How often.
+        trials: Of so many times.
+        also: What happened beside it.
+        bar: The largest share promised; None without a promise.
+    """
+
+    work: str
+    hits: int
+    trials: int
+    also: str = ""
+    bar: float | None = None
+
+    def row(self) -> str:
+        """The table's row, with the exact 95 % interval of the share."""
+        from scipy.stats import binomtest
+
+        interval = binomtest(self.hits, self.trials).proportion_ci()
+        bar = "" if self.bar is None else f"≤ {self.bar:.0%}"
+        verdict = "" if self.bar is None else "yes" if self.hits <= self.bar * self.trials else "**no**"
+        found = f"{self.hits} of {self.trials} | {interval.low:.1%} to {interval.high:.1%}"
+        return f"| {self.work} | {found} | {self.also or 'nothing'} | {bar} | {verdict} |"
+
+    def head(self) -> str:
+        """The table's head."""
+        return "| what | found | 95 % interval | found beside it | bar | held |"
+
+
+def write_page(results: Mapping[str, Sequence[Result | Comparison | Share]]) -> None:
     """Rewrite the sections of RESULTS.md of what was run; the others stay as they are, each with its own day."""
     machine = f"{platform.system()} {platform.machine()}, {os.cpu_count()} processors"
     sections = _sections()
@@ -121,5 +154,5 @@ def _sections() -> dict[str, str]:
     return {name: text.strip() for name, _, text in (part.partition("\n") for part in parts)}
 
 
-def _head(result: Result | Comparison) -> str:
-    return result.head() if isinstance(result, Comparison) else HEAD
+def _head(result: Result | Comparison | Share) -> str:
+    return HEAD if isinstance(result, Result) else result.head()
