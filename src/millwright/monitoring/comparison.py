@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     import polars as pl
 
     from millwright.models.signature import Signature
+    from millwright.monitoring.anomaly import PastSettings
     from millwright.monitoring.estimation import WindowEstimator
     from millwright.monitoring.reference import Reference
     from millwright.monitoring.settings import MonitorSettings
@@ -161,17 +162,19 @@ def compare_window(
         bias=measure_bias(labelled, earlier, signature, settings.bias),
         operations=measure_operations(rows, settings.operations, served=around.served),
         insights=find_insights(watched, (reference, signature), settings.insight, around.importances),
-        past=_beside_past(performance, rows.end, around) if settings.insight.anomalies.enabled else None,
+        past=_beside_past(performance, rows.end, around, settings.insight.past),
         notes=notes,
     )
 
 
-def _beside_past(performance: Performance | None, at: datetime, around: Circumstances) -> OddMetric | None:
+def _beside_past(
+    performance: Performance | None, at: datetime, around: Circumstances, settings: PastSettings
+) -> OddMetric | None:
     if performance is None or performance.metric not in performance.metrics:
         return None
     name = performance.metric
     known = [(moment, metrics[name]) for moment, metrics in around.earlier if name in metrics]
-    return compare_with_past(performance.metrics[name], at, known)
+    return compare_with_past(performance.metrics[name], at, known, settings)
 
 
 def _quality_subject(

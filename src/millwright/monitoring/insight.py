@@ -13,7 +13,7 @@ import numpy as np
 import polars as pl
 
 from millwright.core.ids import PredictionId
-from millwright.monitoring.anomaly import AnomalySettings, RowAnomalies, compare_rows, learn_rows
+from millwright.monitoring.anomaly import AnomalySettings, PastSettings, RowAnomalies, compare_rows, learn_rows
 from millwright.monitoring.attribution import (
     AttributionSettings,
     DriftShare,
@@ -48,11 +48,13 @@ class InsightSettings:
         anomalies: Odd rows.
         concept: Errors that rise within the window.
         attribution: What explains drift and loss.
+        past: What the metric of a check is held against.
     """
 
     anomalies: AnomalySettings = field(default_factory=AnomalySettings)
     concept: ConceptSettings = field(default_factory=ConceptSettings)
     attribution: AttributionSettings = field(default_factory=AttributionSettings)
+    past: PastSettings = field(default_factory=PastSettings)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

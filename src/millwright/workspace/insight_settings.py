@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 if TYPE_CHECKING:
+    from millwright.monitoring.anomaly import PastSettings
     from millwright.monitoring.insight import InsightSettings as MonitoringInsight
     from millwright.monitoring.threshold import ThresholdSettings
 
@@ -26,8 +27,36 @@ class InsightSettings(BaseModel):
     limits: Literal["usual", "deviations", "quantiles"] = Field(
         default="usual",
         description="Limits of drift and of a loss: the customary ones, or from parts of the reference of the size of "
-        "the window: three deviations, or the quantiles 0.5 % and 99.5 %.",
+        "the window: so many deviations (limit_deviations), or their quantiles (limit_quantiles).",
     )
+    limit_deviations: float = Field(
+        default=3.0, gt=0, le=20, description="How many standard deviations to each side limits by deviations are."
+    )
+    limit_quantiles: tuple[float, float] = Field(
+        default=(0.005, 0.995), description="The lower and the upper quantile that limits by quantiles are, 0 to 1."
+    )
+    past: Literal["trend", "deviations", "quantiles", "off"] = Field(
+        default="trend",
+        description="What performance is held against beside the reference: trend and season of earlier checks; "
+        "limits from these, by season, as of limits; or nothing.",
+    )
+    past_season: Literal["auto", "none", "hour_of_day", "day_of_week", "hour_of_week"] = Field(
+        default="auto",
+        description="Which of the earlier checks are alike, by the clock of UTC; auto for what three periods are "
+        "known of.",
+    )
+    past_limit: float = Field(
+        default=5.0, gt=0, description="How many robust standard deviations from trend and season are odd."
+    )
+    past_checks: int = Field(default=12, ge=5, le=500, description="Fewest checks that performance is held against.")
+
+    @field_validator("limit_quantiles")
+    @classmethod
+    def _check_quantiles(cls, value: tuple[float, float]) -> tuple[float, float]:
+        low, high = value
+        if not 0 <= low < high <= 1:
+            raise ValueError(f"expected two quantiles in order, from 0 to 1, found {low:g} and {high:g}")
+        return value
 
 
 def insight_settings(section: InsightSettings) -> MonitoringInsight:
@@ -42,11 +71,35 @@ def insight_settings(section: InsightSettings) -> MonitoringInsight:
         anomalies=AnomalySettings(enabled=section.anomalies, max_share=section.odd_share),
         concept=ConceptSettings(enabled=watched, detector=section.concept_drift if watched else "adwin"),
         attribution=AttributionSettings(enabled=section.attribution),
+        past=past_settings(section),
     )
+
+
+def past_settings(section: InsightSettings) -> PastSettings:
+    """What the metric of a check is held against: its past."""
+    from millwright.monitoring.anomaly import PastSettings, SeriesSettings
+    from millwright.monitoring.threshold import Season, ThresholdMethod, ThresholdSettings
+
+    season, limits = Season(section.past_season), None
+    if section.past in {"deviations", "quantiles"}:
+        limits = ThresholdSettings(
+            method=ThresholdMethod(section.past),
+            deviations=section.limit_deviations,
+            quantiles=section.limit_quantiles,
+            season=season,
+        )
+    series = SeriesSettings(limit=section.past_limit, min_values=section.past_checks, season=season)
+    return PastSettings(enabled=section.past != "off", series=series, limits=limits)
 
 
 def threshold_settings(section: InsightSettings) -> ThresholdSettings | None:
     """How limits are taken from chunks of the reference; None for the customary ones."""
     from millwright.monitoring.threshold import ThresholdMethod, ThresholdSettings
 
-    return None if section.limits == "usual" else ThresholdSettings(method=ThresholdMethod(section.limits))
+    if section.limits == "usual":
+        return None
+    return ThresholdSettings(
+        method=ThresholdMethod(section.limits),
+        deviations=section.limit_deviations,
+        quantiles=section.limit_quantiles,
+    )

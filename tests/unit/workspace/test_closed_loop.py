@@ -1,13 +1,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from millwright.core.errors import ConfigurationError, NotFoundError
 from millwright.core.records.dataset import DatasetKind
 from millwright.core.records.monitor import Severity
+from millwright.monitoring.anomaly.metric import compare_with_past
 from millwright.testing import sample
 from millwright.workspace.closed_loop import References, build_retraining_policy, declarations
 from millwright.workspace.monitor_settings import ActionSettings, MonitorDeclaration, MonitorSettings
@@ -29,6 +30,29 @@ def test_declaration_is_judged_as_the_project_says_but_for_its_own_limits():
     assert (found.settings.bias.groups, found.settings.operations.p95_ms) == (("region",), 20.0)
     assert found.settings.severities == {"drift": Severity.CRITICAL}
     assert found.content["endpoint"] == "delay"
+
+
+def test_monitor_of_the_project_file_says_what_its_past_means(tmp_path):
+    text = """
+    [monitor]
+    past = "quantiles"
+    [monitors.day]
+    endpoint = "delay"
+    thresholds = {past_season = "hour_of_day", limit_quantiles = [0.01, 0.99]}
+    [monitors.whole]
+    endpoint = "delay"
+    thresholds = {past_season = "none"}
+    """
+    (tmp_path / "millwright.toml").write_text(text)
+    with Workspace.open(tmp_path) as workspace:
+        day, whole = (each.settings.insight.past for each in declarations(workspace.settings))
+    begin = datetime(2026, 1, 5, tzinfo=UTC)
+    nights = [
+        (begin + timedelta(hours=n), 0.6 + n % 7 / 100 if n % 24 < 6 else 0.9 + n % 7 / 100) for n in range(24 * 9)
+    ]
+    at = begin + timedelta(days=9, hours=12)  # a value of the night at noon
+    found, other = (compare_with_past(0.63, at, nights, past) for past in (day, whole))
+    assert (found.is_odd, found.seasonal, other.is_odd, other.seasonal) == (True, True, False, False)
 
 
 def test_digest_changes_with_what_the_file_says_and_with_nothing_else():

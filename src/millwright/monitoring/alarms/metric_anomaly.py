@@ -30,12 +30,15 @@ def _find(comparison: Comparison, settings: MonitorSettings) -> Finding | None:
         return None
     if get_metric(performance.metric).gain(past.value, past.usual) >= 0:
         return None  # better than usual
+    usual = f"about {past.usual:.4g}"
+    if past.low is not None and past.high is not None:
+        usual = f"from {past.low:.4g} to {past.high:.4g}"
     beside = f"{counted(past.checks, 'earlier check')}{', season included,' if past.seasonal else ''}"
     return Finding(
         kind=AlertKind.METRIC_ANOMALY,
         severity=Severity.WARNING,
         message=f"On {counted(performance.labelled_rows, 'labelled row')}, {performance.metric} is {past.value:.4g}; "
-        f"by {beside} it would be about {past.usual:.4g}.",
+        f"by {beside} it would be {usual}.",
         evidence={"metric": performance.metric, "expected": past.usual, "found": past.value, **asdict(past)},
     )
 

@@ -1,10 +1,11 @@
-"""What counts as an anomaly."""
+"""What counts as an anomaly, and what a metric is held against."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from millwright.core.errors import InvalidInputError
+from millwright.monitoring.threshold.settings import Season, ThresholdMethod, ThresholdSettings
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -55,6 +56,7 @@ class SeriesSettings:
             thousand normal values has one that is odd by chance; real series have heavier tails.
         min_periods: So many periods must be there for a season, ≥ 2.
         min_values: So many values must be there at all, ≥ 5.
+        season: Which season is taken out, where its length is not given: that of the week or of the day.
 
     Raises:
         InvalidInputError: A number outside its range.
@@ -63,6 +65,7 @@ class SeriesSettings:
     limit: float = 5.0
     min_periods: int = 3
     min_values: int = 12
+    season: Season = Season.AUTO
 
     def __post_init__(self) -> None:
         if not self.limit > 0:
@@ -71,3 +74,25 @@ class SeriesSettings:
             raise InvalidInputError(
                 f"Expected at least 2 periods and 5 values, found {self.min_periods} and {self.min_values}."
             )
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PastSettings:
+    """What the metric of a check is held against: its own past.
+
+    Attributes:
+        enabled: Whether it is.
+        series: Trend and season of the past, and how far from them is odd; `min_values` holds for limits, too.
+        limits: Limits from the past by season, in place of trend; None for trend and season.
+
+    Raises:
+        InvalidInputError: The limits are constant: those need no past.
+    """
+
+    enabled: bool = True
+    series: SeriesSettings = field(default_factory=SeriesSettings)
+    limits: ThresholdSettings | None = None
+
+    def __post_init__(self) -> None:
+        if self.limits is not None and self.limits.method is ThresholdMethod.CONSTANT:
+            raise InvalidInputError("Expected limits from the past, by deviations or quantiles, found constant ones.")

@@ -37,3 +37,10 @@ def test_it_is_judged_with_enough_labels_and_a_past_only(comparison: Any, lost: 
     for parts in ({}, {"performance": lost}, {"performance": few, "past": ODD}):
         assert AlertKind.METRIC_ANOMALY not in judged_kinds(comparison(**parts), MonitorSettings())
     assert AlertKind.METRIC_ANOMALY in judged_kinds(comparison(performance=lost, past=ODD), MonitorSettings())
+
+
+def test_limits_of_the_past_are_told(comparison: Any, lost: Any):
+    beyond = replace(ODD, score=-1.4, limit=1.0, low=0.84, high=0.88, usual=0.86)
+    within = replace(lost, metrics={"roc_auc": 0.82}, degraded=False)
+    (found,) = find_alarms(comparison(performance=within, past=beyond), MonitorSettings())
+    assert found.message.endswith("by 200 earlier checks, season included, it would be from 0.84 to 0.88.")

@@ -1,11 +1,14 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import numpy as np
 import pytest
 
 from millwright.monitoring.anomaly.metric import compare_with_past
+from millwright.monitoring.anomaly.settings import PastSettings, SeriesSettings
+from millwright.monitoring.threshold import Season, ThresholdMethod, ThresholdSettings
 
 START = datetime(2026, 1, 5, tzinfo=UTC)
 
@@ -60,3 +63,47 @@ def test_few_checks_and_a_metric_that_never_moved_tell_nothing():
     assert unmoved is not None
     assert not unmoved.is_odd
     assert compare_with_past(0.5, START, still) is None  # none is earlier
+
+
+BY_HOUR = ThresholdSettings(method=ThresholdMethod.QUANTILES, quantiles=(0.01, 0.99))
+
+
+@pytest.mark.parametrize("rule", [BY_HOUR, ThresholdSettings()], ids=["quantiles", "deviations"])
+def test_limits_of_the_hour_tell_what_is_odd_then(rule: ThresholdSettings):
+    known = past(24 * 8, every=timedelta(hours=1), season=0.1)
+    height, depth = START + timedelta(days=8, hours=6), START + timedelta(days=8, hours=18)
+    settings = PastSettings(limits=rule)
+
+    found = [
+        compare_with_past(value, at, known, settings) for value, at in ((0.9, height), (0.7, depth), (0.7, height))
+    ]
+
+    assert [each.is_odd for each in found if each] == [False, False, True]
+    assert all(each.seasonal and each.low is not None and each.low < each.usual for each in found if each)
+    assert [each.score < -1 for each in found if each] == [False, False, True]
+
+
+def test_without_a_season_limits_are_those_of_the_whole_day():
+    known = past(24 * 8, every=timedelta(hours=1), season=0.1)
+    at = START + timedelta(days=8, hours=6)
+    still = replace(BY_HOUR, season=Season.NONE)
+
+    found = compare_with_past(0.72, at, known, PastSettings(limits=still))
+    trend = compare_with_past(
+        0.8, START + timedelta(days=8), known, PastSettings(series=SeriesSettings(season=Season.NONE))
+    )
+
+    assert found is not None
+    assert trend is not None
+    assert (found.is_odd, found.seasonal, trend.seasonal) == (False, False, False)
+
+
+def test_past_is_left_out_when_it_is_switched_off_or_short_or_never_moved():
+    known = past(40, every=timedelta(hours=1))
+    at = START + timedelta(hours=40)
+    still = [(moment, 1.0) for moment, _ in known]
+
+    assert compare_with_past(0.5, at, known, PastSettings(enabled=False)) is None
+    assert compare_with_past(0.5, at, known, PastSettings(series=SeriesSettings(min_values=42))) is None
+    assert compare_with_past(0.5, at, known, PastSettings(series=SeriesSettings(min_values=41))) is not None
+    assert compare_with_past(0.5, at, still, PastSettings(limits=BY_HOUR)) is None

@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 
 from millwright.core.errors import InvalidInputError
-from millwright.monitoring.anomaly import AnomalySettings, SeriesSettings
+from millwright.monitoring.anomaly import AnomalySettings, PastSettings, SeriesSettings
+from millwright.monitoring.threshold import ThresholdMethod, ThresholdSettings
 
 
 @pytest.mark.parametrize(
@@ -21,3 +22,8 @@ def test_settings_of_rows_outside_their_range_are_refused(values: dict[str, Any]
 def test_settings_of_series_outside_their_range_are_refused(values: dict[str, Any]):
     with pytest.raises(InvalidInputError, match="Expected"):
         SeriesSettings(**values)
+
+
+def test_constant_limits_are_no_limits_of_the_past():
+    with pytest.raises(InvalidInputError, match="found constant ones"):
+        PastSettings(limits=ThresholdSettings(method=ThresholdMethod.CONSTANT, low=0.5))
