@@ -96,6 +96,7 @@ def _show(out: Output, garbage: Garbage, *, removed: bool, days: float, asked: f
         (garbage.evidence, "counts of ended rollouts"),
         (garbage.notifications, "notifications of alerts"),
         (garbage.summaries, "summaries of the prediction log"),
+        (garbage.segments, "notes of its counted segments"),
         (garbage.files, "named artifacts"),
         (garbage.blobs, f"blobs ({garbage.size_bytes:,} bytes)"),
         (garbage.partial_files, "files of killed writers"),

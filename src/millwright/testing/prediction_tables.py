@@ -110,6 +110,18 @@ class PredictionTablesConformance(StoreConformance):
         assert list(store.segments("delay", start=sample.moment(-1), end=sample.moment(1))) == names[1:2]
         assert list(store.segments("nowhere")) == []
 
+    def test_segments_before_a_moment_are_told_by_their_names(self, store: PredictionStore) -> None:
+        """All whose rows may be of the moment or later sort behind its end, as do no others of three hours before."""
+        store.append([sample.prediction(seconds=quarter * _HOUR_S / 4) for quarter in range(-28, 28)])
+        for minutes in range(-120, 120, 15):
+            moment = sample.moment(60 * minutes)
+            end = store.segments_end(moment)
+            before = {name for name in store.segments("delay") if name < end}
+            for name in store.segments("delay"):
+                newest = store.segment_times(name)[1] + timedelta(hours=1)
+                assert name not in before or newest < moment
+                assert name in before or newest > moment - timedelta(hours=2)
+
     def test_segment_tells_when_its_ids_were_made(self, store: PredictionStore) -> None:
         """To the millisecond."""
         store.append([sample.prediction(seconds=second) for second in (5, 1, 3)])

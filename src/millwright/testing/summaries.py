@@ -116,6 +116,24 @@ class SummaryStoreConformance(StoreConformance):
         assert store.unfolded("delay", ["a"]) == []
         assert store.purge_before(SummarySpan.HOUR, _NOON) == 0
 
+    def test_segments_before_a_name_are_closed(self, opened: Stores) -> None:
+        """They count as folded, noted or not; those behind it stay as they are, and so do other endpoints'."""
+        store = opened.summaries
+        for endpoint in ("delay", "other"):
+            store.mark_folded(endpoint, ["date=1", "date=2", "date=4"], rows=3, last_at=_NOON, at=_NOON)
+        assert store.count_noted("delay", "date=3") == 2
+        assert store.close_before("delay", "date=3") == 2
+        assert store.unfolded("delay", ["date=0", "date=2", "date=3", "date=4"]) == ["date=3"]
+        with pytest.raises(ConflictError, match="delay"):
+            store.mark_folded("delay", ["date=0", "date=3"], rows=1, last_at=_NOON, at=_NOON)
+        assert store.unfolded("other", ["date=0", "date=1"]) == ["date=0"]
+        assert (store.count_noted("delay", "date=3"), store.count_noted("other", "date=3")) == (0, 2)
+        assert store.close_before("delay", "date=2") == 0  # it stays where it was
+        assert store.unfolded("delay", ["date=2"]) == []
+        assert store.close_before("delay", "date=5") == 1
+        assert store.forget("delay") == 3
+        assert store.unfolded("delay", ["date=0", "date=4"]) == ["date=0", "date=4"]
+
     def test_endpoint_is_forgotten_to_be_counted_again(self, store: SummaryStore) -> None:
         """And no other one."""
         for endpoint in ("delay", "other"):

@@ -82,6 +82,13 @@ class PredictionStore(ABC):
         """
 
     @abstractmethod
+    def segments_end(self, moment: datetime) -> str:
+        """A text that sorts behind the name of a segment only if all its rows are of before a moment.
+
+        Segments of earlier hours sort before it, but for those of the last two.
+        """
+
+    @abstractmethod
     def read_segment(self, endpoint: str, name: str, *, version: int | None = None) -> list[PredictionTable]:
         """What a segment holds, one table per model version; nothing when it is not there (any more).
 

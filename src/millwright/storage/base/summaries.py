@@ -102,6 +102,20 @@ class SummaryStore(ABC):
         """
 
     @abstractmethod
+    def count_noted(self, endpoint: str, before: str) -> int:
+        """How many segments that sort before a name are noted as folded one by one."""
+
+    @abstractmethod
+    def close_before(self, endpoint: str, before: str) -> int:
+        """Take all segments that sort before a name for folded, whether they were or not, and forget which they were.
+
+        For those whose summaries are all purged: what comes late is not counted any more.
+
+        Returns:
+            How many were noted one by one.
+        """
+
+    @abstractmethod
     def forget(self, endpoint: str) -> int:
         """Remove all that was folded of an endpoint's log as one change, so that it can be counted again.
 

@@ -55,6 +55,7 @@ class Garbage:
         evidence: How many entries of evidence about rollouts that have ended; the rollouts and decisions stay.
         notifications: How many notifications of alerts that were delivered or given up; the alerts stay.
         summaries: How many summaries of hours and days of the prediction log; the log itself stays.
+        segments: How many notes of which of its segments are in summaries, where all summaries are gone.
         files: Named artifacts of what is removed; known once it was removed.
         blobs: How many blobs no record names.
         size_bytes: Of those blobs.
@@ -68,6 +69,7 @@ class Garbage:
     evidence: int = 0
     notifications: int = 0
     summaries: int = 0
+    segments: int = 0
     files: int = 0
     blobs: int = 0
     size_bytes: int = 0
@@ -77,7 +79,8 @@ class Garbage:
     def is_nothing(self) -> bool:
         """Whether there is nothing to remove."""
         records = self.experiments or self.runs or self.logged_models or self.queue_entries or self.evidence
-        return not (records or self.notifications or self.summaries or self.blobs or self.partial_files)
+        counted = self.notifications or self.summaries or self.segments
+        return not (records or counted or self.blobs or self.partial_files)
 
 
 def find_garbage(stores: Stores, retention: Retention, *, now: datetime) -> Garbage:
@@ -92,6 +95,7 @@ def find_garbage(stores: Stores, retention: Retention, *, now: datetime) -> Garb
         evidence=stores.rollouts.count_evidence(now - retention.evidence),
         notifications=stores.notifications.count_ended(now - retention.evidence),
         summaries=sum(stores.summaries.count_before(*each) for each in _summaries_before(retention, now)),
+        segments=sum(stores.summaries.count_noted(*each) for each in _closed_segments(stores, retention, now)),
         blobs=len(blobs),
         size_bytes=sum(blobs.values()),
     )
@@ -117,6 +121,7 @@ def collect(stores: Stores, retention: Retention, *, clock: Clock, actor: str) -
         evidence = stores.rollouts.purge_evidence(now - retention.evidence)
         notifications = stores.notifications.purge(now - retention.evidence)
         summaries = sum(stores.summaries.purge_before(*each) for each in _summaries_before(retention, now))
+        segments = sum(stores.summaries.close_before(*each) for each in _closed_segments(stores, retention, now))
         removed = {
             digest: size
             for digest, size in _unnamed_blobs(stores, now - retention.grace).items()
@@ -130,6 +135,7 @@ def collect(stores: Stores, retention: Retention, *, clock: Clock, actor: str) -
             evidence=evidence,
             notifications=notifications,
             summaries=summaries,
+            segments=segments,
             files=files,
             blobs=len(removed),
             size_bytes=sum(removed.values()),
@@ -149,6 +155,7 @@ def _write_down(stores: Stores, garbage: Garbage, *, at: datetime, actor: str) -
         "evidence": garbage.evidence,
         "notifications": garbage.notifications,
         "summaries": garbage.summaries,
+        "segments": garbage.segments,
         "files": garbage.files,
         "blobs": garbage.blobs,
         "size_bytes": garbage.size_bytes,
@@ -161,6 +168,13 @@ def _summaries_before(retention: Retention, now: datetime) -> list[tuple[Summary
     kept = {SummarySpan.HOUR: retention.hour_summaries, SummarySpan.DAY: retention.day_summaries}
     midnight = now.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
     return [(span, midnight - timedelta(days=length.days)) for span, length in kept.items()]
+
+
+def _closed_segments(stores: Stores, retention: Retention, now: datetime) -> list[tuple[str, str]]:
+    """Each endpoint, and before which segment of its log no summary is left, of hours or of days."""
+    moment = min(before for _, before in _summaries_before(retention, now))
+    end = stores.predictions.segments_end(moment)
+    return [(fold.endpoint, end) for fold in stores.summaries.list_folds()]
 
 
 def _deleted(stores: Stores, before: datetime) -> tuple[list[ExperimentId], list[RunId], list[str]]:

@@ -8,13 +8,14 @@ import pytest
 
 from millwright.core.clock import ManualClock
 from millwright.core.errors import ConflictError, NotFoundError
-from millwright.core.ids import ExperimentId, RunId
+from millwright.core.ids import ExperimentId, PredictionId, RunId, new_id
 from millwright.core.records.dataset import DatasetState
 from millwright.core.records.experiment import ExperimentRecord, Lifecycle
 from millwright.core.records.model import RegisteredModelRecord
 from millwright.core.records.rollout import RolloutState
 from millwright.core.records.run import RunRecord, RunStatus
 from millwright.core.records.summary import SummarySpan
+from millwright.monitoring.live import LiveMonitor
 from millwright.testing import sample
 from millwright.testing.logged_models import logged_model
 from millwright.testing.notifications import ended, notification
@@ -221,6 +222,31 @@ def test_old_summaries_of_the_prediction_log_go_by_whole_days(stores):
     assert [each.start for each in stores.summaries.list_summaries("delay", SummarySpan.HOUR)] == [kept]
     assert [each.start for each in stores.summaries.list_summaries("delay", day)] == [gone]
     assert stores.audit.list()[0].details["summaries"] == 2
+
+
+def test_notes_of_segments_go_when_no_summary_of_theirs_is_left(stores):
+    ages = (500, 402, 399, 10)
+    for days in ages:
+        stores.predictions.append([aged_prediction(NOW - timedelta(days=days))])
+    names = list(stores.predictions.segments("delay"))
+    with LiveMonitor(stores, CLOCK) as live:
+        live.step()
+        assert find_garbage(stores, RETENTION, now=NOW).segments == 2
+        assert collect(stores, RETENTION, clock=CLOCK, actor="ada").segments == 2
+        assert stores.audit.list()[0].details["segments"] == 2
+        assert find_garbage(stores, RETENTION, now=NOW).segments == 0
+        before = stores.summaries.list_summaries("delay", SummarySpan.DAY)
+        assert len(before) == 2
+        assert list(live.backfill("delay")) == []  # what is closed is not counted again, though it is in the log
+        assert stores.summaries.unfolded("delay", names) == []
+        assert live.status("delay").pending == 0
+        assert stores.summaries.list_summaries("delay", SummarySpan.DAY) == before
+        live.forget("delay")
+        assert sum(result.segments for result in live.backfill("delay")) == len(ages)
+
+
+def aged_prediction(at):
+    return sample.prediction(id=PredictionId(new_id(int(at.timestamp() * 1000))), at=at)
 
 
 def test_notifications_that_have_ended_long_ago_go(stores):

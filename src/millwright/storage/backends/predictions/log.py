@@ -120,6 +120,10 @@ class FolderPredictionStore(PredictionStore):
             )
         return _times(name.rpartition("/")[2])
 
+    def segments_end(self, moment: datetime) -> str:
+        """See `PredictionStore.segments_end`: the hour of the first ids whose rows may be of the moment or later."""
+        return _partition(moment.astimezone(UTC) - _HOUR)
+
     def read_segment(self, endpoint: str, name: str, *, version: int | None = None) -> list[PredictionTable]:
         """See `PredictionStore.read_segment`."""
         from millwright.storage.backends.predictions.table import tables_from_bytes  # Polars takes a while to import

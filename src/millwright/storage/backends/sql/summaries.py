@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
     from datetime import datetime
 
-    from sqlalchemy import Connection
+    from sqlalchemy import ColumnElement, Connection
 
     from millwright.storage.backends.sql.database import Database
 
@@ -24,6 +24,8 @@ _S = WINDOW_SUMMARIES.c
 _F = FOLDED_SEGMENTS.c
 _KEY = ["endpoint", "span", "start", "model", "version", "grid"]
 _BY_START = (_S.start, _S.model, _S.version, _S.grid)
+_CLOSED = "/before "  # begins the one row that stands for all segments before a name; no segment's begins so
+_MARKS = (_F.name >= _CLOSED, _F.name < "/before!")  # by the key
 
 
 class SqlSummaryStore(SummaryStore):
@@ -130,15 +132,45 @@ class SqlSummaryStore(SummaryStore):
                 sa.delete(WINDOW_SUMMARIES).where(_S.span == span.value, _S.start < moment)
             ).rowcount
 
+    def count_noted(self, endpoint: str, before: str) -> int:
+        """See `SummaryStore.count_noted`."""
+        statement = sa.select(sa.func.count()).select_from(FOLDED_SEGMENTS).where(*_noted(endpoint, before))
+        with self._database.read() as connection:
+            return connection.execute(statement).scalar_one()
+
+    def close_before(self, endpoint: str, before: str) -> int:
+        """See `SummaryStore.close_before`; the row that those who fold lock is locked, so that they see it."""
+        with self._database.write() as connection:
+            connection.execute(sa.update(FOLDS).where(FOLDS.c.endpoint == endpoint).values(folds=FOLDS.c.folds))
+            if before <= _closed(connection, endpoint):
+                return 0
+            removed = connection.execute(sa.delete(FOLDED_SEGMENTS).where(*_noted(endpoint, before))).rowcount
+            connection.execute(sa.delete(FOLDED_SEGMENTS).where(_F.endpoint == endpoint, *_MARKS))
+            connection.execute(sa.insert(FOLDED_SEGMENTS), {"endpoint": endpoint, "name": f"{_CLOSED}{before}"})
+            return removed
+
     def forget(self, endpoint: str) -> int:
         """See `SummaryStore.forget`; the row that those who fold lock goes first, so that nothing of theirs is left."""
         with self._database.write() as connection:
-            for table in (FOLDS, WINDOW_SUMMARIES):
+            gone = sa.delete(FOLDS).where(FOLDS.c.endpoint == endpoint).returning(FOLDS.c.segments)
+            segments = connection.execute(gone).scalar_one_or_none()
+            for table in (WINDOW_SUMMARIES, FOLDED_SEGMENTS):
                 connection.execute(sa.delete(table).where(table.c.endpoint == endpoint))
-            return connection.execute(sa.delete(FOLDED_SEGMENTS).where(_F.endpoint == endpoint)).rowcount
+            return segments or 0
 
 
 def _folded(connection: Connection, endpoint: str, names: Collection[str]) -> set[str]:
     """What is folded of all segments between the first and the last of some; their names begin with their hours."""
     between = sa.select(_F.name).where(_F.endpoint == endpoint, _F.name >= min(names), _F.name <= max(names))
-    return set(connection.execute(between).scalars())
+    closed = _closed(connection, endpoint)
+    return {*connection.execute(between).scalars(), *(name for name in names if name < closed)}
+
+
+def _closed(connection: Connection, endpoint: str) -> str:
+    """The name before which everything counts as folded; empty when nothing does."""
+    marks = connection.execute(sa.select(_F.name).where(_F.endpoint == endpoint, *_MARKS)).scalars()
+    return max((mark.removeprefix(_CLOSED) for mark in marks), default="")
+
+
+def _noted(endpoint: str, before: str) -> list[ColumnElement[bool]]:
+    return [_F.endpoint == endpoint, _F.name < before, ~sa.and_(*_MARKS)]
