@@ -17,7 +17,7 @@ from millwright.pipelines.runner.executors import processes
 from millwright.pipelines.runner.executors.processes import ProcessExecutor
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
 PROJECT = """
     import os, subprocess, sys, time
@@ -350,6 +350,15 @@ def test_no_step_stays_running_when_several_fail(bench: Any, pipeline: Callable[
     assert all("ValueError: no rows" in logs[name] for name in ("one", "other"))
 
 
+@pytest.fixture
+def _listens_to_interrupts() -> Iterator[None]:
+    """Shells have the background jobs of scripts ignore Ctrl-C; tests that run as one are interrupted all the same."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("_listens_to_interrupts")
 def test_interrupt_stops_the_processes(bench: Any, pipeline: Callable[[str], Any], tmp_path: Path) -> None:
     def interrupt() -> None:
         while not list(tmp_path.glob("begun-*")):
