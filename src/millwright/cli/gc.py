@@ -36,8 +36,9 @@ def gc(
 ) -> None:
     """Show (or remove) what was deleted long ago, what has left the queue of runs, and blobs that no record names.
 
-    So it does with what servers have counted of rollouts that ended long ago, and with old summaries of the prediction
-    log (gc.hour_summaries_days, gc.day_summaries_days); rollouts, decisions and the log itself stay.
+    So it does with what servers have counted of rollouts that ended long ago, with what was told of alerts and sent to
+    webhooks, and with old summaries of the prediction log (gc.hour_summaries_days, gc.day_summaries_days); rollouts,
+    decisions, alerts and the log itself stay.
     """
     from millwright.workspace.maintenance.collection import Retention, collect, find_garbage
 
@@ -95,6 +96,7 @@ def _show(out: Output, garbage: Garbage, *, removed: bool, days: float, asked: f
         (garbage.queue_entries, "ended entries of the queue"),
         (garbage.evidence, "counts of ended rollouts"),
         (garbage.notifications, "notifications of alerts"),
+        (garbage.events, "events for webhooks"),
         (garbage.summaries, "summaries of the prediction log"),
         (garbage.segments, "notes of its counted segments"),
         (garbage.files, "named artifacts"),

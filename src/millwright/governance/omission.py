@@ -20,11 +20,19 @@ _MOVES = frozenset({"model.promote", "model.rollback"})
 _REMOVAL = "model.delete_alias"
 _DECISIONS = {True: "model.approve", False: "model.reject"}
 # Action → the field of its details that names the record.
-_NAMED = {"monitor.check": "report_id", "alert.raise": "alert_id", "retraining.decide": "decision_id"}
+_NAMED = {
+    "monitor.check": "report_id",
+    "monitor.backfill": "report_id",
+    "alert.raise": "alert_id",
+    "alert.acknowledge": "alert_id",
+    "alert.resolve": "alert_id",
+    "retraining.decide": "decision_id",
+}
+_SAME = {"monitor.backfill": "monitor.check"}  # a report is a check's, or one of the past
 
 
 def find_omissions(stores: Stores) -> list[str]:
-    """Dataset versions, model versions, decisions on them, aliases, reports, alerts and retrainings without an entry.
+    """Records that have no entry, of versions of datasets and models, decisions, aliases, monitoring and retraining.
 
     Args:
         stores: Of one workspace. What is written while this reads is not missed: records are read before the log.
@@ -55,7 +63,8 @@ class _Log:
     def take(self, entry: AuditEvent) -> None:
         self.told.add((entry.action, entry.subject))
         if entry.action in _NAMED:
-            self.told.add((entry.action, str(entry.details.get(_NAMED[entry.action]))))
+            action = _SAME.get(entry.action, entry.action)
+            self.told.add((action, str(entry.details.get(_NAMED[entry.action]))))
         if entry.action in _DECISIONS.values():
             self.told.add((entry.action, f"{entry.subject} {entry.at.isoformat()}"))
         if entry.action in _MOVES or entry.action == _REMOVAL:
@@ -79,5 +88,15 @@ def _wanted(stores: Stores) -> Iterator[tuple[tuple[str, str], str]]:
         yield ("monitor.check", report.id), f"The monitoring report {report.id} has no entry."
     for alert in stores.monitors.list_alerts(limit=_ALL):
         yield ("alert.raise", alert.id), f"The alert {alert.id} has no entry."
+        if alert.acknowledged_by:
+            said = f"That {alert.acknowledged_by} took on the alert {alert.id} has no entry."
+            yield ("alert.acknowledge", alert.id), said
+        if alert.resolved_by:
+            yield ("alert.resolve", alert.id), f"That {alert.resolved_by} closed the alert {alert.id} has no entry."
+    for silence in stores.notifications.list_silences(limit=_ALL):
+        subject = f"silence:{silence.id}"
+        yield ("silence.add", subject), f"The silence {silence.id} by {silence.created_by} has no entry."
+        if silence.ended_by:
+            yield ("silence.end", subject), f"The end of the silence {silence.id} by {silence.ended_by} has no entry."
     for retraining in stores.monitors.list_decisions(limit=_ALL):
         yield ("retraining.decide", retraining.id), f"The decision {retraining.id} about a retraining has no entry."

@@ -200,8 +200,9 @@ class DeliveryStoreConformance(StoreConformance):
         for stream in ("a", "b", "c"):
             append(deliveries, stream=stream)
         deliveries.put_attempt(ended(deliveries.list_due(sample.NOON)[0]))
-        assert deliveries.purge(sample.moment(-1)) == 0
-        assert deliveries.purge(sample.moment(100)) == 1
+        assert (deliveries.count_ended(sample.moment(-1)), deliveries.purge(sample.moment(-1))) == (0, 0)
+        assert (deliveries.count_ended(sample.moment(100)), deliveries.purge(sample.moment(100))) == (1, 1)
+        assert deliveries.count_ended(sample.moment(100)) == 0
         assert [event.seq for event in deliveries.list_events()] == [2, 3]
         assert append(deliveries, stream="a").stream_seq == 2
 

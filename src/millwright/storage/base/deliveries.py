@@ -132,6 +132,10 @@ class DeliveryStore(ABC):
         """
 
     @abstractmethod
+    def count_ended(self, before: datetime) -> int:
+        """How many events `purge` would remove."""
+
+    @abstractmethod
     def purge(self, before: datetime) -> int:
         """Remove deliveries that ended before a moment, and older events that no delivery names.
 

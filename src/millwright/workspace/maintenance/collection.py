@@ -33,7 +33,7 @@ class Retention:
         deleted: Deleted experiments, runs and logged models can be restored for this long; what has left the queue of
             runs is listed for as long.
         evidence: What serving processes have counted of a rollout is kept for so long after they last did; what was
-            told of alerts, and silences, for as long after their end.
+            told of alerts, silences, and events for webhooks for as long after their end.
         grace: Blobs are kept for this long although no record names them: the record may be about to be written.
         hour_summaries: Summaries of hours of the prediction log are kept for so long; those of days stand in for them.
         day_summaries: Those of days.
@@ -54,6 +54,7 @@ class Garbage:
         queue_entries: How many entries of the queue of runs; the runs themselves stay.
         evidence: How many entries of evidence about rollouts that have ended; the rollouts and decisions stay.
         notifications: How many notifications of alerts that were delivered or given up; the alerts stay.
+        events: How many events that went to webhooks, or that none of them wanted, with their deliveries.
         summaries: How many summaries of hours and days of the prediction log; the log itself stays.
         segments: How many notes of which of its segments are in summaries, where all summaries are gone.
         files: Named artifacts of what is removed; known once it was removed.
@@ -68,6 +69,7 @@ class Garbage:
     queue_entries: int = 0
     evidence: int = 0
     notifications: int = 0
+    events: int = 0
     summaries: int = 0
     segments: int = 0
     files: int = 0
@@ -79,7 +81,7 @@ class Garbage:
     def is_nothing(self) -> bool:
         """Whether there is nothing to remove."""
         records = self.experiments or self.runs or self.logged_models or self.queue_entries or self.evidence
-        counted = self.notifications or self.summaries or self.segments
+        counted = self.notifications or self.events or self.summaries or self.segments
         return not (records or counted or self.blobs or self.partial_files)
 
 
@@ -94,6 +96,7 @@ def find_garbage(stores: Stores, retention: Retention, *, now: datetime) -> Garb
         queue_entries=sum(stores.queue.count(ended_before=now - retention.deleted).values()),
         evidence=stores.rollouts.count_evidence(now - retention.evidence),
         notifications=stores.notifications.count_ended(now - retention.evidence),
+        events=stores.deliveries.count_ended(now - retention.evidence),
         summaries=sum(stores.summaries.count_before(*each) for each in _summaries_before(retention, now)),
         segments=sum(stores.summaries.count_noted(*each) for each in _closed_segments(stores, retention, now)),
         blobs=len(blobs),
@@ -120,6 +123,7 @@ def collect(stores: Stores, retention: Retention, *, clock: Clock, actor: str) -
         queue_entries = stores.queue.purge(now - retention.deleted)
         evidence = stores.rollouts.purge_evidence(now - retention.evidence)
         notifications = stores.notifications.purge(now - retention.evidence)
+        events = stores.deliveries.purge(now - retention.evidence)
         summaries = sum(stores.summaries.purge_before(*each) for each in _summaries_before(retention, now))
         segments = sum(stores.summaries.close_before(*each) for each in _closed_segments(stores, retention, now))
         removed = {
@@ -134,6 +138,7 @@ def collect(stores: Stores, retention: Retention, *, clock: Clock, actor: str) -
             queue_entries=queue_entries,
             evidence=evidence,
             notifications=notifications,
+            events=events,
             summaries=summaries,
             segments=segments,
             files=files,
@@ -154,6 +159,7 @@ def _write_down(stores: Stores, garbage: Garbage, *, at: datetime, actor: str) -
         "queue_entries": garbage.queue_entries,
         "evidence": garbage.evidence,
         "notifications": garbage.notifications,
+        "events": garbage.events,
         "summaries": garbage.summaries,
         "segments": garbage.segments,
         "files": garbage.files,

@@ -17,6 +17,8 @@ from millwright.core.records.run import RunRecord, RunStatus
 from millwright.core.records.summary import SummarySpan
 from millwright.monitoring.live import LiveMonitor
 from millwright.testing import sample
+from millwright.testing.deliveries import append, webhook
+from millwright.testing.deliveries import ended as arrived
 from millwright.testing.logged_models import logged_model
 from millwright.testing.notifications import ended, notification
 from millwright.testing.queue import request
@@ -258,3 +260,19 @@ def test_notifications_that_have_ended_long_ago_go(stores):
     assert find_garbage(stores, RETENTION, now=NOW).notifications == 1
     assert collect(stores, RETENTION, clock=CLOCK, actor="ada").notifications == 1
     assert stores.notifications.list_deliveries() == []
+
+
+def test_events_go_when_their_deliveries_have_ended_long_ago(stores):
+    long_ago = NOW - timedelta(days=100)
+    append(stores.deliveries, at=long_ago, stream="nobody")  # which no webhook wanted
+    stores.deliveries.create_webhook(webhook())
+    for stream, at in (("gone", long_ago), ("waits", long_ago), ("new", NOW)):
+        append(stores.deliveries, at=at, stream=stream)
+    for delivery in stores.deliveries.list_due(NOW):
+        if delivery.stream != "waits":
+            stores.deliveries.put_attempt(replace(arrived(delivery), ended_at=delivery.created_at))
+    assert find_garbage(stores, RETENTION, now=NOW).events == 2
+    assert collect(stores, RETENTION, clock=CLOCK, actor="ada").events == 2
+    assert stores.audit.list()[0].details["events"] == 2
+    assert {event.stream for event in stores.deliveries.list_events()} == {"waits", "new"}
+    assert {delivery.stream for delivery in stores.deliveries.list_deliveries()} == {"waits", "new"}

@@ -225,6 +225,13 @@ class SqlDeliveryStore(DeliveryStore):
                 )
             return self._delivery(connection, delivery_id)
 
+    def count_ended(self, before: datetime) -> int:
+        """See `DeliveryStore.count_ended`."""
+        kept = sa.exists().where(_D.event_seq == _E.seq, sa.or_(_D.ended_at.is_(None), _D.ended_at >= before))
+        statement = sa.select(sa.func.count()).select_from(EVENTS).where(_E.at < before, ~kept)
+        with self._database.read() as connection:
+            return connection.execute(statement).scalar_one()
+
     def purge(self, before: datetime) -> int:
         """See `DeliveryStore.purge`."""
         with self._database.write() as connection:
