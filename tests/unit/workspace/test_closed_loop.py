@@ -7,14 +7,19 @@ import pytest
 
 from millwright.core.errors import ConfigurationError, NotFoundError
 from millwright.core.records.dataset import DatasetKind
-from millwright.core.records.monitor import Severity
+from millwright.core.records.monitor import Outcome, Severity
+from millwright.evaluation.metrics.catalog import MAIN_METRIC
+from millwright.models.task import Task
 from millwright.monitoring.anomaly.metric import compare_with_past
 from millwright.testing import sample
 from millwright.workspace.closed_loop import References, build_retraining_policy, declarations
 from millwright.workspace.monitor_settings import ActionSettings, MonitorDeclaration, MonitorSettings
 from millwright.workspace.settings import Settings
+from millwright.workspace.worker.chores import chores_of
+from millwright.workspace.worker.options import Until, WorkerOptions
+from millwright.workspace.worker.worker import Worker
 from millwright.workspace.workspace import Workspace
-from tiny.project import MODEL, visits
+from tiny.project import MODEL, train, visits
 
 
 def declared(**fields) -> Settings:
@@ -107,3 +112,65 @@ def test_version_is_compared_with_its_held_out_rows_or_with_a_dataset(trained):
         assert references.of(replace(held_out, reference="later@1")) is other
         with pytest.raises(NotFoundError, match="later"):
             references.of(replace(held_out, reference="later@7"))
+
+
+PRICED = """
+actor = "ann"
+[prices]
+cpu_hour = 3600.0 # a second of a core costs 1
+currency = "EUR"
+[retrain]
+cool_down_minutes = 0
+value_per_unit = {value}
+horizon_days = 2
+recovered_share = 0.5
+[monitors.visits]
+endpoint = "late-visit"
+[monitors.visits.action]
+pipeline = "pipeline.py"
+params = {{source = "later.csv"}}
+"""
+
+
+def perform(folder, *names: str):
+    """Do some of what a worker does beside the queue."""
+    with Workspace.open(folder) as workspace:
+        for chore in chores_of(workspace):
+            if chore.name in names:
+                chore.work()
+
+
+def test_retraining_is_begun_when_what_it_brings_is_more_than_runs_have_cost(served):
+    visits(rows=400, seed=9, shift=1.5).write_csv(served / "later.csv")
+    (served / "millwright.toml").write_text(PRICED.format(value=1e-9))
+    steps = train(served, source="later.csv").steps  # what it costs is measured
+    with Workspace.open(served) as workspace:
+        workspace.labels.add_file(MODEL, served / "labels.csv")
+    cost = sum(step.usage.cost for step in steps if step.usage is not None and step.usage.cost is not None)
+    assert cost > 0
+
+    perform(served, "Checks of monitors", "Retraining")
+    with Workspace.open(served) as workspace:
+        monitors = workspace.stores.monitors
+        [report], [refused] = monitors.list_reports(MODEL), monitors.list_decisions()
+        assert (refused.outcome, workspace.stores.queue.list_requests()) == (Outcome.SKIPPED, [])
+    metric = MAIN_METRIC[Task.BINARY]
+    loss = report.reference_performance[metric] - report.performance[metric]
+    assert loss > 0.05
+    assert refused.reasons[0].startswith(f"Not retrained: Retraining {MODEL} does not pay. Expected gain ")
+    assert (
+        f"{metric} is {loss:.4g} worse than the reference (measured on labels) * 0.5 won back * 120 rows a day"
+        in (refused.reasons[0])
+    )
+    assert f"expected cost {cost:,.4g} EUR: the median of 1 measured run." in refused.reasons[0]
+
+    dear = cost / (loss * 0.5 * 120 * 2)  # what a unit has to be worth for both to be equal
+    (served / "millwright.toml").write_text(PRICED.format(value=1.01 * dear))
+    perform(served, "Retraining")
+    with Workspace.open(served) as workspace:
+        [request] = workspace.stores.queue.list_requests()
+        assert Worker(workspace, WorkerOptions(poll_s=0.02, until=Until.DRAINED)).run() == 1
+        decision = workspace.stores.monitors.list_decisions()[0]
+    assert (decision.pipeline_run_id, decision.outcome) == (request.id, Outcome.UNCHANGED)
+    gain = next(reason for reason in decision.reasons if reason.startswith("Expected gain"))
+    assert gain.startswith(f"Expected gain {1.01 * cost:,.4g} EUR")
