@@ -131,7 +131,7 @@ class Monitor:
             The report; its `document` is the full JSON.
 
         Raises:
-            NotFoundError: No such endpoint, or the version that answered has no reference.
+            NotFoundError: No such endpoint or version, or the version that answered has no reference.
         """
         view = self.view(endpoint, window=window, settings=settings, reference=reference, declared=declared)
         return self._write(view, declared)
@@ -152,7 +152,7 @@ class Monitor:
         chosen = settings or MonitorSettings()
         now = self._clock.now()
         rows = read_window(self._stores.predictions, endpoint, window or Window(), now=now)
-        version = self._version(endpoint, rows)
+        version = self._version(endpoint, rows, window.version if window is not None else None)
         comparison = self._compare(endpoint, rows, version, chosen, reference)
         report = _report(endpoint, rows, version, comparison, now)
         header = {
@@ -172,7 +172,7 @@ class Monitor:
             judged=judged_kinds(comparison, chosen),
         )
 
-    def _version(self, endpoint: str, rows: WindowRows) -> ModelVersionRecord:
+    def _version(self, endpoint: str, rows: WindowRows, wanted: int | None) -> ModelVersionRecord:
         if len(rows):
             return self._stores.models.get_version(rows.model, rows.version)
         record = self._stores.endpoints.find(endpoint)
@@ -182,7 +182,7 @@ class Monitor:
                 f"There is no endpoint '{endpoint}', and no prediction was logged for it.",
                 hint=closest(endpoint, known) or "Serve a model first: mw serve NAME@champion",
             )
-        return self._registry.resolve(f"{record.model}@{record.selector}")
+        return self._registry.resolve(f"{record.model}@{wanted or record.selector}")
 
     def _reference(self, version: ModelVersionRecord) -> Reference:
         if DOCUMENT not in version.documents:

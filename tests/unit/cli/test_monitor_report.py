@@ -39,6 +39,13 @@ def test_monitor_report_shows_what_labels_show_with_intervals(served, mw):
     assert float(low) <= float(now) <= float(high)
 
 
+def test_monitor_report_of_a_version_that_there_is_not_says_so(served_once, mw):
+    answer = mw(served_once, "monitor", "report", "late-visit", "--version", "9")
+    assert answer.code == 1
+    assert answer.out == ""
+    assert "9" in answer.err
+
+
 def test_monitor_report_of_an_empty_window_says_so_and_draws_no_table(served_once, mw):
     answer = mw(served_once, "monitor", "report", "late-visit", "--to", "2001-01-01")
     assert answer.out.startswith("No prediction of late-visit@1 lies in the window.\n")

@@ -1,4 +1,4 @@
-"""The native API: records as JSON; read only, but for the caller's own tokens, the queue of runs, and alerts.
+"""The native API: records as JSON; read only, but for the caller's own tokens, the queue of runs, alerts and labels.
 
 `/api/v1/…` answers with records as they are stored, lists as `Listing`, and failures in the one error shape; one module
 per family of records. `schema` writes `/openapi.json`, `probe` answers `/health` and `/version`. MLflow's wire protocol
@@ -23,6 +23,7 @@ from millwright.server.api.dataset import get_dataset_version, list_dataset_vers
 from millwright.server.api.experiment import get_experiment, list_experiments
 from millwright.server.api.feature import read_online
 from millwright.server.api.history import compare_histories, get_history
+from millwright.server.api.label import add_labels
 from millwright.server.api.model import (
     explain_model_version,
     get_document,
@@ -61,7 +62,7 @@ def api_router() -> Router:
     datasets = [list_datasets, list_dataset_versions, get_dataset_version]
     models = [list_models, get_model, list_model_versions, get_model_version, explain_model_version, get_document]
     flat = [list_versions, list_aliases]
-    monitoring = [list_endpoints, get_endpoint, list_reports, get_report, list_alerts, list_decisions]
+    monitoring = [list_endpoints, get_endpoint, add_labels, list_reports, get_report, list_alerts, list_decisions]
     alerts = [get_alert, acknowledge_alert, resolve_alert, list_silences, add_silence, end_silence]
     queue = [list_queue, get_queued, queue_run, cancel_run, call_hook]
     proof = [list_audit, check_audit, explain, walk_lineage]

@@ -41,7 +41,7 @@ class Needs(Enum):
     TRACKED = "tracked"  # viewer in the projects of the tracked run that the path names, and of where its files are
     LOGGED_MODEL = "logged model"  # likewise of a logged model
     TRACE = "trace"  # viewer in the project of the trace that the path names
-    RUN = "run"  # contributor in the project of what belongs to no other: whoever runs a pipeline writes there
+    RUN = "run"  # contributor in the project of what belongs to no other: runs of pipelines, outcomes of predictions
     ALERT = "alert"  # likewise: whoever takes an alert on, or silences some, speaks for all who are told
     DEFAULT = "default"  # viewer in the project of what belongs to no other
     EVERYTHING = "everything"  # viewer in all projects
@@ -74,7 +74,7 @@ HANDLERS: dict[Needs, frozenset[str]] = {
         {"show_logged_model", "show_logged_model_artifact", "show_logged_model_file"}
     ),
     Needs.TRACE: frozenset({"show_trace"}),
-    Needs.RUN: frozenset({"queue_run", "cancel_run"}),
+    Needs.RUN: frozenset({"queue_run", "cancel_run", "add_labels"}),
     Needs.ALERT: frozenset(
         {
             "acknowledge_alert", "resolve_alert", "add_silence", "end_silence", "send_acknowledgement",

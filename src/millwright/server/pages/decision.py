@@ -62,16 +62,16 @@ def alert_table(alerts: Sequence[AlertRecord]) -> Table:
             status(alert.state),
             Link(_about(alert), route("reports", alert.report_id)) if alert.report_id else _about(alert),
             Link(alert.endpoint, route("endpoints", alert.endpoint)),
+            alert.message,
             alert.created_at,
             alert.last_seen,
             alert.count,
             _hands(alert),
-            alert.message,
         ]
         for alert in alerts
     ]
-    about = ["Alert", "Severity", "State", "Kind", "Endpoint"]
-    headers = [*about, "Raised", "Last found", "Times found", "In whose hands", "Message"]
+    about = ["Alert", "Severity", "State", "Kind", "Endpoint", "Message"]  # the widest tables are cut off on the right
+    headers = [*about, "Raised", "Last found", "Times found", "In whose hands"]
     return Table(headers=headers, rows=rows, empty="There is no alert.")
 
 

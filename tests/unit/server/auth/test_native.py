@@ -139,6 +139,14 @@ def alert(team):
     return record
 
 
+def test_labels_are_told_by_contributors_in_their_own_name(team):
+    team.workspace.stores.endpoints.put(sample.endpoint("delay"))
+    path, body = "/api/v1/endpoints/delay/labels", {"labels": []}
+    for who in ("vera", "chad", "nix"):
+        assert team.ask(who, "POST", path, json=body).status_code == 403
+    assert team.ask("cora", "POST", path, json=body).json()["added"] == 0
+
+
 def test_alert_is_taken_on_by_contributors_in_their_own_name(team, alert):
     path, silence = f"/api/v1/alerts/{alert.id}/acknowledge", {"lasts": "1h", "reason": "x"}
     for who in ("vera", "chad", "nix"):
