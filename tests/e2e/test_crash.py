@@ -30,7 +30,7 @@ POINTS = {
     "ingest: the rows are in the table, no version names them": ("return", "Change.commit", 1),
     "ingest: the version is written, not committed": ("return", "SqlDatasetStore.create_version", 1),
     "validate: the quarantine is recorded, the step not": ("call", "Journal.complete", 2),
-    "split: one of two values is stored": ("return", "FolderArtifactStore.put", 5),
+    "split: one of two values is stored": ("return", "FolderArtifactStore.put_soon", 5),
     "tune: in the second trial": ("call", "Run.log_metrics", 2),
     "tune: the model is stored, the step not": ("call", "Journal.complete", 1),
     "register: the cards are attached, not committed": ("return", "Registry.attach", 1),

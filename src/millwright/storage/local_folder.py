@@ -32,10 +32,21 @@ class LocalFolder(Folder):
 
     def write(self, name: str, data: bytes) -> None:
         """See `Folder.write`."""
+        self.write_soon(name, data)()
+
+    def write_soon(self, name: str, data: bytes) -> Callable[[], None]:
+        """See `Folder.write_soon`: what takes most of the time is the wait for the disk, which is left."""
         checked_name(name)
-        with self.new_file() as file:
+        with self._new_file() as file:
             file.write(data)
-            file.keep(name)
+            return file.keep_soon(name)
+
+    def sync(self, name: str) -> None:
+        """See `Folder.sync`."""
+        path = self._path(name)
+        with _LocalErrors(self._root), path.open("rb") as file:
+            os.fsync(file.fileno())
+            _sync_folder(path.parent)
 
     def copy_in(self, name: str, source: Path, digest: Digest) -> None:
         """See `Folder.copy_in`."""
@@ -49,9 +60,12 @@ class LocalFolder(Folder):
                 raise changed_source(source)
             file.keep(name)
 
-    @contextlib.contextmanager
-    def new_file(self) -> Iterator[NewFile]:
+    def new_file(self) -> contextlib.AbstractContextManager[NewFile]:
         """See `Folder.new_file`; a file of a temporary name in the folder itself, renamed when kept."""
+        return self._new_file()
+
+    @contextlib.contextmanager
+    def _new_file(self) -> Iterator[_LocalNewFile]:
         partial = f"{self._root}{os.sep}{_PARTIAL}{os.urandom(8).hex()}"
         with _LocalErrors(self._root):
             try:
@@ -192,20 +206,35 @@ class _LocalNewFile(NewFile):
             self._file.write(data)
 
     def keep(self, name: str) -> None:
+        self.keep_soon(name)()
+
+    def keep_soon(self, name: str) -> Callable[[], None]:
+        """Make the file of that name; it is durable once what is given back has been called."""
         path = f"{self._root}{os.sep}{checked_name(name)}"
         folder = os.path.dirname(path)  # noqa: PTH120
         with _LocalErrors(self._root):
             self._file.flush()
-            os.fsync(self._file.fileno())
+            number = os.dup(self._file.fileno())
             self._file.close()
             os.chmod(self._partial, _FOR_THE_TEAM)  # noqa: PTH101
+            parents: list[Path] = []
             try:
                 os.replace(self._partial, path)  # noqa: PTH105
             except FileNotFoundError:
-                _make_folders(Path(folder))
+                parents = _made_folders(Path(folder))
                 os.replace(self._partial, path)  # noqa: PTH105
             self._is_kept = True
-            _sync_folder(folder)
+
+        def make_durable() -> None:
+            with _LocalErrors(self._root):
+                try:
+                    os.fsync(number)
+                finally:
+                    os.close(number)
+                for each in (*parents, Path(folder)):
+                    _sync_folder(each)
+
+        return make_durable
 
     def close(self) -> None:
         with contextlib.suppress(OSError):  # bytes that found no room were told of already
@@ -237,14 +266,19 @@ class _LocalErrors:
 
 
 def _make_folders(folder: Path) -> None:
-    # A new folder lasts only once its parent is synced, so each level is.
+    for parent in _made_folders(folder):
+        _sync_folder(parent)
+
+
+def _made_folders(folder: Path) -> list[Path]:
+    """Make a folder and those that it is in; what is to be synced, since a new folder lasts only once its parent is."""
     missing = []
     while not folder.is_dir():
         missing.append(folder)
         folder = folder.parent
     for new in reversed(missing):
         new.mkdir(exist_ok=True)
-        _sync_folder(new.parent)
+    return [new.parent for new in reversed(missing)]
 
 
 def _sync_folder(folder: str | Path) -> None:

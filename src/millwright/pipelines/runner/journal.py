@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -22,11 +23,15 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
+_DURABLE_EVERY_S = 0.2
+
 
 class Journal:
     """The records of one run.
 
     Cached steps are written together with the next change, so that a run of nothing but cached steps is two commits.
+    What is written outlives the process at once. Of results that follow one another quickly the disk is waited for
+    once in a while, and always when the run ends: a power cut costs what the last moment before it computed.
 
     Args:
         stores: Where records go.
@@ -51,6 +56,7 @@ class Journal:
         self._on_step = on_step
         self._pending: list[StepRunRecord] = []
         self._records: dict[str, StepRunRecord] = {}
+        self._durable_at = 0.0
         self.run: PipelineRunRecord | None = None
 
     @property
@@ -65,6 +71,7 @@ class Journal:
         else:
             self._stores.pipelines.update_pipeline_run(record)
         self.run = record
+        self._durable_at = time.monotonic()
         self._tell_run("pipeline.started")
 
     def start(self, record: StepRunRecord, claim: Callable[[], StepRunRecord | None]) -> StepRunRecord | None:
@@ -138,13 +145,17 @@ class Journal:
             What `settle` gave; the step is recorded only when that is None.
         """
         done = replace(record, status=StepStatus.COMPLETED, ended_at=self._clock.now())
-        self._flush()
-        with self._stores.transactions.transaction():
+        durable = time.monotonic() - self._durable_at >= _DURABLE_EVERY_S
+        if durable:
+            self._flush()
+        with self._stores.transactions.transaction(durable=durable):
             found = settle()
             if found is None:
                 self._write_pending()
                 self._stores.pipelines.put_step_run(done)
                 self._stores.lineage.add(tuple(edges))
+        if durable:
+            self._durable_at = time.monotonic()
         if found is None:
             self._tell_pending()
             self._tell(done)

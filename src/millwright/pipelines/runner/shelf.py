@@ -240,6 +240,9 @@ class ValueShelf:
 
     def _is_whole(self, ref: ValueRef) -> bool:
         blobs = (ref.pack or ref.digest, *ref.parts)
+        # A power cut may leave an empty file of a value that was about to become durable.
+        if ref.pack is None and self.artifacts.size(ref.digest) != ref.size_bytes:
+            return False
         is_readable = ref.serializer == ITEMS or self._types.can_read(ref.serializer)
         return is_readable and all(self.artifacts.exists(blob) for blob in blobs)
 

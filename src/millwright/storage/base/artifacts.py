@@ -49,6 +49,14 @@ class ArtifactStore(ABC):
                 is not checked before they are read back. None when it is not known.
         """
 
+    def put_soon(self, data: bytes, digest: Digest | None = None) -> tuple[Digest, Callable[[], None]]:
+        """As `put`, except that the blob is read by others before it is durable, where a place knows the difference.
+
+        Returns:
+            The digest, and what makes the blob durable, from any thread; to be called once.
+        """
+        return self.put(data, digest), _nothing
+
     @abstractmethod
     def put_file(self, path: Path) -> Digest:
         """Store a file's bytes without reading it whole into memory.
@@ -124,3 +132,7 @@ class ArtifactStore(ABC):
     @abstractmethod
     def iter(self) -> Iterator[Digest]:
         """Every stored blob's digest, in no order."""
+
+
+def _nothing() -> None:
+    """What there is to do for a blob that is durable."""

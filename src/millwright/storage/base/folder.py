@@ -45,6 +45,18 @@ class Folder(ABC):
     def write(self, name: str, data: bytes) -> None:
         """Make (or replace) a file; readers see the old bytes or the new ones, never a part."""
 
+    def write_soon(self, name: str, data: bytes) -> Callable[[], None]:
+        """As `write`, except that the file is read by others before it is durable, where a place knows the difference.
+
+        Returns:
+            What makes it durable, from any thread; to be called once.
+        """
+        self.write(name, data)
+        return _nothing
+
+    def sync(self, name: str) -> None:  # noqa: B027 - most places make files durable before they can be read
+        """Make a file durable that somebody else may have written just now."""
+
     @abstractmethod
     def copy_in(self, name: str, source: Path, digest: Digest) -> None:
         """Make (or replace) a file from a local one, chunk by chunk.
@@ -130,3 +142,7 @@ def checked_name(name: str) -> str:
     if name and ("\\" in name or "\0" in name or any(part in {"", ".", ".."} for part in parts)):
         raise InvalidInputError(f"Expected a name inside the folder, found {name!r}.", hint="Use a plain name.")
     return name
+
+
+def _nothing() -> None:
+    """What there is to do for a file that is durable."""

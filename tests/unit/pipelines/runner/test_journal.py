@@ -81,6 +81,22 @@ def test_cached_steps_are_written_with_the_next_change(journal: Journal, stores:
     assert [record.step for record in journal.steps] == ["a", "b", "c"]
 
 
+def test_disk_is_waited_for_now_and_then_and_at_the_end(stores: Stores, monkeypatch: pytest.MonkeyPatch) -> None:
+    flushed: list[dict[str, str]] = []
+    journal = Journal(stores, ManualClock(NOW), EventBus(), None, lambda: flushed.append(stored(stores)))
+    journal.begin(RUN)
+    for name in "abc":
+        record = step(name)
+        journal.start(record, lambda: None)
+        if name == "c":
+            monkeypatch.setattr("millwright.pipelines.runner.journal._DURABLE_EVERY_S", 0.0)
+        journal.complete(record, [], lambda: None)
+    # Before c was recorded, whose blobs it names, and before the run's end was.
+    assert flushed == [{"a": "completed", "b": "completed", "c": "running"}]
+    journal.finish()
+    assert flushed[1:] == [{"a": "completed", "b": "completed", "c": "completed"}]
+
+
 def test_step_whose_result_somebody_else_has_is_not_begun(journal: Journal, stores: Stores) -> None:
     found = step("z")
     assert journal.start(step("a"), lambda: found) is found

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
@@ -85,6 +86,16 @@ def test_values_placed_from_the_cache_are_read_from_the_store(shelf: ValueShelf,
     other.place("make", refs)
     assert other.has_all(refs)
     assert other.arguments(graph.nodes[1], graph.nodes[1].links)["table"] == {"b": 2}
+
+
+def test_value_that_a_power_cut_left_empty_is_not_there(shelf: ValueShelf, graph: Graph, stores: Stores) -> None:
+    refs = shelf.store("make", graph.nodes[0].spec, (pl.DataFrame({"a": [3]}), {"b": 2}))
+    digest = str(refs[1].digest)
+    (blob,) = Path(stores.artifacts._folder._root).glob(f"{digest[:2]}/{digest[2:]}")
+    blob.write_bytes(b"")
+    assert not shelf.has_all(refs)
+    shelf.store("make", graph.nodes[0].spec, (pl.DataFrame({"a": [3]}), {"b": 2}))
+    assert shelf.has_all(refs)
 
 
 def test_short_values_of_many_items_share_a_blob(shelf: ValueShelf, graph: Graph, stores: Stores) -> None:

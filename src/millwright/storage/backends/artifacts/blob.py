@@ -38,12 +38,18 @@ class FolderArtifactStore(ArtifactStore):
 
     def put(self, data: bytes, digest: Digest | None = None) -> Digest:
         """See `ArtifactStore.put`."""
+        digest, make_durable = self.put_soon(data, digest)
+        make_durable()
+        return digest
+
+    def put_soon(self, data: bytes, digest: Digest | None = None) -> tuple[Digest, Callable[[], None]]:
+        """See `ArtifactStore.put_soon`."""
         digest = digest or digest_bytes(data)
         name = _name(digest)
         # A blob of other bytes is a damaged one, which writing again mends.
         if not self._folder.renew(name) or self._folder.size(name) != len(data) or self._folder.read(name) != data:
-            self._folder.write(name, data)
-        return digest
+            return digest, self._folder.write_soon(name, data)
+        return digest, lambda: self._folder.sync(name)  # whoever wrote it may not have waited for the disk yet
 
     def put_file(self, path: Path) -> Digest:
         """See `ArtifactStore.put_file`.
