@@ -85,6 +85,7 @@ class Circumstances:
         served: What the server counted in that time; None where it does not tell.
         importances: Tells how much each feature matters; asked only when one has drifted.
         earlier: When earlier windows of the version ended, and the metrics of each.
+        watch: What the last check of the stream has given to go on with (`concept.go_on`).
     """
 
     now: datetime | None = None
@@ -93,6 +94,7 @@ class Circumstances:
     served: ServedCounts | None = None
     importances: ImportanceSource | None = None
     earlier: Sequence[tuple[datetime, Mapping[str, float]]] = ()
+    watch: bytes | None = None
 
 
 def compare_window(
@@ -149,6 +151,7 @@ def compare_window(
         earlier=earlier,
         drift=drift,
         has_joint_drift=joint is not None and joint.drifted,
+        watch=around.watch,
     )
     return Comparison(
         rows=len(rows),

@@ -26,7 +26,7 @@ from millwright.monitoring.attribution import (
     compare_novelty,
     example_rows,
 )
-from millwright.monitoring.concept import ConceptReport, ConceptSettings, watch_window
+from millwright.monitoring.concept import ConceptReport, ConceptSettings, ErrorWindow, go_on
 from millwright.monitoring.drift import ColumnDrift
 from millwright.monitoring.monitored_column import monitored_columns
 from millwright.monitoring.row_loss import RowLosses, row_losses
@@ -69,6 +69,7 @@ class Insights:
         note: Why importances are not known; else empty.
         loss: What a change of the loss is due to.
         novelty: Whether rows that are new are those that the model errs on.
+        watch: What the next check of the same stream is to be given, to go on with its errors.
     """
 
     anomalies: RowAnomalies | None = None
@@ -78,9 +79,10 @@ class Insights:
     note: str = ""
     loss: LossAttribution | None = None
     novelty: Novelty | None = None
+    watch: bytes | None = None
 
     def to_json(self) -> dict[str, Any]:
-        """By part, nearly JSON values: moments are left as they are."""
+        """By part, nearly JSON values: moments are left as they are; without `watch`."""
         loss = self.loss
         return {
             "anomalies": None if self.anomalies is None else asdict(self.anomalies),
@@ -106,6 +108,7 @@ class InsightSubject:
         earlier: The reference's rows beside which performance is seen.
         drift: The compared columns.
         has_joint_drift: Whether all features together have drifted.
+        watch: What the check before this one has given to go on with; None for a stream that begins.
     """
 
     window: LabelledRows
@@ -114,6 +117,7 @@ class InsightSubject:
     earlier: LabelledRows
     drift: Sequence[ColumnDrift]
     has_joint_drift: bool
+    watch: bytes | None = None
 
 
 def find_insights(
@@ -138,9 +142,11 @@ def find_insights(
         ("usual rows", tuple(column.name for column in signature.inputs), settings.anomalies),
         lambda: learn_rows(reference.training.inputs, signature, settings.anomalies),
     )
+    concept, watch = _concept(subject, now, then, signature, settings.concept)
     found = Insights(
         anomalies=compare_rows(usual, window.inputs, subject.ids, settings.anomalies),
-        concept=_concept(subject, now, then, signature, settings.concept),
+        concept=concept,
+        watch=watch,
     )
     if not settings.attribution.enabled:
         return found
@@ -199,13 +205,20 @@ def _concept(
     then: RowLosses | None,
     signature: Signature,
     settings: ConceptSettings,
-) -> ConceptReport | None:
+) -> tuple[ConceptReport | None, bytes | None]:
     if now is None:
-        return None
+        return None, subject.watch
     at = subject.at.gather(now.rows).to_list()
     ids = [subject.ids[row] for row in now.rows.tolist()]
-    before = np.empty(0) if then is None else then.errors
-    return watch_window(before, now.errors, (at, ids), settings, is_class=signature.task.is_classification)
+    window = ErrorWindow(
+        errors=now.errors,
+        at=at,
+        ids=ids,
+        reference=np.empty(0) if then is None else then.errors,
+        is_class=signature.task.is_classification,
+        start=subject.at.min(),  # type: ignore[arg-type]
+    )
+    return go_on(subject.watch, window, settings)
 
 
 def _concept_json(report: ConceptReport) -> dict[str, Any]:

@@ -7,11 +7,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Protocol
 
-from millwright.core.digest import canonical_json
+from millwright.core.digest import canonical_json, digest_json
 from millwright.core.errors import NotFoundError, closest
 from millwright.core.events import Event
 from millwright.core.ids import ReportId, new_id
-from millwright.core.records.monitor import MonitorReportRecord
+from millwright.core.records.monitor import MonitorReportRecord, WatchRecord
 from millwright.evaluation.wording import counted
 from millwright.models.signature import Signature
 from millwright.monitoring.alarms import find_alarms, judged_kinds
@@ -55,12 +55,14 @@ class MonitorView:
         document: The full JSON.
         findings: What is worth an alert.
         judged: The kinds of alerts of which could be told whether there is one.
+        watch: What the next check of the same stream is to be given; None where this one goes on with none.
     """
 
     report: MonitorReportRecord
     document: Mapping[str, Any]
     findings: tuple[Finding, ...]
     judged: frozenset[AlertKind]
+    watch: WatchRecord | None = None
 
 
 class VersionResolver(Protocol):
@@ -133,7 +135,7 @@ class Monitor:
         Raises:
             NotFoundError: No such endpoint or version, or the version that answered has no reference.
         """
-        view = self.view(endpoint, window=window, settings=settings, reference=reference, declared=declared)
+        view = self._look(endpoint, window, settings, reference, declared, goes_on=True)
         return self._write(view, declared)
 
     def view(
@@ -147,13 +149,27 @@ class Monitor:
     ) -> MonitorView:
         """What a check of the window would find; writes nothing and raises no alert.
 
-        Args and errors are those of `check`.
+        Args and errors are those of `check`. Concept drift is looked for in the window alone, whatever was seen before.
         """
+        return self._look(endpoint, window, settings, reference, declared)
+
+    def _look(
+        self,
+        endpoint: str,
+        window: Window | None,
+        settings: MonitorSettings | None,
+        reference: Reference | None,
+        declared: Mapping[str, Any] | None,
+        *,
+        goes_on: bool = False,
+    ) -> MonitorView:
         chosen = settings or MonitorSettings()
         now = self._clock.now()
         rows = read_window(self._stores.predictions, endpoint, window or Window(), now=now)
         version = self._version(endpoint, rows, window.version if window is not None else None)
-        comparison = self._compare(endpoint, rows, version, chosen, reference)
+        stream = _stream(version, chosen, declared) if goes_on and rows.is_open else ""
+        last = self._stores.monitors.find_watch(endpoint, stream) if stream else None
+        comparison = self._compare(endpoint, rows, version, (chosen, reference), last.data if last else None)
         report = _report(endpoint, rows, version, comparison, now)
         header = {
             "report_id": report.id,
@@ -170,6 +186,7 @@ class Monitor:
             document=report_document(comparison, findings, chosen, header),
             findings=tuple(findings),
             judged=judged_kinds(comparison, chosen),
+            watch=_left(endpoint, stream, comparison, now),
         )
 
     def _version(self, endpoint: str, rows: WindowRows, wanted: int | None) -> ModelVersionRecord:
@@ -202,9 +219,10 @@ class Monitor:
         endpoint: str,
         rows: WindowRows,
         version: ModelVersionRecord,
-        settings: MonitorSettings,
-        given: Reference | None,
+        how: tuple[MonitorSettings, Reference | None],
+        watch: bytes | None,
     ) -> Comparison:
+        settings, given = how
         notes = [f"Left out: {counted(count, 'row')} answered by {ref}." for ref, count in rows.left_out.items()]
         if len(rows) < settings.min_rows:
             needed = counted(settings.min_rows, "row")
@@ -218,6 +236,7 @@ class Monitor:
             hours=known_hours(self._stores.summaries, endpoint, before=rows.start),
             served=self._served(endpoint) if rows.is_open else None,
             earlier=self._earlier(endpoint, version),
+            watch=watch,
             importances=lambda: self._importances.of(
                 version, reference, signature, permute=settings.insight.attribution.permute
             ),
@@ -288,6 +307,8 @@ class Monitor:
         with self._stores.transactions.transaction():
             details = _summary(report) | ({} if declared is None else {"monitor": dict(declared)})
             self._append(report, "monitor.check", details)
+            if view.watch is not None:
+                self._stores.monitors.put_watch(view.watch)
             event = Event(type="monitor.checked", subject=report.endpoint, at=report.created_at, data=_summary(report))
             self._stores.transactions.after_commit(lambda: self._events.emit(event))
             self._desk.observe(view.findings, report=report, judged=view.judged)
@@ -303,6 +324,18 @@ class Monitor:
             raise NotFoundError(f"Report '{report.id}' has no document.")
         document: dict[str, Any] = json.loads(self._stores.artifacts.get(report.document))
         return document
+
+
+def _stream(version: ModelVersionRecord, settings: MonitorSettings, declared: Mapping[str, Any] | None) -> str:
+    """Which checks watch the same errors in the same way; another version, declaration or detector begins anew."""
+    concept = settings.insight.concept
+    how = {"detector": concept.detector, "parameters": dict(concept.parameters), "declared": dict(declared or {})}
+    return f"{version.ref} {digest_json(how)[:16]}"
+
+
+def _left(endpoint: str, stream: str, comparison: Comparison, now: datetime) -> WatchRecord | None:
+    data = comparison.insights.watch
+    return WatchRecord(endpoint=endpoint, name=stream, data=data, updated_at=now) if stream and data else None
 
 
 def _report(

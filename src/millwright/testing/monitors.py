@@ -10,7 +10,7 @@ import pytest
 
 from millwright.core.errors import NotFoundError, StateTransitionError
 from millwright.core.ids import AlertId, ReportId
-from millwright.core.records.monitor import AlertState, Severity, StreakRecord, Told
+from millwright.core.records.monitor import AlertState, Severity, StreakRecord, Told, WatchRecord
 from millwright.testing import sample
 from millwright.testing.conformance import StoreConformance
 
@@ -118,6 +118,18 @@ class MonitorStoreConformance(StoreConformance):
         store.put_streak(replace(streak, findings=0))
         assert store.list_streaks("a") == [other]
         assert store.list_streaks("nowhere") == []
+
+    def test_watch_is_replaced_and_purged(self, store: MonitorStore) -> None:
+        """By endpoint and name, with every byte."""
+        watch = WatchRecord(endpoint="a", name="größe", data=bytes(range(256)), updated_at=sample.NOON)
+        newer = replace(watch, data=b"", updated_at=sample.moment(5))
+        for each in (watch, replace(watch, name=""), replace(watch, endpoint="b"), newer):
+            store.put_watch(each)
+        assert store.find_watch("a", "größe") == newer
+        assert store.find_watch("a", "x") is None
+        assert store.purge_watches(sample.moment(1)) == 2
+        assert store.find_watch("a", "größe") == newer
+        assert store.find_watch("b", "größe") is None
 
     def test_decisions_are_listed_newest_first(self, store: MonitorStore) -> None:
         """With every field, and limited."""

@@ -188,8 +188,8 @@ class CollectionSettings(BaseModel):
     evidence_days: float = Field(
         default=90.0,
         ge=0,
-        description="How long it is kept what servers have counted of rollouts that have ended, what was told of alerts, "
-        "and what was sent to webhooks.",
+        description="How long it is kept what servers have counted of rollouts that have ended, what was told of "
+        "alerts, and what was sent to webhooks.",
     )
     hour_summaries_days: int = Field(
         default=35, ge=1, description="Days for which hours of the prediction log are kept summarised."

@@ -10,6 +10,10 @@ from millwright.core.errors import NotFoundError
 from millwright.core.records.prediction import EndpointRecord, LabelRecord
 from millwright.evaluation.interval import BootstrapOptions
 from millwright.monitoring import Monitor, MonitorSettings, PerformanceSettings, Window, unresolved_alerts
+from millwright.monitoring.anomaly import AnomalySettings
+from millwright.monitoring.attribution import AttributionSettings
+from millwright.monitoring.concept import ConceptSettings
+from millwright.monitoring.insight import InsightSettings
 from millwright.monitoring.operations import OperationsSettings, ServedCounts
 
 NOW = datetime(2026, 1, 15, 12, tzinfo=UTC)
@@ -175,3 +179,52 @@ def test_check_asks_the_running_server_for_its_errors(world: Any, draw_rows: Any
     document = monitor.read_document(monitor.check("delay", settings=settings))
     assert document["operations"]["error_share"] == pytest.approx(0.1)  # of the 400 since
     assert asked == ["http://127.0.0.1:1"] * 2
+
+
+LEAN = MonitorSettings(
+    estimate=False,
+    insight=InsightSettings(
+        anomalies=AnomalySettings(enabled=False), attribution=AttributionSettings(enabled=False)
+    ),
+    performance=PerformanceSettings(bootstrap=BootstrapOptions(draws=20)),
+)  # fmt: skip
+
+
+def drifts(document: Any) -> list[tuple[str, str]]:
+    concept = document["concept"] or {"drifts": []}
+    return [(each["changed_id"], each["detected_id"]) for each in concept["drifts"]]
+
+
+def test_checks_of_small_windows_go_on_where_the_ones_before_have_come_to(world: Any, draw_rows: Any):
+    world.register()
+    found: list[tuple[str, str]] = []
+    declared = {"name": "m", "digest": "d"}
+    for number in range(8):
+        frame = draw_rows(45, seed=20 + number, flip=0.0 if number < 3 else 1.0)
+        begin = world.clock.now()
+        label(world, world.log(frame), frame)
+        world.clock.advance(timedelta(hours=1))
+        # Another process each time.
+        monitor = Monitor(stores=world.stores, registry=world, clock=world.clock, events=world.events)
+        report = monitor.check("delay", window=Window(start=begin), settings=LEAN, declared=declared)
+        found += drifts(monitor.read_document(report))
+        assert (monitor.read_document(report)["concept"] is None) is (number == 0)  # 45 labels are few
+        if number == 3:  # neither is a part of the stream
+            closed = Window(start=begin, end=world.clock.now())
+            monitor.check("delay", window=closed, settings=LEAN, declared=declared)
+            assert monitor.view("delay", window=Window(start=begin), settings=LEAN).document["concept"] is None
+    whole = monitor.view("delay", settings=LEAN).document
+    assert len(found) >= 1
+    assert found == drifts(whole)
+    assert "concept_drift" in {alert.kind for alert in world.stores.monitors.list_alerts("delay")}
+
+
+def test_check_of_another_monitor_or_detector_begins_anew(world: Any, monitor: Monitor, draw_rows: Any):
+    world.register()
+    frame = draw_rows(60, seed=3)
+    label(world, world.log(frame), frame)
+    hinkley = replace(LEAN, insight=replace(LEAN.insight, concept=ConceptSettings(detector="page_hinkley")))
+    for settings, declared in ((LEAN, None), (LEAN, None), (LEAN, {"name": "m", "digest": "d"}), (hinkley, None)):
+        monitor.check("delay", settings=settings, declared=declared)
+    with world.stores.transactions.transaction():
+        assert world.stores.monitors.purge_watches(world.clock.now() + timedelta(days=1)) == 3

@@ -159,6 +159,21 @@ class StreakRecord:
     updated_at: datetime
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class WatchRecord:
+    """What a check leaves to the next one of the same stream.
+
+    Attributes:
+        name: Which of the endpoint's streams: version, monitor and settings.
+        data: As the check wrote it.
+    """
+
+    endpoint: str
+    name: str
+    data: bytes
+    updated_at: datetime
+
+
 class Outcome(StrEnum):
     """How a retraining ended."""
 

@@ -91,6 +91,7 @@ class ConceptWatch:
     def __init__(self, settings: ConceptSettings | None = None) -> None:
         self.settings = settings or ConceptSettings()
         self.rows = 0  # fed so far
+        self.labelled = 0  # of these, those of predictions
         self._binary = DETECTORS[self.settings.detector].binary
         self._begin([])
 
@@ -110,6 +111,7 @@ class ConceptWatch:
         for point in errors:
             self._check(point)
             self.rows += 1
+            self.labelled += point.prediction_id is not None
             self._points.append(point)
             self._detector.update(point.value)
             if self._detector.drift_detected:
@@ -120,12 +122,18 @@ class ConceptWatch:
                 self._begin(self._points[MOST // 2 :])
         return found
 
+    @property
+    def last_at(self) -> datetime | None:
+        """When the last prediction fed was answered; None when there was none."""
+        return self._points[-1].at if self._points else None
+
     def to_json(self) -> dict[str, Any]:
         """What is known, as JSON values; at most some 500 kB."""
         return {
             "format": FORMAT,
             "settings": asdict(self.settings),
             "rows": self.rows,
+            "labelled": self.labelled,
             "seeded": self._seeded,
             "values": [point.value for point in self._points],
             "at": [None if point.at is None else point.at.astimezone(UTC).isoformat() for point in self._points],
@@ -151,7 +159,7 @@ class ConceptWatch:
                 ErrorPoint(value=value, at=None if at is None else datetime.fromisoformat(at), prediction_id=name)
                 for value, at, name in zip(data["values"], data["at"], data["ids"], strict=True)
             ]
-            seeded, rows = int(data["seeded"]), int(data["rows"])
+            seeded, rows, labelled = int(data["seeded"]), int(data["rows"]), int(data.get("labelled", 0))
         except (KeyError, TypeError, ValueError) as error:
             raise InvalidInputError(f"Expected a stored watch of errors, found something else ({error}).") from error
         watch._begin(points[:seeded])
@@ -159,7 +167,7 @@ class ConceptWatch:
             watch._check(point)
             watch._points.append(point)
             watch._detector.update(point.value)
-        watch.rows = rows
+        watch.rows, watch.labelled = rows, labelled
         return watch
 
     def _begin(self, points: list[ErrorPoint]) -> None:

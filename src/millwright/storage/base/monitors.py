@@ -6,6 +6,8 @@ from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from millwright.core.ids import AlertId, ReportId
     from millwright.core.records.monitor import (
         AlertRecord,
@@ -13,6 +15,7 @@ if TYPE_CHECKING:
         DecisionRecord,
         MonitorReportRecord,
         StreakRecord,
+        WatchRecord,
     )
 
 
@@ -92,6 +95,18 @@ class MonitorStore(ABC):
     @abstractmethod
     def put_streak(self, record: StreakRecord) -> None:
         """Write a streak, replacing that of the same endpoint, kind and subject; with 0 findings it is removed."""
+
+    @abstractmethod
+    def find_watch(self, endpoint: str, name: str) -> WatchRecord | None:
+        """What the last check of a stream has left; None when there was none."""
+
+    @abstractmethod
+    def put_watch(self, record: WatchRecord) -> None:
+        """Write what a check leaves, replacing that of the same endpoint and name."""
+
+    @abstractmethod
+    def purge_watches(self, before: datetime) -> int:
+        """Remove what was left before a moment, and not since; how much that was."""
 
     @abstractmethod
     def append_decision(self, record: DecisionRecord) -> None:

@@ -124,6 +124,7 @@ def collect(stores: Stores, retention: Retention, *, clock: Clock, actor: str) -
         evidence = stores.rollouts.purge_evidence(now - retention.evidence)
         notifications = stores.notifications.purge(now - retention.evidence)
         events = stores.deliveries.purge(now - retention.evidence)
+        stores.monitors.purge_watches(now - retention.evidence)  # of versions that are no longer watched
         summaries = sum(stores.summaries.purge_before(*each) for each in _summaries_before(retention, now))
         segments = sum(stores.summaries.close_before(*each) for each in _closed_segments(stores, retention, now))
         removed = {

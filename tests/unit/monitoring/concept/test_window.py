@@ -1,12 +1,13 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import numpy as np
 import pytest
 
 from millwright.core.ids import PredictionId
-from millwright.monitoring.concept import ConceptReport, ConceptSettings, watch_window
+from millwright.monitoring.concept import ConceptReport, ConceptSettings, ErrorWindow, go_on, watch_window
 
 START = datetime(2026, 1, 15, tzinfo=UTC)
 
@@ -76,3 +77,84 @@ def test_of_a_large_window_evenly_spread_rows_are_watched():
     assert found is not None
     assert (found.rows, len(found.worse)) == (20_000, 1)
     assert abs(int((found.worse[0].changed.prediction_id or "p0")[1:]) - 30_000) < 1_000
+
+
+def told(errors: np.ndarray, sizes: list[int], settings: ConceptSettings, *, overlap: int = 0) -> list[Any]:
+    """What is told of a stream in windows of these sizes, one after the other: where it changed, where it was seen.
+
+    Each window begins so many rows before the end of the one before it.
+    """
+    reference, stored, begin, found = wrong(1_000, 0.1, 2), None, 0, {}
+    for size in sizes:
+        rows = range(max(0, begin - overlap), min(begin + size, errors.size))
+        at = [START + timedelta(minutes=number) for number in rows]
+        window = ErrorWindow(
+            errors=errors[rows.start : rows.stop], at=at, ids=[PredictionId(f"p{number:05}") for number in rows],
+            reference=reference, is_class=True, start=at[0],
+        )  # fmt: skip
+        report, stored = go_on(stored, window, settings)
+        for drift in report.drifts if report else ():
+            found[drift.detected.prediction_id] = drift
+        begin += size
+    return [(str(each.changed.prediction_id), str(seen), round(each.before, 12)) for seen, each in found.items()]
+
+
+@pytest.mark.parametrize("detector", ["adwin", "page_hinkley", "ddm"])
+def test_stream_in_many_small_windows_shows_the_same_drifts_as_in_one(detector: str):
+    rates = (0.1, 0.45, 0.1, 0.5, 0.15)
+    errors = np.concatenate([wrong(700, rate, 10 + number) for number, rate in enumerate(rates)])
+    settings = ConceptSettings(detector=detector)
+    whole = told(errors, [errors.size], settings)
+    cuts = np.sort(np.random.default_rng(1).choice(errors.size, 30, replace=False))
+    uneven = np.diff([0, *cuts, errors.size]).tolist()
+
+    assert len(whole) >= 2
+    assert told(errors, [35] * 100, settings) == whole  # fewer than are judged by themselves
+    assert told(errors, uneven, settings) == whole
+    assert told(errors, [100] * 35, settings, overlap=300) == whole
+
+
+def test_drift_is_told_by_each_check_whose_window_holds_it():
+    errors = np.concatenate([wrong(300, 0.1, 1), wrong(300, 0.6, 2)])
+    at = [START + timedelta(minutes=number) for number in range(errors.size)]
+    names = [PredictionId(f"p{number:05}") for number in range(errors.size)]
+    stored, told = None, []
+    for end in range(100, 601, 50):
+        rows = slice(max(0, end - 200), end)
+        window = ErrorWindow(
+            errors=errors[rows], at=at[rows], ids=names[rows], reference=wrong(1_000, 0.1, 2), is_class=True,
+            start=at[rows][0],
+        )  # fmt: skip
+        report, stored = go_on(stored, window)
+        told.append(bool(report and report.worse))
+    first = told.index(True)
+    assert told == [False] * first + [True] * 4 + [False] * (len(told) - first - 4)
+
+
+def test_label_that_comes_late_counts_while_its_row_is_in_the_window():
+    errors, reference = wrong(200, 0.5, 1), wrong(1_000, 0.1, 2)
+    at = [START + timedelta(minutes=number) for number in range(200)]
+    names = [PredictionId(f"p{number:05}") for number in range(200)]
+
+    def ask(rows: np.ndarray, stored: bytes | None) -> tuple[ConceptReport | None, bytes | None]:
+        picked = [at[row] for row in rows], [names[row] for row in rows]
+        window = ErrorWindow(
+            errors=errors[rows], at=picked[0], ids=picked[1], reference=reference, is_class=True, start=START
+        )
+        return go_on(stored, window)
+
+    _, stored = ask(np.arange(1, 200, 2), None)
+    assert ask(np.arange(200), stored)[0] == ask(np.arange(200), None)[0]
+
+
+@pytest.mark.parametrize("stored", [b"", b"x", b"{}", None])
+def test_what_cannot_be_gone_on_with_counts_as_nothing(stored: bytes | None):
+    errors = wrong(300, 0.5, 1)
+    at = [START + timedelta(minutes=number) for number in range(300)]
+    names = [PredictionId(f"p{number:05}") for number in range(300)]
+    window = ErrorWindow(errors=errors, at=at, ids=names, reference=wrong(500, 0.1, 2), is_class=True)
+    adwin, left = go_on(stored, window)
+    assert adwin == watch_window(window.reference, errors, (at, names), is_class=True)
+    hinkley = ConceptSettings(detector="page_hinkley")
+    assert go_on(left, window, hinkley) == go_on(None, window, hinkley)  # another detector's is none of ours
+    assert go_on(left, window, ConceptSettings(enabled=False)) == (None, None)

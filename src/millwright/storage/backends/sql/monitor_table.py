@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Column, Index, Integer, Table
+from sqlalchemy import Column, Index, Integer, LargeBinary, Table
 
 from millwright.storage.backends.sql.column import METADATA, Json, Key, Moment, sequence
 
@@ -43,6 +43,15 @@ ALERT_STREAKS = Table(
     Column("kind", Key, primary_key=True),
     Column("subject", Key, primary_key=True),
     Column("findings", Integer, nullable=False),
+    Column("updated_at", Moment, nullable=False),
+)
+
+CHECK_WATCHES = Table(
+    "check_watches",
+    METADATA,
+    Column("endpoint", Key, primary_key=True),
+    Column("name", Key, primary_key=True),
+    Column("data", LargeBinary, nullable=False),
     Column("updated_at", Moment, nullable=False),
 )
 

@@ -15,16 +15,25 @@ from millwright.core.records.monitor import (
     DecisionRecord,
     MonitorReportRecord,
     StreakRecord,
+    WatchRecord,
 )
-from millwright.storage.backends.sql.monitor_table import ALERT_STREAKS, ALERTS, DECISIONS, MONITOR_REPORTS
+from millwright.storage.backends.sql.monitor_table import (
+    ALERT_STREAKS,
+    ALERTS,
+    CHECK_WATCHES,
+    DECISIONS,
+    MONITOR_REPORTS,
+)
 from millwright.storage.backends.sql.row import RecordRow
 from millwright.storage.base.monitors import MonitorStore
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from millwright.core.ids import AlertId, ReportId
     from millwright.storage.backends.sql.database import Database
 
-_REPORTS, _A, _STREAKS = MONITOR_REPORTS.c, ALERTS.c, ALERT_STREAKS.c
+_REPORTS, _A, _STREAKS, _WATCHES = MONITOR_REPORTS.c, ALERTS.c, ALERT_STREAKS.c, CHECK_WATCHES.c
 
 
 class SqlMonitorStore(MonitorStore):
@@ -36,6 +45,10 @@ class SqlMonitorStore(MonitorStore):
         self._alerts = RecordRow(AlertRecord, ALERTS)
         self._streaks = RecordRow(StreakRecord, ALERT_STREAKS)
         self._decisions = RecordRow(DecisionRecord, DECISIONS)
+        self._watches = RecordRow(WatchRecord, CHECK_WATCHES)
+        insert = database.insert(CHECK_WATCHES)
+        changed = {name: insert.excluded[name] for name in ("data", "updated_at")}
+        self._put_watch = insert.on_conflict_do_update(index_elements=["endpoint", "name"], set_=changed)
 
     def append_report(self, record: MonitorReportRecord) -> None:
         """See `MonitorStore.append_report`."""
@@ -136,6 +149,23 @@ class SqlMonitorStore(MonitorStore):
             connection.execute(sa.delete(ALERT_STREAKS).where(*same))
             if record.findings > 0:
                 connection.execute(sa.insert(ALERT_STREAKS), self._streaks.values(record))
+
+    def find_watch(self, endpoint: str, name: str) -> WatchRecord | None:
+        """See `MonitorStore.find_watch`."""
+        statement = sa.select(CHECK_WATCHES).where(_WATCHES.endpoint == endpoint, _WATCHES.name == name)
+        with self._database.read() as connection:
+            row = connection.execute(statement).first()
+        return None if row is None else self._watches.record(row)
+
+    def put_watch(self, record: WatchRecord) -> None:
+        """See `MonitorStore.put_watch`."""
+        with self._database.write() as connection:
+            connection.execute(self._put_watch, self._watches.values(record))
+
+    def purge_watches(self, before: datetime) -> int:
+        """See `MonitorStore.purge_watches`."""
+        with self._database.write() as connection:
+            return connection.execute(sa.delete(CHECK_WATCHES).where(_WATCHES.updated_at < before)).rowcount
 
     def _alert_values(self, record: AlertRecord) -> dict[str, Any]:
         is_followed = record.state is not AlertState.RESOLVED or record.told
