@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from contextlib import ExitStack
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +13,7 @@ from millwright.pipelines.runner.lease import LeaseKeeper
 from millwright.pipelines.runner.limits import Limits
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from millwright.storage.catalog import Stores
 
@@ -28,11 +29,14 @@ def demo() -> None:
 
 
 @pytest.fixture
-def limits(stores: Stores) -> Callable[[str], Limits]:
-    def make(run: str) -> Limits:
-        return Limits({"database": 2}, LeaseKeeper(stores.leases, SystemClock(), run, timedelta(seconds=30)))
+def limits(stores: Stores) -> Iterator[Callable[[str], Limits]]:
+    with ExitStack() as stack:
 
-    return make
+        def make(run: str) -> Limits:
+            keeper = LeaseKeeper(stores.leases, SystemClock(), run, timedelta(seconds=30))
+            return Limits({"database": 2}, stack.enter_context(keeper))
+
+        yield make
 
 
 def test_places_are_taken_until_there_are_none_in_any_run(limits: Callable[[str], Limits]) -> None:
