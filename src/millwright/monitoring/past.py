@@ -4,7 +4,8 @@ A report of a past window holds all that a check of it holds, judged as checks a
 performance, slices, groups, latency and cost, odd rows, concept, attribution. Labels are those that are known today,
 which for most of a past window were not there when it ended; so its performance is what it came to be, not what a
 check could have told on the day. What a server counted in that time (failed and refused requests) stands in no log and
-is not told; neither is how old rows and labels were.
+is not told; neither is how old rows and labels were. Drift of errors is looked for within each window, not from one
+check to the next.
 """
 
 from __future__ import annotations

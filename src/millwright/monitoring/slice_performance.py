@@ -32,9 +32,11 @@ if TYPE_CHECKING:
     from millwright.models.signature import Signature
     from millwright.monitoring.performance import PerformanceSettings
 
-_MOST = 5_000  # rows of a slice that are drawn from
+_MOST = 2_000  # rows of a slice that are drawn from
 _DRAWS = 200  # they give a standard deviation to 5 %
 _NORMAL_95 = 1.959964
+_FEW = 10  # rows of the rarer class: of fewer, draws make next to the same pairs again and again, and look too sure
+_BY_ROW = frozenset({"accuracy", "log_loss", "brier"})  # means over rows, for which rare classes are no trouble
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -43,7 +45,8 @@ class SliceSettings:
 
     Attributes:
         columns: Input columns that cut; when None, up to three categories with 2 to 12 values.
-        min_labels: With fewer labelled rows, of the window or the reference, a slice is not judged.
+        min_labels: With fewer labelled rows, of the window or the reference, a slice is not judged; nor, of two classes
+            by ROC AUC and the like, with fewer than ten of the rarer one.
         false_discovery_rate: Over all slices: of windows that are like the reference, at most this share raises
             an alert.
 
@@ -242,9 +245,19 @@ class _Side:
         if self.sample is None or len(numbers) < settings.min_labels:
             return None
         sample = self.sample.where(numbers)
+        if _is_one_sided(sample, metric):
+            return None
         value = metric.value(sample)
         error = _error(sample, metric)
         return None if value is None or error is None else (value, error)
+
+
+def _is_one_sided(sample: Sample, metric: Metric) -> bool:
+    """Whether the metric hangs on a few rows of one of two classes."""
+    if len(sample.classes) != 2 or metric.name in _BY_ROW:
+        return False
+    second = int((sample.y_true == 1).sum())
+    return min(second, sample.rows - second) < _FEW
 
 
 def _error(sample: Sample, metric: Metric) -> float | None:

@@ -108,3 +108,17 @@ def test_settings_name_the_closest_column(model: Any, draw_rows: Any):
     with pytest.raises(InvalidInputError, match="at least 2 labelled rows"):
         SliceSettings(min_labels=1)
     assert PerformanceSettings().max_loss == 0.05
+
+
+def test_slice_with_a_few_rows_of_one_class_is_not_judged(model: Any, draw_rows: Any):
+    def nearly_all_late(frame: pl.DataFrame, others: int) -> pl.DataFrame:
+        design = pl.col("phase") == "Design"
+        punctual = design & (design.cum_sum() <= others)
+        return frame.with_columns(late=pl.when(punctual).then(0).when(design).then(1).otherwise(pl.col("late")))
+
+    known = labelled(model, draw_rows(1500, seed=2))
+    for others, judged in ((9, False), (10, True)):
+        rows = labelled(model, nearly_all_late(draw_rows(600, seed=3), others))
+        (design,) = [part for part in measure(model, rows, known, columns=("phase",)) if part.value == "Design"]
+        assert (design.current is not None) == judged
+        assert (design.gain is not None) == judged
