@@ -58,6 +58,7 @@ def browse(folder: Path, *options: str) -> str:
         (f"/models/{MODEL}/1", f"{MODEL}@1", "All gates passed."),
         ("/rollouts", "Rollouts", "No version has shared an endpoint yet."),
         ("/monitoring", "Monitoring", "No endpoint was served yet."),
+        ("/silences", "Silences", "Nothing is silenced."),
         ("/decisions", "Decisions", "Nothing had to be decided yet."),
         ("/audit", "Audit log", "it holds"),
         ("/nowhere", "Not Found", "There is nothing at /nowhere."),

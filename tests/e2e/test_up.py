@@ -51,7 +51,7 @@ resolve_after = 1
 [monitors.delay]
 endpoint = "schedule-delay"
 every = "1s"
-rows = 400
+rows = 150
 thresholds = {{anomalies = false, attribution = false, concept_drift = "off"}}
 [monitors.delay.action]
 pipeline = "pipeline.py"
@@ -176,9 +176,9 @@ def test_flapping_signal_gives_at_most_the_allowed_number_of_runs(workplace: Wor
         stores = workspace.stores
         with PredictionClient(parts["serve"]["url"], batch_rows=200) as client:
             for wave in range(1, ALLOWED + 2):
-                assert ask_and_wait(workspace, client, new[:400])
+                assert ask_and_wait(workspace, client, new[:150])
                 wait_for_decisions(workspace, runs=min(wave, ALLOWED), refused=int(wave > ALLOWED))
-                assert not ask_and_wait(workspace, client, random.Random(wave).sample(known, 400))
+                assert not ask_and_wait(workspace, client, random.Random(wave).sample(known, 150))
         runs = stores.pipelines.list_pipeline_runs()
         decisions = stores.monitors.list_decisions()
         launched = [each for each in stores.audit.list(subject=subject_of(MODEL)) if each.action == LAUNCH]

@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from millwright.monitoring.reference import Reference
     from millwright.storage.catalog import Stores
 
-_MOST_EARLIER = 500  # reports whose metrics a check's is seen beside: three weeks of hours
+_MOST_EARLIER = 520  # reports whose metrics a check's is seen beside: three weeks of hours, as a season takes
 _MOST_UNSERVED = 10  # newest reports among which one with the server's counters is looked for
 _MOST_VERSIONS = 8  # a server that runs for months sees many, and the reference and models of each stay in memory
 
@@ -124,7 +124,7 @@ class Monitor:
 
         Args:
             endpoint: The endpoint's name.
-            window: Which predictions; all of the newest version's by default.
+            window: Which predictions; all of the version that answers now by default.
             settings: How to judge them.
             reference: What they are compared with in place of what the version was made with.
             declared: The monitor that asks, as JSON values; stands in the report and in the audit log.
@@ -165,8 +165,8 @@ class Monitor:
     ) -> MonitorView:
         chosen = settings or MonitorSettings()
         now = self._clock.now()
-        rows = read_window(self._stores.predictions, endpoint, window or Window(), now=now)
-        version = self._version(endpoint, rows, window.version if window is not None else None)
+        window, rows = self._read(endpoint, window or Window(), now)
+        version = self._version(endpoint, rows, window.version)
         stream = _stream(version, chosen, declared) if goes_on and rows.is_open else ""
         last = self._stores.monitors.find_watch(endpoint, stream) if stream else None
         comparison = self._compare(endpoint, rows, version, (chosen, reference), last.data if last else None)
@@ -188,6 +188,28 @@ class Monitor:
             judged=judged_kinds(comparison, chosen),
             watch=_left(endpoint, stream, comparison, now),
         )
+
+    def _read(self, endpoint: str, window: Window, now: datetime) -> tuple[Window, WindowRows]:
+        """The window's rows; of one that is open, those of the version that answers now.
+
+        What was answered before the alias moved is past: a retraining has dealt with it, and would be asked for again
+        at each check until the new version is asked for the first time.
+        """
+        rows = read_window(self._stores.predictions, endpoint, window, now=now)
+        record = self._stores.endpoints.find(endpoint)
+        if record is None or window.version is not None or not rows.is_open or rows.model != record.model:
+            return window, rows
+        try:
+            answers = self._registry.resolve(f"{record.model}@{record.serving_version or record.selector}").version
+        except NotFoundError:  # the alias is gone, and no server runs
+            return window, rows
+        if answers == rows.version:
+            return window, rows
+        window = replace(window, version=answers)
+        found = read_window(self._stores.predictions, endpoint, window, now=now)
+        left_out = {**rows.left_out, f"{rows.model}@{rows.version}": len(rows)}
+        left_out.pop(f"{record.model}@{answers}", None)
+        return window, replace(found, left_out=left_out)
 
     def _version(self, endpoint: str, rows: WindowRows, wanted: int | None) -> ModelVersionRecord:
         if len(rows):

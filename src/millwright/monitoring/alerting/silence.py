@@ -55,7 +55,8 @@ class Silences:
         """Add a silence; it holds from now on.
 
         Raises:
-            InvalidInputError: It lasts no time, says not why, or names a kind of alert that there is not.
+            InvalidInputError: It lasts no time or longer than the calendar, says not why, or names a kind of alert that
+                there is not.
         """
         if draft.lasts.total_seconds() <= 0:
             raise InvalidInputError(
@@ -68,10 +69,16 @@ class Silences:
             hint = closest(draft.kind, kinds) or f"Known: {', '.join(kinds)}."
             raise InvalidInputError(f"There is no kind of alert '{draft.kind}'.", hint=hint)
         now = self._clock.now()
+        try:
+            ends_at = now + draft.lasts
+        except OverflowError:
+            raise InvalidInputError(
+                f"Expected a silence that ends before the year 10000, found one of {draft.lasts.days:,} days."
+            ) from None
         record = SilenceRecord(
             id=SilenceId(new_id(int(now.timestamp() * 1000))),
             starts_at=now,
-            ends_at=now + draft.lasts,
+            ends_at=ends_at,
             created_by=self._actor,
             reason=draft.reason.strip(),
             endpoint=draft.endpoint,

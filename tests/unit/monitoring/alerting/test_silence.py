@@ -40,6 +40,7 @@ def test_silence_ends_before_its_time_when_someone_says_so(world: Any, silences:
     ("changes", "message"),
     [
         ({"lasts": timedelta(0)}, "some time"),
+        ({"lasts": timedelta.max}, "before the year 10000"),
         ({"reason": " "}, "reason"),
         ({"kind": "drif"}, "no kind of alert 'drif'"),
     ],

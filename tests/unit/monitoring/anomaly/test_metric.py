@@ -107,3 +107,10 @@ def test_past_is_left_out_when_it_is_switched_off_or_short_or_never_moved():
     assert compare_with_past(0.5, at, known, PastSettings(series=SeriesSettings(min_values=42))) is None
     assert compare_with_past(0.5, at, known, PastSettings(series=SeriesSettings(min_values=41))) is not None
     assert compare_with_past(0.5, at, still, PastSettings(limits=BY_HOUR)) is None
+
+
+def test_season_of_the_week_is_told_apart_after_three_weeks_of_hours():
+    known = past(520, every=timedelta(hours=1), season=0.1)
+    week = PastSettings(limits=replace(BY_HOUR, season=Season.HOUR_OF_WEEK))
+    found = [compare_with_past(0.8, START + timedelta(hours=520), known[-n:], week) for n in (520, 503)]
+    assert [each.seasonal for each in found if each] == [True, False]

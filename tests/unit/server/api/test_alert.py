@@ -75,6 +75,7 @@ def test_silence_ends_at_a_moment(empty):
         ({"reason": "x", "lasts": "1h", "until": "2030-01-01T00:00:00Z"}, "either 'lasts' or 'until'"),
         ({"reason": "x", "lasts": "soon"}, "found 'soon'"),
         ({"reason": "x", "lasts": "9" * 30 + "w"}, "For how long"),
+        ({"reason": "x", "lasts": "999999w"}, "before the year 10000"),
         ({"reason": "x", "until": "2030-01-01T00:00:00"}, "offset from UTC"),
         ({"reason": "x", "until": "2001-01-01T00:00:00Z"}, "lasts some time"),
         ({"reason": "x", "lasts": "1h", "kind": "drfit"}, "There is no kind of alert 'drfit'"),
