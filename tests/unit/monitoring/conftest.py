@@ -82,8 +82,9 @@ class World:
     heard: list[str] = field(default_factory=list)
 
     def resolve(self, selector: str) -> ModelVersionRecord:
-        assert selector == "delay@champion"
-        return self.stores.models.get_version("delay", 1)
+        name, _, wanted = selector.partition("@")
+        assert name == "delay"
+        return self.stores.models.get_version(name, 1 if wanted == "champion" else int(wanted))
 
     def register(self, *, reference: bool = True, held_out: pl.DataFrame | None = None) -> ModelVersionRecord:
         documents = {}

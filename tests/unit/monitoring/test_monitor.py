@@ -181,6 +181,28 @@ def test_check_asks_the_running_server_for_its_errors(world: Any, draw_rows: Any
     assert asked == ["http://127.0.0.1:1"] * 2
 
 
+def test_check_begins_anew_when_another_version_answers(world: Any, monitor: Monitor, draw_rows: Any):
+    world.register()
+    world.register()
+    world.log(draw_rows(300, seed=4, days=140))
+    served = EndpointRecord(name="delay", model="delay", selector="champion", updated_at=NOW, serving_version=1)
+    world.stores.endpoints.put(served)
+    monitor.check("delay", settings=SETTINGS)
+    assert [alert.kind for alert in unresolved_alerts(world.stores.monitors, "delay")] == ["drift"]
+    world.stores.endpoints.put(replace(served, serving_version=2))  # a retraining has dealt with it
+    view = monitor.view("delay", settings=SETTINGS)
+    assert (view.report.version, view.report.rows, view.findings) == (2, 0, ())
+    assert "Left out: 300 rows answered by delay@1." in view.document["notes"]
+    assert "drift" not in view.judged  # nor is that a clean check
+    past = monitor.view("delay", settings=SETTINGS, window=Window(end=world.clock.now() + timedelta(hours=1)))
+    assert (past.report.version, past.report.rows) == (1, 300)
+    assert monitor.view("delay", settings=SETTINGS, window=Window(version=1)).report.rows == 300
+    world.log(draw_rows(60, seed=3), version=2)
+    assert monitor.view("delay", settings=SETTINGS).report.rows == 60
+    world.log(draw_rows(60, seed=3), version=1)  # a straggler, or the other arm of a rollout
+    assert monitor.view("delay", settings=SETTINGS).report.version == 2
+
+
 LEAN = MonitorSettings(
     estimate=False,
     insight=InsightSettings(
