@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 from typing import TYPE_CHECKING, Any
 
 import lightgbm
@@ -23,6 +24,7 @@ from unit.models.graphs import dense_graph
 from unit.models.numbers import goal, matrix_of, numeric_rows
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     import polars as pl
@@ -31,24 +33,40 @@ if TYPE_CHECKING:
 
 _CLIENT = """
 import json, sys, numpy, pandas, mlflow.pyfunc
-rows = pandas.read_json(sys.argv[2], orient="split")
-if sys.argv[3] == "onnx":
-    rows = rows.astype(float)
-print(json.dumps(numpy.asarray(mlflow.pyfunc.load_model(sys.argv[1]).predict(rows)).tolist()))
+for line in sys.stdin:
+    folder, flavor = json.loads(line)
+    rows = pandas.read_json(f"{folder}/input_example.json", orient="split")
+    if flavor == "onnx":
+        rows = rows.astype(float)
+    print(json.dumps(numpy.asarray(mlflow.pyfunc.load_model(folder).predict(rows)).tolist()), flush=True)
 """
 
 
-def _mlflow_answers(folder: Path, flavor: str) -> Any:
-    """What the real client answers for the folder's own example, in a process of its own."""
-    done = subprocess.run(
-        [sys.executable, "-c", _CLIENT, str(folder), str(folder / "input_example.json"), flavor],
-        env={**os.environ, "MLFLOW_ALLOW_PICKLE_DESERIALIZATION": "true"},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    return json.loads(done.stdout.splitlines()[-1])
+@pytest.fixture(scope="module")
+def mlflow_answers() -> Iterator[Callable[[Path, str], Any]]:
+    """What the real client answers for a folder's own example, in a process that is no other test's: it starts once."""
+    environment = {**os.environ, "MLFLOW_ALLOW_PICKLE_DESERIALIZATION": "true"}
+    command = [sys.executable, "-c", _CLIENT]
+    with (
+        tempfile.TemporaryFile("w+") as told,
+        subprocess.Popen(
+            command, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=told, text=True
+        ) as client,
+    ):
+
+        def answers(folder: Path, flavor: str) -> Any:
+            assert client.stdin is not None
+            assert client.stdout is not None
+            client.stdin.write(json.dumps([str(folder), flavor]) + "\n")
+            client.stdin.flush()
+            for line in client.stdout:
+                if line.startswith(("[", "{")):
+                    return json.loads(line)
+            told.seek(0)
+            raise AssertionError(told.read())
+
+        yield answers
+        client.communicate()
 
 
 def _fitted(kind: str, rows: pl.DataFrame) -> Any:
@@ -66,12 +84,14 @@ def _fitted(kind: str, rows: pl.DataFrame) -> Any:
 @pytest.mark.parametrize(
     ("kind", "flavor"), [("lightgbm", "lightgbm"), ("linear", "sklearn"), ("boosting", "sklearn"), ("onnx", "onnx")]
 )
-def test_folder_is_read_by_mlflow_and_by_us_with_the_same_answers(kind: str, flavor: str, tmp_path: Path) -> None:
+def test_folder_is_read_by_mlflow_and_by_us_with_the_same_answers(
+    kind: str, flavor: str, tmp_path: Path, mlflow_answers: Callable[[Path, str], Any]
+) -> None:
     rows = numeric_rows(nulls=False)
     model = adopt(_fitted(kind, rows), rows, classes=("early", "late"), target="delivery")
 
     assert export_folder(pack(model), tmp_path / "model") == flavor
-    found = np.asarray(_mlflow_answers(tmp_path / "model", flavor)).reshape(-1)
+    found = np.asarray(mlflow_answers(tmp_path / "model", flavor)).reshape(-1)
     again, _ = import_folder(tmp_path / "model")
 
     expected = model.predict(rows.head(5))

@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
+from argon2 import PasswordHasher
 
 from millwright.core.records.account import EVERY_PROJECT, Role
+from millwright.server.auth import password
 from millwright.server.auth.account import Accounts
 from millwright.server.options import ServerOptions
 from millwright.server.run import serve
@@ -54,7 +56,18 @@ class Team:
 
 
 @pytest.fixture(scope="module")
-def team(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Team]:
+def _passwords_cost_little() -> Iterator[None]:
+    """Argon2 as it is meant takes a fifth of a second of a processor; `test_password` and processes pay it."""
+    with pytest.MonkeyPatch.context() as patch:
+        cheap = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
+        patch.setattr(password, "_hasher", lambda: cheap)
+        password._stranger.cache_clear()
+        yield
+    password._stranger.cache_clear()
+
+
+@pytest.fixture(scope="module")
+def team(_passwords_cost_little: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Team]:
     folder = tmp_path_factory.mktemp("team")
     with Workspace.open(folder) as workspace:
         accounts = Accounts(workspace.stores, workspace.clock, "test")

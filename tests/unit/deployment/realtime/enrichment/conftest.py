@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
@@ -188,45 +188,62 @@ def online_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     return str(request.getfixturevalue("redis_url" if request.param == "redis" else "postgres_url"))
 
 
+def build_world(folder: Path, url: str) -> World:
+    """A world in a folder, with features in some online store."""
+    settings = load_settings(folder, overrides={"online": url})
+    workspace = Workspace(folder, settings, clock=ManualClock(NOON))
+    fill(workspace)
+    workspace.features.apply(definitions())
+    workspace.online.materialize()
+    rng = np.random.default_rng(5)
+    sites = [site for site in range(SITES) if site != 3] * 3
+    entities = pl.DataFrame(
+        {
+            "site": sites,
+            "event_timestamp": [NOON] * len(sites),
+            "planned_days": rng.uniform(5, 50, len(sites)),
+            "size": rng.normal(10, 3, len(sites)),
+            "delayed": rng.choice(["yes", "no"], len(sites)),
+        }
+    )
+    training = workspace.features.training_set(entities, "delay")
+    model, package = train(training)
+    lookup = lookup_of(training.record)
+    assert lookup is not None
+    names = [column.name for column in model.signature.inputs]
+    record = workspace.registry.register(
+        VersionDraft(
+            name="delay",
+            package=workspace.stores.artifacts.put(package),
+            size_bytes=len(package),
+            flavor="sklearn",
+            signature=model.signature.to_json(),
+            params={"feature_service": lookup.service, LOOKUP: lookup.limited_to(names).to_json()},
+        )
+    )
+    return World(workspace, training, model, record)
+
+
+@pytest.fixture(scope="module")
+def lasting_world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    """A world for all tests that leave its stores as they are."""
+    folder = tmp_path_factory.mktemp("world")
+    world = build_world(folder, str(folder / "online"))
+    yield world
+    world.workspace.close()
+
+
 @pytest.fixture
-def make_world(tmp_path: Path) -> Iterator[Any]:
-    """Makes a world with features in some online store."""
+def make_world(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Any]:
+    """Makes a world with features in some online store; without one, that of all tests, unless it is to be own."""
     opened: list[Workspace] = []
 
-    def make(url: str = "") -> World:
-        settings = load_settings(tmp_path, overrides={"online": url or str(tmp_path / "online")})
-        workspace = Workspace(tmp_path, settings, clock=ManualClock(NOON))
-        opened.append(workspace)
-        fill(workspace)
-        workspace.features.apply(definitions())
-        workspace.online.materialize()
-        rng = np.random.default_rng(5)
-        sites = [site for site in range(SITES) if site != 3] * 3
-        entities = pl.DataFrame(
-            {
-                "site": sites,
-                "event_timestamp": [NOON] * len(sites),
-                "planned_days": rng.uniform(5, 50, len(sites)),
-                "size": rng.normal(10, 3, len(sites)),
-                "delayed": rng.choice(["yes", "no"], len(sites)),
-            }
-        )
-        training = workspace.features.training_set(entities, "delay")
-        model, package = train(training)
-        lookup = lookup_of(training.record)
-        assert lookup is not None
-        names = [column.name for column in model.signature.inputs]
-        record = workspace.registry.register(
-            VersionDraft(
-                name="delay",
-                package=workspace.stores.artifacts.put(package),
-                size_bytes=len(package),
-                flavor="sklearn",
-                signature=model.signature.to_json(),
-                params={"feature_service": lookup.service, LOOKUP: lookup.limited_to(names).to_json()},
-            )
-        )
-        return World(workspace, training, model, record)
+    def make(url: str = "", *, own: bool = False) -> World:
+        if not url and not own:
+            return replace(request.getfixturevalue("lasting_world"))
+        world = build_world(tmp_path, url or str(tmp_path / "online"))
+        opened.append(world.workspace)
+        return world
 
     yield make
     for workspace in opened:

@@ -132,7 +132,7 @@ def test_what_the_caller_gives_counts_and_null_is_given(make_world):
 
 
 def test_complete_rows_need_neither_key_nor_store(make_world, tmp_path):
-    world = make_world()
+    world = make_world(own=True)
     (row,) = world.load().enrichment.rows([KEYED])
     lost = make_lost(world, tmp_path)
     assert lost.rows([row]) == [row]
@@ -152,7 +152,7 @@ def make_lost(world: Any, folder: Any) -> Any:
 
 
 def test_store_that_is_away_is_told_with_503_and_found_again(make_world, tmp_path):
-    world = make_world()
+    world = make_world(own=True)
     served = world.load()
     app = world.app(served)
     reader = served.enrichment._make_reader
@@ -238,7 +238,7 @@ def test_rows_that_lack_different_features_are_read_together_by_what_they_lack(m
 
 
 def test_model_keeps_the_features_of_its_training_when_the_view_changes(make_world):
-    world = make_world()
+    world = make_world(own=True)
     features, online = world.workspace.features, world.workspace.online
     before = world.load().enrichment.rows([KEYED])
     changed = replace(features.lookup.definition(FeatureKind.VIEW, "history"), ttl=timedelta(hours=1))
@@ -249,7 +249,7 @@ def test_model_keeps_the_features_of_its_training_when_the_view_changes(make_wor
 
 
 def test_new_values_are_seen_at_once(make_world):
-    world = make_world()
+    world = make_world(own=True)
     join = world.load().enrichment
     join.rows([KEYED])
     row = world.workspace.datasets.get("phases").read().filter(pl.col("site") == 7)
