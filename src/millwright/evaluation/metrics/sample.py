@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 Floats = npt.NDArray[np.float64]
 Codes = npt.NDArray[np.int64]
+_SHORT = 1 << 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,9 +93,12 @@ class Sample:
         """The rows sorted by cell of the confusion matrix; computed once."""
         if not self._cells:
             cell = self.y_true * len(self.classes) + self.y_pred
-            order = np.argsort(cell, kind="stable").astype(np.int64)
-            present, starts = np.unique(cell[order], return_index=True)
-            self._cells.append(Cells(order, present, starts.astype(np.int64)))
+            rows = np.bincount(cell)
+            present = np.flatnonzero(rows)
+            starts = (np.cumsum(rows) - rows)[present]
+            # Short integers are sorted digit by digit, in a fraction of the time.
+            order = np.argsort(cell.astype(np.uint16) if rows.size <= _SHORT else cell, kind="stable")
+            self._cells.append(Cells(order, present, starts))
         return self._cells[0]
 
     def ranking(self, code: int) -> Ranking:
