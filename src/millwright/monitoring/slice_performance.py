@@ -162,7 +162,8 @@ def measure_slices(
     columns = _columns(signature, asked)
     if rows.labels.len() - rows.labels.null_count() < asked.min_labels:
         return ()
-    found = [each for column in columns for each in _sliced(column, rows, known, (signature, asked, chosen))]
+    sides = (_Side.of(rows, signature), _Side.of(known, signature))
+    found = [each for column in columns for each in _sliced(column, rows, known, (sides, asked, chosen))]
     judged = [_judged(each, settings.performance.limit(chosen, each.reference or 0.0)) for each in found]
     rejected = benjamini_hochberg([each.p_value for each in judged], asked.false_discovery_rate)
     return tuple(
@@ -182,23 +183,24 @@ def _columns(signature: Signature, settings: SliceSettings) -> Sequence[str]:
 
 
 def _sliced(
-    column: str, rows: LabelledRows, known: LabelledRows, context: tuple[Signature, SliceSettings, Metric]
+    column: str, rows: LabelledRows, known: LabelledRows, context: tuple[tuple[_Side, _Side], SliceSettings, Metric]
 ) -> list[SlicePerformance]:
     """Both sides cut alike: by the values, or the quartiles, of both together."""
-    signature, settings, metric = context
+    whole, settings, metric = context
     together = pl.concat([known.inputs[column], rows.inputs[column]])
     names, order = slice_labels(together, SliceOptions(min_rows=settings.min_labels))
     before, now = names.head(known.inputs.height), names.tail(rows.inputs.height)
-    sides = [_Side.of(rows, now, signature), _Side.of(known, before, signature)]
+    labelled = [names.filter(side.known) for side, names in zip(whole, (now, before), strict=True)]
     counts = dict(now.value_counts().iter_rows())
     found = []
     for name in order:
-        current, earlier = (side.measured(name, metric, settings) for side in sides)
+        places = [each == name for each in labelled]
+        current, earlier = (side.measured(place, metric, settings) for side, place in zip(whole, places, strict=True))
         part = SlicePerformance(
             column=column,
             value=name,
             rows=counts.get(name, 0),
-            labelled_rows=int((sides[0].names == name).sum()),
+            labelled_rows=int(places[0].sum()),
             metric=metric.name,
         )
         if current is not None:
@@ -228,20 +230,20 @@ class _Side:
 
     Attributes:
         sample: They, scored; None without any.
-        names: The slice of each.
+        known: Which of all rows they are.
     """
 
     sample: Sample | None
-    names: pl.Series
+    known: pl.Series
 
     @classmethod
-    def of(cls, rows: LabelledRows, names: pl.Series, signature: Signature) -> _Side:
+    def of(cls, rows: LabelledRows, signature: Signature) -> _Side:
         known = known_rows(rows.outputs, rows.labels, signature)
-        return cls(labelled_sample(rows.outputs, rows.labels, signature), names.filter(known))
+        return cls(labelled_sample(rows.outputs, rows.labels, signature), known)
 
-    def measured(self, name: str, metric: Metric, settings: SliceSettings) -> tuple[float, float] | None:
+    def measured(self, inside: pl.Series, metric: Metric, settings: SliceSettings) -> tuple[float, float] | None:
         """The metric of a slice and its standard error; None with too few rows or where it is not defined."""
-        numbers = (self.names == name).arg_true().to_numpy()
+        numbers = inside.arg_true().to_numpy()
         if self.sample is None or len(numbers) < settings.min_labels:
             return None
         sample = self.sample.where(numbers)
