@@ -19,7 +19,7 @@ from millwright.monitoring.labelled import label_column
 from millwright.monitoring.monitored_column import input_table, monitored_columns, output_table, without_tensors
 from millwright.monitoring.operations import Operations, ServedCounts, measure_operations
 from millwright.monitoring.performance import Performance, measure_performance
-from millwright.monitoring.quality import QualityResult, QualitySubject, check_quality
+from millwright.monitoring.quality import QualityResult, QualitySubject, check_quality, check_silence
 from millwright.monitoring.quality.missing import MissingShare, compare_missing
 from millwright.monitoring.slice_performance import LabelledRows, SlicePerformance, measure_slices
 
@@ -81,6 +81,7 @@ class Circumstances:
     Attributes:
         now: When it is looked at; its end when None.
         newest_label: When the endpoint's newest label was told; None without labels.
+        newest_row: When the endpoint was last asked, about, of an open window without rows; None where it was not.
         hours: Rows per hour before the window, by the hour's beginning; empty where that is not known.
         served: What the server counted in that time; None where it does not tell.
         importances: Tells how much each feature matters; asked only when one has drifted.
@@ -90,6 +91,7 @@ class Circumstances:
 
     now: datetime | None = None
     newest_label: datetime | None = None
+    newest_row: datetime | None = None
     hours: Mapping[datetime, int] = field(default_factory=dict)
     served: ServedCounts | None = None
     importances: ImportanceSource | None = None
@@ -127,7 +129,8 @@ def compare_window(
     if signature.tensors:
         reference, signature = reference.without(signature.tensors), without_tensors(signature)
     if not len(rows):
-        return Comparison(rows=0, drift=(), missing=(), performance=None, notes=notes)
+        silence = _silence(rows, circumstances or Circumstances(), settings)
+        return Comparison(rows=0, drift=(), missing=(), performance=None, quality=silence, notes=notes)
     inputs = input_table(rows.features, signature, rows=len(rows))
     outputs = output_table(rows.outputs, signature, rows=len(rows))
     columns = monitored_columns(signature)
@@ -178,6 +181,12 @@ def _beside_past(
     name = performance.metric
     known = [(moment, metrics[name]) for moment, metrics in around.earlier if name in metrics]
     return compare_with_past(performance.metrics[name], at, known, settings)
+
+
+def _silence(rows: WindowRows, around: Circumstances, settings: MonitorSettings) -> tuple[QualityResult, ...]:
+    now = around.now or rows.end
+    newest_row, newest_label = around.newest_row, around.newest_label
+    return check_silence(settings.quality, newest_row=newest_row, newest_label=newest_label, now=now)
 
 
 def _quality_subject(

@@ -1,4 +1,4 @@
-"""What went before a window: rows per hour from the stored summaries, and when the newest label was told."""
+"""What went before a window: rows per hour from the stored summaries, the newest row, and the newest label."""
 
 from __future__ import annotations
 
@@ -10,9 +10,11 @@ from millwright.core.records.summary import SummarySpan
 if TYPE_CHECKING:
     import polars as pl
 
+    from millwright.storage.base import PredictionStore
     from millwright.storage.base.summaries import SummaryStore
 
 _HOUR = timedelta(hours=1)
+_DAY = timedelta(days=1)
 _FAR_BACK = timedelta(weeks=8)
 
 
@@ -47,3 +49,12 @@ def newest_label(labels: pl.DataFrame) -> datetime | None:
         return None
     newest: datetime = labels["recorded_at"].max()  # type: ignore[assignment]
     return newest.astimezone(UTC)
+
+
+def newest_row(predictions: PredictionStore, endpoint: str, now: datetime) -> datetime | None:
+    """When the endpoint was last asked, by the ids of its log, of which no row is read; None where it never was."""
+    for start in (now - 2 * _DAY, None):  # the whole log has many names
+        newest = [predictions.segment_times(name)[1] for name in predictions.segments(endpoint, start=start)]
+        if newest:
+            return max(newest).astimezone(UTC)
+    return None

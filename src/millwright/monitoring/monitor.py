@@ -20,7 +20,7 @@ from millwright.monitoring.comparison import Circumstances, compare_window
 from millwright.monitoring.document import report_document
 from millwright.monitoring.estimation import window_estimator
 from millwright.monitoring.finding import AlertKind, Finding
-from millwright.monitoring.history import known_hours, newest_label
+from millwright.monitoring.history import known_hours, newest_label, newest_row
 from millwright.monitoring.operations.counters import counted_since
 from millwright.monitoring.reference import DOCUMENT, load_reference
 from millwright.monitoring.settings import MonitorSettings
@@ -250,11 +250,12 @@ class Monitor:
             needed = counted(settings.min_rows, "row")
             notes.append(f"Too few to decide about drift: {len(rows):,} of the {needed} that it takes.")
         reference = given or self._reference(version)
-        signature = Signature.from_json(version.signature)
+        signature, now = Signature.from_json(version.signature), self._clock.now()
         labels = self._stores.predictions.label_table(endpoint)
         around = Circumstances(
-            now=self._clock.now(),
+            now=now,
             newest_label=newest_label(labels),
+            newest_row=None if len(rows) or not rows.is_open else newest_row(self._stores.predictions, endpoint, now),
             hours=known_hours(self._stores.summaries, endpoint, before=rows.start),
             served=self._served(endpoint) if rows.is_open else None,
             earlier=self._earlier(endpoint, version),

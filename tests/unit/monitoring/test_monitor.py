@@ -15,6 +15,8 @@ from millwright.monitoring.attribution import AttributionSettings
 from millwright.monitoring.concept import ConceptSettings
 from millwright.monitoring.insight import InsightSettings
 from millwright.monitoring.operations import OperationsSettings, ServedCounts
+from millwright.monitoring.quality import QualitySettings
+from millwright.monitoring.quality.freshness import Freshness
 
 NOW = datetime(2026, 1, 15, 12, tzinfo=UTC)
 SETTINGS = MonitorSettings(performance=PerformanceSettings(bootstrap=BootstrapOptions(draws=200)))
@@ -201,6 +203,23 @@ def test_check_begins_anew_when_another_version_answers(world: Any, monitor: Mon
     assert monitor.view("delay", settings=SETTINGS).report.rows == 60
     world.log(draw_rows(60, seed=3), version=1)  # a straggler, or the other arm of a rollout
     assert monitor.view("delay", settings=SETTINGS).report.version == 2
+
+
+def test_rows_that_stopped_coming_are_told_when_the_window_is_empty_at_last(
+    world: Any, monitor: Monitor, draw_rows: Any
+):
+    world.register()
+    world.stores.endpoints.put(EndpointRecord(name="delay", model="delay", selector="champion", updated_at=NOW))
+    settings = replace(SETTINGS, quality=QualitySettings(freshness=Freshness(max_row_age=timedelta(hours=6))))
+    assert monitor.view("delay", settings=settings).findings == ()  # nobody has ever asked
+    world.log(draw_rows(60, seed=3))
+    for hours, found in ((2, []), (5, ["freshness"]), (24 * 5, ["freshness"])):
+        world.clock.advance(timedelta(hours=hours))
+        view = monitor.view("delay", settings=settings, window=Window(start=world.clock.now() - timedelta(hours=1)))
+        assert (view.report.rows, [each.kind for each in view.findings]) == (0, found)
+        assert all(each.message.startswith("No row has come, the newest row is ") for each in view.findings)
+    past = Window(start=world.clock.now() - timedelta(hours=2), end=world.clock.now() - timedelta(hours=1))
+    assert monitor.view("delay", settings=settings, window=past).findings == ()
 
 
 LEAN = MonitorSettings(

@@ -37,10 +37,11 @@ def _find(comparison: Comparison, settings: MonitorSettings, *, kind: AlertKind)
         return None
     broken = sorted(result.broken, key=lambda measure: _ORDER.index(measure.severity), reverse=True)
     measures = [asdict(m) | {"severity": m.severity.value, "examples": list(m.examples)} for m in broken]
+    over = f"Over {counted(comparison.rows, 'row')}" if comparison.rows else "No row has come"
     return Finding(
         kind=kind,
         severity=broken[0].severity,
-        message=f"Over {counted(comparison.rows, 'row')}, {named([measure.message for measure in broken])}.",
+        message=f"{over}, {named([measure.message for measure in broken])}.",
         evidence={"measures": measures, "rows": comparison.rows},
     )
 

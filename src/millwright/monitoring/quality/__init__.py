@@ -17,8 +17,16 @@ nothing on a window that is like the reference, whatever its size (`tests/unit/m
 
 from __future__ import annotations
 
-from millwright.monitoring.quality.catalog import QualityResult, check_quality
+from millwright.monitoring.quality.catalog import QualityResult, check_quality, check_silence
 from millwright.monitoring.quality.check import Measure, QualityCheck, QualitySubject
 from millwright.monitoring.quality.settings import QualitySettings
 
-__all__ = ["Measure", "QualityCheck", "QualityResult", "QualitySettings", "QualitySubject", "check_quality"]
+__all__ = [
+    "Measure",
+    "QualityCheck",
+    "QualityResult",
+    "QualitySettings",
+    "QualitySubject",
+    "check_quality",
+    "check_silence",
+]

@@ -9,6 +9,8 @@ from millwright.monitoring.finding import AlertKind
 from millwright.monitoring.quality.check import Measure
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from millwright.monitoring.quality.check import QualitySubject
     from millwright.monitoring.quality.settings import QualitySettings
 
@@ -31,6 +33,17 @@ class QualityResult:
     def broken(self) -> tuple[Measure, ...]:
         """What of it is worth an alert."""
         return tuple(measure for measure in self.measures if self.judged and measure.broken)
+
+
+def check_silence(
+    settings: QualitySettings, *, newest_row: datetime | None, newest_label: datetime | None, now: datetime
+) -> tuple[QualityResult, ...]:
+    """What can be told of an open window without rows: how long none has come; nothing where none ever did."""
+    if newest_row is None or settings.freshness is None:
+        return ()
+    measures = tuple(settings.freshness.ages(newest_row, newest_label, now))
+    judged = any(measure.judged for measure in measures)
+    return (QualityResult(kind=settings.freshness.kind, judged=judged, measures=measures),)
 
 
 def check_quality(subject: QualitySubject, settings: QualitySettings, *, min_rows: int) -> tuple[QualityResult, ...]:

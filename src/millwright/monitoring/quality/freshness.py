@@ -44,9 +44,13 @@ class Freshness:
         if not subject.rows.is_open:
             return []
         newest: datetime = subject.rows.rows["at"].max()  # type: ignore[assignment]
-        found = [_aged("row", subject.now - newest.astimezone(UTC), self.max_row_age)]
-        if subject.newest_label is not None:
-            found.append(_aged("label", subject.now - subject.newest_label, self.max_label_age))
+        return self.ages(newest.astimezone(UTC), subject.newest_label, subject.now)
+
+    def ages(self, newest_row: datetime, newest_label: datetime | None, now: datetime) -> list[Measure]:
+        """The same of moments that are known without a window's rows: when rows stop coming, it is empty at last."""
+        found = [_aged("row", now - newest_row, self.max_row_age)]
+        if newest_label is not None:
+            found.append(_aged("label", now - newest_label, self.max_label_age))
         return found
 
 
