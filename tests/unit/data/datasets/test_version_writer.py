@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import shutil
 import signal
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -13,6 +11,7 @@ import pytest
 from millwright.core.records.dataset import DatasetKind
 from millwright.data.datasets import batch_plan, layout
 from millwright.data.datasets.catalog import WriteOptions
+from tiny import forking
 from unit.data.datasets import write_and_die
 from unit.data.datasets.write_and_die import BEFORE, OPERATIONS, open_catalog, three_rows
 
@@ -61,9 +60,8 @@ def test_writer_that_is_killed_leaves_the_former_version(
     killed_in, spared_in = tmp_path / "killed", tmp_path / "spared"
     shutil.copytree(prepared, killed_in)
     shutil.copytree(prepared, spared_in)
-    command = [sys.executable, str(SCRIPT), str(killed_in), operation, *map(str, point)]
-    killed = subprocess.run(command, check=False, capture_output=True, timeout=60)
-    assert killed.returncode == -signal.SIGKILL, killed.stderr.decode()
+    killed = forking.run([str(SCRIPT), str(killed_in), operation, *map(str, point)], cwd=tmp_path)
+    assert killed.returncode == -signal.SIGKILL, killed.stderr
     catalog = open_catalog(killed_in)
     assert catalog.get("d").record.version == 2
     assert catalog.get("d").verify().equals(BEFORE)
@@ -78,8 +76,8 @@ def test_writer_that_is_killed_leaves_the_former_version(
 
 def test_other_write_than_the_killed_one_goes_on_from_the_former_version(prepared: Path, tmp_path: Path) -> None:
     shutil.copytree(prepared, tmp_path / "w")
-    command = [sys.executable, str(SCRIPT), str(tmp_path / "w"), "evolve", "return", "_write", "1"]
-    assert subprocess.run(command, check=False, timeout=60).returncode == -signal.SIGKILL
+    killed = forking.run([str(SCRIPT), str(tmp_path / "w"), "evolve", "return", "_write", "1"], cwd=tmp_path)
+    assert killed.returncode == -signal.SIGKILL, killed.stderr
     catalog = open_catalog(tmp_path / "w")
     shorter = catalog.delete("d", "id < 5")
     assert shorter.verify().equals(BEFORE[5:])
