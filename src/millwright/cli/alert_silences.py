@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from millwright.cli.monitor_report import read_moment
 from millwright.cli.option import AsJson, Limit, start
 from millwright.core.errors import InvalidInputError
 from millwright.core.records.monitor import Severity
 
 if TYPE_CHECKING:
-    from datetime import timedelta
+    from datetime import datetime, timedelta
 
     from millwright.core.records.notification import SilenceRecord
 
@@ -94,10 +94,12 @@ def _length(lasting: str, until: str, now: datetime) -> timedelta:
 
     if bool(lasting) is bool(until):
         raise InvalidInputError("Expected either --for or --until.", hint=_EXAMPLE)
+    ends_at = read_moment(until, "--until")
+    if ends_at is not None:
+        if ends_at <= now:
+            raise InvalidInputError(f"--until: expected a time to come, found '{until}'.", hint=_EXAMPLE)
+        return ends_at - now
     try:
-        if lasting:
-            return read_duration(lasting)
-        return datetime.fromisoformat(until).astimezone() - now
+        return read_duration(lasting)
     except ValueError as error:
-        named = f"--for {lasting}" if lasting else f"--until {until}"
-        raise InvalidInputError(f"{named}: {error}.", hint=_EXAMPLE) from error
+        raise InvalidInputError(f"--for {lasting}: {error}.", hint=_EXAMPLE) from error

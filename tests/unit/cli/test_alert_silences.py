@@ -38,7 +38,8 @@ def test_silence_may_end_at_a_moment(folder: Path, mw: Any):
         ((), "either --for or --until"),
         (("--for", "2h", "--until", "2999-01-01"), "either --for or --until"),
         (("--for", "long"), "expected a duration"),
-        (("--until", "2020-01-01"), "lasts some time"),
+        (("--until", "2020-01-01"), "--until: expected a time to come, found '2020-01-01'."),
+        (("--until", "soon"), "--until: expected a date or time, found 'soon'."),
         (("--for", "1h", "--kind", "drif"), "no kind of alert 'drif'"),
     ],
 )
