@@ -173,22 +173,13 @@ class Coordinator:
             self._parts.progress.say(f"Another run is executing step '{name}'; waiting for its result.")
         return Claim.THEIRS
 
-    def has_surely(self, pending: Pending) -> bool:
-        """Whether nobody else can have recorded the step's result while it was executed."""
-        key = pending.digest
-        return key is None or not self.kept.may_take(pending) or self._parts.leases.has_surely(key)
-
-    def place(self, pending: Pending, outcome: Outcome) -> None:
-        """Give a step's outputs to those that want them, before they are written down."""
-        self._shelf.place_new(pending.node.name, outcome.outputs)
-
     def complete(self, pending: Pending, outcome: Outcome, *, is_ours: bool = False) -> None:
         """Write down a step's result.
 
         Args:
             pending: The step.
             outcome: What came of it.
-            is_ours: Whether `has_surely` said so.
+            is_ours: Whether `KeptResults.are_ours_alone` said so.
         """
         done = pending.recorded(outcome)
         self._shelf.place_new(done.step, done.outputs)

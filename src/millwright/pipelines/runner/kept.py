@@ -43,6 +43,11 @@ class KeptResults:
         forced = pending.base in options.force or pending.node.name in options.force
         return pending.digest is not None and options.use_cache and not forced
 
+    def are_ours_alone(self, pending: Pending) -> bool:
+        """Whether nobody else can have recorded a step's result while it was executed."""
+        key = pending.digest
+        return key is None or not self.may_take(pending) or self._parts.leases.has_surely(key)
+
     def find(self, pending: Pending) -> StepRunRecord | None:
         """The result that is kept under a step's key and may be taken."""
         if pending.digest is None or not self.may_take(pending):

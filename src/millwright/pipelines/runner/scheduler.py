@@ -269,11 +269,11 @@ class Scheduler:
 
     def _complete(self, pending: Pending, outcome: Outcome) -> None:
         """Write down a step's result, and look meanwhile for those of the steps that it was lacking to."""
-        if not self._coordinator.has_surely(pending):  # its result may be somebody else's, who was quicker
+        if not self._coordinator.kept.are_ours_alone(pending):  # its result may be somebody else's, who was quicker
             self._coordinator.complete(pending, outcome)
             self._settled(pending.base)
             return
-        self._coordinator.place(pending, outcome)
+        self._parts.shelf.place_new(pending.node.name, outcome.outputs)
         self._settled(pending.base)
         self._prepare_ready()
         self._coordinator.complete(pending, outcome, is_ours=True)
