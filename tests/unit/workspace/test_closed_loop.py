@@ -126,6 +126,7 @@ horizon_days = 2
 recovered_share = 0.5
 [monitors.visits]
 endpoint = "late-visit"
+version = 1
 [monitors.visits.action]
 pipeline = "pipeline.py"
 params = {{source = "later.csv"}}
