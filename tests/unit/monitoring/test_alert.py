@@ -154,3 +154,20 @@ def test_alert_says_who_took_it_on(world: Any, desk: AlertDesk):
     alert = desk.acknowledge(record(world, desk).id, reason="looking")
     assert (alert.acknowledged_by, alert.acknowledged_at) == ("user:ada", world.clock.now())
     assert world.stores.monitors.get_alert(alert.id) == alert
+
+
+@pytest.mark.parametrize(
+    ("done", "said"),
+    [
+        ("acknowledge", "is acknowledged already. When its cause is gone: mw alerts resolve "),
+        ("resolve", "is resolved, and cannot become acknowledged. A resolved alert stays resolved"),
+    ],
+)
+def test_alert_that_somebody_took_on_or_closed_is_not_taken_on_again(
+    world: Any, desk: AlertDesk, done: str, said: str
+) -> None:
+    alert = record(world, desk)
+    getattr(desk, done)(alert.id, reason="")
+    with pytest.raises(StateTransitionError) as raised:
+        desk.acknowledge(alert.id, reason="")
+    assert said in str(raised.value)

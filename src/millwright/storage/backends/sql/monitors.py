@@ -89,10 +89,11 @@ class SqlMonitorStore(MonitorStore):
         with self._database.write() as connection:
             alert = self.hold_alert(alert_id)
             if state not in ALERT_TRANSITIONS[alert.state]:
-                raise StateTransitionError(
-                    f"The alert '{alert_id}' is {alert.state}, and cannot become {state}.",
-                    hint="A resolved alert stays resolved; a new one is raised if the cause comes back.",
-                )
+                said = " already" if state is alert.state else f", and cannot become {state}"
+                hint = "A resolved alert stays resolved; a new one is raised if the cause comes back."
+                if alert.state is not AlertState.RESOLVED:
+                    hint = f"When its cause is gone: mw alerts resolve {alert_id[-8:]}"
+                raise StateTransitionError(f"The alert '{alert_id}' is {alert.state}{said}.", hint=hint)
             changed = replace(alert, state=state)
             connection.execute(sa.update(ALERTS).where(_A.id == alert_id), self._alert_values(changed))
         return changed
