@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 pytestmark = [pytest.mark.slow, pytest.mark.postgres]
 
-RUNS = int(os.environ.get("MILLWRIGHT_SOAK_RUNS", "24"))
+RUNS = int(os.environ.get("MILLWRIGHT_SOAK_RUNS", "12"))
 WORKERS = 4
 S_PER_RUN = 15.0  # of patience; a run takes a few seconds of the processor, most of them to start
 
@@ -138,7 +138,7 @@ def test_every_run_ends_and_each_result_is_recorded_once(project):
                 # Near the end every kill would hit the same few runs.
                 if left > WORKERS and crowd.killed.total() < RUNS // 2:
                     crowd.kill(workspace)
-                time.sleep(1.0)
+                time.sleep(0.5)
             crowd.stop()
         finally:
             for worker in crowd.workers:
