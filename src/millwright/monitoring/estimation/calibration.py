@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from millwright.core.errors import MissingExtraError
+from millwright.monitoring.estimation.order import nearly_ordered
 
 if TYPE_CHECKING:
     from millwright.evaluation.metrics.sample import Codes, Floats, Sample
@@ -112,7 +113,7 @@ def _curve(scores: Floats, is_class: Floats) -> Any:
     """The fitted regression, or None where scores are no worse without it."""
     if not 0.0 < is_class.mean() < 1.0 or scores.size < _FOLDS * _BINS:
         return None
-    order = np.argsort(scores)  # what is in order is quicker to fit
+    order = nearly_ordered(scores)  # what is in order is quicker to fit
     scores, is_class = scores[order], is_class[order]
     groups = _Groups.of(scores, is_class)
     held_out = np.empty_like(groups.score)
@@ -146,7 +147,7 @@ class _Groups:
         """The groups of (n,) rows in order of their scores."""
         n = scores.size
         count = min(n, _GROUPS)
-        fold: Codes = np.random.default_rng(_SEED).permutation(n) % _FOLDS
+        fold: Codes = np.random.default_rng(_SEED).integers(0, _FOLDS, n, dtype=np.uint8)
         group = (np.arange(n) * count // n) * _FOLDS + fold  # by rank
         rows = np.bincount(group, minlength=count * _FOLDS).astype(np.float64)
         used = np.flatnonzero(rows)

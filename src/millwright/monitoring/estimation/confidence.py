@@ -18,6 +18,7 @@ from millwright.evaluation.metrics.draws import Draws
 from millwright.evaluation.metrics.sample import Sample
 from millwright.monitoring.estimation.calibration import Calibration
 from millwright.monitoring.estimation.estimate import Estimate
+from millwright.monitoring.estimation.order import nearly_ordered
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -63,7 +64,7 @@ class ConfidenceEstimator:
             options: How intervals are drawn.
         """
         chosen = options or BootstrapOptions()
-        order = np.argsort(-scores[:, -1])  # ranking what is in order already takes next to no time
+        order = nearly_ordered(scores[:, -1])[::-1]  # ranking what is in order already takes next to no time
         y_pred, scores = y_pred[order], scores[order]
         probabilities = self.calibration.probabilities(scores)
         rows, k = probabilities.shape
