@@ -223,7 +223,7 @@ from millwright.deployment.batch import BatchOptions, EngineOptions, OutputOptio
 folder, source, output, workers = sys.argv[1:]
 database = source.startswith("sqlite")
 options = BatchOptions(
-    chunk_rows=4,
+    chunk_rows=8,
     rejected=f"{folder}/{Path(output).stem}.rejected.csv",
     reading=SourceOptions(table="visits" if database else ""),
     writing=OutputOptions(table="answers" if database else "", mode="append" if database else ""),
@@ -295,7 +295,7 @@ def test_killed_runs_and_one_that_ends_write_what_one_run_writes(tmp_path, packa
     assert whole.returncode == 0, error
 
     before = set(tmp_path.iterdir())
-    for behind in (3, 50, 100):
+    for behind in (3, 25, 50):
         run = begin(tmp_path, place, "again")
         assert killed_once_more(run, journal(tmp_path, place), behind, moments.random() / 50)
         run.communicate()
