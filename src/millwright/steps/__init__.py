@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from millwright.steps.deployment import deploy
+    from millwright.steps.earlier import earlier_model
     from millwright.steps.evaluation import evaluate
     from millwright.steps.gate import check_gates
     from millwright.steps.ingestion import ingest
@@ -27,6 +28,7 @@ __all__ = [
     "check_gates",
     "check_leakage",
     "deploy",
+    "earlier_model",
     "evaluate",
     "ingest",
     "package",
@@ -44,6 +46,7 @@ _MODULES = {
     "check_gates": "gate",
     "check_leakage": "leakage",
     "deploy": "deployment",
+    "earlier_model": "earlier",
     "evaluate": "evaluation",
     "ingest": "ingestion",
     "package": "packaging",
