@@ -14,7 +14,9 @@ _NAME = (
     r"[\w.-]*(?:passwd|password|passphrase|secret|credential|token|api[_-]?key|access[_-]?key|private[_-]?key)[\w.-]*"
 )
 _URL_PASSWORD = re.compile(r"(://[^/\s:@'\"]*:)[^@\s/'\"]+(?=@)")
-_ASSIGNED = re.compile(rf"(?P<name>[\"']?{_NAME}[\"']?\s*(?::|=)\s*)\S.*", re.IGNORECASE)
+# A name is looked for where a word begins, and not again at each of its letters: a changed notebook holds pictures that
+# are one word of a megabyte, and a run that is tracked would wait for minutes.
+_ASSIGNED = re.compile(rf"(?<![\w.-])(?P<name>[\"']?{_NAME}[\"']?\s*(?::|=)\s*)\S.*", re.IGNORECASE)
 _OPTION = re.compile(rf"--?{_NAME}", re.IGNORECASE)
 # Forms that giving away is enough to misuse them, whatever they are called.
 _KNOWN = re.compile(

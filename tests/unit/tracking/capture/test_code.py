@@ -62,7 +62,7 @@ def test_changes_are_a_diff_with_secrets_masked_and_untracked_files_named(commit
 
 
 def test_diff_is_cut(committed: Path) -> None:
-    (committed / "a.py").write_text("x\n" * MAX_DIFF_BYTES, encoding="utf-8")
+    (committed / "a.py").write_text(("x" * 99 + "\n") * (MAX_DIFF_BYTES // 50), encoding="utf-8")
     state = code_state(committed)
     assert state is not None
     assert len(state.diff) < MAX_DIFF_BYTES + 100

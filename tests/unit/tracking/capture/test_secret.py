@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from millwright.tracking.capture.secret import mask_command, mask_line, mask_text
+from millwright.tracking.capture.secret import MASK, mask_command, mask_line, mask_text
 
 
 @pytest.mark.parametrize(
@@ -31,3 +31,10 @@ def test_command_shows_no_secret() -> None:
     command = ["python", "a.py", "--password", "hunter2", "--db-token=abc", "--epochs", "3", "--api-key", "--verbose"]
     expected = ["python", "a.py", "--password", "***", "--db-token=***", "--epochs", "3", "--api-key", "--verbose"]
     assert mask_command(command) == expected
+
+
+def test_one_word_of_a_megabyte_is_looked_through_once() -> None:
+    picture = "x" * 1_000_000
+    assert mask_line(f'"image/png": "{picture}"') == f'"image/png": "{picture}"'
+    assert mask_line(f"{picture}_token = abc") == f"{picture}_token = {MASK}"
+    assert mask_line('a"api_key": "abc"') == f'a"api_key": {MASK}'
