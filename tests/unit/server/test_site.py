@@ -77,7 +77,7 @@ def routes(control):
     return build_litestar(services_of(control.workspace)).routes
 
 
-def test_route_reads_only_but_for_the_callers_own_tokens_the_queue_and_alerts(routes):
+def test_route_reads_only_but_for_the_callers_own_tokens_the_queue_alerts_and_labels(routes):
     changing = {route.path: route.methods - ALLOWED for route in routes if route.methods - ALLOWED}
     assert changing.pop("/api/v1/features/online") == {"POST"}  # reads; its question is too long for an address
     assert changing == {
@@ -86,6 +86,7 @@ def test_route_reads_only_but_for_the_callers_own_tokens_the_queue_and_alerts(ro
         "/api/v1/pipelines/{name:str}/runs": {"POST"},
         "/api/v1/runs/{run_id:str}/cancel": {"POST"},
         "/api/v1/hooks/{token:str}": {"POST"},
+        "/api/v1/endpoints/{name:str}/labels": {"POST"},
         **{f"/api/v1/alerts/{{alert_id:str}}/{verb}": {"POST"} for verb in ("acknowledge", "resolve")},
         "/api/v1/silences": {"POST"},
         "/api/v1/silences/{silence_id:str}": {"DELETE"},

@@ -44,7 +44,7 @@ class Observation:
 
     def __init__(self, context: StepContext, *, descriptors: bool = False) -> None:
         self.pid = os.getpid()
-        self.outsiders = frozenset[int]()
+        self.outsiders = frozenset[threading.Thread]()
         self._context = context
         self._masks = context.masks
         self._lock = threading.Lock()
@@ -59,7 +59,7 @@ class Observation:
         self._meter: Meter | None = None
 
     def __enter__(self) -> Self:
-        self.outsiders = frozenset(thread.ident or 0 for thread in threading.enumerate()) - {threading.get_ident()}
+        self.outsiders = frozenset(threading.enumerate()) - {threading.current_thread()}
         if self._wants_descriptors and _DESCRIPTORS.acquire(blocking=False):
             self._descriptors = Descriptors()
         self._token = _ROUTING.add(self)

@@ -22,7 +22,9 @@ class Target(Protocol):
     """Takes what a step prints."""
 
     pid: int
-    outsiders: frozenset[int]  # threads that were there before the step, and so are not its own
+    # Threads that were there before the step, and so are not its own; no numbers, which a new thread takes over from
+    # one that has ended.
+    outsiders: frozenset[threading.Thread]
 
     def put(self, data: bytes) -> None:
         """Something was printed."""
@@ -76,7 +78,7 @@ class Routing:
         found = _CURRENT.get()
         if found is None:
             targets = self._targets
-            if len(targets) != 1 or threading.get_ident() in targets[0].outsiders:
+            if len(targets) != 1 or threading.current_thread() in targets[0].outsiders:
                 return None
             found = targets[0]
         return found if found.pid == os.getpid() else None

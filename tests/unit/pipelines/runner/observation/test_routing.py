@@ -117,6 +117,26 @@ def test_threads_of_a_step_belong_to_it(context: Make) -> None:
     assert seen.log_bytes() == b"from a thread\n"
 
 
+def test_thread_of_a_step_is_its_own_with_the_number_of_one_that_has_ended(context: Make) -> None:
+    ended = threading.Event()
+    before = threading.Thread(target=ended.wait)
+    before.start()
+    with observe(context()) as seen:
+        ended.set()
+        before.join()
+        number = before.ident
+        started = 0
+        while started < 200:  # the system gives the number again at once, nearly always
+            started += 1
+            thread = threading.Thread(target=print, args=("from a thread",))
+            thread.start()
+            thread.join()
+            if thread.ident == number:
+                break
+    assert seen.log_bytes().endswith(b"from a thread\n")
+    assert seen.log_bytes().count(b"\n") == started
+
+
 def test_threads_that_were_there_before_do_not(context: Make, capsys: pytest.CaptureFixture[str]) -> None:
     go, done = threading.Event(), threading.Event()
 
