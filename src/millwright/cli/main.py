@@ -35,6 +35,7 @@ from millwright.cli import (
     learning,
     models,
     monitor,
+    monitor_compare,
     monitor_live,
     monitor_report,
     monitors,
@@ -138,6 +139,7 @@ app.add_typer(features.app, name="features")
 app.add_typer(models.app, name="models")
 app.add_typer(rollout.app, name="rollout")
 monitor_report.register(monitor.app)
+monitor_compare.register(monitor.app)
 monitor_live.register(monitor.app)
 monitors.register(monitor.app)
 app.add_typer(monitor.app, name="monitor")
