@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from millwright.cli.option import AsJson
-from millwright.core.errors import InvalidInputError, NotFoundError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     import polars as pl
 
-_Reference = Annotated[Path, typer.Argument(help="What is usual: a Parquet, Arrow, CSV or JSON lines file.")]
-_Current = Annotated[Path, typer.Argument(help="What is compared with it.")]
+    from millwright.data.sources.place import FetchedFile
+
+_Reference = Annotated[str, typer.Argument(help="What is usual: a file or URL of any format that can be ingested.")]
+_Current = Annotated[str, typer.Argument(help="What is compared with it.")]
 _Fail = Annotated[bool, typer.Option("--fail", help="End with exit code 1 when a column drifted or is missing.")]
 
 
@@ -30,10 +28,12 @@ def compare(reference: _Reference, current: _Current, *, fail: _Fail = False, as
     from msgspec import to_builtins
 
     from millwright.cli.console import Output
+    from millwright.data.sources.place import fetched
     from millwright.monitoring.tables import compare_tables
 
     out = Output(as_json=as_json)
-    found = compare_tables(_scan(reference), _scan(current))
+    with fetched(reference) as before, fetched(current) as now:
+        found = compare_tables(_scan(before), _scan(now))
     records = [each.record for each in found.columns]
     drifted = [record.column for record in records if record.drifted]
     out.line(f"{found.current_rows:,} rows beside {found.reference_rows:,}: {len(drifted)} of {len(records)} drifted.")
@@ -60,29 +60,13 @@ def compare(reference: _Reference, current: _Current, *, fail: _Fail = False, as
         raise typer.Exit(1)
 
 
-def _scan(path: Path) -> pl.LazyFrame:
-    import polars as pl
+def _scan(file: FetchedFile) -> pl.LazyFrame:
+    """A file's rows; of a Parquet file, columns are read as they are asked for."""
+    from millwright.data.sources.file import read_file, scan_file
+    from millwright.data.sources.request import SourceOptions
 
-    readers: dict[str, Callable[[Path], pl.LazyFrame]] = {
-        ".parquet": pl.scan_parquet,
-        ".arrow": pl.scan_ipc,
-        ".feather": pl.scan_ipc,
-        ".csv": lambda file: pl.read_csv(file, try_parse_dates=True, infer_schema_length=10_000).lazy(),
-        ".jsonl": lambda file: pl.read_ndjson(file).lazy(),
-        ".ndjson": lambda file: pl.read_ndjson(file).lazy(),
-    }
-    if path.suffix.lower() not in readers:
-        raise InvalidInputError(
-            f"Expected a file of type {', '.join(sorted(readers))}, found '{path.name}'.",
-            hint="Write it as Parquet, of which one column is read at a time.",
-        )
-    if not path.is_file():
-        raise NotFoundError(f"There is no file '{path}'.", hint="Check the path.")
-    try:
-        table: pl.LazyFrame = readers[path.suffix.lower()](path)
-        table.collect_schema()
-    except (pl.exceptions.PolarsError, OSError) as error:
-        raise InvalidInputError(
-            f"'{path}' cannot be read as {path.suffix[1:]}: {str(error).splitlines()[0]}.", hint="Look at the file."
-        ) from error
-    return table
+    options = SourceOptions()
+    found = scan_file(file, options)
+    if found is not None and found[1] == "parquet":
+        return found[0]
+    return read_file(file, options)[0].lazy()

@@ -15,7 +15,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 import polars as pl
@@ -69,10 +69,18 @@ class ComparedColumn:
     is_personal: bool
 
 
+class Values(Protocol):
+    """Gives the conformed values of columns; a mapping does, and so does what reads a column when it is asked for."""
+
+    def __getitem__(self, column: MonitoredColumn, /) -> pl.Series:
+        """A column's."""
+        ...
+
+
 def compare_columns(
     columns: Sequence[MonitoredColumn],
-    reference: Mapping[MonitoredColumn, pl.Series],
-    current: Mapping[MonitoredColumn, pl.Series],
+    reference: Values,
+    current: Values,
     settings: DriftSettings | None = None,
 ) -> list[ColumnDrift]:
     """Compare a window with the reference, column by column, from all of their values.

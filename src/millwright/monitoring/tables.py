@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -65,7 +64,7 @@ def compare_tables(reference: pl.LazyFrame, current: pl.LazyFrame, settings: Dri
             f"The two tables have no column in common: {_told(before.names)}; {_told(now.names)}.",
             hint="Give two tables of the same kind.",
         )
-    kinds = {name: column_type(before.read(name)) for name in shared}
+    kinds = {name: before.kind(name) for name in shared}
     columns = [MonitoredColumn(name, kind) for name, kind in kinds.items() if kind in _KNOWN]
     found = compare_columns(columns, before, now, settings)
     return TableDrift(
@@ -78,30 +77,29 @@ def compare_tables(reference: pl.LazyFrame, current: pl.LazyFrame, settings: Dri
     )
 
 
-class _Side(Mapping[MonitoredColumn, pl.Series]):
+class _Side:
     """The columns of a table, of which the last one that was asked for is kept."""
 
     def __init__(self, table: pl.LazyFrame) -> None:
         self._table = table
-        self.names = table.collect_schema().names()
+        self._schema = table.collect_schema()
+        self.names = self._schema.names()
         self.rows = int(table.select(pl.len()).collect().item())
         self._kept: tuple[str, ColumnType | None, pl.Series] | None = None
 
-    def read(self, name: str) -> pl.Series:
-        """A column as it is."""
+    def kind(self, name: str) -> ColumnType | None:
+        """A column's type; the values of texts alone are needed to tell."""
+        dtype = self._schema[name]
+        return column_type(self._read(name) if dtype == pl.String else pl.Series(name, [], dtype))
+
+    def _read(self, name: str) -> pl.Series:
         return self._table.select(pl.col(name)).collect().to_series()
 
     def __getitem__(self, column: MonitoredColumn) -> pl.Series:
         if self._kept is None or self._kept[:2] != (column.name, column.type):
             self._kept = None
-            self._kept = (column.name, column.type, _conformed(self.read(column.name), column.type))
+            self._kept = (column.name, column.type, _conformed(self._read(column.name), column.type))
         return self._kept[2]
-
-    def __iter__(self) -> Iterator[MonitoredColumn]:
-        raise NotImplementedError
-
-    def __len__(self) -> int:
-        return len(self.names)
 
 
 def _conformed(values: pl.Series, kind: ColumnType) -> pl.Series:

@@ -33,9 +33,12 @@ def test_exit_code_tells_of_drift_when_it_is_asked_to(tables, mw):
 @pytest.mark.parametrize(
     ("name", "said"),
     [
-        ("none.parquet", "There is no file 'none.parquet'"),
-        ("notes.txt", "Expected a file of type .arrow, .csv, .feather, .jsonl, .ndjson, .parquet, found 'notes.txt'"),
-        ("broken.parquet", "'broken.parquet' cannot be read as parquet"),
+        ("none.parquet", "There is no file none.parquet. Did you mean 'broken.parquet'?"),
+        (
+            "notes.txt",
+            "Expected a table in notes.txt (CSV, TSV, Parquet, JSON lines or JSON), found text in a single column",
+        ),
+        ("broken.parquet", "Expected a Parquet file in broken.parquet, found something else or a part of one"),
     ],
 )
 def test_file_that_cannot_be_read_is_told(tables, mw, name, said):

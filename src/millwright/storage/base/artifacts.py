@@ -55,7 +55,7 @@ class ArtifactStore(ABC):
         Returns:
             The digest, and what makes the blob durable, from any thread; to be called once.
         """
-        return self.put(data, digest), _nothing
+        return self.put(data, digest), lambda: None
 
     @abstractmethod
     def put_file(self, path: Path) -> Digest:
@@ -132,7 +132,3 @@ class ArtifactStore(ABC):
     @abstractmethod
     def iter(self) -> Iterator[Digest]:
         """Every stored blob's digest, in no order."""
-
-
-def _nothing() -> None:
-    """What there is to do for a blob that is durable."""

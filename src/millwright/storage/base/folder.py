@@ -52,7 +52,7 @@ class Folder(ABC):
             What makes it durable, from any thread; to be called once.
         """
         self.write(name, data)
-        return _nothing
+        return lambda: None
 
     def sync(self, name: str) -> None:  # noqa: B027 - most places make files durable before they can be read
         """Make a file durable that somebody else may have written just now."""
@@ -142,7 +142,3 @@ def checked_name(name: str) -> str:
     if name and ("\\" in name or "\0" in name or any(part in {"", ".", ".."} for part in parts)):
         raise InvalidInputError(f"Expected a name inside the folder, found {name!r}.", hint="Use a plain name.")
     return name
-
-
-def _nothing() -> None:
-    """What there is to do for a file that is durable."""
