@@ -32,6 +32,12 @@ PROJECT = {
             for each in range(number):
                 total += tidy(each) * LIMIT
             squares = [value * value for value in range(number)]
+            squares.sort(key=lambda area: -area)
+
+            def lifted(given, by):
+                return given + by
+
+            total = lifted(total, by=1)
             try:
                 Store().read("b")
             except KeyError as error:
@@ -147,6 +153,9 @@ HARMLESS = (
     _edit("comprehension variable renamed", ("step.py", "value * value for value", "one * one for one")),
     _edit("caught error renamed", ("step.py", "as error:\n        total += len(error.args)", "as missing:\n        total += len(missing.args)")),
     _edit("parameter of a lambda renamed", ("helper.py", "lambda one: one - 1", "lambda first: first - 1")),
+    _edit("parameter of a lambda in the step renamed", ("step.py", "area: -area", "size: -size")),
+    _edit("parameter of a nested function renamed", ("step.py", "given", "start")),
+    _edit("parameter of a nested function renamed with its keyword", ("step.py", "by", "more")),
     _edit("name of a nested function", ("helper.py", "again", "once_more")),
     _edit("name of the arguments that are taken as they come", ("helper.py", "values", "numbers")),
     _edit("name of self", ("helper.py", "self", "this")),

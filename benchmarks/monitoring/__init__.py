@@ -115,7 +115,10 @@ def _drift(runs: Runs, rows: str) -> Iterable[Comparison]:
         if peer == CHOSEN:
             continue
         bar = None if peer == BARE else 3.0
-        for ours, how in ((OURS, "both tables in memory"), (COLUMNS, "ours column by column from the files")):
+        for ours, how in (
+            (OURS, "both tables in memory"),
+            (COLUMNS, "ours from the files, as `mw monitor compare` reads them"),
+        ):
             yield Comparison(
                 work=f"the same, memory of the process, {how}, beside {_titled(runs, peer)}",
                 samples={OURS: runs.memory(ours), "the other": runs.memory(peer)},

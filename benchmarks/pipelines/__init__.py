@@ -2,7 +2,8 @@
 
 Needs interpreters with `zenml[local]`, `prefect`, `dagster`, `kedro` and `kedro-datasets`, `metaflow`,
 `apache-airflow`, all with pandas and pyarrow, in `ZENML_PYTHON`, `PREFECT_PYTHON`, `DAGSTER_PYTHON`, `KEDRO_PYTHON`,
-`METAFLOW_PYTHON` and `AIRFLOW_PYTHON`. `PIPELINES_ONLY` names works (`chain`, `map`, `plan`) when not all are wanted.
+`METAFLOW_PYTHON` and `AIRFLOW_PYTHON`. `PIPELINES_ONLY` names works (`chain`, `map`, `plan`) when not all are wanted,
+`PIPELINES_ROUNDS` how many rounds (4, and one before that warms up).
 
 Ten sequential steps hand on a frame of 1,000 x 10; a second run takes all of it from the cache; a step is mapped over
 1,000 items and gathered; a graph of 1,000 steps, all cached, is planned. Each run is a process of its own, each result
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 
     from benchmarks.result import Comparison
 
-ROUNDS = 4  # even, since every other one goes the other way
+ROUNDS = int(os.environ.get("PIPELINES_ROUNDS", "4"))  # even, since every other one goes the other way
 OURS, PLAIN = "Millwright", "plain calls"
 TOOLS = {
     OURS: Tool(python="", driver="ours", package="millwright", caches=True, plans=True),

@@ -20,8 +20,8 @@ NAME = "schedule-delay"
 
 
 @mw.step
-def snapshot(source: str) -> str:
-    """The day on which the table was taken, as ISO text; from the file's name."""
+def snapshot(source: Annotated[str, mw.External()]) -> str:
+    """The day on which the table was taken, as ISO text; from the file's name, or that of the file a link leads to."""
     return snapshot_date(source).isoformat()
 
 

@@ -49,6 +49,9 @@ BODY = (
 )
 
 
+KEYS = repr('{"first": 1, "b": 2}')  # as they stand in code
+
+
 @dataclass(frozen=True)
 class Edit:
     """What is replaced by what in one file of a project."""
@@ -91,6 +94,16 @@ HARMLESS = [
     edit("nested local", "c = a + b\n        return c", "d = a + b\n        return d", BODY),
     edit("nested function name", "inner", "helper_fn", BODY),
     edit("lambda name", "    f = lambda q: q + 1\n    return inner(y) + f(x)", "    g = lambda q: q + 1\n    return inner(y) + g(x)", BODY),
+    edit("parameter of a lambda in the step", "q: q + 1", "z: z + 1", BODY),
+    edit("parameter of a lambda that is handed on", "pair: -pair", "one: -one", STEP + "return sorted([x, 1], key=lambda pair: -pair)[0]\n"),
+    edit("parameter of a lambda that has the name of a column", "given: given", "one: one", STEP + "row = {}\n    return max([x], key=lambda given: given) + (row['given'] if row else 0)\n"),
+    edit("parameter of a lambda beside a class that takes settings", "given: given", "one: one", STEP + "import json\n    settings = json.loads('{}')\n    return max([x], key=lambda given: given) + len(dict(**settings))\n"),
+    edit("parameter of a nested function", "(a, b=2):\n        c = a + b", "(first, b=2):\n        c = first + b", BODY),
+    edit("parameter of a nested function with its keyword", "first", "one", STEP + "def inner(first, *, by):\n        return first - by\n    return inner(first=x, by=1)\n"),
+    edit("parameter of a lambda with its keyword", "first", "one", STEP + "f = lambda first, b: first - b\n    return f(first=x, b=1)\n"),
+    edit("parameter of a lambda called in its place with its keyword", "first", "one", STEP + "return (lambda first, b: first - b)(first=x, b=1)\n"),
+    edit("parameter of a function in a nested one with its keyword", "first", "one", STEP + "def outer(y):\n        def inner(first):\n            return first\n        return inner(first=y)\n    return outer(x)\n"),
+    edit("hint of a lambda with a keyword", "f = ", "f: object = ", STEP + "f = lambda first, b: first - b\n    return f(first=x, b=1)\n"),
     edit("parens", "total / x", "(total / x)", BODY),
     edit("trailing comma", "range(x)", "range(x,)", BODY),
     edit("add annotation", "total = 0", "total: int = 0", BODY),
@@ -124,6 +137,20 @@ HARMLESS = [
     edit("finally that does nothing", "        pass\n", "        pass\n    finally:\n        pass\n", STEP + "try:\n        x += 1\n    except ValueError:\n        pass\n    return x\n"),
 ]  # fmt: skip
 MEANINGFUL = [
+    edit("parameters of a lambda in the step that is called by names", "lambda first, b: first - b", "lambda b, first: b - first", STEP + "f = lambda first, b: first - b\n    return f(first=x, b=1)\n"),
+    edit("parameters of a lambda in the step that is called by keys of the run", "lambda first, b: first - b", "lambda b, first: b - first", STEP + "import json\n    f = lambda first, b: first - b\n    return f(**json.loads(KEYS))\n".replace("KEYS", KEYS)),
+    edit("parameters of a lambda that a helper calls by keys of the run", "lambda first, b: first - b", "lambda b, first: b - first", "import json\ndef h():\n    options = json.loads(KEYS)\n    return (lambda first, b: first - b)(**options)\n".replace("KEYS", KEYS) + STEP + "return h()\n"),
+    edit("parameters of a lambda of the module called by keys of the run", "lambda first, b: first - b", "lambda b, first: b - first", "import json\nF = lambda first, b: first - b\n" + STEP + "options = json.loads(KEYS)\n    return F(**options)\n".replace("KEYS", KEYS)),
+    edit("parameters of a lambda in a partial with keys of the run", "lambda first, b: first - b", "lambda b, first: b - first", "import functools, json\n" + STEP + "options = json.loads(KEYS)\n    return functools.partial(lambda first, b: first - b, **options)()\n".replace("KEYS", KEYS)),
+    edit("parameters of a lambda that has two names", "lambda first, b: first - b", "lambda b, first: b - first", STEP + "f = lambda first, b: first - b\n    g = f\n    return g(first=x, b=1)\n"),
+    edit("parameters of a nested function that is called by names", "inner(first, b):\n        return first - b", "inner(b, first):\n        return b - first", STEP + "def inner(first, b):\n        return first - b\n    return inner(first=x, b=1)\n"),
+    edit("parameters of a nested function that is called by places", "inner(first, b)", "inner(b, first)", STEP + "def inner(first, b):\n        return first - b\n    return inner(x, 1)\n"),
+    edit("parameters of a nested function that is called by keys", "inner(first, b):\n        return first - b", "inner(b, first):\n        return b - first", STEP + "def inner(first, b):\n        return first - b\n    return inner(**dict(first=x, b=1))\n"),
+    edit("parameters of a nested function that is handed on", "inner(first, b):\n        return first - b", "inner(b, first):\n        return b - first", STEP + "import functools\n    def inner(first, b):\n        return first - b\n    return functools.partial(inner, first=x)(b=1)\n"),
+    edit("parameters of one of two nested functions of a name", "inner(first, b):\n            return first - b", "inner(b, first):\n            return b - first", STEP + "if x:\n        def inner(first, b):\n            return first - b\n    else:\n        def inner(b, first):\n            return first + b\n    return inner(first=x, b=1)\n"),
+    edit("keyword of a nested function alone", "inner(first=x)", "inner(one=x)", STEP + "def inner(first=1, **more):\n        return first\n    return inner(first=x)\n"),
+    edit("parameter of a nested function alone", "inner(first=1, **more):\n        return first", "inner(one=1, **more):\n        return one", STEP + "def inner(first=1, **more):\n        return first\n    return inner(first=x)\n"),
+    edit("global lambda that a nested function hides from others", "lambda first, b: first - b", "lambda b, first: b - first", "g = lambda first, b: first - b\n" + STEP + "def other():\n        def g(first, b):\n            return first\n        return g(first=1, b=2)\n    return g(first=x, b=1) + other()\n"),
     edit("lambda called by names", "lambda a, b: a-b", "lambda b, a: b-a", "f = lambda a, b: a-b\n" + STEP + "return f(a=x, b=1)\n"),
     edit("lambda called by names elsewhere", "lambda a, b: a-b", "lambda b, a: b-a", "from h import call\n" + STEP + "return call(lambda a, b: a-b)\n", {"h.py": "def call(f):\n    return f(a=1, b=2)\n"}),
     edit("lambda called by names in a dictionary", "lambda a, b: a-b", "lambda b, a: b-a", "K = {'a': 1, 'b': 2}\n" + STEP + "return (lambda a, b: a-b)(**K)\n"),

@@ -71,6 +71,15 @@ def test_setting_is_documented_with_its_meaning() -> None:
         assert description, f"{key} has no description"
 
 
+def test_name_that_the_package_offers_stands_in_the_reference() -> None:
+    import millwright as mw
+
+    # Contracts have a guide of their own; `steps` is what its names are, and is looked into here.
+    offered = {*mw._LAZY, *mw.steps.__all__} - {"contracts", "steps"}
+    documented = {line.rpartition(".")[2] for line in _page("python.md").splitlines() if line.startswith("::: ")}
+    assert offered - documented == set()
+
+
 def test_error_has_a_code_of_its_own_and_is_documented(reference: ModuleType) -> None:
     page = _page("errors.md")
     codes = Counter(error.code for error in reference.error_classes())

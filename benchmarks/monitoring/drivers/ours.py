@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import numpy as np
@@ -14,25 +13,10 @@ from measured import Work, keep, tell
 from millwright.models.column import ColumnType
 from millwright.monitoring.drift import compare_columns
 from millwright.monitoring.monitored_column import MonitoredColumn
+from millwright.monitoring.tables import compare_tables
 
 METRICS = ("roc_auc", "f1", "precision", "recall", "accuracy")
 _PIECE = 10_000  # rows that are folded at a time
-
-
-class Columns(Mapping[MonitoredColumn, pl.Series]):
-    """The columns of a file, each read when it is asked for and not kept."""
-
-    def __init__(self, path: Path, columns: list[MonitoredColumn]) -> None:
-        self._path, self._columns = path, columns
-
-    def __getitem__(self, column: MonitoredColumn) -> pl.Series:
-        return pl.read_parquet(self._path, columns=[column.name]).to_series()
-
-    def __iter__(self) -> Iterator[MonitoredColumn]:
-        return iter(self._columns)
-
-    def __len__(self) -> int:
-        return len(self._columns)
 
 
 def watched(folder: Path) -> list[MonitoredColumn]:
@@ -45,19 +29,19 @@ def watched(folder: Path) -> list[MonitoredColumn]:
 
 
 def drift(folder: Path, *, at_once: bool) -> None:
-    """All seven statistics of every column, from tables in memory, or column by column from the files."""
+    """All seven statistics of every column, from tables in memory, or from the files as `mw monitor compare` does."""
     import scipy.special  # noqa: F401 - as the others' imports, not part of the work
 
-    columns = watched(folder)
     if at_once:
-        tables = [pl.read_parquet(folder / f"{side}.parquet") for side in ("reference", "current")]
+        columns = watched(folder)
+        tables = [pl.read_parquet(folder / f"{side}.parquet") for side in SIDES]
         sides = [{column: table[column.name] for column in columns} for table in tables]
         with Work("drift"):
             found = compare_columns(columns, *sides)
             said = json.dumps([each.record.scores for each in found])
     else:
         with Work("drift"):
-            found = compare_columns(columns, *(Columns(folder / f"{side}.parquet", columns) for side in SIDES))
+            found = compare_tables(*(pl.scan_parquet(folder / f"{side}.parquet") for side in SIDES)).columns
             said = json.dumps([each.record.scores for each in found])
     assert said
     for statistic in ("kolmogorov_smirnov", "chi_square", "psi", "wasserstein", "jensen_shannon"):

@@ -6,6 +6,7 @@
 | `policy`     | all triggers of a project; whether one may fire now                                        |
 | `outcome`    | what a finished run means for the champion, and why, gate by gate                          |
 | `retraining` | runs a pipeline for an alert, within limits                                                |
+| `failure`    | alerts of retrainings that failed by themselves                                            |
 | `decision`   | what follows from a retraining's beginning and end: alerts, decision, audit log, events    |
 | `queue`      | runs that wait for a worker: asked for, stopped, ended when nobody can go on with them     |
 | `schedules`  | pipelines that run at certain times                                                        |

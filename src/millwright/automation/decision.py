@@ -7,11 +7,12 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
+from millwright.automation.failure import FailedRetrainings
 from millwright.automation.limits.ledger import DECIDE, LAUNCH, SKIP, subject_of
 from millwright.core.errors import NotFoundError
 from millwright.core.events import Event
 from millwright.core.ids import AlertId, DecisionId, PipelineRunId, new_id
-from millwright.core.records.monitor import AlertState, DecisionRecord, Outcome
+from millwright.core.records.monitor import AlertState, DecisionRecord, Outcome, Severity
 from millwright.monitoring.alert import AlertDesk
 
 if TYPE_CHECKING:
@@ -39,6 +40,8 @@ class Retraining:
         alias: The alias in question.
         canary: Whether a challenger that passed its gates is brought in by a canary.
         notes: What spoke for it, sentences for the decision.
+        endpoint: Whose channels are told when it fails; empty for one that a person began, who sees it.
+        severity: Of the alert that tells it.
     """
 
     trigger: str
@@ -48,6 +51,8 @@ class Retraining:
     alias: str = "champion"
     canary: bool = False
     notes: tuple[str, ...] = ()
+    endpoint: str = ""
+    severity: Severity = Severity.WARNING
 
     @property
     def subject(self) -> str:
@@ -86,6 +91,7 @@ class DecisionDesk:
         self._events = events
         self._actor = actor
         self._alerts = AlertDesk(stores=stores, clock=clock, events=events, actor=actor)
+        self._failures = FailedRetrainings(stores.monitors, self._alerts)
 
     def begin(self, retraining: Retraining, launch: Launch) -> None:
         """Note the run before it starts, so that a crash counts as a run; acknowledge the alerts that it answers."""
@@ -132,6 +138,8 @@ class DecisionDesk:
     ) -> DecisionRecord:
         """Write the decision, and resolve the alerts unless the run failed or somebody still has to act.
 
+        A run that failed by itself raises an alert of its own; the next one that succeeds ends it.
+
         Args:
             retraining: What was begun.
             judgement: How it ended.
@@ -157,6 +165,16 @@ class DecisionDesk:
                 reason = f"Retrained: {decision.outcome} ({decision.challenger or 'no version'})."
                 for alert_id in self._standing(retraining, {AlertState.OPEN, AlertState.ACKNOWLEDGED}):
                     self._alerts.resolve(alert_id, reason=reason)
+            if decision.outcome is not Outcome.FAILED:
+                self._failures.end(retraining.model, f"A retraining succeeded: {decision.outcome}.")
+            elif retraining.endpoint and not judgement.stopped:
+                self._failures.tell(
+                    retraining.endpoint,
+                    retraining.model,
+                    " ".join(judgement.reasons),
+                    severity=retraining.severity,
+                    evidence={"trigger": retraining.trigger, "cause": retraining.cause, "run": run_id, **facts},
+                )
             self._tell("decision.made", decision.id, **facts, trigger=decision.trigger)
         return decision
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from millwright.core.errors import MillwrightError
 from millwright.core.records.model import ModelVersionState
 from millwright.core.records.monitor import Outcome
-from millwright.core.records.pipeline import PipelineRunStatus
+from millwright.core.records.pipeline import PipelineRunStatus, StepStatus
 from millwright.core.records.rollout import OPEN_ROLLOUTS
 from millwright.evaluation.gates.result import GateReport
 
@@ -28,12 +29,15 @@ class Judgement:
 
     Attributes:
         challenger: `name@version`, or None when none was made.
-        reasons: One sentence per gate that decided, or why there was nothing to decide.
+        reasons: One sentence per gate that decided, or why there was nothing to decide; what was compared; and what the
+            training went on from, or why not, where that was asked for.
+        stopped: Whether it failed because a person stopped the run.
     """
 
     outcome: Outcome
     reasons: tuple[str, ...]
     challenger: str | None = None
+    stopped: bool = False
 
 
 class Objector(Protocol):
@@ -64,19 +68,25 @@ def judge(
         registry: Tells whether a challenger that passed its gates has to be approved; without it, nobody asks.
     """
     if run.status is not PipelineRunStatus.COMPLETED:
-        return Judgement(
-            outcome=Outcome.FAILED, reasons=(f"The pipeline {run.status}: {run.error or 'no reason given'}",)
-        )
+        sentence = f"The pipeline {run.status}: {run.error or 'no reason given'}"
+        stopped = run.status is PipelineRunStatus.CANCELLED
+        return Judgement(outcome=Outcome.FAILED, reasons=(sentence,), stopped=stopped)
     challenger = _find_challenger(run, model, stores)
     if challenger is None:
         return Judgement(outcome=Outcome.KEPT, reasons=(f"The run registered no version of {model}.",))
     if before is not None and challenger.id == before.id:
         sentence = f"Training gave {before.ref} again, to the byte."
-        return Judgement(outcome=Outcome.UNCHANGED, reasons=(sentence,), challenger=challenger.ref)
+        reasons = (sentence, *_repeated(run, challenger, stores))
+        return Judgement(outcome=Outcome.UNCHANGED, reasons=reasons, challenger=challenger.ref)
     holder = stores.models.find_alias(model, alias)
     promoted = holder is not None and holder.version == challenger.version
     outcome = Outcome.PROMOTED if promoted else Outcome.KEPT
-    reasons = _gate_reasons(run, challenger, outcome, alias, stores)
+    reasons = (
+        *_gate_reasons(run, challenger, outcome, alias, stores),
+        *_compared(run, challenger, stores),
+        *_begun(challenger),
+        *_repeated(run, challenger, stores),
+    )
     if not promoted and (rollout := find_rollout(stores, challenger)) is not None:
         sentence = f"{challenger.ref} passed its gates, and its {rollout.kind.value} at '{rollout.endpoint}' has begun."
         return Judgement(outcome=Outcome.CANARY, reasons=(sentence,), challenger=challenger.ref)
@@ -86,6 +96,14 @@ def judge(
         if objections:
             outcome, reasons = Outcome.WAITING, (*reasons, *objections)
     return Judgement(outcome=outcome, reasons=reasons, challenger=challenger.ref)
+
+
+def _repeated(run: PipelineRunRecord, version: ModelVersionRecord, stores: Stores) -> tuple[str, ...]:
+    """That the run trained nothing: the package came from the cache, so that it saw no new data."""
+    for step in stores.pipelines.list_step_runs(run.id):
+        if step.status is StepStatus.CACHED and any(output.digest == version.package for output in step.outputs):
+            return (f"No new data since {version.ref}: what the run would have trained was taken from the cache.",)
+    return ()
 
 
 def find_rollout(stores: Stores, version: ModelVersionRecord) -> RolloutRecord | None:
@@ -99,13 +117,10 @@ def find_rollout(stores: Stores, version: ModelVersionRecord) -> RolloutRecord |
 
 def _passed(run: PipelineRunRecord, version: ModelVersionRecord, stores: Stores) -> bool:
     """Whether all gates spoke for a version, and nobody has put it away since."""
-    digest = _verdict(run, version, stores)
-    if digest is None or version.state in {ModelVersionState.REJECTED, ModelVersionState.ARCHIVED}:
+    if version.state in {ModelVersionState.REJECTED, ModelVersionState.ARCHIVED}:
         return False
-    try:
-        return GateReport.from_json(stores.artifacts.get(digest)).passed
-    except MillwrightError:  # its reasons say so
-        return False
+    report = _report(run, version, stores)
+    return report is not None and report.passed
 
 
 def failed_run(error: Exception) -> Judgement:
@@ -137,6 +152,34 @@ def _verdict(run: PipelineRunRecord, version: ModelVersionRecord, stores: Stores
         if step.summary.get("version") == version.ref and "gates" in step.inputs:
             return step.inputs["gates"].digest
     return version.documents.get(GATES_DOCUMENT)
+
+
+def _begun(version: ModelVersionRecord) -> tuple[str, ...]:
+    """What a version's training went on from, where one was asked to: as `register` keeps it in the parameters."""
+    told = version.params.get("warm_start")
+    if not isinstance(told, Mapping) or not told.get("version"):
+        return ()
+    earlier = told["version"]
+    if told.get("continued") is True:
+        return (f"Warm start: {version.ref} went on from {earlier} ({told.get('how')}).",)
+    if told.get("continued") is False:
+        return (f"No warm start: {version.ref} was trained from nothing, not from {earlier}: {told.get('reason')}.",)
+    return (f"Warm start: the step that trained {version.ref} was given {earlier} to go on from.",)
+
+
+def _compared(run: PipelineRunRecord, version: ModelVersionRecord, stores: Stores) -> tuple[str, ...]:
+    report = _report(run, version, stores)
+    if report is None or not report.champion:
+        return ()
+    return (f"The gates compared {version.ref} with {report.champion}, both on the test rows of this run.",)
+
+
+def _report(run: PipelineRunRecord, version: ModelVersionRecord, stores: Stores) -> GateReport | None:
+    digest = _verdict(run, version, stores)
+    try:
+        return None if digest is None else GateReport.from_json(stores.artifacts.get(digest))
+    except MillwrightError:  # the reasons of the gates say so
+        return None
 
 
 def _gate_reasons(

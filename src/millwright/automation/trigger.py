@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 from millwright.automation.limits.limits import Limits
 from millwright.core.errors import InvalidInputError
+from millwright.core.records.monitor import Severity
 from millwright.monitoring.finding import AlertKind
 
 if TYPE_CHECKING:
+    from millwright.core.records.model import ModelVersionRecord
     from millwright.core.records.monitor import AlertRecord
 
 # Missing data is left out: training again on holes does not fill them.
@@ -39,6 +41,7 @@ class Trigger:
         warm_start: The pipeline's parameter that is given the champion (`name@version`) to go on from; empty for none.
         canary: Whether a challenger that passed its gates is brought in by a canary.
         project_dir: The folder that relative paths of the pipeline begin at, for runs that a worker executes.
+        severity: Of the alert that tells of a run that failed.
 
     Raises:
         InvalidInputError: A number outside its range, an unknown kind of alert, or nothing to fire on.
@@ -59,6 +62,7 @@ class Trigger:
     warm_start: str = ""
     canary: bool = False
     project_dir: str = ""
+    severity: Severity = Severity.WARNING
 
     def __post_init__(self) -> None:
         for name, value in (("new version", self.new_versions), ("new row", self.new_rows)):
@@ -77,6 +81,12 @@ class Trigger:
                 f"Trigger '{self.name}' never fires: it names no endpoint, no dataset and no time.",
                 hint="Name one of them.",
             )
+
+    def launch_params(self, champion: ModelVersionRecord | None) -> dict[str, Any]:
+        """The parameters of a run, with the champion where the pipeline is to go on from it."""
+        if not self.warm_start or champion is None:
+            return dict(self.params)
+        return {**self.params, self.warm_start: champion.ref}
 
     def fires_on_alert(self, alert: AlertRecord) -> bool:
         """Whether an alert starts it."""

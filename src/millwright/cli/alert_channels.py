@@ -40,15 +40,27 @@ def channels(
 
 
 def deliver(*, as_json: AsJson = False) -> None:
-    """Tell and deliver what is due, once, and leave; mw server, mw worker and mw up do this by themselves."""
+    """Tell and deliver what is due, once, and leave; exit code 1 when something was not taken.
+
+    mw server, mw worker and mw up do this by themselves.
+    """
     workspace, out = start(as_json=as_json)
     with workspace:
         done = workspace.notifications.deliver_once()
         counts = {str(state): sum(each.state is state for each in done) for state in DeliveryState}
-        out.done(f"{counts['delivered']} delivered, {counts['pending']} to be tried again, {counts['dead']} given up")
-        for text in sorted({f"{each.channel}: {each.last_error}" for each in done if each.last_error}):
+        failed = [each for each in done if each.state is not DeliveryState.DELIVERED]
+        said = f"{counts['delivered']} delivered, {counts['pending']} to be tried again, {counts['dead']} given up"
+        if failed:
+            out.line(("✗ ", "red"), said)
+        else:
+            out.done(said)
+        for text in sorted({f"{each.channel}: {each.last_error}" for each in failed}):
             out.warn(text)
-        out.json({"attempts": len(done), **counts})
+        if failed:
+            out.next("mw alerts channels")
+        out.json({"attempts": len(done), **counts, "errors": {each.channel: each.last_error for each in failed}})
+    if failed:
+        raise typer.Exit(1)
 
 
 def register(app: typer.Typer) -> None:

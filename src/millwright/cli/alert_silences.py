@@ -24,6 +24,7 @@ def silence(
     reason: Annotated[str, typer.Option(help="Why, for those who wonder.")],
     endpoint: Annotated[str, typer.Option(help="Alerts of which endpoint, with * and ?; all by default.")] = "",
     kind: Annotated[str, typer.Option(help="Which kind of alerts, such as drift; all by default.")] = "",
+    ahead: Annotated[bool, typer.Option("--ahead", help="Also for an endpoint that is not there yet.")] = False,
     severity: Annotated[Severity | None, typer.Option(help="Up to which severity; all by default.")] = None,
     lasting: Annotated[str, typer.Option("--for", help="For how long: 30m, 2h, 1d.")] = "",
     until: Annotated[str, typer.Option(help="Until when: 2026-12-01T08:00, in local time without an offset.")] = "",
@@ -35,7 +36,7 @@ def silence(
     workspace, out = start(as_json=as_json)
     with workspace:
         lasts = _length(lasting, until, workspace.clock.now())
-        draft = SilenceDraft(lasts=lasts, reason=reason, endpoint=endpoint, kind=kind, severity=severity)
+        draft = SilenceDraft(lasts=lasts, reason=reason, endpoint=endpoint, kind=kind, severity=severity, ahead=ahead)
         record = workspace.silences.add(draft)
         until_when = f"{record.ends_at.astimezone():%Y-%m-%d %H:%M}"
         out.done(f"Silence {record.id[-8:]}: nobody is told of {_what(record)} until {until_when}")
@@ -90,7 +91,7 @@ def _what(record: SilenceRecord) -> str:
 
 
 def _length(lasting: str, until: str, now: datetime) -> timedelta:
-    from millwright.workspace.monitor_settings import read_duration
+    from millwright.workspace.duration import read_duration
 
     if bool(lasting) is bool(until):
         raise InvalidInputError("Expected either --for or --until.", hint=_EXAMPLE)

@@ -33,9 +33,12 @@ def list_alerts(
 ) -> None:
     """List alerts, newest first."""
     from millwright.core.records.monitor import AlertState
+    from millwright.monitoring.alerting import require_endpoint
 
     workspace, out = start(as_json=as_json)
     with workspace:
+        if endpoint:
+            require_endpoint(workspace.stores, endpoint)
         records = workspace.stores.monitors.list_alerts(endpoint or None, open_only=open_only, limit=limit)
         rows = [
             [a.id[-8:], a.endpoint, kind_of(a), a.severity.value, a.state.value, a.created_at, a.count] for a in records

@@ -29,10 +29,10 @@ def register(app: typer.Typer) -> None:
 
 
 def doctor(*, as_json: AsJson = False) -> None:
-    """Check the interpreter, the libraries and the workspace's stores."""
+    """Check the interpreter, the libraries, the workspace's stores, and what its project file declares."""
     workspace, out = start(as_json=as_json)
     with workspace:
-        checks = [_python(), *(_library(*entry) for entry in _LIBRARIES), *_stores(workspace)]
+        checks = [_python(), *(_library(*entry) for entry in _LIBRARIES), *_stores(workspace), *_monitors(workspace)]
     for check in checks:
         mark = ("✓", "green") if check["ok"] else ("✗", "red")
         out.line(mark, f" {check['name']:<18} {check['found']}")
@@ -63,3 +63,17 @@ def _stores(workspace: Workspace) -> list[dict[str, Any]]:
         return [{"name": "stores", "ok": False, "needed": True, "found": str(error)}]
     found = f"{workspace.folder} ({models} registered model{'s' * (models != 1)})"
     return [{"name": "stores", "ok": True, "needed": True, "found": found}]
+
+
+def _monitors(workspace: Workspace) -> list[dict[str, Any]]:
+    """Declared monitors, and whether they can do what they are to do; nothing without any."""
+    from millwright.workspace.closed_loop import check_monitors
+
+    if not workspace.settings.monitors:
+        return []
+    try:
+        check_monitors(workspace)
+    except MillwrightError as error:
+        return [{"name": "monitors", "ok": False, "needed": True, "found": str(error)}]
+    count = len(workspace.settings.monitors)
+    return [{"name": "monitors", "ok": True, "needed": True, "found": f"{count} declared"}]

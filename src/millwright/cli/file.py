@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,6 +24,25 @@ def write_file(path: str, data: bytes) -> None:
         Path(path).write_bytes(data)
     except OSError as error:
         raise InvalidInputError(f"Cannot write {path}: {error.strerror}.", hint="Name another file.") from error
+
+
+def require_writable(path: str) -> None:
+    """See that a file can be written, before the work whose result it is to hold; nothing is written.
+
+    Raises:
+        InvalidInputError: Its folder is not there, it is a folder itself, or nobody may write it.
+    """
+    place = Path(path)
+    folder = place.parent
+    reason = ""
+    if not folder.is_dir():
+        reason = f"there is no folder {folder}"
+    elif place.is_dir():
+        reason = "it is a folder"
+    elif not os.access(place if place.exists() else folder, os.W_OK):
+        reason = "permission denied"
+    if reason:
+        raise InvalidInputError(f"Cannot write {path}: {reason}.", hint="Name another file.")
 
 
 def shown_path(path: Path) -> str:

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 app = typer.Typer(no_args_is_help=True, help="Models that go on learning from labels as they arrive.")
 
+_NEWEST = 20
+
 _Names = Annotated[list[str] | None, typer.Argument(metavar="[NAME]...", help="Only these; all when left out.")]
 
 
@@ -25,6 +27,7 @@ def step(names: _Names = None, *, as_json: AsJson = False) -> None:
     workspace, out = start(as_json=as_json)
     with workspace:
         steps = {name: learner.step() for name, learner in _learners(workspace, names).items()}
+        _warn(out, workspace, list(steps))
         found = [status for status in steps.values() if status is not None]
         _print(out, found)
         for name in (name for name, status in steps.items() if status is None):
@@ -32,13 +35,61 @@ def step(names: _Names = None, *, as_json: AsJson = False) -> None:
         out.json(found)
 
 
+@app.command("show")
+def show(names: _Names = None, *, as_json: AsJson = False) -> None:
+    """Tell where each one stands, and its snapshots with their scores; nothing is learnt by looking."""
+    workspace, out = start(as_json=as_json)
+    with workspace:
+        told = []
+        for learner in _learners(workspace, names).values():
+            status, snapshots = learner.look(), learner.snapshots()
+            _print(out, [status])
+            out.table(
+                ["snapshot", "registered", "learnt", "score", "over", ""],
+                [
+                    [version.ref, version.created_at, each.learnt, _score(each.metric, each.value), len(each.window),
+                     "beyond its limit" * (not each.is_good)]
+                    for version, each in snapshots[:_NEWEST]
+                ],
+            )  # fmt: skip
+            if len(snapshots) > _NEWEST:
+                out.line(f"{len(snapshots) - _NEWEST} older snapshots are not shown; --json has them all.")
+            rows = [{"version": version.ref, "at": version.created_at, "learnt": each.learnt, "metric": each.metric,
+                     "value": each.value, "is_good": each.is_good} for version, each in snapshots]  # fmt: skip
+            told.append({"status": status, "snapshots": rows})
+        _warn(out, workspace, list(_learners(workspace, names)))
+        out.json(told)
+
+
+def _warn(out: Output, workspace: Workspace, names: list[str]) -> None:
+    """Say where nothing can come of it: no endpoint, or one that answers with another version for ever."""
+    for name in names:
+        declared = workspace.settings.learning[name]
+        endpoint, followed = workspace.stores.endpoints.find(declared.endpoint), f"{declared.model}@{declared.alias}"
+        if endpoint is None:
+            known = [each.name for each in workspace.stores.endpoints.list()]
+            out.warn(
+                f"{name}: there is no endpoint '{declared.endpoint}' yet, so no labels come. "
+                + (closest(declared.endpoint, known) or f"Serve it: mw serve {followed}")
+            )
+        elif f"{endpoint.model}@{endpoint.selector}" != followed:
+            out.warn(
+                f"{name}: the endpoint '{endpoint.name}' answers with {endpoint.model}@{endpoint.selector}, not with "
+                f"what is learnt ({followed})."
+            )
+
+
+def _score(metric: str, value: float | None) -> str:
+    return metric if value is None else f"{metric} {value:.4g}"
+
+
 def _print(out: Output, found: list[OnlineStatus]) -> None:
     rows = [
-        [each.name, each.version, each.met, each.learnt, f"{each.metric} {each.value:.4g}" if each.value is not None
-         else each.metric, each.window, "held" if each.is_held else "learning"]
+        [each.name, each.version, each.met, each.learnt, _score(each.metric, each.value), each.window,
+         "held" if each.is_held else "learning"]
         for each in found
     ]  # fmt: skip
-    out.table(["name", "snapshot", "new labels", "learnt since", "metric", "over", "state"], rows)
+    out.table(["name", "snapshot", "labels met", "learnt", "score", "over", "state"], rows)
     out.items([f"{each.name}: {each.reason}" for each in found if each.is_held])
 
 

@@ -37,7 +37,7 @@ from millwright.cli import (
     monitor,
     monitor_compare,
     monitor_live,
-    monitor_report,
+    monitor_window,
     monitors,
     online,
     predict,
@@ -138,7 +138,7 @@ online.register(features.app)
 app.add_typer(features.app, name="features")
 app.add_typer(models.app, name="models")
 app.add_typer(rollout.app, name="rollout")
-monitor_report.register(monitor.app)
+monitor_window.register(monitor.app)
 monitor_compare.register(monitor.app)
 monitor_live.register(monitor.app)
 monitors.register(monitor.app)

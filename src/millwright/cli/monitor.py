@@ -6,51 +6,11 @@ from typing import Annotated
 
 import typer
 
-from millwright.cli.monitor_alerts import found_alerts, print_alerts
-from millwright.cli.monitor_report import (
-    Endpoint,
-    Html,
-    Last,
-    Since,
-    Until,
-    Version,
-    print_report,
-    print_sections,
-    read_window,
-    write_page,
-)
 from millwright.cli.option import AsJson, Limit, start
 from millwright.core.errors import NotFoundError, closest
 
 app = typer.Typer(no_args_is_help=True, help="Drift and performance of endpoints.")
 labels_app = typer.Typer(no_args_is_help=True, help="What really happened, told later.")
-
-
-@app.command("check")
-def check(
-    endpoint: Endpoint,
-    *,
-    since: Since = "",
-    until: Until = "",
-    last: Last = None,
-    version: Version = None,
-    html: Html = "",
-    as_json: AsJson = False,
-) -> None:
-    """Compare what was predicted since the served version took over with its training reference."""
-    workspace, out = start(as_json=as_json)
-    with workspace:
-        report = workspace.check_endpoint(endpoint, read_window(since, until, last, version))
-        print_report(out, report)
-        document = workspace.monitor.read_document(report)
-        print_sections(out, document)
-        for note in document["notes"]:
-            out.warn(note)
-        if html:
-            write_page(out, html, workspace, report, document)
-        alerts = found_alerts(workspace, report)
-        print_alerts(out, alerts, report, document)
-        out.json({"report": report, "alerts": alerts, "estimated": document["estimated"], "document": document})
 
 
 @app.command("reports")
@@ -61,8 +21,12 @@ def reports(
     as_json: AsJson = False,
 ) -> None:
     """List reports, newest first."""
+    from millwright.monitoring.alerting import require_endpoint
+
     workspace, out = start(as_json=as_json)
     with workspace:
+        if endpoint:
+            require_endpoint(workspace.stores, endpoint)
         records = workspace.stores.monitors.list_reports(endpoint or None, limit=limit)
         rows = [
             [r.id[-8:], r.endpoint, r.version, r.rows, r.labelled_rows, sum(c.drifted for c in r.drift), r.created_at]
@@ -78,7 +42,7 @@ def reports(
 
 @labels_app.command("add")
 def add_labels(
-    endpoint: Endpoint,
+    endpoint: Annotated[str, typer.Argument(help="The endpoint's name.")],
     file: Annotated[str, typer.Argument(help="A CSV with prediction_id (or key), label and, if known, observed_at.")],
     *,
     within: Annotated[

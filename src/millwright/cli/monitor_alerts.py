@@ -1,4 +1,4 @@
-"""The alerts that `mw monitor check` ends with."""
+"""What `mw monitor check` and `mw monitor report` end with: alerts, and what would be one."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ if TYPE_CHECKING:
 
     from millwright.cli.console import Output
     from millwright.core.records.monitor import AlertRecord, MonitorReportRecord
+    from millwright.monitoring.finding import Finding
     from millwright.workspace.workspace import Workspace
 
 _RETRAINED = ("performance", "estimated_performance", "drift")  # what another model is an answer to, by urgency
@@ -46,6 +47,21 @@ def print_alerts(
     if not waiting:
         out.line("No alert was raised.")
     out.next(f"mw monitor reports {report.endpoint}")
+
+
+def print_findings(out: Output, findings: Sequence[Finding], endpoint: str) -> None:
+    """What would be worth an alert, and the command that raises it.
+
+    Args:
+        out: The terminal.
+        findings: Of a report that is not kept.
+        endpoint: Whose.
+    """
+    for finding in findings:
+        out.warn(f"{finding.severity.value}: {finding.message}")
+    if not findings:
+        out.line("Nothing is worth an alert.")
+    out.next(f"mw monitor check {endpoint}")
 
 
 def _known(alert: AlertRecord) -> str:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from millwright.cli.monitor_report import TESTS
 from millwright.cli.option import AsJson
 
 if TYPE_CHECKING:
@@ -39,9 +40,10 @@ def compare(reference: _Reference, current: _Current, *, fail: _Fail = False, as
     out.line(f"{found.current_rows:,} rows beside {found.reference_rows:,}: {len(drifted)} of {len(records)} drifted.")
     ranked = sorted(records, key=lambda record: (not record.drifted, -record.scores.get(record.statistic, 0.0)))
     rows = [
-        [r.column, r.kind, r.statistic, r.scores.get(r.statistic), r.threshold, r.p_value, r.drifted] for r in ranked
+        [r.column, r.kind, r.statistic, r.scores.get(r.statistic), r.threshold, TESTS.get(r.test), r.p_value, r.drifted]
+        for r in ranked
     ]
-    out.table(["column", "kind", "decided by", "value", "limit", "p-value", "drifted"], rows)
+    out.table(["column", "kind", "decided by", "value", "limit", "test", "p-value", "drifted"], rows)
     for what, names in (("missing", found.missing), ("new", found.new), ("not compared", found.left_out)):
         if names:
             out.warn(f"{what}: {', '.join(names)}")

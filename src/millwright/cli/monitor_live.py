@@ -6,6 +6,7 @@ import signal
 import threading
 from contextlib import contextmanager
 from datetime import datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -17,6 +18,7 @@ from millwright.core.errors import InvalidInputError
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
+    from millwright.automation.monitors import Declaration
     from millwright.cli.console import Output
     from millwright.core.records.monitor import MonitorReportRecord
     from millwright.monitoring.live import FoldResult, LiveQuery, LiveStatus
@@ -70,6 +72,9 @@ def backfill(
     since: Annotated[str, typer.Option("--from", help="The first moment, such as 2026-11-01; the log's first.")] = "",
     until: Annotated[str, typer.Option("--to", help="The last one, exclusive; now when left out.")] = "",
     every: Annotated[str, typer.Option(help="Also write a report for each chunk so long, such as 1h, 1d.")] = "",
+    monitor: Annotated[
+        str, typer.Option(help="The declared monitor that reports are judged by; the endpoint's only one by default.")
+    ] = "",
     drift_only: Annotated[
         bool, typer.Option("--drift-only", help="Reports of drift alone, from summaries: quick however many rows.")
     ] = False,
@@ -81,10 +86,12 @@ def backfill(
     """Fold a past range of the prediction log into summaries; what is folded already is not folded again.
 
     Times without a zone are of this machine's. Reports of past chunks hold what a check of each would find, with the
-    labels that are known now; they raise no alert. With --again the rows of versions that have got their reference
-    since are counted by column; what has left the log is lost.
+    labels that are known now, judged as the endpoint's declared monitor says if it has one; they raise no alert. With
+    --again the rows of versions that have got their reference since are counted by column; what has left the log is
+    lost.
     """
     from millwright.evaluation.wording import counted
+    from millwright.workspace.closed_loop import judging_monitor
     from millwright.workspace.live import known_endpoint, open_live
 
     workspace, out = start(as_json=as_json)
@@ -94,6 +101,7 @@ def backfill(
         raise InvalidInputError("--again folds the whole log.", hint="Leave out --from and --to.")
     with workspace, open_live(workspace) as live:
         known_endpoint(workspace, endpoint)
+        declared = judging_monitor(workspace.settings, endpoint, monitor) if length is not None else None
         if again:
             live.forget(endpoint)
         segments = rows = 0
@@ -111,7 +119,9 @@ def backfill(
             pieces = _pieces(workspace, endpoint, (begin, end), length)
             with out.progress.task(f"checking {endpoint}") as task:
                 query = live.query if drift_only else None
-                for report in _reports(workspace, endpoint, pieces, query, warn=out.warn):
+                if declared is not None:
+                    out.line(f"Judged as the monitor '{declared.name}' declares.")
+                for report in _reports(workspace, endpoint, pieces, (query, declared), warn=out.warn):
                     reports.append(report)
                     task.advance(1, note=f"{report.window_start:%Y-%m-%d %H:%M}")
             drawn = [
@@ -139,22 +149,36 @@ def _reports(
     workspace: Workspace,
     endpoint: str,
     pieces: Iterator[tuple[datetime, datetime]],
-    query: LiveQuery | None,
+    how: tuple[LiveQuery | None, Declaration | None],
     *,
     warn: Callable[[str], None],
 ) -> Iterator[MonitorReportRecord]:
-    """Full ones, or of drift alone by a query of summaries."""
+    """Full ones, or of drift alone by a query of summaries; judged as a monitor declares, or as the project does."""
     from millwright.monitoring.live.chunk import report_chunks
-    from millwright.monitoring.past import report_past
+    from millwright.monitoring.past import Judging, report_past
+    from millwright.workspace.closed_loop import References
     from millwright.workspace.wiring import monitor_settings
 
-    stores = workspace.stores
-    if query is not None:
-        return report_chunks(
-            endpoint, query=query, stores=stores, clock=workspace.clock, pieces=pieces, actor=workspace.actor
-        )
+    (query, declared), stores = how, workspace.stores
     settings = monitor_settings(workspace.settings.monitor, workspace.settings.prices)
-    return report_past(endpoint, pieces, monitor=workspace.monitor, stores=stores, settings=settings, problem=warn)
+    settings = declared.settings if declared is not None else settings
+    if query is not None:
+        if settings.chunks is not None or settings.drift.rules or settings.season.enabled:
+            warn("Summaries are judged by constant limits: those from parts of the reference, and seasons, take rows.")
+        clock, actor = workspace.clock, workspace.actor
+        return report_chunks(
+            endpoint, query=query, stores=stores, clock=clock, pieces=pieces, actor=actor, settings=settings
+        )
+    judged = Judging(settings=settings)
+    if declared is not None:
+        judged = Judging(
+            settings=settings,
+            reference=partial(References(workspace).of_version, declared),
+            declared={"name": declared.name, "digest": str(declared.digest)},
+            last=declared.rows,
+            version=declared.version,
+        )
+    return report_past(endpoint, pieces, monitor=workspace.monitor, stores=stores, judged=judged, problem=warn)
 
 
 def watch(

@@ -1,14 +1,10 @@
-"""`mw monitor report`: what a check of any window would find; and how a report is printed."""
+"""A monitoring report on the terminal: drift of each column, and what else was found, in short."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Any
 
-import typer
-
-from millwright.cli.file import write_file
 from millwright.cli.monitor_insight import print_insights
-from millwright.cli.option import AsJson, start
 from millwright.core.errors import InvalidInputError
 
 if TYPE_CHECKING:
@@ -17,75 +13,11 @@ if TYPE_CHECKING:
 
     from millwright.cli.console import Output
     from millwright.core.records.monitor import MonitorReportRecord
-    from millwright.monitoring.window import Window
-    from millwright.workspace.workspace import Workspace
 
 _MOST = 10  # lines of a section
 _LEAST_S = 60  # what came in less says nothing about an hour
-
-Endpoint = Annotated[str, typer.Argument(help="The endpoint's name.")]
-Html = Annotated[str, typer.Option(help="Also write an HTML report here.")]
-Since = Annotated[str, typer.Option("--from", help="Only predictions at or after this time, such as 2026-11-30T02:00.")]
-Until = Annotated[str, typer.Option("--to", help="Only predictions before this time.")]
-Last = Annotated[int | None, typer.Option("--last", min=1, help="Only the newest predictions, so many of them.")]
-Version = Annotated[int | None, typer.Option("--version", min=1, help="Only predictions of this model version.")]
-
-
-def register(app: typer.Typer) -> None:
-    """Add the command to the group."""
-    app.command("report")(report)
-
-
-def report(
-    endpoint: Endpoint,
-    *,
-    since: Since = "",
-    until: Until = "",
-    last: Last = None,
-    version: Version = None,
-    html: Html = "",
-    as_json: AsJson = False,
-) -> None:
-    """Show what a check of a window would find; nothing is kept, and no alert is raised."""
-    from millwright.workspace.wiring import monitor_settings
-
-    workspace, out = start(as_json=as_json)
-    with workspace:
-        settings = monitor_settings(workspace.settings.monitor, workspace.settings.prices)
-        view = workspace.monitor.view(endpoint, window=read_window(since, until, last, version), settings=settings)
-        print_report(out, view.report)
-        print_sections(out, view.document)
-        for note in view.document["notes"]:
-            out.warn(note)
-        if html:
-            write_page(out, html, workspace, view.report, view.document)
-        for finding in view.findings:
-            out.warn(f"{finding.severity.value}: {finding.message}")
-        if not view.findings:
-            out.line("Nothing is worth an alert.")
-        out.next(f"mw monitor check {endpoint}")
-        out.json(view.document)
-
-
-def read_window(since: str, until: str, last: int | None, version: int | None) -> Window:
-    """The window that options choose; times without a zone are local ones.
-
-    Raises:
-        InvalidInputError: A text is no time, or the window cannot hold anything.
-    """
-    from millwright.monitoring.window import Window
-
-    return Window(start=read_moment(since, "--from"), end=read_moment(until, "--to"), last=last, version=version)
-
-
-def write_page(
-    out: Output, path: str, workspace: Workspace, record: MonitorReportRecord, document: Mapping[str, Any]
-) -> None:
-    """Write the report as a page, with the course of the endpoint's reports, and say where."""
-    from millwright.workspace.report import document_page, past_reports
-
-    write_file(path, document_page(record, document, past_reports(workspace, record.endpoint)).encode())
-    out.line(f"Report: {path}")
+# How a test is called where there is little room.
+TESTS = {"kolmogorov_smirnov": "KS", "chi_square": "chi²", "mmd": "MMD"}
 
 
 def print_report(out: Output, report: MonitorReportRecord) -> None:
@@ -102,10 +34,10 @@ def print_report(out: Output, report: MonitorReportRecord) -> None:
     ranked = sorted(report.drift, key=lambda column: -column.scores.get(column.statistic, 0.0))
     rows = [
         [c.column, c.kind, c.scores.get("psi"), c.scores.get("jensen_shannon"),
-         c.scores.get("kolmogorov_smirnov", c.scores.get("chi_square")), c.p_value, c.drifted]
+         TESTS.get(c.test), c.scores.get(c.test), c.p_value, c.drifted]
         for c in ranked
     ]  # fmt: skip
-    out.table(["column", "kind", "PSI", "Jensen-Shannon", "KS or chi²", "p-value", "drifted"], rows)
+    out.table(["column", "kind", "PSI", "Jensen-Shannon", "test", "its value", "p-value", "drifted"], rows)
 
 
 def print_sections(out: Output, document: Mapping[str, Any]) -> None:

@@ -93,7 +93,7 @@ def _problem(workspace: Workspace, declared: Declaration) -> str | None:
     """Why nothing is watched by it, or nothing would follow from what it finds; None when neither is known."""
     from millwright.automation.monitors import failed_check
     from millwright.core.errors import closest
-    from millwright.workspace.closed_loop import lacks_pipeline
+    from millwright.workspace.closed_loop import action_problem
 
     known = [each.name for each in workspace.stores.endpoints.list()]
     if declared.endpoint not in known:
@@ -102,11 +102,8 @@ def _problem(workspace: Workspace, declared: Declaration) -> str | None:
     failed = failed_check(workspace.stores.monitors, declared)
     if failed is not None:
         return failed.message
-    action = workspace.settings.monitors[declared.name].action
-    if action is not None and lacks_pipeline(workspace.folder, action.pipeline):
-        what = f"The monitor '{declared.name}' could train nothing: there is no file '{action.pipeline}'"
-        return f"{what} in {workspace.folder}. Correct 'pipeline' in [monitors.{declared.name}.action]."
-    return None
+    lacking = action_problem(workspace, declared.name)
+    return str(lacking) if lacking is not None else None
 
 
 def _last_report(workspace: Workspace, declared: Declaration) -> dict[str, Any] | None:

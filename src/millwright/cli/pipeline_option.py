@@ -123,8 +123,10 @@ def _named(written: str, known: Mapping[str, Parameter], own: Collection[str]) -
     positive = known.get(name.removeprefix("no_"))
     if name.startswith("no_") and positive is not None and _is_flag(positive):
         return positive, True
-    near = closest(f"--{written}", [*own, *(option for each in known.values() for option in _options(each))])
-    hint = near if near.startswith("Did") else closest(name, known) or "It has no parameters."
+    options = [*own, *(option for each in known.values() for option in _options(each))]
+    # The dashes are left out: they would make any two short names alike.
+    near = closest(written, [option.removeprefix("--") for option in options])
+    hint = near.replace("'", "'--", 1) if near.startswith("Did") else closest(name, known) or "It has no parameters."
     raise InvalidInputError(f"The pipeline has no parameter '{name}'.", hint=hint)
 
 

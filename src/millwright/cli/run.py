@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from millwright.workspace.workspace import Workspace
 
 _PLANS = {True: "cached", False: "will run", None: "depends"}
+_SKIPPED = "skipped"
 
 
 def register(app: typer.Typer) -> None:
@@ -81,13 +82,6 @@ def run(
         loaded = workspace.launcher.load(pipeline)
         params: dict[str, Any] = parse_parameters(context.args, loaded.parameters, own_options(context))
         failed = workspace.stores.pipelines.get_pipeline_run(PipelineRunId(resume)) if resume else None
-        if failed is not None:
-            if failed.pipeline != loaded.name:
-                raise InvalidInputError(
-                    f"Run '{failed.id[-8:]}' is one of pipeline '{failed.pipeline}', and '{loaded.name}' was given.",
-                    hint=f"Resume it with: mw run {failed.code.entrypoint} --resume {failed.id[-8:]}",
-                )
-            params = {**failed.params, **params}
         options = RunOptions(
             trigger=f"user:{workspace.actor}",
             use_cache=not no_cache,
@@ -103,12 +97,13 @@ def run(
             print_forecast(out, workspace.launcher.explain(pipeline, params, options))
             flags = [*(["--no-cache"] if no_cache else []), *(f"--force={step}" for step in options.force)]
             flags += [*([f"--until={until}"] if until else []), *(["--strict"] if strict else [])]
+            flags += [f"--resume={resume}"] if resume else []
             out.next(shlex.join(["mw", "run", pipeline, *flags, *context.args]))
         elif queue or at or priority:
             from millwright.cli.run_queue import Waiting, enqueue
 
             waiting = Waiting(options=options, at=at, priority=priority)
-            enqueue(workspace, out, loaded, loaded.bind(params), waiting)
+            enqueue(workspace, out, loaded, workspace.launcher.bind(loaded, params, options), waiting)
         else:
             result = perform(workspace, out, (pipeline, params, options), show_output=show_output)
             print_result(out, result)
@@ -182,7 +177,10 @@ def print_result(out: Output, result: PipelineRunResult, *more: str) -> None:
 
 def print_forecast(out: Output, steps: Sequence[StepForecast]) -> None:
     """Which steps would be executed and why."""
-    out.table(["step", "now", "why"], [[step.step, _PLANS[step.cached], step.reason] for step in steps])
-    executed = sum(step.cached is not True for step in steps)
-    out.line(f"{executed} of {len(steps)} steps would be executed, or may be; nothing was.")
-    out.json({"steps": steps})
+    plans = [_SKIPPED if step.skipped else _PLANS[step.cached] for step in steps]
+    out.table(["step", "now", "why"], [[step.step, plan, step.reason] for step, plan in zip(steps, plans, strict=True)])
+    counts = {plan: plans.count(plan) for plan in (*_PLANS.values(), _SKIPPED)}
+    more = f", {may_be} more may be" if (may_be := counts[_PLANS[None]]) else ""
+    more += f", {counts[_SKIPPED]} would be skipped" if counts[_SKIPPED] else ""
+    out.line(f"{counts[_PLANS[False]]} of {len(steps)} steps would be executed{more}; nothing was.")
+    out.json({"steps": steps, "counts": {plan.replace(" ", "_"): count for plan, count in counts.items()}})

@@ -78,7 +78,8 @@ def add(
         else:
             out.line(f"Schedule {record.name}{paused} is there already, and stays: it runs {times}.")
         local = [moment.astimezone(_zone(record)) for moment in schedules.upcoming(record, 3)]
-        out.items([f"{moment:%a %Y-%m-%d %H:%M %Z}" for moment in local])
+        clock = _clock(local)
+        out.items([f"{moment:%a %Y-%m-%d} {moment:{clock}}" for moment in local])
         out.next("mw worker", f"mw schedules next {record.name}")
         fields = {field.name: getattr(record, field.name) for field in dataclasses.fields(record)}
         out.json({**fields, "change": change(made.changed)})
@@ -93,10 +94,7 @@ def list_schedules(*, as_json: AsJson = False) -> None:
         if found:
             out.table(
                 ["schedule", "pipeline", "when", "zone", "state", "last", "next", "catch up"],
-                [
-                    [s.name, s.target.name, s.cron, s.tz, s.state, _local(s, s.last_at), _shown_next(s), s.catch_up]
-                    for s in found
-                ],
+                [[s.name, s.target.name, s.cron, s.tz, s.state, *_last_and_next(s), s.catch_up] for s in found],
             )
         else:
             out.line("There are no schedules.")
@@ -199,12 +197,17 @@ def read_target(
     return launch_target(text, params, artifacts=workspace.stores.artifacts, loaded=loaded, priority=priority)
 
 
-def _shown_next(record: ScheduleRecord) -> str | None:
-    return _local(record, record.next_at) if record.state is ActiveState.ACTIVE else None
+def _last_and_next(record: ScheduleRecord) -> list[str | None]:
+    """The last and the next time in the schedule's own zone; None where there is none."""
+    moments = (record.last_at, record.next_at if record.state is ActiveState.ACTIVE else None)
+    local = [moment and moment.astimezone(_zone(record)) for moment in moments]
+    clock = _clock([moment for moment in local if moment])
+    return [f"{moment:%Y-%m-%d} {moment:{clock}}" if moment else None for moment in local]
 
 
-def _local(record: ScheduleRecord, moment: datetime | None) -> str | None:
-    return f"{moment.astimezone(_zone(record)):%Y-%m-%d %H:%M %Z}" if moment is not None else None
+def _clock(moments: Sequence[datetime]) -> str:
+    """How to show times of the day: with seconds where a schedule has some, so that no two times look the same."""
+    return "%H:%M:%S %Z" if any(moment.second for moment in moments) else "%H:%M %Z"
 
 
 def _zone(record: ScheduleRecord) -> ZoneInfo:

@@ -50,10 +50,12 @@ def up(
     The worker executes queued runs, fires schedules and triggers, checks declared monitors and trains again. A part
     that dies is started again. Ctrl-C drains all of them; twice ends them at once.
     """
+    from millwright.workspace.closed_loop import check_monitors
     from millwright.workspace.up import Supervisor
 
     workspace, out = start(as_json=as_json)
     with workspace:
+        check_monitors(workspace)
         server_port = workspace.settings.server.port if port is None else port
         endpoint_port = workspace.settings.serve.port if serve_port is None else serve_port
         if not no_server:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from millwright.core.ids import PipelineRunId
     from millwright.core.records.queue import RunRequest
     from millwright.workspace.worker.worker import Worker
+    from millwright.workspace.workspace import Workspace
 
 _COLOURS = {"done": "green", "failed": "red", "cancelled": "yellow", "queued": "yellow"}
 
@@ -65,6 +66,7 @@ def work(
         if until is Until.STOPPED:
             at_once = f"{options.concurrency} run{'s' * (options.concurrency != 1)} at once"
             out.done(f"Worker of {workspace.folder}: {at_once}  (Ctrl-C stops)")
+            _warn_of_actions(workspace, out)
         with stopped_by_signals(worker, out):
             taken = worker.run()
         if until is not Until.STOPPED:
@@ -87,6 +89,16 @@ def stopped_by_signals(worker: Worker, out: Output) -> Iterator[None]:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+def _warn_of_actions(workspace: Workspace, out: Output) -> None:
+    """Say which declared monitors could train nothing from here; other machines may have the file."""
+    from millwright.workspace.closed_loop import action_problem
+
+    for name, declared in workspace.settings.monitors.items():
+        problem = action_problem(workspace, name) if declared.enabled else None
+        if problem is not None:
+            out.warn(str(problem))
 
 
 class _Listener:

@@ -27,8 +27,12 @@ _NAMED = {
     "alert.acknowledge": "alert_id",
     "alert.resolve": "alert_id",
     "retraining.decide": "decision_id",
+    "retraining.skip": "decision_id",
 }
-_SAME = {"monitor.backfill": "monitor.check"}  # a report is a check's, or one of the past
+_SAME = {
+    "monitor.backfill": "monitor.check",  # a report is a check's, or one of the past
+    "retraining.skip": "retraining.decide",  # that nothing is trained is a decision, too
+}
 
 
 def find_omissions(stores: Stores) -> list[str]:

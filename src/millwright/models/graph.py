@@ -60,6 +60,7 @@ class Graph:
 
     Args:
         content: The serialised graph.
+        weights: What the library that made it needs beside it to train on; empty for nothing.
 
     Attributes:
         columns: The inputs' names where each column has its own; else empty.
@@ -72,8 +73,9 @@ class Graph:
         InvalidInputError: Its inputs or outputs are others.
     """
 
-    def __init__(self, content: bytes) -> None:
+    def __init__(self, content: bytes, weights: bytes = b"") -> None:
         self.content = content
+        self.weights = weights
         self._session = open_session(content)
         inputs, outputs = self._session.get_inputs(), self._session.get_outputs()
         for each in inputs:

@@ -13,7 +13,7 @@ from millwright.models.conform import conform
 from millwright.models.encoder import Encoder
 from millwright.models.feed import collected, feeds_of_frame, feeds_of_rows
 from millwright.models.flavors.catalog import get_flavor
-from millwright.models.flavors.flavor import takes_frames, takes_tensors
+from millwright.models.flavors.flavor import is_trainable, takes_frames, takes_tensors
 from millwright.models.outcome import Outcome
 from millwright.models.signature import Signature
 from millwright.models.task import Task
@@ -44,6 +44,20 @@ class Model:
     flavor: str = "sklearn"
     training: Mapping[str, Any] = field(default_factory=dict)
     example: tuple[Mapping[str, Any], ...] = ()
+
+    def native(self) -> Any:
+        """What a training goes on from: the library's own object, in the form in which it is trained.
+
+        LightGBM's and XGBoost's boosters; scikit-learn's estimator as it was fitted, with the names of its classes and
+        its random state, a copy; of a PyTorch module the state dict, for `load_state_dict`; River's learner. What the
+        encoder gives is what it takes.
+
+        Raises:
+            InvalidInputError: Nothing of its training was kept, as in an ONNX graph.
+            MissingExtraError: The flavor's library is not installed.
+        """
+        flavor = get_flavor(self.flavor)
+        return flavor.native(self.estimator, classes=self.signature.classes) if is_trainable(flavor) else self.estimator
 
     def compute(self, matrix: NDArray[np.float32]) -> NDArray[np.floating[Any]]:
         """The estimator's numbers for an encoded matrix.

@@ -44,16 +44,21 @@ Monitoring knows nothing of deployment: they meet in the prediction log.
 
 from __future__ import annotations
 
-from millwright.monitoring.alert import AlertDesk, unresolved_alerts
-from millwright.monitoring.drift_settings import DriftSettings
-from millwright.monitoring.finding import AlertKind
-from millwright.monitoring.label import LabelResult, LabelService
-from millwright.monitoring.monitor import Monitor
-from millwright.monitoring.performance import PerformanceSettings
-from millwright.monitoring.quality.missing import MissingSettings
-from millwright.monitoring.reference import Reference, ReferenceOptions, build_reference, load_reference
-from millwright.monitoring.settings import MonitorSettings
-from millwright.monitoring.window import Window
+from typing import TYPE_CHECKING
+
+from millwright.core.on_demand import names_on_demand
+
+if TYPE_CHECKING:
+    from millwright.monitoring.alert import AlertDesk, unresolved_alerts
+    from millwright.monitoring.drift_settings import DriftSettings
+    from millwright.monitoring.finding import AlertKind
+    from millwright.monitoring.label import LabelResult, LabelService
+    from millwright.monitoring.monitor import Monitor
+    from millwright.monitoring.performance import PerformanceSettings
+    from millwright.monitoring.quality.missing import MissingSettings
+    from millwright.monitoring.reference import Reference, ReferenceOptions, build_reference, load_reference
+    from millwright.monitoring.settings import MonitorSettings
+    from millwright.monitoring.window import Window
 
 __all__ = [
     "AlertDesk",
@@ -72,3 +77,24 @@ __all__ = [
     "load_reference",
     "unresolved_alerts",
 ]
+
+__getattr__ = names_on_demand(
+    __name__,
+    {
+        "AlertDesk": "alert",
+        "AlertKind": "finding",
+        "DriftSettings": "drift_settings",
+        "LabelResult": "label",
+        "LabelService": "label",
+        "MissingSettings": "quality.missing",
+        "Monitor": "monitor",
+        "MonitorSettings": "settings",
+        "PerformanceSettings": "performance",
+        "Reference": "reference",
+        "ReferenceOptions": "reference",
+        "Window": "window",
+        "build_reference": "reference",
+        "load_reference": "reference",
+        "unresolved_alerts": "alert",
+    },
+)

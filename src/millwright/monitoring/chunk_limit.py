@@ -11,6 +11,8 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from millwright.evaluation.metrics.catalog import MAIN_METRIC, get_metric
 from millwright.models.task import Task
 from millwright.monitoring.labelled import labelled_sample
@@ -20,7 +22,7 @@ from millwright.monitoring.threshold import Limits, ThresholdMethod, ThresholdSe
 from millwright.monitoring.threshold.limit import LEAST_VALUES
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     import polars as pl
 
@@ -41,27 +43,60 @@ def drift_limits(
     threshold: ThresholdSettings | None,
     reference: Mapping[MonitoredColumn, pl.Series],
     rows: int,
+    *,
+    parts: Mapping[MonitoredColumn, Sequence[Codes]] | None = None,
 ) -> DriftSettings:
     """Settings of drift with a limit per column.
 
     Args:
-        settings: As they are; a limit that is set for a column stays.
-        threshold: By which rule; None leaves everything as it is.
+        settings: As they are; a limit that is set for a column stays, and a rule of its own comes first.
+        threshold: By which rule for the other columns; None leaves their limits as they are.
         reference: Column → its conformed values.
         rows: Of the window.
+        parts: Column → row numbers of the windows that its values were, three or more: each is held against the others,
+            so that limits know how much one differs from the next. Limits by quantiles are at least those of chunks.
     """
-    if threshold is None or rows < 1:
+    if rows < 1 or (threshold is None and not settings.rules):
         return settings
     limits = dict(settings.columns)
     for column, series in reference.items():
-        if column.name in limits or not len(series):
+        rule = settings.rules.get(column.name, threshold)
+        if rule is None or column.name in limits or not len(series):
             continue
-        known = column.view(series if len(series) <= _MOST else series.sample(_MOST, seed=_SEED))
-        measure = partial(_distance, column.kind, known, settings)
-        found = _limits(len(known), rows, measure, threshold)
-        if found is not None and found.high is not None:
-            limits[column.name] = max(found.high, _SMALLEST)
-    return replace(settings, columns=limits)
+        windows = (parts or {}).get(column, ())
+        high = _by_windows(column, series, windows, (settings, rule)) if windows else None
+        if high is None or rule.method is ThresholdMethod.QUANTILES:
+            high = _higher(high, _by_chunks(column, series, rows, (settings, rule)))
+        if high is not None:
+            limits[column.name] = max(high, _SMALLEST)
+    # What has a limit has no rule any more: a column has one of the two.
+    return replace(settings, columns=limits, rules={})
+
+
+def _by_chunks(
+    column: MonitoredColumn, series: pl.Series, rows: int, how: tuple[DriftSettings, ThresholdSettings]
+) -> float | None:
+    settings, rule = how
+    known = column.view(series if len(series) <= _MOST else series.sample(_MOST, seed=_SEED))
+    found = _limits(len(known), rows, partial(_distance, column.kind, known, settings), rule)
+    return None if found is None else found.high
+
+
+def _by_windows(
+    column: MonitoredColumn, series: pl.Series, parts: Sequence[Codes], how: tuple[DriftSettings, ThresholdSettings]
+) -> float | None:
+    settings, rule = how
+    known = column.view(series)
+    values = []
+    for number, part in enumerate(parts):
+        others = np.concatenate([other for place, other in enumerate(parts) if place != number])
+        values.append(_distance(column.kind, known, settings, part, others))
+    finite = [value for value in values if np.isfinite(value)]
+    return Limits.of(finite, rule).high if len(finite) >= LEAST_VALUES else None
+
+
+def _higher(first: float | None, second: float | None) -> float | None:
+    return max((each for each in (first, second) if each is not None), default=None)
 
 
 def performance_limits(

@@ -32,10 +32,10 @@ def report_document(
 
     Returns:
         JSON values: the header, `drift` (per column: scores, decision, cells), `joint`, `missing`, `quality` (per
-        check: what it measured), `performance`, `past` (its metric beside earlier checks), `coverage` (share of
-        labelled rows), `slices`, `estimated`, `bias` (per column: groups and gaps), `operations`, `anomalies`,
-        `concept`, `attribution` (of drift and loss), `findings`, `notes`, `settings`. Durations are in seconds; what
-        is not finite is null.
+        check: what it measured), `performance`, `past` (its metric beside earlier checks), `past_metrics` (others
+        likewise), `season` (the part of it that was compared with), `coverage` (share of labelled rows), `slices`,
+        `estimated`, `bias` (per column: groups and gaps), `operations`, `anomalies`, `concept`, `attribution` (of
+        drift and loss), `findings`, `notes`, `settings`. Durations are in seconds; what is not finite is null.
     """
     performance = comparison.performance
     return {
@@ -66,6 +66,8 @@ def report_document(
         "performance": None if performance is None else asdict(performance),
         "coverage": comparison.coverage,
         "past": None if comparison.past is None else json_values(asdict(comparison.past)),
+        "past_metrics": json_values({name: asdict(past) for name, past in comparison.past_metrics.items()}),
+        "season": None if comparison.season is None else comparison.season.to_json(),
         "slices": json_values([asdict(part) | {"coverage": part.coverage} for part in comparison.slices]),
         "estimated": None if comparison.estimated is None else asdict(comparison.estimated),
         "bias": json_values([asdict(bias) for bias in comparison.bias]),

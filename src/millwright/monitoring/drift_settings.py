@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from millwright.core.errors import InvalidInputError
 from millwright.monitoring.statistics import ColumnKind
 from millwright.monitoring.statistics.catalog import find_statistic, statistic_names
+from millwright.monitoring.threshold.settings import ThresholdSettings
 
 # PSI 0.2: the customary "shifted" (see the statistic). Jensen-Shannon 0.1: small changes of the shares by a few points
 # stay below it, and so with Hellinger. KS, total variation and Wasserstein 0.1: a tenth of the rows, or of a standard
@@ -33,18 +34,21 @@ class DriftSettings:
             blow it up.
         thresholds: Statistic → limit, replacing the default.
         columns: Column → limit of its deciding statistic, replacing both.
+        rules: Column → how its limit is taken from chunks of the reference, replacing `MonitorSettings.chunks`.
         false_discovery_rate: Expected share of false alarms among the columns whose test rejects, 0 to 1.
         bins: Cells that a numeric reference is cut into, ≥ 2.
         levels: Categories kept apart, ≥ 1.
 
     Raises:
-        InvalidInputError: A statistic or threshold that cannot decide; names what can.
+        InvalidInputError: A statistic or threshold that cannot decide (names what can), or a column with both a limit
+            and a rule.
     """
 
     numeric: str = "psi"
     categorical: str = "jensen_shannon"
     thresholds: Mapping[str, float] = field(default_factory=dict)
     columns: Mapping[str, float] = field(default_factory=dict)
+    rules: Mapping[str, ThresholdSettings] = field(default_factory=dict)
     false_discovery_rate: float = 0.05
     bins: int = 10
     levels: int = 50
@@ -62,6 +66,9 @@ class DriftSettings:
                 raise InvalidInputError(f"Expected a finite drift threshold above 0 for '{name}', found {limit}.")
         for name in self.thresholds:
             find_statistic(name)
+        both = sorted(set(self.columns) & set(self.rules))
+        if both:
+            raise InvalidInputError(f"Expected a limit or a rule for the column '{both[0]}', found both.")
 
     def statistic_for(self, kind: ColumnKind) -> str:
         """The name of the deciding statistic."""

@@ -30,6 +30,7 @@ class AlertKind(StrEnum):
     CONCEPT_DRIFT = "concept_drift"  # the errors of a stream of labels changed
     METRIC_ANOMALY = "metric_anomaly"  # a metric is worse than trend and season of earlier checks would have it
     ANOMALIES = "anomalies"  # more rows are unlike the reference's than should be
+    RETRAINING_FAILED = "retraining_failed"  # a retraining that began by itself did not finish: nobody mends the model
     CHECK_FAILED = "check_failed"  # a declared monitor cannot be checked: nobody is watching
 
 

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import polars as pl
 
-from millwright.core.ids import PredictionId
 from millwright.monitoring.anomaly import AnomalySettings, PastSettings, RowAnomalies, compare_rows, learn_rows
+from millwright.monitoring.anomaly.usual_share import beside_season
 from millwright.monitoring.attribution import (
     AttributionSettings,
     DriftShare,
@@ -26,16 +26,17 @@ from millwright.monitoring.attribution import (
     compare_novelty,
     example_rows,
 )
+from millwright.monitoring.column_table import ColumnView
 from millwright.monitoring.concept import ConceptReport, ConceptSettings, ErrorWindow, go_on
 from millwright.monitoring.drift import ColumnDrift
 from millwright.monitoring.monitored_column import monitored_columns
+from millwright.monitoring.reference import Reference
 from millwright.monitoring.row_loss import RowLosses, row_losses
 from millwright.monitoring.slice_performance import LabelledRows
 
 if TYPE_CHECKING:
     from millwright.models.signature import Signature
     from millwright.monitoring.monitored_column import MonitoredColumn
-    from millwright.monitoring.reference import Reference
 
 ImportanceSource = Callable[[], Importances | str]  # or why there are none
 
@@ -109,15 +110,17 @@ class InsightSubject:
         drift: The compared columns.
         has_joint_drift: Whether all features together have drifted.
         watch: What the check before this one has given to go on with; None for a stream that begins.
+        season: Rows of the same part of the season, beside which columns were compared; None for all of the reference.
     """
 
     window: LabelledRows
-    ids: Sequence[PredictionId]
+    ids: pl.Series | ColumnView
     at: pl.Series
     earlier: LabelledRows
     drift: Sequence[ColumnDrift]
     has_joint_drift: bool
     watch: bytes | None = None
+    season: Reference | None = None
 
 
 def find_insights(
@@ -143,14 +146,18 @@ def find_insights(
         lambda: learn_rows(reference.training.inputs, signature, settings.anomalies),
     )
     concept, watch = _concept(subject, now, then, signature, settings.concept)
+    anomalies = compare_rows(usual, window.inputs, subject.ids, settings.anomalies)
+    if subject.season is not None:
+        anomalies = beside_season(anomalies, usual, subject.season.training.inputs)
+        reference = subject.season
     found = Insights(
-        anomalies=compare_rows(usual, window.inputs, subject.ids, settings.anomalies),
+        anomalies=anomalies,
         concept=concept,
         watch=watch,
     )
     if not settings.attribution.enabled:
         return found
-    found = _with_drift(found, subject, known, settings.attribution, importances)
+    found = _with_drift(found, subject, (reference, signature), settings.attribution, importances)
     if now is None or then is None:
         return found
     columns = _features(signature)
@@ -208,12 +215,10 @@ def _concept(
 ) -> tuple[ConceptReport | None, bytes | None]:
     if now is None:
         return None, subject.watch
-    at = subject.at.gather(now.rows).to_list()
-    ids = [subject.ids[row] for row in now.rows.tolist()]
     window = ErrorWindow(
         errors=now.errors,
-        at=at,
-        ids=ids,
+        at=subject.at.gather(now.rows),
+        ids=subject.ids.gather(now.rows),
         reference=np.empty(0) if then is None else then.errors,
         is_class=signature.task.is_classification,
         start=subject.at.min(),  # type: ignore[arg-type]

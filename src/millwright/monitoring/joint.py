@@ -8,6 +8,12 @@ and Oquab, Revisiting classifier two-sample tests, 2017; Rabanser, Günnemann an
 A fifth of the rows is asked about after the other, each by a model of its own, until it is clear on which side of the
 limit the area lies: windows that did not change take one model in place of five. An area at the limit is taken for one
 beyond it, or the reverse, in one case of a thousand at each of the looks; one of 0.5 by far more rarely.
+
+A request that was sent twice is no drift, but a model that was fitted to one copy of a row knows the other. Equal rows
+therefore lie in the same fold, and the error of the area counts each side's rows as its effective number (Kish, Survey
+sampling, 1965), by which one row in a hundred copies is no evidence of a hundred rows. Features of which there are few
+combinations repeat by themselves: where the reference has ten rows or more of each, on average, equal rows are rows
+like any others, and a combination that became more frequent, or is new, is found.
 """
 
 from __future__ import annotations
@@ -20,6 +26,7 @@ import polars as pl
 
 from millwright.core.errors import InvalidInputError, MissingExtraError
 from millwright.models.encoder import Encoder
+from millwright.monitoring.monitored_column import without_dates
 from millwright.monitoring.second_model import FOLDS, SEED, iter_held_out
 
 if TYPE_CHECKING:
@@ -27,12 +34,14 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from millwright.evaluation.metrics.sample import Floats
+    from millwright.evaluation.metrics.sample import Codes, Floats
     from millwright.models.signature import Signature
+    from millwright.monitoring.column_table import Table
 
 _CONFIDENT = 2.576  # standard errors: 99 %
 _CLEAR = 3.291  # likewise, 99.9 %
-_ENOUGH = 30  # rows of each side: of fewer an area of 1, which has no error, may be chance
+_ENOUGH = 30  # rows of each side: of fewer an area of 1, which has no error, may be chance; theirs is that of 0.5
+_REPEATS = 10  # rows of the reference per distinct one, from which on they are repeated by nature
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -86,7 +95,7 @@ class JointDrift:
 
 
 def compare_joint(
-    reference: pl.DataFrame, current: pl.DataFrame, signature: Signature, settings: JointSettings | None = None
+    reference: pl.DataFrame, current: Table, signature: Signature, settings: JointSettings | None = None
 ) -> JointDrift | None:
     """Tell a window from the reference by all of its features.
 
@@ -97,10 +106,11 @@ def compare_joint(
         settings: How to decide.
 
     Returns:
-        None when it is switched off, a side has too few rows, or scikit-learn is not installed.
+        None when it is switched off, a side has too few rows, scikit-learn is not installed, or no feature is left:
+        dates are left out, by which any window could be told.
     """
-    chosen = settings or JointSettings()
-    if not chosen.enabled or min(reference.height, current.height) < chosen.min_rows:
+    chosen, signature = settings or JointSettings(), without_dates(signature)
+    if not chosen.enabled or min(reference.height, current.height) < chosen.min_rows or not signature.inputs:
         return None
     sides = [_sampled(reference, chosen.sample), _sampled(current, chosen.sample)]
     together = pl.concat(sides)
@@ -122,27 +132,56 @@ def tell_apart(matrix: NDArray[Any], rows: tuple[int, int], categories: Sequence
         categories: Which columns are codes.
         limit: What is tolerated of the area, 0.5 to 1.
 
+    Returns:
+        Of rows that are copies of few others the interval is wide: where all of the window are one row they are not
+        told from the reference by this, whatever they are; each column shows that by itself.
+
     Raises:
         MissingExtraError: scikit-learn is not installed.
     """
     is_current = np.repeat([0.0, 1.0], rows)
+    firsts = _first_equals(matrix, rows[0])
     asked, told = np.empty(0, dtype=np.int64), np.empty(0)
     auc, error = 0.5, 0.5
-    for numbers, found in iter_held_out(matrix, is_current, categories, is_class=True):
+    for numbers, found in iter_held_out(matrix, is_current, categories, is_class=True, firsts=firsts):
         asked, told = np.concatenate([asked, numbers]), np.concatenate([told, found])
-        current = int(is_current[asked].sum())
-        if not 0 < current < asked.size:
+        if np.unique(is_current[asked]).size < 2:
             continue  # of so few rows a fold may hold one side alone
         auc = _area(told, is_current[asked])
-        error = _standard_error(auc, current, asked.size - current)
-        if min(current, asked.size - current) >= _ENOUGH and abs(auc - limit) > _CLEAR * error:
+        known, new = (_effective_rows(firsts[asked[is_current[asked] == side]]) for side in (0, 1))
+        enough = min(known, new) >= _ENOUGH
+        error = _standard_error(auc if enough else 0.5, new, known)
+        if enough and abs(auc - limit) > _CLEAR * error:
             break
     low, high = max(0.0, auc - _CONFIDENT * error), min(1.0, auc + _CONFIDENT * error)
     return JointDrift(auc=auc, interval=(low, high), limit=limit, drifted=auc > limit and low > 0.5, rows=rows)
 
 
-def _sampled(frame: pl.DataFrame, rows: int) -> pl.DataFrame:
-    return frame if frame.height <= rows else frame.sample(rows, seed=SEED)
+def _sampled(table: Table, rows: int) -> pl.DataFrame:
+    if table.height > rows:
+        return table.sample(rows, seed=SEED)
+    return table if isinstance(table, pl.DataFrame) else table.select(table.columns)
+
+
+def _first_equals(matrix: NDArray[Any], reference: int) -> Codes:
+    """For each row the number of the first that equals it, as NaN does NaN; its own where rows repeat by nature.
+
+    Args:
+        matrix: (n, c) float.
+        reference: How many of the rows, the first ones, are the reference's.
+    """
+    plain = np.ascontiguousarray(np.where(np.isnan(matrix), np.nan, matrix) + 0.0)  # one NaN, and no -0.0
+    whole = plain.view(np.dtype((np.void, plain.dtype.itemsize * plain.shape[1]))).ravel()
+    _, first, equals = np.unique(whole, return_index=True, return_inverse=True)
+    firsts: Codes = first[equals]
+    distinct = np.unique(firsts[:reference]).size
+    return np.arange(len(matrix)) if distinct * _REPEATS <= reference else firsts
+
+
+def _effective_rows(firsts: Codes) -> float:
+    """How many distinct rows tell as much as these, of which equal ones tell the same (Kish); 0 of none."""
+    sizes = np.unique(firsts, return_counts=True)[1]
+    return float(firsts.size**2 / max(1, (sizes**2).sum()))
 
 
 def _area(told: Floats, is_current: Floats) -> float:
@@ -154,7 +193,7 @@ def _area(told: Floats, is_current: Floats) -> float:
     return float((ranks[is_current == 1].sum() - positives * (positives + 1) / 2) / (positives * negatives))
 
 
-def _standard_error(auc: float, positives: int, negatives: int) -> float:
+def _standard_error(auc: float, positives: float, negatives: float) -> float:
     """Of the area, after Hanley and McNeil, The meaning and use of the area under a ROC curve, 1982."""
     both_above, both_below = auc / (2 - auc), 2 * auc**2 / (1 + auc)
     variance = auc * (1 - auc) + (positives - 1) * (both_above - auc**2) + (negatives - 1) * (both_below - auc**2)

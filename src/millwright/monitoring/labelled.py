@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 
     from millwright.evaluation.metrics.sample import Floats
     from millwright.models.signature import Signature
+    from millwright.monitoring.column_table import ColumnView
+
+_JOINED = 100_000  # predictions whose labels are looked for at a time
 
 
 def class_text(value: Any) -> str:
@@ -46,7 +49,7 @@ def label_series(values: pl.Series | Sequence[Any], signature: Signature) -> pl.
     return pl.Series("label", [None if v is None else known.get(v, class_text(v)) for v in values], dtype=pl.String)
 
 
-def label_column(labels: pl.DataFrame, ids: pl.Series, signature: Signature) -> pl.Series:
+def label_column(labels: pl.DataFrame, ids: pl.Series | ColumnView, signature: Signature) -> pl.Series:
     """The labels of predictions, in the form of `label_series`.
 
     Args:
@@ -58,12 +61,17 @@ def label_column(labels: pl.DataFrame, ids: pl.Series, signature: Signature) -> 
         n labels in the order of the ids, null where there is none.
     """
     known = labels.select("prediction_id", "value")
-    texts = ids.to_frame("prediction_id").join(known, on="prediction_id", how="left", maintain_order="left")["value"]
     if signature.task is Task.REGRESSION:
-        return label_series(texts.cast(pl.Float64, strict=False), signature)
-    distinct = texts.drop_nulls().unique()
-    values = label_series([json.loads(text) for text in distinct], signature)
-    return texts.replace_strict(distinct, values, default=None, return_dtype=pl.String).alias("label")
+        values = label_series(known["value"].cast(pl.Float64, strict=False), signature)
+    else:
+        distinct = known["value"].unique()
+        told = label_series([json.loads(text) for text in distinct], signature)
+        values = known["value"].replace_strict(distinct, told, return_dtype=pl.String)
+    known = known.select("prediction_id", values.alias("label"))
+    places = (np.arange(start, min(start + _JOINED, len(ids))) for start in range(0, len(ids), _JOINED))
+    parts = (ids.gather(rows).to_frame("prediction_id") for rows in places)  # a join holds several times its rows
+    found = [part.join(known, on="prediction_id", how="left", maintain_order="left")["label"] for part in parts]
+    return pl.concat(found) if found else values.clear().alias("label")
 
 
 def labelled_sample(outputs: pl.DataFrame, labels: pl.Series, signature: Signature) -> Sample | None:
@@ -80,7 +88,7 @@ def labelled_sample(outputs: pl.DataFrame, labels: pl.Series, signature: Signatu
     known = known_rows(outputs, labels, signature)
     if not known.any():
         return None
-    answers, truth = outputs.filter(known), labels.filter(known)
+    answers, truth = (outputs, labels) if known.all() else (outputs.filter(known), labels.filter(known))
     said = answers.get_column("prediction")
     if signature.task is Task.REGRESSION:
         return regression_sample(truth, said)
@@ -89,9 +97,9 @@ def labelled_sample(outputs: pl.DataFrame, labels: pl.Series, signature: Signatu
     if scores.shape[1] == 0 or np.isnan(scores).any():
         return _classified(truth, said, None, signature)
     # A log that was rounded, or summed in another order, may leave [0, 1] by a rounding error.
-    scores = np.clip(scores, 0.0, 1.0)
     if signature.task is Task.BINARY:
         scores = np.column_stack([1.0 - scores[:, 0], scores[:, 0]])
+    scores = np.clip(scores, 0.0, 1.0, out=scores if scores.flags.writeable else None)
     return _classified(truth, said, scores, signature)
 
 

@@ -23,6 +23,7 @@ from millwright.monitoring.finding import AlertKind, Finding
 from millwright.monitoring.history import known_hours, newest_label, newest_row
 from millwright.monitoring.operations.counters import counted_since
 from millwright.monitoring.reference import DOCUMENT, load_reference
+from millwright.monitoring.seasonal import SeasonFinder, SeasonSubject
 from millwright.monitoring.settings import MonitorSettings
 from millwright.monitoring.version_importance import VersionImportances
 from millwright.monitoring.window import Window, WindowRows, read_window
@@ -56,6 +57,8 @@ class MonitorView:
         findings: What is worth an alert.
         judged: The kinds of alerts of which could be told whether there is one.
         watch: What the next check of the same stream is to be given; None where this one goes on with none.
+        answering: Which versions served and were to be served when the rows were read; None of a window that is
+            judged whatever answers now.
     """
 
     report: MonitorReportRecord
@@ -63,6 +66,7 @@ class MonitorView:
     findings: tuple[Finding, ...]
     judged: frozenset[AlertKind]
     watch: WatchRecord | None = None
+    answering: tuple[int | None, int | None] | None = None
 
 
 class VersionResolver(Protocol):
@@ -106,6 +110,7 @@ class Monitor:
         self._importances = VersionImportances(stores.artifacts)
         self._counters = counters
         self._references: dict[Digest, Reference] = {}  # what is learned of each takes a while
+        self._seasons = SeasonFinder(stores, clock)
         self._estimators: dict[Digest, tuple[WindowEstimator | None, str]] = {}  # by reference; likewise
 
     def check(
@@ -144,12 +149,13 @@ class Monitor:
         *,
         window: Window | None = None,
         settings: MonitorSettings | None = None,
-        reference: Reference | None = None,
+        reference: Reference | Callable[[ModelVersionRecord], Reference | None] | None = None,
         declared: Mapping[str, Any] | None = None,
     ) -> MonitorView:
         """What a check of the window would find; writes nothing and raises no alert.
 
-        Args and errors are those of `check`. Concept drift is looked for in the window alone, whatever was seen before.
+        Args and errors are those of `check`; the reference may be told by the version that answered. Concept drift is
+        looked for in the window alone, whatever was seen before.
         """
         return self._look(endpoint, window, settings, reference, declared)
 
@@ -158,18 +164,22 @@ class Monitor:
         endpoint: str,
         window: Window | None,
         settings: MonitorSettings | None,
-        reference: Reference | None,
+        reference: Reference | Callable[[ModelVersionRecord], Reference | None] | None,
         declared: Mapping[str, Any] | None,
         *,
         goes_on: bool = False,
     ) -> MonitorView:
         chosen = settings or MonitorSettings()
         now = self._clock.now()
+        follows = window is None or (window.version is None and window.end is None)
+        answering = _answering(self._stores, self._registry, endpoint) if follows else None
         window, rows = self._read(endpoint, window or Window(), now)
         version = self._version(endpoint, rows, window.version)
         stream = _stream(version, chosen, declared) if goes_on and rows.is_open else ""
         last = self._stores.monitors.find_watch(endpoint, stream) if stream else None
-        comparison = self._compare(endpoint, rows, version, (chosen, reference), last.data if last else None)
+        asked = (endpoint, window)
+        reference = reference(version) if callable(reference) else reference
+        comparison = self._compare(asked, rows, version, (chosen, reference), last.data if last else None)
         report = _report(endpoint, rows, version, comparison, now)
         header = {
             "report_id": report.id,
@@ -187,6 +197,7 @@ class Monitor:
             findings=tuple(findings),
             judged=judged_kinds(comparison, chosen),
             watch=_left(endpoint, stream, comparison, now),
+            answering=answering,
         )
 
     def _read(self, endpoint: str, window: Window, now: datetime) -> tuple[Window, WindowRows]:
@@ -238,28 +249,36 @@ class Monitor:
 
     def _compare(
         self,
-        endpoint: str,
+        asked: tuple[str, Window],
         rows: WindowRows,
         version: ModelVersionRecord,
         how: tuple[MonitorSettings, Reference | None],
         watch: bytes | None,
     ) -> Comparison:
-        settings, given = how
-        notes = [f"Left out: {counted(count, 'row')} answered by {ref}." for ref, count in rows.left_out.items()]
-        if len(rows) < settings.min_rows:
-            needed = counted(settings.min_rows, "row")
-            notes.append(f"Too few to decide about drift: {len(rows):,} of the {needed} that it takes.")
+        (endpoint, window), (settings, given) = asked, how
+        notes = _notes(rows, version, settings.min_rows)
         reference = given or self._reference(version)
         signature, now = Signature.from_json(version.signature), self._clock.now()
         labels = self._stores.predictions.label_table(endpoint)
+        earlier = self._earlier(endpoint, version)
+        subject = SeasonSubject(
+            endpoint=endpoint,
+            window=window,
+            rows=rows,
+            reference=reference,
+            signature=signature,
+            labels=labels,
+            earlier=earlier,
+        )
         around = Circumstances(
             now=now,
             newest_label=newest_label(labels),
             newest_row=None if len(rows) or not rows.is_open else newest_row(self._stores.predictions, endpoint, now),
             hours=known_hours(self._stores.summaries, endpoint, before=rows.start),
             served=self._served(endpoint) if rows.is_open else None,
-            earlier=self._earlier(endpoint, version),
+            earlier=earlier,
             watch=watch,
+            season=self._seasons.find(subject, settings),
             importances=lambda: self._importances.of(
                 version, reference, signature, permute=settings.insight.attribution.permute
             ),
@@ -334,7 +353,10 @@ class Monitor:
                 self._stores.monitors.put_watch(view.watch)
             event = Event(type="monitor.checked", subject=report.endpoint, at=report.created_at, data=_summary(report))
             self._stores.transactions.after_commit(lambda: self._events.emit(event))
-            self._desk.observe(view.findings, report=report, judged=view.judged)
+            # The alias moved while this compared: a retraining has dealt with what was found, and ended its alerts.
+            now = _answering(self._stores, self._registry, report.endpoint)
+            if view.answering is None or view.answering == now:
+                self._desk.observe(view.findings, report=report, judged=view.judged)
         return report
 
     def read_document(self, report: MonitorReportRecord) -> dict[str, Any]:
@@ -347,6 +369,29 @@ class Monitor:
             raise NotFoundError(f"Report '{report.id}' has no document.")
         document: dict[str, Any] = json.loads(self._stores.artifacts.get(report.document))
         return document
+
+
+def _answering(stores: Stores, registry: VersionResolver, endpoint: str) -> tuple[int | None, int | None] | None:
+    """The version that is served, and the one that the endpoint follows: a server takes a moment to swap."""
+    record = stores.endpoints.find(endpoint)
+    if record is None:
+        return None
+    try:
+        followed = registry.resolve(f"{record.model}@{record.selector}").version
+    except NotFoundError:  # the alias is gone
+        followed = None
+    return record.serving_version, followed
+
+
+def _notes(rows: WindowRows, version: ModelVersionRecord, min_rows: int) -> list[str]:
+    """What is missing in a window, and why."""
+    notes = [f"Left out: {counted(count, 'row')} answered by {ref}." for ref, count in rows.left_out.items()]
+    if not len(rows) and rows.left_out:  # the alias moved: nothing is wrong with an empty window
+        notes.append(f"{version.ref} answers now, and was not asked in this window: it is judged once it was.")
+    elif len(rows) < min_rows:
+        needed = counted(min_rows, "row")
+        notes.append(f"Too few to decide about drift: {len(rows):,} of the {needed} that it takes.")
+    return notes
 
 
 def _stream(version: ModelVersionRecord, settings: MonitorSettings, declared: Mapping[str, Any] | None) -> str:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from millwright.models.signature import Signature
+    from millwright.monitoring.column_table import Table
 
 _KINDS = {
     ColumnType.NUMBER: ColumnKind.NUMERIC,
@@ -141,7 +142,7 @@ def input_table(features: pl.DataFrame, signature: Signature, *, rows: int) -> p
     return conform(pl.DataFrame({series.name: series for series in columns}), signature)
 
 
-def output_table(outputs: pl.DataFrame, signature: Signature, *, rows: int) -> pl.DataFrame:
+def output_table(outputs: Table, signature: Signature, *, rows: int) -> pl.DataFrame:
     """Logged answers by column as a table: what `output_frame` makes of rows.
 
     Args:
@@ -166,7 +167,7 @@ def _moments(series: pl.Series) -> pl.Series:
     return series.replace_strict(texts, moments, default=None, return_dtype=_MOMENT)
 
 
-def _cast(frame: pl.DataFrame, name: str, dtype: Any, rows: int) -> pl.Series:
+def _cast(frame: Table, name: str, dtype: Any, rows: int) -> pl.Series:
     found = frame.get_column(name) if name in frame.columns else None
     if found is None or found.dtype.is_nested():
         return pl.Series(name, [None], dtype=dtype).new_from_index(0, rows)
@@ -180,6 +181,12 @@ def without_tensors(signature: Signature) -> Signature:
     if not signature.tensors:
         return signature
     return replace(signature, inputs=tuple(each for each in signature.inputs if not _is_tensor(each)))
+
+
+def without_dates(signature: Signature) -> Signature:
+    """A signature of the columns that tell what rows are like: no tensors, and no dates, which are new on each day."""
+    left_out = {ColumnType.TENSOR, ColumnType.DATE}
+    return replace(signature, inputs=tuple(each for each in signature.inputs if each.type not in left_out))
 
 
 def _is_tensor(column: SignatureColumn) -> bool:

@@ -10,22 +10,44 @@ check to the next.
 
 from __future__ import annotations
 
-from dataclasses import replace
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
 
 from millwright.core.errors import NotFoundError
+from millwright.core.records.model import ModelVersionRecord
+from millwright.monitoring.reference import Reference
+from millwright.monitoring.settings import MonitorSettings
 from millwright.monitoring.window import Window
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Iterable, Iterator
     from datetime import datetime
 
     from millwright.core.records.monitor import MonitorReportRecord
     from millwright.monitoring.monitor import Monitor
-    from millwright.monitoring.settings import MonitorSettings
     from millwright.storage.catalog import Stores
 
 MOST_REPORTS = 100_000  # of an endpoint, that are looked through for those of the same windows
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Judging:
+    """How past windows are judged: by default as a check of each would, without a declared monitor.
+
+    Attributes:
+        settings: How to judge.
+        reference: Tells, by the version that answered, what is compared with in place of what it was made with.
+        declared: The monitor by which it is judged, as JSON values; stands in the reports.
+        last: At most so many of the newest rows of each window.
+        version: Only rows of this version.
+    """
+
+    settings: MonitorSettings | None = None
+    reference: Callable[[ModelVersionRecord], Reference | None] | None = None
+    declared: Mapping[str, Any] | None = None
+    last: int | None = None
+    version: int | None = None
 
 
 def report_past(
@@ -34,7 +56,7 @@ def report_past(
     *,
     monitor: Monitor,
     stores: Stores,
-    settings: MonitorSettings | None = None,
+    judged: Judging | None = None,
     problem: Callable[[str], object] = lambda _: None,
 ) -> Iterator[MonitorReportRecord]:
     """Write a full report for each window that has rows and none yet; what is past raises no alert, and ends none.
@@ -47,7 +69,7 @@ def report_past(
         pieces: First moments and last ones, exclusive, in the order of time.
         monitor: Checks.
         stores: Where reports are, to leave out windows that have a full one, and the prediction log.
-        settings: How to judge.
+        judged: How to judge.
         problem: Told once why windows have no report: their version has no reference.
 
     Yields:
@@ -60,11 +82,18 @@ def report_past(
         if report.document is not None
     }
     told: set[str] = set()
+    how = judged or Judging()
     for start, end in pieces:
         if (start, end) in known:
             continue
         try:
-            view = monitor.view(endpoint, window=Window(start=start, end=end), settings=settings)
+            view = monitor.view(
+                endpoint,
+                window=Window(start=start, end=end, last=how.last, version=how.version),
+                settings=how.settings,
+                reference=how.reference,
+                declared=how.declared,
+            )
         except NotFoundError as error:
             has_rows = next(iter(stores.predictions.iter_tables(endpoint, start=start, end=end)), None) is not None
             if has_rows and str(error) not in told:

@@ -22,6 +22,7 @@ from millwright.core.errors import InvalidInputError
 from millwright.evaluation.interval import BootstrapOptions, drawn_values, percentile_interval
 from millwright.evaluation.metrics.catalog import MAIN_METRIC, get_metric, measure, metrics_for
 from millwright.monitoring.labelled import labelled_sample
+from millwright.monitoring.threshold.limit import Judgement, Limits
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -48,6 +49,8 @@ class PerformanceSettings:
         max_relative_loss: Tolerated loss of any other metric, as a share of its reference value.
         min_labels: With fewer labelled rows nothing is decided.
         bootstrap: How intervals are drawn.
+        limits: Metric → limits of its value itself, whatever the reference showed. The value counts, as it is of the
+            labelled rows: its interval stands beside it.
 
     Raises:
         InvalidInputError: A limit below 0.
@@ -58,6 +61,7 @@ class PerformanceSettings:
     max_relative_loss: float = 0.1
     min_labels: int = 50
     bootstrap: BootstrapOptions = field(default_factory=BootstrapOptions)
+    limits: Mapping[str, Limits] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if not (self.max_loss >= 0 and self.max_relative_loss >= 0):
@@ -86,6 +90,7 @@ class Performance:
         gain_interval: Its bootstrap interval.
         limit: The tolerated loss.
         degraded: Whether performance was lost.
+        judged: Metric → its value beside the limits that are set for it; empty with too few labels.
     """
 
     labelled_rows: int
@@ -97,6 +102,12 @@ class Performance:
     gain_interval: tuple[float, float] | None = None
     limit: float | None = None
     degraded: bool = False
+    judged: Mapping[str, Judgement] = field(default_factory=dict)
+
+    @property
+    def broken(self) -> dict[str, Judgement]:
+        """The metrics that are beyond the limits set for them."""
+        return {name: found for name, found in self.judged.items() if found.outside is not None}
 
 
 def measure_performance(
@@ -125,6 +136,8 @@ def measure_performance(
         return None
     chosen = settings or PerformanceSettings()
     metric = get_metric(chosen.metric or MAIN_METRIC[signature.task], signature.task)
+    for name in chosen.limits:
+        get_metric(name, signature.task)
     empty = Performance(
         labelled_rows=0, metrics={}, intervals={}, reference=dict(reference.metrics), metric=metric.name
     )
@@ -134,6 +147,14 @@ def measure_performance(
     measured = replace(empty, labelled_rows=sample.rows, metrics=measure(sample))
     if sample.rows < chosen.min_labels:
         return measured
+    measured = replace(
+        measured,
+        judged={
+            name: limits.judge(measured.metrics[name])
+            for name, limits in chosen.limits.items()
+            if name in measured.metrics
+        },
+    )
     drawn = _drawn(sample, metrics_for(signature.task), chosen.bootstrap)
     found = {name: percentile_interval(values, chosen.bootstrap.confidence) for name, values in drawn.items()}
     intervals = {name: interval for name, interval in found.items() if interval is not None}

@@ -8,6 +8,7 @@ One Parquet file (`reference.parquet` among the version's documents), one row pe
 | `input.<name>`   | the raw input columns, in the signature's types                                           |
 | `output.<name>`  | the model's answers on them: classes as text, the rest as numbers                         |
 | `label`          | the true class as text, or the true number; null where it is not known                    |
+| `at`             | when the row is from, in UTC; only where that was asked for                               |
 
 The file's metadata hold the metrics on all held-out rows and the numbers of rows before sampling.
 
@@ -26,8 +27,9 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 import polars as pl
 
-from millwright.core.errors import InvalidInputError
+from millwright.core.errors import InvalidInputError, closest
 from millwright.models.conform import conform
+from millwright.models.moment import parse_moment
 from millwright.models.task import Task
 from millwright.monitoring.kept import Kept
 from millwright.monitoring.labelled import label_series, labelled_sample
@@ -42,6 +44,7 @@ DOCUMENT = "reference.parquet"
 _METADATA_KEY = "millwright"
 _FORMAT = 1
 _INPUT, _OUTPUT = "input.", "output."
+_MOMENT = pl.Datetime("us")
 
 
 class ReferenceModel(Protocol):
@@ -66,10 +69,13 @@ class ReferenceOptions:
             about a megabyte.
         seed: Of the sample.
         metrics: The metrics to compare with later; computed on the held-out rows (else the training rows) when empty.
+        time: Column of the tables that says when their rows are from (dates, moments, or ISO 8601 text), to be kept
+            whether the model takes it or not; empty for none.
     """
 
     rows: int = 20_000
     seed: int = 0
+    time: str = ""
     metrics: Mapping[str, float] = field(default_factory=dict)
 
 
@@ -82,12 +88,14 @@ class ReferencePart:
         outputs: The answers on them.
         labels: The truth, text or Float64; null where unknown.
         total_rows: Rows before sampling.
+        at: When they are from: Datetime in UTC, naive, null where unknown; None where that was not kept.
     """
 
     inputs: pl.DataFrame
     outputs: pl.DataFrame
     labels: pl.Series
     total_rows: int
+    at: pl.Series | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
@@ -138,7 +146,8 @@ def build_reference(
         options: How many rows, and which metrics.
 
     Raises:
-        InvalidInputError: No training rows, or a table that does not fit the signature.
+        InvalidInputError: No training rows, a table that does not fit the signature, or that has no such column of
+            moments as the options name.
     """
     chosen = options or ReferenceOptions()
     if training.height == 0:
@@ -146,7 +155,7 @@ def build_reference(
     parts = {"training": training}
     if held_out is not None and held_out.height:
         parts["held_out"] = held_out
-    tables = [_table(name, _sample(frame, chosen), model) for name, frame in parts.items()]
+    tables = [_table(name, _sample(frame, chosen), model, chosen.time) for name, frame in parts.items()]
     evaluated = held_out if held_out is not None and held_out.height else training
     metadata = {
         "format": _FORMAT,
@@ -186,7 +195,7 @@ def _sample(frame: pl.DataFrame, options: ReferenceOptions) -> pl.DataFrame:
     return frame[np.sort(chosen)]
 
 
-def _table(part: str, frame: pl.DataFrame, model: ReferenceModel) -> pl.DataFrame:
+def _table(part: str, frame: pl.DataFrame, model: ReferenceModel, time: str) -> pl.DataFrame:
     inputs = conform(frame, model.signature)
     outputs = output_frame(model.predict(frame).to_dicts(), model.signature)
     return pl.DataFrame(
@@ -195,8 +204,26 @@ def _table(part: str, frame: pl.DataFrame, model: ReferenceModel) -> pl.DataFram
             *(series.alias(_INPUT + series.name) for series in inputs),
             *(series.alias(_OUTPUT + series.name) for series in outputs),
             label_series(_target(frame, model.signature), model.signature).alias("label"),
+            *([_moments(frame, time).alias("at")] if time else []),
         ]
     )
+
+
+def _moments(frame: pl.DataFrame, time: str) -> pl.Series:
+    dated = [name for name, dtype in frame.schema.items() if dtype in {pl.Date, pl.String} or dtype == pl.Datetime]
+    if time not in dated:
+        raise InvalidInputError(
+            f"Expected a column '{time}' of moments, to tell the season by, in the table of the reference.",
+            hint=closest(time, dated) or f"It has: {', '.join(frame.columns)}.",
+        )
+    column = frame.get_column(time)
+    if column.dtype == pl.String:
+        texts = column.drop_nulls().unique()
+        known = pl.Series([parse_moment(text) for text in texts], dtype=_MOMENT)
+        return column.replace_strict(texts, known, default=None, return_dtype=_MOMENT)
+    if isinstance(column.dtype, pl.Datetime) and column.dtype.time_zone is not None:
+        column = column.dt.convert_time_zone("UTC").dt.replace_time_zone(None)
+    return column.cast(_MOMENT)
 
 
 def _measure(frame: pl.DataFrame, model: ReferenceModel) -> dict[str, float]:
@@ -221,5 +248,9 @@ def _part(table: pl.DataFrame, total_rows: int) -> ReferencePart:
         return table.select(pl.col(name).alias(name.removeprefix(prefix)) for name in found)
 
     return ReferencePart(
-        inputs=under(_INPUT), outputs=under(_OUTPUT), labels=table.get_column("label"), total_rows=total_rows
+        inputs=under(_INPUT),
+        outputs=under(_OUTPUT),
+        labels=table.get_column("label"),
+        total_rows=total_rows,
+        at=table.get_column("at") if "at" in table.columns else None,
     )

@@ -77,7 +77,12 @@ def predict_held_out(matrix: Any, target: Floats, categories: Sequence[int], *, 
 
 
 def iter_held_out(
-    matrix: Any, target: Floats, categories: Sequence[int], *, is_class: bool
+    matrix: Any,
+    target: Floats,
+    categories: Sequence[int],
+    *,
+    is_class: bool,
+    firsts: Codes | None = None,
 ) -> Iterator[tuple[Codes, Floats]]:
     """The same fold by fold, for callers to whom fewer may be enough; each one costs a model.
 
@@ -86,12 +91,19 @@ def iter_held_out(
         target: Likewise.
         categories: Likewise.
         is_class: Likewise.
+        firsts: (n,) for each row the number of the first one that it belongs with, its own where that is itself: they
+            lie in one fold, drawn for the first of them. None where each row is by itself.
 
     Yields:
-        (f,) numbers of the rows of a fold, drawn from all, and what is said of them.
+        (f,) numbers of the rows of a fold, drawn from all, and what is said of them. Folds without rows, or of all
+        rows, are left out.
     """
     fold: Codes = np.random.default_rng(SEED).permutation(target.size) % FOLDS
+    if firsts is not None:
+        fold = fold[firsts]
     for number in range(FOLDS):
         inside = fold == number
+        if inside.all() or not inside.any():
+            continue
         model = SecondModel(matrix[~inside], target[~inside], categories, is_class=is_class)
         yield np.flatnonzero(inside), model.predict(matrix[inside])

@@ -18,6 +18,7 @@ from millwright.monitoring.performance import PerformanceSettings
 from millwright.monitoring.quality.missing import MissingSettings
 from millwright.monitoring.quality.settings import QualitySettings
 from millwright.monitoring.slice_performance import SliceSettings
+from millwright.monitoring.threshold.season_settings import SeasonSettings
 from millwright.monitoring.threshold.settings import ThresholdSettings
 
 
@@ -43,6 +44,7 @@ class MonitorSettings:
         tensors: Of tensor columns.
         chunks: How limits of drift and of a loss are taken from chunks of the reference that are as large as the
             window; None for the customary ones. Seconds per check.
+        season: Which part of the season a window is held against (`seasonal`); by default all of the reference.
         severities: Kind of alert (`AlertKind`) → severity in place of the finding's own.
 
     Raises:
@@ -60,6 +62,7 @@ class MonitorSettings:
     insight: InsightSettings = field(default_factory=InsightSettings)
     tensors: EmbeddingSettings = field(default_factory=EmbeddingSettings)
     chunks: ThresholdSettings | None = None
+    season: SeasonSettings = field(default_factory=SeasonSettings)
     min_rows: int = 50
     drift_share: float = 0.2
     estimate: bool = True

@@ -22,6 +22,7 @@ from millwright.evaluation.metrics.catalog import get_metric
 from millwright.evaluation.metrics.draws import Draws
 from millwright.evaluation.metrics.sample import Sample
 from millwright.evaluation.slices import SliceOptions, slice_labels, suggested_slices
+from millwright.monitoring.column_table import Table
 from millwright.monitoring.false_discovery import benjamini_hochberg
 from millwright.monitoring.labelled import known_rows, labelled_sample
 
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 
     from millwright.evaluation.metrics.metric import Metric
     from millwright.models.signature import Signature
+    from millwright.monitoring.monitored_column import MonitoredColumn
     from millwright.monitoring.performance import PerformanceSettings
 
 _MOST = 2_000  # rows of a slice that are drawn from
@@ -125,14 +127,18 @@ class LabelledRows:
     """n rows with their answers and what was true.
 
     Attributes:
-        inputs: n conformed rows.
+        inputs: n conformed rows, in memory or read column by column.
         outputs: n answers.
         labels: n labels, null where unknown.
     """
 
-    inputs: pl.DataFrame
+    inputs: Table
     outputs: pl.DataFrame
     labels: pl.Series
+
+    def __getitem__(self, column: MonitoredColumn) -> pl.Series:
+        """The values of an input or an output."""
+        return (self.outputs if column.output else self.inputs)[column.name]
 
 
 def measure_slices(

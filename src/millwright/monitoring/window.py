@@ -7,10 +7,12 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
+import numpy as np
 import polars as pl
 
 from millwright.core.errors import InvalidInputError
-from millwright.monitoring.window_part import WindowPart
+from millwright.monitoring.column_table import Table, taken
+from millwright.monitoring.window_part import HELD_BYTES, WindowPart
 
 if TYPE_CHECKING:
     from millwright.storage.base import PredictionStore
@@ -53,7 +55,8 @@ class WindowRows:
     Attributes:
         model: Whose; empty when there is no row.
         version: Likewise, 0 when there is no row.
-        rows: n rows with `id`, `at`, `latency_ms`, `request_id` and `key`, as `PredictionTable.rows`.
+        rows: n rows with `id`, `at`, `latency_ms`, `request_id` and `key`, as `PredictionTable.rows`; in memory, or
+            read column by column, like both tables below.
         features: n rows, a column per feature that was logged, of the types they were logged with.
         outputs: Likewise of what was answered.
         start: The window's first moment.
@@ -65,9 +68,9 @@ class WindowRows:
 
     model: str
     version: int
-    rows: pl.DataFrame
-    features: pl.DataFrame
-    outputs: pl.DataFrame
+    rows: Table
+    features: Table
+    outputs: Table
     start: datetime
     end: datetime
     left_out: Mapping[str, int]
@@ -78,24 +81,29 @@ class WindowRows:
         return self.rows.height
 
 
-def read_window(predictions: PredictionStore, endpoint: str, window: Window, *, now: datetime) -> WindowRows:
-    """Read a window from the log, by column.
+def read_window(
+    predictions: PredictionStore, endpoint: str, window: Window, *, now: datetime, held_bytes: int = HELD_BYTES
+) -> WindowRows:
+    """Read a window from the log, segment by segment, by column.
 
-    Memory is that of the rows: 8 bytes per number, the text of texts. Of a log without columns in common, that of
-    one segment's objects comes on top while it is read.
+    Memory is bounded, whatever the number of columns: `held_bytes` of each version that answered and one segment, and
+    40 bytes a row while the order of a larger window is told. What is more goes to a temporary file, from which columns
+    are read one by one (`spooled_table`). Of what is in memory a number takes 8 bytes, a text 16 and, if it is longer
+    than twelve, its bytes; putting it in order takes as much again.
 
     Args:
         predictions: The log.
         endpoint: Whose.
         window: Which part.
         now: Stands for the ends of an empty, unbounded window.
+        held_bytes: Of a version's rows that are in memory at most.
 
     Returns:
         Rows of one version. With `last`, that many of the newest rows of that version.
     """
     parts: dict[tuple[str, int], WindowPart] = {}
     for table in predictions.iter_tables(endpoint, start=window.start, end=window.end, version=window.version):
-        parts.setdefault((table.model, table.version), WindowPart(window.last)).add(table)
+        parts.setdefault((table.model, table.version), WindowPart(window.last, held_bytes=held_bytes)).add(table)
     is_open = window.end is None
     newest = [(part.newest, served) for served, part in parts.items() if part.newest is not None]
     if not newest:
@@ -104,8 +112,8 @@ def read_window(predictions: PredictionStore, endpoint: str, window: Window, *, 
                           left_out={}, is_open=is_open)  # fmt: skip
     (last, _), served = max(newest)
     part = parts.pop(served)
-    rows, features, outputs = part.frames()
-    first: datetime = rows["at"][0]
+    rows, features, outputs = part.tables()
+    first: datetime = taken(rows, "at", np.array([0]))[0]
     return WindowRows(
         model=served[0],
         version=served[1],

@@ -2,35 +2,47 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import polars as pl
 
+from millwright.monitoring.joined_table import joined
+from millwright.monitoring.spooled_table import Spool
+
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
     from datetime import datetime
 
+    from numpy.typing import NDArray
+
+    from millwright.monitoring.column_table import Rows, Table
     from millwright.storage.base.prediction_table import PredictionTable
 
 _PREFIXES = ("row.", "feature.", "output.")
 _AT, _ID = "row.at", "row.id"
+_HALF = 16  # hex digits of an id that make a number of 64 bits
+HELD_BYTES = 32 << 20  # of a window that are in memory: what is more goes to a file
 
 
 class WindowPart:
     """Rows of one version, all of them or the newest.
 
-    Holds what was given in memory, as columns; with a limit, at most twice as many rows as it keeps and one table more.
+    Holds what was given by column: in memory up to a limit, and what is more in a file (`spooled_table`), of which one
+    column is in memory at a time.
 
     Args:
-        last: How many of the newest rows are kept; all when None.
+        last: How many of the newest rows are kept; all when None. At most twice as many and one piece more are held.
+        held_bytes: The limit. One table more may be in memory.
     """
 
-    def __init__(self, last: int | None) -> None:
-        self._last = last
+    def __init__(self, last: int | None, *, held_bytes: int = HELD_BYTES) -> None:
+        self._last, self._held_bytes = last, held_bytes
         self._frames: list[pl.DataFrame] = []
-        self._held = 0
+        self._bytes = 0  # of these
+        self._spool: Spool | None = None
+        self._newest: list[datetime] = []  # of each piece of the spool
         self._types: Counter[tuple[str, str]] = Counter()
         self.rows = 0
         self.newest: tuple[datetime, str] | None = None
@@ -48,11 +60,13 @@ class WindowPart:
         newest = (moment, str(table.rows.filter(at == moment)["id"].max()))
         self.newest = newest if self.newest is None else max(self.newest, newest)
         self.rows += len(table)
-        self._frames.append(frame)
-        self._held += frame.height
-        if self._last is not None and self._held > 2 * self._last:
-            self._frames = [self._ordered()]
-            self._held = self._frames[0].height
+        self._hold(frame)
+        if self._last is not None and sum(each.height for each in self._frames) > 2 * self._last:
+            kept = self._ordered()
+            self._frames, self._bytes = [], 0
+            self._hold(kept)
+        if self._bytes > self._held_bytes:
+            self._spill()
 
     def types(self) -> dict[str, dict[str, int]]:
         """Feature → in which types its values came → in how many rows; also of rows that were not kept."""
@@ -62,22 +76,81 @@ class WindowPart:
                 found.setdefault(name, {})[kind] = rows
         return found
 
-    def frames(self) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
-        """Rows, features and outputs that are kept, oldest first; at least one table was added."""
-        ordered = self._ordered()
-        self._frames = []
-        rows, features, outputs = (
-            ordered.select(pl.col(name).alias(name.removeprefix(prefix)) for name in ordered.columns if
-                           name.startswith(prefix))
-            for prefix in _PREFIXES
-        )  # fmt: skip
-        return rows, features, outputs
+    def tables(self) -> tuple[Table, Table, Table]:
+        """Rows, features and outputs that are kept, oldest first; at least one table was added, and none is later."""
+        if self._spool is None:
+            ordered = self._ordered()
+            self._frames = []
+            in_memory = [ordered.select(**names) for names in _named(ordered.columns)]
+            return in_memory[0], in_memory[1], in_memory[2]
+        if self._frames:
+            self._spill()
+        known = list(dict.fromkeys(name for piece in self._spool.pieces for name in piece.places))
+        order = _order(self._spool, self._last)
+        tables = [self._spool.table(names, order) for names in _named(known)]
+        return tables[0], tables[1], tables[2]
+
+    def _hold(self, frame: pl.DataFrame) -> None:
+        self._frames.append(frame)
+        self._bytes += int(frame.estimated_size())
 
     def _ordered(self) -> pl.DataFrame:
         frame = joined(self._frames)
         if not frame[_AT].is_sorted() or frame[_AT].n_unique() < frame.height:
             frame = frame.sort(_AT, _ID)
         return frame if self._last is None else frame.tail(self._last)
+
+    def _spill(self) -> None:
+        """What is in memory, into the file; in order, so that mostly all pieces are."""
+        frame = self._ordered()
+        self._frames, self._bytes = [], 0
+        self._spool = self._spool or Spool()
+        self._spool.add(frame)
+        self._newest.append(frame[_AT].max())  # type: ignore[arg-type]
+        if self._last is not None and sum(piece.rows for piece in self._spool.pieces) > 2 * self._last:
+            at = self._spool.table({_AT: _AT})[_AT]
+            oldest = at.top_k(self._last).min()
+            kept = [number for number, newest in enumerate(self._newest) if newest >= oldest]  # type: ignore[operator]
+            self._spool.keep(kept)
+            self._newest = [self._newest[number] for number in kept]
+
+
+def _named(columns: list[str]) -> list[dict[str, str]]:
+    """Of rows, features and outputs: name → name with its prefix."""
+    return [{name.removeprefix(prefix): name for name in columns if name.startswith(prefix)} for prefix in _PREFIXES]
+
+
+def _order(spool: Spool, last: int | None) -> Rows | None:
+    """Which rows are kept, oldest first; None for all as they are."""
+    at = spool.table({_AT: _AT}).read(_AT).to_physical().to_numpy()
+    keys = (*_id_keys(spool), at)
+    order = None if _in_order(keys) else np.lexsort(keys)
+    if last is None or at.size <= last:
+        return order
+    return np.arange(at.size - last, at.size) if order is None else order[-last:]
+
+
+def _id_keys(spool: Spool) -> tuple[NDArray[Any], ...]:
+    """Numbers in the order of the rows' ids, the weightiest last: 16 bytes a row, a third of what the texts take."""
+    ends: list[list[NDArray[Any]]] = [[], []]
+    for piece in spool.pieces:
+        ids = spool.get(piece, _ID)
+        for number, part in enumerate((ids.str.tail(_HALF), ids.str.head(_HALF))):
+            found = part.str.to_integer(base=16, dtype=pl.UInt64, strict=False)
+            if found.null_count():  # no id of ours
+                return (spool.table({_ID: _ID}).read(_ID).rank("dense").to_numpy(),)
+            ends[number].append(found.to_numpy())
+    return tuple(np.concatenate(each) for each in ends)
+
+
+def _in_order(keys: Sequence[NDArray[Any]]) -> bool:
+    """Whether rows rise by the last key, equal ones by the one before it, and so on."""
+    open_ = np.ones(max(keys[0].size - 1, 0), dtype=np.bool_)  # equal by all keys so far
+    for key in reversed(keys):
+        if (open_ & (key[1:] < key[:-1])).any():
+            return False
+        open_ &= key[1:] == key[:-1]
+    return True
 
 
 def value_type(dtype: pl.DataType) -> str:
@@ -89,31 +162,3 @@ def value_type(dtype: pl.DataType) -> str:
     if dtype.is_float():
         return "number"
     return "boolean" if dtype == pl.Boolean else "text"
-
-
-def joined(frames: Sequence[pl.DataFrame]) -> pl.DataFrame:
-    """Tables below each other: columns of all of them, of a type that has room for the values of all."""
-    if len(frames) == 1:
-        return frames[0]
-    nested: dict[str, set[pl.DataType]] = {}
-    for frame in frames:
-        for name, dtype in frame.schema.items():
-            if dtype != pl.Null:
-                nested.setdefault(name, set()).add(dtype)
-    # What has no type in common but text is JSON text, as within a segment.
-    odd = [name for name, kinds in nested.items() if len(kinds) > 1 and any(kind.is_nested() for kind in kinds)]
-    return pl.concat([_as_text(frame, odd) for frame in frames], how="diagonal_relaxed")
-
-
-def _as_text(frame: pl.DataFrame, names: Sequence[str]) -> pl.DataFrame:
-    found: Mapping[str, pl.Series] = {
-        name: pl.Series(
-            name,
-            [None if value is None else value if isinstance(value, str) else json.dumps(value) for value in frame[name]
-             .to_list()],
-            dtype=pl.String,
-        )
-        for name in names
-        if name in frame.columns
-    }  # fmt: skip
-    return frame.with_columns(*found.values()) if found else frame

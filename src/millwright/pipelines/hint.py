@@ -6,8 +6,9 @@ import ast
 import importlib
 import inspect
 import sys
+from contextlib import suppress
 from dataclasses import fields, is_dataclass
-from types import NoneType, UnionType
+from types import NoneType, SimpleNamespace, UnionType
 from typing import TYPE_CHECKING, Annotated, Any, NewType, Union, get_args, get_origin, get_type_hints, is_typeddict
 
 from millwright.pipelines.label import module_label
@@ -17,50 +18,34 @@ if TYPE_CHECKING:
 
 _LOOKED_INTO = (Union, UnionType, list, tuple)
 _CONTAINERS = (list, dict, tuple, set, frozenset)
-_TRIES = 50  # one name is found out per try; no signature has more that are missing
 
 
-class _Unresolved:
-    """Stands for a name that cannot be found; whatever is made of it is unknown, too."""
-
-    def __getattr__(self, name: str) -> _Unresolved:
-        if name.startswith("__"):
-            raise AttributeError(name)
-        return self
-
-    def __getitem__(self, item: Any) -> _Unresolved:
-        return self
-
-    def __call__(self, *_: Any) -> _Unresolved:
-        return self
-
-    def __or__(self, other: Any) -> _Unresolved:
-        return self
-
-    __ror__ = __or__
-
-
-def resolve_hints(function: Callable[..., Any]) -> dict[str, Any]:
-    """The types that a function's annotations name; `Any` for one that cannot be found out.
+def find_hints(function: Callable[..., Any]) -> tuple[dict[str, Any], dict[str, Exception]]:
+    """The types that a function's annotations name, and what was raised by those that name none.
 
     Names that the module imports only under `if TYPE_CHECKING:` are imported here. A missing annotation is missing in
     the result; `Annotated` is kept.
+
+    Returns:
+        By parameter, and `return`; `Any` for an annotation that cannot be found out.
     """
     unwrapped = inspect.unwrap(function)
-    missing = _Unresolved()
-    extra: dict[str, Any] = {}
-    for _ in range(_TRIES):
+    with suppress(Exception):  # an annotation may be any expression; which one is wrong is found out below
+        return get_type_hints(unwrapped, include_extras=True), {}
+    hints: dict[str, Any] = {}
+    errors: dict[str, Exception] = {}
+    imported: dict[str, Any] = {}
+    for name, annotation in inspect.get_annotations(unwrapped).items():
         try:
-            hints = get_type_hints(unwrapped, localns=extra, include_extras=True)
-        except NameError as error:
-            if not error.name or error.name in extra:
-                break
-            extra[error.name] = _import_for_typing(unwrapped, error.name, missing)
-        except Exception:  # noqa: BLE001 - an annotation may be any expression
-            break
-        else:
-            return {name: Any if isinstance(hint, _Unresolved) else hint for name, hint in hints.items()}
-    return dict.fromkeys(inspect.get_annotations(unwrapped), Any)
+            hints[name] = _resolved(unwrapped, annotation, imported)
+        except Exception as error:  # noqa: BLE001 - an annotation may be any expression
+            hints[name], errors[name] = Any, error
+    return hints, errors
+
+
+def resolve_hints(function: Callable[..., Any]) -> dict[str, Any]:
+    """The types that a function's annotations name; `Any` for one that cannot be found out. See `find_hints`."""
+    return find_hints(function)[0]
 
 
 def strip(hint: Any) -> Any:
@@ -124,20 +109,35 @@ def describe(hint: Any) -> str:
     return bare.__qualname__ if module in {"builtins", "typing", "__main__"} else f"{module}.{bare.__qualname__}"
 
 
-def _import_for_typing(function: Callable[..., Any], name: str, missing: _Unresolved) -> Any:
+def _resolved(function: Callable[..., Any], annotation: Any, imported: dict[str, Any]) -> Any:
+    """One annotation as a type; names that had to be imported for it are added to `imported`."""
+    holder, namespace = SimpleNamespace(__annotations__={"it": annotation}), getattr(function, "__globals__", {})
+    while True:
+        try:
+            return get_type_hints(holder, namespace, imported, include_extras=True)["it"]
+        except NameError as error:
+            name = error.name
+            found = _import_for_typing(function, name) if name and name not in imported else None
+            if name is None or found is None:
+                raise
+            imported[name] = found[0]
+
+
+def _import_for_typing(function: Callable[..., Any], name: str) -> tuple[Any] | None:
+    """What a name that only type-checkers see stands for, in a tuple of one; None when it cannot be found."""
     module = sys.modules.get(function.__module__)
     if module is None:
-        return missing
+        return None
     try:
         tree = ast.parse(inspect.getsource(module))
     except (OSError, TypeError, SyntaxError):
-        return missing
+        return None
     for block in ast.walk(tree):
         if isinstance(block, ast.If) and ast.unparse(block.test).rpartition(".")[2] == "TYPE_CHECKING":
             for statement in block.body:
                 if found := _imported(statement, name, function.__globals__):
-                    return found[0]
-    return missing
+                    return found
+    return None
 
 
 def _imported(statement: ast.stmt, name: str, namespace: Mapping[str, Any]) -> tuple[Any] | None:

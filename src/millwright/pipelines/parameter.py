@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING, Any, Literal, get_args, get_origin
 
 from millwright.core.errors import InvalidInputError, PipelineDefinitionError, closest
 from millwright.pipelines.annotations import is_external
+from millwright.pipelines.checked_hints import checked_hints
 from millwright.pipelines.compatibility import is_instance, runtime_class
-from millwright.pipelines.hint import alternatives, describe, field_hints, resolve_hints
+from millwright.pipelines.hint import alternatives, describe, field_hints
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -77,16 +78,20 @@ def read_parameters(function: Callable[..., Any]) -> tuple[Parameter, ...]:
     """The parameters of a pipeline function, in order.
 
     Raises:
-        PipelineDefinitionError: It takes any number of arguments.
+        PipelineDefinitionError: It takes any number of arguments, or an annotation is no type.
     """
+    called = getattr(function, "__name__", "")
     for found in inspect.signature(function).parameters.values():
         stars = "*" if found.kind is found.VAR_POSITIONAL else "**" if found.kind is found.VAR_KEYWORD else ""
         if stars:
             raise PipelineDefinitionError(
-                f"Pipeline '{getattr(function, '__name__', '')}' takes {stars}{found.name}.",
+                f"Pipeline '{called}' takes {stars}{found.name}.",
                 hint="Name its parameters, or take a list.",
             )
-    hints, helps = resolve_hints(function), _documented(function)
+    hints, wrong = checked_hints(function, f"pipeline '{called}'", with_result=False)
+    if wrong:
+        raise PipelineDefinitionError(" ".join(wrong))
+    helps = _documented(function)
     return tuple(
         Parameter(name=name, hint=hints.get(name, Any), default=found.default, help=helps.get(name, ""))
         for name, found in inspect.signature(function).parameters.items()

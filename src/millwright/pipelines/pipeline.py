@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import dis
 import functools
 import inspect
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -23,10 +25,14 @@ from millwright.pipelines.step import Step
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from types import CodeType
     from typing import Unpack
 
     from millwright.pipelines.graph.node import Graph, Node
     from millwright.pipelines.serializers.catalog import ValueTypes
+
+
+_VARIABLE = re.compile(r"variable '(\w+)'")
 
 
 class PipelineSettings(TypedDict, total=False):
@@ -113,7 +119,7 @@ class Pipeline:
         builder = GraphBuilder(self.name)
         with self.scope.active():
             values = bind_parameters(self.parameters, params, pipeline=self.name, place=self.origin or "FILE")
-            problems = _run_body(self.function, self._declared(values), builder)
+            problems = _run_body(self, self._declared(values), builder)
             last, more = self._on_failure()
             problems += more
             graph = builder.graph(
@@ -147,11 +153,13 @@ class Pipeline:
             bound = inspect.signature(self.function).bind(*args, **kwargs)
         except TypeError as error:
             raise PipelineDefinitionError(f"Pipeline '{self.name}': {error}.") from error
-        if current_builder() is None:
+        builder = current_builder()
+        if builder is None:
             return self.bind(bound.arguments)
         bound.apply_defaults()
         bound.arguments.update(self._declared(bound.arguments))
-        return self.function(*bound.args, **bound.kwargs)
+        with builder.inside(self.function, self.name):
+            return self.function(*bound.args, **bound.kwargs)
 
     def _declared(self, values: Mapping[str, Any]) -> dict[str, Any]:
         """What the body is given: names of files are known as such wherever they are handed on."""
@@ -198,26 +206,51 @@ def pipeline(function: Callable[..., Any] | None = None, /, **settings: Unpack[P
     return decorate if function is None else decorate(function)
 
 
-def _run_body(function: Callable[..., Any], values: Mapping[str, Any], builder: GraphBuilder) -> list[str]:
+def _run_body(pipeline: Pipeline, values: Mapping[str, Any], builder: GraphBuilder) -> list[str]:
     """Run a pipeline's body; what is wrong, in sentences."""
     try:
-        with building(builder):
-            function(**values)
+        with building(builder), builder.inside(pipeline.function, pipeline.name):
+            pipeline.function(**values)
     except PipelineDefinitionError as error:
         return [*builder.problems, f"{_line(error)}: {error}"]
     except MillwrightError:
         raise
+    except UnboundLocalError as error:
+        return [*builder.problems, f"{_line(error)}: {_unmade(error)}"]
     except Exception as error:  # noqa: BLE001 - a body is any code; what it raises is told with its line
         return [*builder.problems, f"{_line(error)}: {type(error).__name__}: {error}"]
     return list(builder.problems)
 
 
+def _unmade(error: UnboundLocalError) -> str:
+    """What is wrong where a body uses a name that has no value yet."""
+    found = _VARIABLE.search(str(error))
+    name, (code, line) = found[1] if found else "", _place(error)
+    makes = (each for each in dis.get_instructions(code) if each.opname.startswith("STORE_"))
+    made = [each.positions.lineno for each in makes if each.positions and name in _names(each.argval)]
+    if not any(at is not None and at >= line for at in made):
+        return f"UnboundLocalError: {error}."
+    return (
+        f"uses '{name}' before it is made: a step is given what steps above it give, so that steps form no cycle "
+        "(after=[…] orders steps that give each other nothing)."
+    )
+
+
+def _names(argument: object) -> tuple[object, ...]:
+    return argument if isinstance(argument, tuple) else (argument,)  # from Python 3.13 on, an instruction may make two
+
+
 def _line(error: BaseException) -> str:
     """`file.py:12` of the innermost line that is the user's, neither ours nor a library's."""
+    code, line = _place(error)
+    return f"{Path(code.co_filename).name}:{line}"
+
+
+def _place(error: BaseException) -> tuple[CodeType, int]:
     frames = [(frame.f_globals.get("__name__", ""), frame.f_code, line) for frame, line in walk_tb(error.__traceback__)]
     own = __name__.partition(".")[0]
     theirs = [
         frame for frame in frames if frame[0].partition(".")[0] != own and origin_of_module(frame[0]) is Origin.PROJECT
     ]
     _, code, line = (theirs or frames)[-1]
-    return f"{Path(code.co_filename).name}:{line}"
+    return code, line

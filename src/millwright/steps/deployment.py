@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 from millwright.core.errors import ConflictError, PromotionRefusedError, StateTransitionError
 from millwright.core.records.model import ModelVersionRecord
@@ -15,6 +16,11 @@ from millwright.pipelines.step import step
 from millwright.registry.registry import Registry
 from millwright.steps.champion import CHAMPION, find_version
 from millwright.storage.catalog import Stores
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_RETRAINING = "automation"  # who begins the rollouts of retrainings, as of those that were approved later
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -62,10 +68,13 @@ def deploy(
         alias: The alias that endpoints follow.
         endpoint: Where a rollout takes place; by default at the endpoint with the model's name.
         strategy: How the version is brought in, such as `mw.Canary("10m", at=[10, 50, 100])`; at once when None, but
-            by a canary in a retraining that asks for one (`canary` of a declared monitor's action).
+            by a canary in a retraining that asks for one (`canary` of a declared monitor's action). The latter begins
+            once nothing speaks against the version any more, such as an approval that is missing.
     """
     stores = ctx.service(Stores)
-    strategy = strategy or _asked_for(ctx, stores)
+    answers = _answers(ctx, stores)
+    asked = strategy is None and bool(answers.get("canary"))
+    strategy = Canary() if asked else strategy
     rollout = ""
     # Nobody moves the alias or decides on the version between our look and our move.
     with stores.transactions.transaction():
@@ -82,23 +91,54 @@ def deploy(
                 reason = f"{version.ref} stays behind: {refusal.message}"
         elif not reason and strategy is not None:
             plan = RolloutPlan(
-                model=version.name, versions=[version.version], strategy=strategy, endpoint=endpoint, alias=alias
+                model=version.name,
+                versions=[version.version],
+                strategy=strategy,
+                endpoint=endpoint,
+                alias=alias,
+                reason=f"{strategy.kind.value} begun by {_beginner(ctx, answers)}",
             )
             try:
-                rollout = ctx.service(RolloutControl).start(plan).id
+                if asked:
+                    _require_consent(ctx, version, alias)
+                rollout = _control(ctx, answers).start(plan).id
                 reason = f"The {strategy.kind.value} of {version.ref} has begun beside {holder.ref if holder else ''}."
-            except (ConflictError, StateTransitionError) as refusal:
+            except (ConflictError, PromotionRefusedError, StateTransitionError) as refusal:
                 reason = f"{version.ref} stays behind: {refusal.message}"
     ctx.note(alias=f"{version.name}@{alias}", moved=moved, reason=reason)
     number = holder.version if holder else None
     return Deployment(model=version.name, alias=alias, version=number, moved=moved, reason=reason, rollout=rollout)
 
 
-def _asked_for(ctx: StepContext, stores: Stores) -> Canary | None:
-    """The canary that what started the run asks for."""
+def _answers(ctx: StepContext, stores: Stores) -> Mapping[str, Any]:
+    """What the retraining is that the run belongs to; empty when it is none."""
     request = stores.queue.find(ctx.pipeline_run_id)
-    answers = request.options.get(ANSWERS, {}) if request is not None else {}
-    return Canary() if answers.get("canary") else None
+    return request.options.get(ANSWERS, {}) if request is not None else {}
+
+
+def _beginner(ctx: StepContext, answers: Mapping[str, Any]) -> str:
+    """What begins a rollout, for the audit log."""
+    return f"the retraining by trigger '{answers.get('trigger')}'" if answers else f"the pipeline '{ctx.pipeline}'"
+
+
+def _control(ctx: StepContext, answers: Mapping[str, Any]) -> RolloutControl:
+    """What begins a rollout: in the name of who runs the pipeline, or of automation when that is a retraining."""
+    control = ctx.service(RolloutControl)
+    return control.acting_as(_RETRAINING) if answers else control
+
+
+def _require_consent(ctx: StepContext, version: ModelVersionRecord, alias: str) -> None:
+    """See that a version may carry the alias, before it answers anybody.
+
+    Raises:
+        PromotionRefusedError: The registry's policy objects; the retraining's decision is left waiting then.
+    """
+    objections = ctx.service(Registry).objections(version, alias)
+    if objections:
+        raise PromotionRefusedError(
+            f"{version.ref} may not be tried in a canary for {alias} yet: {' '.join(objections)}",
+            hint=f"Approve it with a reason: mw models approve {version.ref}",
+        )
 
 
 def _is_holder(version: ModelVersionRecord, holder: ModelVersionRecord | None) -> bool:

@@ -18,9 +18,11 @@ from millwright.pipelines.context import StepContext
 from millwright.pipelines.step import step
 from millwright.registry.draft import VersionDraft
 from millwright.registry.registry import Registry
+from millwright.steps.earlier import EARLIER
 from millwright.steps.training_run import training_run
 from millwright.storage.catalog import Stores
 from millwright.tracking.environment import capture_environment
+from millwright.training.continuation import RECORD as WARM_START
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -158,12 +160,21 @@ def _draft(
         # Each dataset version that a step of this run read or made says so in its note.
         datasets=tuple(sorted({str(done.summary["dataset"]) for done in steps if "dataset" in done.summary})),
         params={key: training[key] for key in ("candidate", "params", "metric", "seed") if key in training}
+        | _warm_start(steps, training)
         | _services(steps)
         | _lookup(steps, manifest["signature"]),
         metrics=dict(report.metrics),
         compilation=manifest.get("compilation") or {},
         documents=documents,
     )
+
+
+def _warm_start(steps: Sequence[StepRunRecord], training: Mapping[str, Any]) -> dict[str, Any]:
+    """What the training went on from: as it says itself, or as a step was given an earlier model."""
+    if WARM_START in training:
+        return {WARM_START: training[WARM_START]}
+    given = [str(done.summary[EARLIER]) for done in steps if EARLIER in done.summary]
+    return {WARM_START: {"version": given[-1]}} if given else {}
 
 
 def _services(steps: Sequence[StepRunRecord]) -> dict[str, Any]:

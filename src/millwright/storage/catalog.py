@@ -3,101 +3,103 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from functools import partial
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from millwright.core.errors import ConfigurationError
-from millwright.storage.backends.artifacts.blob import FolderArtifactStore
-from millwright.storage.backends.artifacts.upload import FolderUploadStore
-from millwright.storage.backends.online.lmdb import LmdbOnlineStore
-from millwright.storage.backends.online.postgres import PostgresOnlineStore
-from millwright.storage.backends.online.redis import RedisOnlineStore
-from millwright.storage.backends.predictions.log import FolderPredictionStore
-from millwright.storage.backends.sql.accounts import SqlAccountStore
-from millwright.storage.backends.sql.assessments import SqlAssessmentStore
-from millwright.storage.backends.sql.audit import SqlAuditStore
-from millwright.storage.backends.sql.contracts import SqlContractStore
-from millwright.storage.backends.sql.database import connect
-from millwright.storage.backends.sql.datasets import SqlDatasetStore
-from millwright.storage.backends.sql.deliveries import SqlDeliveryStore
-from millwright.storage.backends.sql.endpoints import SqlEndpointStore
-from millwright.storage.backends.sql.evaluations import SqlEvaluationStore
-from millwright.storage.backends.sql.experiments import SqlExperimentStore
-from millwright.storage.backends.sql.features import SqlFeatureDefinitionStore
-from millwright.storage.backends.sql.files import SqlFileStore
-from millwright.storage.backends.sql.leases import SqlLeaseStore
-from millwright.storage.backends.sql.lineage import SqlLineageStore
-from millwright.storage.backends.sql.logged_models import SqlLoggedModelStore
-from millwright.storage.backends.sql.metrics import SqlMetricStore
-from millwright.storage.backends.sql.model_search import SqlModelSearchStore
-from millwright.storage.backends.sql.models import SqlModelStore
-from millwright.storage.backends.sql.monitors import SqlMonitorStore
-from millwright.storage.backends.sql.notifications import SqlNotificationStore
-from millwright.storage.backends.sql.pipelines import SqlPipelineStore
-from millwright.storage.backends.sql.queue import SqlRunQueueStore
-from millwright.storage.backends.sql.revision import bring_up_to_date
-from millwright.storage.backends.sql.rollouts import SqlRolloutStore
-from millwright.storage.backends.sql.runs import SqlRunStore
-from millwright.storage.backends.sql.schedules import SqlScheduleStore
-from millwright.storage.backends.sql.snapshots import SqlSnapshotStore
-from millwright.storage.backends.sql.spans import SqlSpanStore
-from millwright.storage.backends.sql.summaries import SqlSummaryStore
-from millwright.storage.backends.sql.trace_metrics import SqlTraceMetricStore
-from millwright.storage.backends.sql.traces import SqlTraceStore
-from millwright.storage.backends.sql.transactions import SqlTransactions
-from millwright.storage.backends.sql.triggers import SqlTriggerStore
-from millwright.storage.base import (
-    AccountStore,
-    ArtifactStore,
-    AuditStore,
-    DatasetStore,
-    DeliveryStore,
-    EndpointStore,
-    EvaluationStore,
-    ExperimentStore,
-    FileStore,
-    LeaseStore,
-    LineageStore,
-    LoggedModelStore,
-    MetricStore,
-    ModelSearchStore,
-    ModelStore,
-    MonitorStore,
-    PipelineStore,
-    PredictionStore,
-    RunStore,
-    SnapshotStore,
-    SpanStore,
-    TraceMetricStore,
-    TraceStore,
-    Transactions,
-    UploadStore,
-)
-from millwright.storage.base.assessments import AssessmentStore
-from millwright.storage.base.contracts import ContractStore
-from millwright.storage.base.features import FeatureDefinitionStore
-from millwright.storage.base.notifications import NotificationStore
-from millwright.storage.base.queue import RunQueueStore
-from millwright.storage.base.rollouts import RolloutStore
-from millwright.storage.base.schedules import ScheduleStore
-from millwright.storage.base.summaries import SummaryStore
-from millwright.storage.base.triggers import TriggerStore
 from millwright.storage.folder import open_folder
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from millwright.storage.base import (
+        AccountStore,
+        ArtifactStore,
+        AuditStore,
+        DatasetStore,
+        DeliveryStore,
+        EndpointStore,
+        EvaluationStore,
+        ExperimentStore,
+        FileStore,
+        LeaseStore,
+        LineageStore,
+        LoggedModelStore,
+        MetricStore,
+        ModelSearchStore,
+        ModelStore,
+        MonitorStore,
+        PipelineStore,
+        PredictionStore,
+        RunStore,
+        SnapshotStore,
+        SpanStore,
+        TraceMetricStore,
+        TraceStore,
+        Transactions,
+        UploadStore,
+    )
+    from millwright.storage.base.assessments import AssessmentStore
+    from millwright.storage.base.contracts import ContractStore
+    from millwright.storage.base.features import FeatureDefinitionStore
+    from millwright.storage.base.notifications import NotificationStore
     from millwright.storage.base.online import OnlineStore
+    from millwright.storage.base.queue import RunQueueStore
+    from millwright.storage.base.rollouts import RolloutStore
+    from millwright.storage.base.schedules import ScheduleStore
+    from millwright.storage.base.summaries import SummaryStore
+    from millwright.storage.base.triggers import TriggerStore
 
 _PREFIX = re.compile(r"[a-z][a-z0-9_]{0,39}")
+_BACKENDS = "millwright.storage.backends"
+_SQL = {  # name of a store, and of its module → its class
+    "transactions": "SqlTransactions",
+    "experiments": "SqlExperimentStore",
+    "runs": "SqlRunStore",
+    "metrics": "SqlMetricStore",
+    "datasets": "SqlDatasetStore",
+    "pipelines": "SqlPipelineStore",
+    "models": "SqlModelStore",
+    "model_search": "SqlModelSearchStore",
+    "audit": "SqlAuditStore",
+    "lineage": "SqlLineageStore",
+    "endpoints": "SqlEndpointStore",
+    "monitors": "SqlMonitorStore",
+    "notifications": "SqlNotificationStore",
+    "files": "SqlFileStore",
+    "logged_models": "SqlLoggedModelStore",
+    "traces": "SqlTraceStore",
+    "spans": "SqlSpanStore",
+    "trace_metrics": "SqlTraceMetricStore",
+    "assessments": "SqlAssessmentStore",
+    "evaluations": "SqlEvaluationStore",
+    "accounts": "SqlAccountStore",
+    "deliveries": "SqlDeliveryStore",
+    "leases": "SqlLeaseStore",
+    "snapshots": "SqlSnapshotStore",
+    "contracts": "SqlContractStore",
+    "features": "SqlFeatureDefinitionStore",
+    "queue": "SqlRunQueueStore",
+    "schedules": "SqlScheduleStore",
+    "triggers": "SqlTriggerStore",
+    "rollouts": "SqlRolloutStore",
+    "summaries": "SqlSummaryStore",
+}
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
 class Stores:
-    """One store per record family, all of one workspace.
+    """One store per record family, all of one workspace; each is made, and its module loaded, when first asked for.
+
+    Thread-safe.
 
     Attributes:
         transactions: Makes several calls on the record stores (all but the last three) one change.
+
+    Args:
+        makers: What makes each store, by its name.
+        on_close: Closes what is open.
     """
 
     transactions: Transactions
@@ -134,11 +136,29 @@ class Stores:
     artifacts: ArtifactStore
     uploads: UploadStore
     predictions: PredictionStore
-    on_close: Callable[[], None] = field(repr=False)
+
+    def __init__(self, makers: Mapping[str, Callable[[], object]], on_close: Callable[[], None]) -> None:
+        self._makers = makers
+        self._on_close = on_close
+
+    if not TYPE_CHECKING:  # what is declared above is all there is
+
+        def __getattr__(self, name: str) -> object:
+            """Make a store that was not asked for before; of two threads that do so at once, both get the same."""
+            maker = self.__dict__.get("_makers", {}).get(name)
+            if maker is None:
+                raise AttributeError(f"Expected the name of a store, found {name!r}.")
+            return self.__dict__.setdefault(name, maker())
+
+    def replaced(self, **stores: object) -> Stores:
+        """The same, but for some stores: given by their names."""
+        return Stores(
+            {**self._makers, **{name: partial(_same, store) for name, store in stores.items()}}, self._on_close
+        )
 
     def close(self) -> None:
         """Close the connections that are open; a store that is used again opens new ones."""
-        self.on_close()
+        self._on_close()
 
 
 def open_stores(*, records_url: str, artifacts_url: str, predictions_url: str) -> Stores:
@@ -155,46 +175,26 @@ def open_stores(*, records_url: str, artifacts_url: str, predictions_url: str) -
         StoreVersionError: A newer Millwright wrote the records.
         StorageError: A store cannot be reached, read or written, or belongs to another program.
     """
+    from millwright.storage.backends.sql.database import connect
+    from millwright.storage.backends.sql.revision import bring_up_to_date
+
     database = connect(records_url)
     bring_up_to_date(database)
-    artifacts = open_folder(artifacts_url)
-    return Stores(
-        transactions=SqlTransactions(database),
-        experiments=SqlExperimentStore(database),
-        runs=SqlRunStore(database),
-        metrics=SqlMetricStore(database),
-        datasets=SqlDatasetStore(database),
-        pipelines=SqlPipelineStore(database),
-        models=SqlModelStore(database),
-        model_search=SqlModelSearchStore(database),
-        audit=SqlAuditStore(database),
-        lineage=SqlLineageStore(database),
-        endpoints=SqlEndpointStore(database),
-        monitors=SqlMonitorStore(database),
-        notifications=SqlNotificationStore(database),
-        files=SqlFileStore(database),
-        logged_models=SqlLoggedModelStore(database),
-        traces=SqlTraceStore(database),
-        spans=SqlSpanStore(database),
-        trace_metrics=SqlTraceMetricStore(database),
-        assessments=SqlAssessmentStore(database),
-        evaluations=SqlEvaluationStore(database),
-        accounts=SqlAccountStore(database),
-        deliveries=SqlDeliveryStore(database),
-        leases=SqlLeaseStore(database),
-        snapshots=SqlSnapshotStore(database),
-        contracts=SqlContractStore(database),
-        features=SqlFeatureDefinitionStore(database),
-        queue=SqlRunQueueStore(database),
-        schedules=SqlScheduleStore(database),
-        triggers=SqlTriggerStore(database),
-        rollouts=SqlRolloutStore(database),
-        summaries=SqlSummaryStore(database),
-        artifacts=FolderArtifactStore(artifacts),
-        uploads=FolderUploadStore(artifacts),
-        predictions=FolderPredictionStore(open_folder(predictions_url)),
-        on_close=database.close,
-    )
+    artifacts, predictions = open_folder(artifacts_url), open_folder(predictions_url)
+    makers = {name: partial(_make, f"sql.{name}", kind, database) for name, kind in _SQL.items()}
+    makers["artifacts"] = partial(_make, "artifacts.blob", "FolderArtifactStore", artifacts)
+    makers["uploads"] = partial(_make, "artifacts.upload", "FolderUploadStore", artifacts)
+    makers["predictions"] = partial(_make, "predictions.log", "FolderPredictionStore", predictions)
+    return Stores(makers, database.close)
+
+
+def _make(module: str, kind: str, place: Any) -> object:
+    store: object = getattr(import_module(f"{_BACKENDS}.{module}"), kind)(place)
+    return store
+
+
+def _same(store: object) -> object:
+    return store
 
 
 def open_online(url: str) -> OnlineStore:
@@ -209,11 +209,17 @@ def open_online(url: str) -> OnlineStore:
     """
     scheme, is_url, rest = url.partition("://")
     if not is_url or scheme == "file":
+        from millwright.storage.backends.online.lmdb import LmdbOnlineStore
+
         return LmdbOnlineStore(rest if is_url else url)
     stripped, prefix = _without_prefix(url)
     if scheme in {"redis", "rediss", "unix"}:
+        from millwright.storage.backends.online.redis import RedisOnlineStore
+
         return RedisOnlineStore(stripped, prefix=prefix)
     if scheme in {"postgresql", "postgres"}:
+        from millwright.storage.backends.online.postgres import PostgresOnlineStore
+
         return PostgresOnlineStore(stripped, prefix=prefix)
     raise ConfigurationError(
         f"Expected a folder, redis:// or postgresql:// as the online store, found {scheme}://.",

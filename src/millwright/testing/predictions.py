@@ -149,6 +149,27 @@ class PredictionStoreConformance(PredictionColumnsConformance, PredictionTablesC
         assert list(store.iter_labels("delay")) == [label]
         assert list(store.iter_labels("other")) == []
 
+    def test_labels_are_read_by_segment(self, store: PredictionStore) -> None:
+        """Segments come in the order in which they were appended, and each can be read alone."""
+        ids = [PredictionId(new_id()) for _ in range(3)]
+        store.append_labels("delay", [sample.label(ids[0], "a"), sample.label(ids[1], "b")])
+        [first] = store.label_segments("delay")
+        store.append_labels("delay", [sample.label(ids[0], "c", seconds=5), sample.label(ids[2], "d")])
+        names = store.label_segments("delay")
+        assert names[0] == first
+        assert len(names) == 2
+        tables = [store.label_table("delay", segments=part) for part in ([names[0]], [names[1]], names, [])]
+        found = [dict(table.select("prediction_id", "value").iter_rows()) for table in tables]
+        assert found[:2] == [{ids[0]: '"a"', ids[1]: '"b"'}, {ids[0]: '"c"', ids[2]: '"d"'}]
+        assert found[2] == {ids[0]: '"c"', ids[1]: '"b"', ids[2]: '"d"'}
+        assert found[3] == {}
+        assert store.label_segments("other") == []
+        # One that is gone holds nothing, and a name becomes no path.
+        assert store.label_table("delay", segments=[f"{new_id()}.parquet"]).is_empty()
+        for name in ("../labels", "", "date=2026-03-29/hour=10"):
+            with pytest.raises(InvalidInputError, match="segment of labels"):
+                store.label_table("delay", segments=[name])
+
     def test_later_label_replaces_the_earlier(self, store: PredictionStore) -> None:
         """By the time we were told; of equal times, the later call or row."""
         one, two = PredictionId(new_id()), PredictionId(new_id())

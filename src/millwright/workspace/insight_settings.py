@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
+from millwright.workspace.limit_settings import check_quantiles
+
 if TYPE_CHECKING:
     from millwright.monitoring.anomaly import PastSettings
     from millwright.monitoring.insight import InsightSettings as MonitoringInsight
@@ -50,13 +52,14 @@ class InsightSettings(BaseModel):
     )
     past_checks: int = Field(default=12, ge=5, le=500, description="Fewest checks that performance is held against.")
 
+    past_metrics: tuple[str, ...] = Field(
+        default=(), description="Metrics that are held against earlier checks, beside the main one."
+    )
+
     @field_validator("limit_quantiles")
     @classmethod
     def _check_quantiles(cls, value: tuple[float, float]) -> tuple[float, float]:
-        low, high = value
-        if not 0 <= low < high <= 1:
-            raise ValueError(f"expected two quantiles in order, from 0 to 1, found {low:g} and {high:g}")
-        return value
+        return check_quantiles(value)
 
 
 def insight_settings(section: InsightSettings) -> MonitoringInsight:
@@ -89,17 +92,21 @@ def past_settings(section: InsightSettings) -> PastSettings:
             season=season,
         )
     series = SeriesSettings(limit=section.past_limit, min_values=section.past_checks, season=season)
-    return PastSettings(enabled=section.past != "off", series=series, limits=limits)
+    enabled = section.past != "off"
+    return PastSettings(enabled=enabled, series=series, limits=limits, metrics=section.past_metrics)
 
 
 def threshold_settings(section: InsightSettings) -> ThresholdSettings | None:
     """How limits are taken from chunks of the reference; None for the customary ones."""
+    return None if section.limits == "usual" else chunk_settings(section)
+
+
+def chunk_settings(section: InsightSettings) -> ThresholdSettings:
+    """How they are taken where they are; for a column of which that is said alone, by deviations."""
     from millwright.monitoring.threshold import ThresholdMethod, ThresholdSettings
 
-    if section.limits == "usual":
-        return None
     return ThresholdSettings(
-        method=ThresholdMethod(section.limits),
+        method=ThresholdMethod("deviations" if section.limits == "usual" else section.limits),
         deviations=section.limit_deviations,
         quantiles=section.limit_quantiles,
     )

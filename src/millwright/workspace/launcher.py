@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from millwright.core.errors import NotFoundError
 from millwright.core.records.audit import NodeKind
 from millwright.pipelines.runner import RunOptions
+from millwright.pipelines.runner.resumption import require_same_params, resumed_params
 from millwright.pipelines.source import load_pipeline, restore_code, snapshot_code
 from millwright.tracking.tracker import RunStart
 from millwright.workspace.interruption import close_interrupted
@@ -26,6 +27,9 @@ if TYPE_CHECKING:
     from millwright.pipelines.runner import PipelineRunner, PipelineRunResult, StepForecast
     from millwright.storage.catalog import Stores
     from millwright.tracking.tracker import Tracker
+
+
+_NEEDED = ("transactions", "experiments", "runs", "pipelines", "leases", "lineage", "artifacts")
 
 
 class Launcher:
@@ -52,6 +56,8 @@ class Launcher:
     ) -> None:
         self._stores, self._runner, self._tracker, self._clock = stores, runner, tracker, clock
         self._on_step, self._events = on_step, events
+        for name in _NEEDED:  # their modules are loaded now, and not between the first step and the second
+            getattr(stores, name)
 
     def watched(self, on_step: Callable[[StepRunRecord], None] | None) -> Launcher:
         """The same launcher, with a listener for the steps of launched runs."""
@@ -73,22 +79,43 @@ class Launcher:
         """
         return load_pipeline(pipeline)
 
+    def bind(self, loaded: Pipeline, params: Mapping[str, Any], options: RunOptions) -> Graph:
+        """The graph of a pipeline for some parameters; for those of the run that the options resume, if they do.
+
+        Raises:
+            InvalidInputError: A parameter is wrong, or not what it was in the run that is resumed.
+            NotFoundError: The run to resume is not there.
+            PipelineDefinitionError: The definition is wrong.
+        """
+        if options.resumes is None:
+            return loaded.bind(params, types=self._runner.types)
+        failed = self._stores.pipelines.get_pipeline_run(options.resumes)
+        known = loaded.parameter_names
+        graph = loaded.bind(resumed_params(failed, loaded.name, params, known), types=self._runner.types)
+        require_same_params(failed, graph)
+        return graph
+
     def run(self, pipeline: str, params: Mapping[str, Any], options: RunOptions) -> PipelineRunResult:
         """Run a pipeline to its end; steps whose inputs and code did not change are not executed again.
+
+        A run that resumes another has that one's parameters; they need not be given, and may not be given otherwise.
 
         Raises:
             MillwrightError: A step or the definition is wrong; finished steps stay finished.
         """
         close_interrupted(self._stores, self._clock, self._events)
         loaded = self.load(pipeline)
-        graph = loaded.bind(params, types=self._runner.types)
+        graph = self.bind(loaded, params, options)
         file = loaded.source_file
         code = snapshot_code(file, loaded.function.__name__, self._stores.artifacts)
         start = RunStart(
             params={key: str(value) for key, value in graph.params.items()},
             tags={"trigger": options.trigger, "code": code.source_digest},
         )
-        with self._tracker.start_run(loaded.name, name=loaded.name, options=start) as tracked:
+        # The pipeline run's own record comes next, and waits for the disk on behalf of both.
+        with self._stores.transactions.transaction(durable=False):
+            tracked = self._tracker.start_run(loaded.name, name=loaded.name, options=start)
+        with tracked:
             return self._runner.run(
                 graph, code=code, project_dir=file.parent, options=replace(options, tracking_run_id=tracked.id)
             )
@@ -100,7 +127,7 @@ class Launcher:
             MillwrightError: The definition is wrong, or a file that a step reads is not there.
         """
         loaded = self.load(pipeline)
-        graph = loaded.bind(params, types=self._runner.types)
+        graph = self.bind(loaded, params, options)
         return self._runner.explain(graph, project_dir=loaded.source_file.parent, options=options)
 
     def launch(self, pipeline: str, params: Mapping[str, Any], trigger: str) -> PipelineRunRecord:

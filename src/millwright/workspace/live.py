@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING
 from millwright.core.errors import NotFoundError, closest
 from millwright.monitoring.live import LiveDrift, LiveMonitor
 from millwright.monitoring.window import Window
+from millwright.workspace.closed_loop import declarations
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from millwright.monitoring.live import FoldResult
+    from millwright.monitoring.settings import MonitorSettings
     from millwright.workspace.workspace import Workspace
 
 DAY = timedelta(days=1)
@@ -88,27 +90,18 @@ class Watch:
         self._seen.update(news)
         return folds, [self._look(*each) for endpoint in news for each in self._windows(endpoint)]
 
-    def _windows(self, endpoint: str) -> list[tuple[str, str, Window]]:
+    def _windows(self, endpoint: str) -> list[tuple[str, str, Window, MonitorSettings | None]]:
         now = self._workspace.clock.now()
         declared = [
-            (name, each)
-            for name, each in self._workspace.settings.monitors.items()
-            if each.enabled and each.endpoint == endpoint
+            each for each in declarations(self._workspace.settings) if each.enabled and each.endpoint == endpoint
         ]
         if not declared:
-            return [("", endpoint, Window(start=now - self._length))]
-        return [
-            (
-                name,
-                endpoint,
-                Window(start=now - each.window if each.window else None, last=each.rows, version=each.version),
-            )
-            for name, each in declared
-        ]
+            return [("", endpoint, Window(start=now - self._length), None)]
+        return [(each.name, endpoint, each.window_at(now), each.settings) for each in declared]
 
-    def _look(self, name: str, endpoint: str, window: Window) -> WatchedWindow:
+    def _look(self, name: str, endpoint: str, window: Window, settings: MonitorSettings | None) -> WatchedWindow:
         try:
-            found = self._live.query.drift(endpoint, window)
+            found = self._live.query.drift(endpoint, window, settings)
         except NotFoundError as error:
             return WatchedWindow(name=name, endpoint=endpoint, problem=str(error))
         return WatchedWindow(name=name, endpoint=endpoint, drift=found)

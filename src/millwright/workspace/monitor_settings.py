@@ -7,31 +7,16 @@ from datetime import timedelta
 from typing import Annotated, Any, ClassVar, Literal
 from zoneinfo import available_timezones
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
 
 from millwright.core.errors import MillwrightError, closest
 from millwright.workspace.check_settings import CheckSettings
 from millwright.workspace.declared import Declared
+from millwright.workspace.duration import read_duration
 from millwright.workspace.insight_settings import InsightSettings
+from millwright.workspace.limit_settings import ColumnLimitSettings, MetricLimitSettings, SeasonalSettings
 
-_DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*(s|m|h|d|w)")
-_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 _REFERENCE = re.compile(r"training|held_out|[^@\s]+@\S+")
-
-
-def read_duration(value: Any) -> timedelta:
-    """A duration such as `90s`, `10m`, `24h`, `7d`, `2w`.
-
-    Raises:
-        ValueError: It is none, or not above zero.
-    """
-    if isinstance(value, timedelta):
-        return value
-    matched = _DURATION.fullmatch(value.strip()) if isinstance(value, str) else None
-    found = timedelta(**{_UNITS[matched[2]]: float(matched[1])}) if matched else timedelta(0)
-    if found <= timedelta(0):
-        raise ValueError("expected a duration above zero, such as 90s, 10m, 24h, 7d or 2w")
-    return found
 
 
 def _read_quiet_hours(value: Any) -> str:
@@ -56,7 +41,7 @@ Quiet = Annotated[str, BeforeValidator(_read_quiet_hours)]
 Zone = Annotated[str, BeforeValidator(_read_zone)]
 
 
-class MonitorSettings(CheckSettings, InsightSettings):
+class MonitorSettings(CheckSettings, InsightSettings, SeasonalSettings):
     """When a window of predictions counts as drifted or worse."""
 
     model_config: ClassVar[ConfigDict] = ConfigDict(extra="forbid", frozen=True)
@@ -64,6 +49,9 @@ class MonitorSettings(CheckSettings, InsightSettings):
     min_rows: int = Field(default=50, ge=1, description="Fewest predictions that are judged.")
     psi_threshold: float = Field(
         default=0.2, gt=0, description="Population stability index above which a column has drifted."
+    )
+    categorical_threshold: float = Field(
+        default=0.1, gt=0, description="Jensen-Shannon distance above which a column of categories has drifted."
     )
     drift_share: float = Field(
         default=0.3, gt=0, le=1, description="Share of drifted columns above which an alert is raised."
@@ -114,7 +102,9 @@ class ActionSettings(Declared):
     dataset: str = Field(default="", description="Also for new data of this dataset.")
     new_versions: int = Field(default=1, ge=1, description="So many versions that no training saw.")
     new_rows: int | None = Field(default=None, ge=1, description="So many rows that no training saw.")
-    warm_start: str = Field(default="", description="The pipeline's parameter that is given the champion.")
+    warm_start: bool | str = Field(
+        default=False, description="Give the pipeline the champion to go on from: true, or its parameter's name."
+    )
     canary: bool = Field(default=False, description="Bring a challenger that passed its gates in by a canary.")
     cool_down_minutes: float | None = Field(default=None, ge=0, description="In place of retrain's.")
     max_per_day: int | None = Field(default=None, ge=1, description="In place of retrain's.")
@@ -140,6 +130,12 @@ class MonitorDeclaration(Declared):
         default="training", description="training, held_out, or a dataset's version such as visits@3."
     )
     thresholds: dict[str, Any] = Field(default={}, description="In place of [monitor]'s, by the same names.")
+    columns: dict[str, ColumnLimitSettings] = Field(
+        default={}, description="Column → how its limit of drift is set: tables [monitors.NAME.columns.COLUMN]."
+    )
+    metrics: dict[str, MetricLimitSettings] = Field(
+        default={}, description="Metric → limits of its value itself: tables [monitors.NAME.metrics.METRIC]."
+    )
     severity: dict[str, Literal["info", "warning", "critical"]] = Field(
         default={}, description="Kind of alert → severity, in place of what the check gives it."
     )
@@ -152,8 +148,13 @@ class MonitorDeclaration(Declared):
     def _check(self) -> MonitorDeclaration:
         if not _REFERENCE.fullmatch(self.reference):
             raise ValueError(f"expected the reference training, held_out or DATASET@VERSION, found '{self.reference}'")
-        for name in self.thresholds:
+        return self
+
+    @field_validator("thresholds")
+    @classmethod
+    def _check_thresholds(cls, value: dict[str, Any]) -> dict[str, Any]:
+        for name in value:
             if name not in MonitorSettings.model_fields:
                 raise ValueError(f"unknown threshold '{name}'. {closest(name, MonitorSettings.model_fields)}".strip())
-        MonitorSettings.model_validate(self.thresholds)  # its bounds hold here, too
-        return self
+        MonitorSettings.model_validate(value)  # its bounds hold here, too
+        return value

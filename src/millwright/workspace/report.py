@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from millwright.core.errors import NotFoundError
 
@@ -10,20 +10,35 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from millwright.core.records.monitor import MonitorReportRecord
+    from millwright.monitoring.monitor import Monitor
     from millwright.monitoring.page import PastReport
-    from millwright.workspace.workspace import Workspace
+    from millwright.storage.catalog import Stores
 
 _REPORTS = 50  # that are drawn over time
 
 
-def past_reports(workspace: Workspace, endpoint: str) -> list[PastReport]:
+class Reports(Protocol):
+    """Where reports are; a workspace is such a place, and what the server's handlers are given."""
+
+    @property
+    def stores(self) -> Stores:
+        """Holds their records."""
+        ...
+
+    @property
+    def monitor(self) -> Monitor:
+        """Reads their documents."""
+        ...
+
+
+def past_reports(reports: Reports, endpoint: str) -> list[PastReport]:
     """The newest 50 reports of an endpoint, with their documents as far as these are still there."""
     from millwright.monitoring.page import PastReport
 
     found = []
-    for report in workspace.stores.monitors.list_reports(endpoint, limit=_REPORTS):
+    for report in reports.stores.monitors.list_reports(endpoint, limit=_REPORTS):
         try:
-            document = workspace.monitor.read_document(report)
+            document = reports.monitor.read_document(report)
         except NotFoundError:  # removed, which the record outlives
             document = {}
         found.append(PastReport(report=report, document=document))

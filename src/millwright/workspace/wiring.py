@@ -109,12 +109,13 @@ def monitor_settings(section: MonitorSection, prices: PricesSettings | None = No
     from millwright.pipelines.annotations import Resources
     from millwright.pipelines.runner.observation.price import Prices
     from millwright.workspace.insight_settings import insight_settings, threshold_settings
+    from millwright.workspace.limit_settings import season_settings
 
     def hours(length: float | None) -> timedelta | None:
         return None if length is None else timedelta(hours=length)
 
     return MonitorSettings(
-        drift=DriftSettings(thresholds={"psi": section.psi_threshold}),
+        drift=DriftSettings(thresholds={"psi": section.psi_threshold, "jensen_shannon": section.categorical_threshold}),
         performance=PerformanceSettings(max_loss=section.performance_drop),
         min_rows=section.min_rows,
         drift_share=section.drift_share,
@@ -126,6 +127,7 @@ def monitor_settings(section: MonitorSection, prices: PricesSettings | None = No
         insight=insight_settings(section),
         tensors=EmbeddingSettings(enabled=section.tensors),
         chunks=threshold_settings(section),
+        season=season_settings(section, {}),
         bias=BiasSettings(groups=section.groups, max_growth=section.gap_growth),
         operations=OperationsSettings(
             p50_ms=section.p50_ms,

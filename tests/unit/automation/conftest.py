@@ -71,10 +71,19 @@ class Project:
             error="Step 'tune' raised ValueError: no rows" if status is PipelineRunStatus.FAILED else None,
         )
 
-    def register(self, package: bytes, *, passed: bool, run_id: PipelineRunId | None = None) -> ModelVersionRecord:
+    def register(
+        self,
+        package: bytes,
+        *,
+        passed: bool,
+        run_id: PipelineRunId | None = None,
+        champion: str = "",
+        warm_start: dict[str, Any] | None = None,
+    ) -> ModelVersionRecord:
         """Register a version with a gate report, and promote it if its gates passed, as a pipeline does."""
         report = GateReport(
             passed=passed,
+            champion=champion,
             results=(
                 GateResult(gate="baseline", passed=True, value=0.8, limit=0.6, reason="0.8 is above 0.6."),
                 GateResult(gate="champion", passed=passed, value=0.8, limit=0.7, reason="Compared on 900 rows."),
@@ -89,6 +98,7 @@ class Project:
                 flavor="sklearn",
                 signature={},
                 pipeline_run_id=run_id,
+                params={} if warm_start is None else {"warm_start": warm_start},
                 documents={"gates.json": self.stores.artifacts.put(report.to_json())},
             )
         )
@@ -113,6 +123,20 @@ class Project:
                 started_at=self.clock.now(),
                 inputs=inputs,
                 summary={"version": ref, "new": False},
+            )
+        )
+
+    def note_earlier(self, run_id: PipelineRunId, ref: str) -> None:
+        """What the step says that gave a training the version to go on from."""
+        self.stores.pipelines.put_step_run(
+            StepRunRecord(
+                id=StepRunId(new_id()),
+                pipeline_run_id=run_id,
+                step="earlier_model",
+                function="steps.earlier_model",
+                status=StepStatus.COMPLETED,
+                started_at=self.clock.now(),
+                summary={"earlier_version": ref},
             )
         )
 

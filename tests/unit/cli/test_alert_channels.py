@@ -81,7 +81,11 @@ def test_alert_is_delivered_by_a_command_and_retried_by_another(tmp_path: Path, 
     finding = Finding(kind=AlertKind.DRIFT, severity=Severity.WARNING, message="It drifted.")
     with Workspace.open(folder) as workspace, workspace.stores.transactions.transaction():
         workspace.alerts.record(finding, endpoint="delay", report_id=ReportId(new_id()))
-    assert "0 delivered, 1 to be tried again, 0 given up" in mw(folder, "alerts", "deliver").out
+    failed = mw(folder, "alerts", "deliver")
+    assert failed.code == 1
+    assert "✗ 0 delivered, 1 to be tried again, 0 given up" in failed.out
+    assert (failed.out.count("cannot be reached"), failed.err) == (1, "")
+    assert mw(folder, "alerts", "deliver", "--json").json["attempts"] == 0  # it rests, which is no failure
     (waiting, *_) = [
         each for each in mw(folder, "alerts", "channels", "--json").json["channels"] if each["name"] == "ops"
     ]

@@ -16,8 +16,20 @@ def folder(tmp_path: Path) -> Path:
 
 
 def test_silence_is_listed_until_it_is_ended(folder: Path, mw: Any):
-    words = ("--endpoint", "delay", "--kind", "drift", "--severity", "warning", "--for", "2h", "--reason", "move")
-    made = mw(folder, "alerts", "silence", *words, "--json").json
+    words = (
+        "--endpoint",
+        "delay",
+        "--kind",
+        "drift",
+        "--severity",
+        "warning",
+        "--for",
+        "2h",
+        "--reason",
+        "move",
+        "--ahead",
+    )
+    made = mw(folder, "alerts", "silence", *words, "--reason", "move", "--json").json
     length = datetime.fromisoformat(made["ends_at"]) - datetime.fromisoformat(made["starts_at"])
     assert length == timedelta(hours=2)
     assert "drift alerts of delay up to warning" in mw(folder, "alerts", "silences").out
@@ -41,6 +53,7 @@ def test_silence_may_end_at_a_moment(folder: Path, mw: Any):
         (("--until", "2020-01-01"), "--until: expected a time to come, found '2020-01-01'."),
         (("--until", "soon"), "--until: expected a date or time, found 'soon'."),
         (("--for", "1h", "--kind", "drif"), "no kind of alert 'drif'"),
+        (("--for", "1h", "--endpoint", "dealy"), "There is no endpoint 'dealy'. There is none yet. One that is still"),
     ],
 )
 def test_silence_that_makes_no_sense_is_refused_in_one_line(folder: Path, mw: Any, words: Any, message: str):

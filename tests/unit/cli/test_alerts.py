@@ -31,7 +31,13 @@ def test_alerts_list_shows_the_subject_and_how_often_it_was_found(alarmed: Path,
     line = next(line for line in answer.out.splitlines() if "delay" in line)
     assert "drift load" in line
     assert line.split()[-1] == "2"
-    assert mw(alarmed, "alerts", "list", "--endpoint", "other").out.startswith("No alert.")
+    assert mw(alarmed, "alerts", "list", "--endpoint", "delay", "--json").json[0]["endpoint"] == "delay"
+
+
+def test_alerts_of_an_endpoint_that_there_is_not_are_an_error_with_the_nearest(alarmed: Path, mw: Any):
+    answer = mw(alarmed, "alerts", "list", "--endpoint", "dealy")
+    assert (answer.code, answer.out) == (1, "")
+    assert answer.err == "Error: There is no endpoint 'dealy'. Did you mean 'delay'?\n"
 
 
 def test_alerts_are_acknowledged_and_resolved_with_a_reason(alarmed: Path, mw: Any):

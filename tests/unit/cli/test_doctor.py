@@ -26,3 +26,13 @@ def test_doctor_fails_when_the_stores_cannot_be_opened(tmp_path, mw):
     assert answer.err == ""
     shown = mw(tmp_path, "doctor", "--json")
     assert (shown.code, shown.json["ok"]) == (1, False)
+
+
+def test_doctor_looks_at_declared_monitors(tmp_path, mw):
+    place = tmp_path / "millwright.toml"
+    place.write_text('[monitors.late]\nendpoint = "late"\naction = {pipeline = "p.py"}\n', encoding="utf-8")
+    answer = mw(tmp_path, "doctor")
+    assert answer.code == 1
+    assert "✗ monitors           The monitor 'late' could train nothing: there is no file 'p.py'" in answer.out
+    (tmp_path / "p.py").touch()
+    assert "✓ monitors           1 declared" in mw(tmp_path, "doctor").out

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from millwright.cli.file import read_table, shown_path, write_file
+from millwright.cli.file import read_table, require_writable, shown_path, write_file
 from millwright.core.errors import InvalidInputError, NotFoundError
 from millwright.workspace.workspace import Workspace
 
@@ -62,3 +62,16 @@ def test_path_is_shown_as_it_is_typed_from_here(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     assert shown_path(tmp_path / "demo" / "report.html") == "demo/report.html"
     assert shown_path(tmp_path.parent / "other") == str(tmp_path.parent / "other")
+
+
+def test_place_that_can_be_written_is_left_as_it_is(tmp_path):
+    (tmp_path / "a").write_bytes(b"1")
+    require_writable(str(tmp_path / "a"))
+    require_writable(str(tmp_path / "b"))
+    assert [place.name for place in tmp_path.iterdir()] == ["a"]
+
+
+@pytest.mark.parametrize(("place", "reason"), [(".", "it is a folder"), ("gone/a", "there is no folder")])
+def test_place_that_cannot_be_written_is_refused_before_the_work(tmp_path, place, reason):
+    with pytest.raises(InvalidInputError, match=reason):
+        require_writable(str(tmp_path / place))

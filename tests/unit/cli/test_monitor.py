@@ -84,6 +84,12 @@ def test_monitor_reports_lists_the_newest_first(served, mw):
     assert " 120 " in row
 
 
+def test_monitor_reports_of_an_unknown_endpoint_names_the_nearest(served_once, mw):
+    answer = mw(served_once, "monitor", "reports", "late-vist")
+    assert (answer.code, answer.out) == (1, "")
+    assert "There is no endpoint 'late-vist'. Did you mean 'late-visit'?" in answer.err
+
+
 def test_alerts_list_says_when_there_is_none(served_once, mw):
     answer = mw(served_once, "alerts", "list", "--open")
     assert answer.out.startswith("No open alert.\nNext: mw monitor check")

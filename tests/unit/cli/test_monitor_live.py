@@ -79,3 +79,24 @@ def test_monitor_refuses_wrong_input_with_one_line(served, mw, words, message):
     assert answer.code == 1
     assert message in answer.err
     assert answer.err.count("\n") == 1
+
+
+def test_monitor_backfill_and_watch_judge_as_the_declared_monitor_says(served, mw):
+    with (served / "millwright.toml").open("a", encoding="utf-8") as file:
+        file.write('\n[monitors.calm]\nendpoint = "late-visit"\ncolumns = {load = {limit = 90}}\n')
+    for words in (["--drift-only"], []):
+        shown = mw(served, "monitor", "backfill", "late-visit", "--every", "1d", *words, "--json").json["reports"]
+        [load] = [column for column in shown[0]["drift"] if column["column"] == "load"]
+        assert (load["threshold"], load["drifted"]) == (90, False)
+    (window,) = mw(served, "monitor", "watch", "--once", "--json").json["windows"]
+    assert "load" not in window["drift"]["drifted"]
+    with (served / "millwright.toml").open("a", encoding="utf-8") as file:
+        file.write('\n[monitors.other]\nendpoint = "late-visit"\nthresholds = {season = "hour_of_day"}\n')
+    refused = mw(served, "monitor", "backfill", "late-visit", "--every", "1d")
+    assert (refused.code, "--monitor calm" in refused.err) == (1, True)
+    chosen = mw(served, "monitor", "backfill", "late-visit", "--every", "2d", "--monitor", "other", "--drift-only")
+    assert "Judged as the monitor 'other' declares." in chosen.out
+    assert "constant limits" in chosen.out
+    assert (
+        "no monitor 'othr'" in mw(served, "monitor", "backfill", "late-visit", "--every", "1d", "--monitor", "othr").err
+    )

@@ -50,3 +50,11 @@ def test_monitor_report_of_an_empty_window_says_so_and_draws_no_table(served_onc
     answer = mw(served_once, "monitor", "report", "late-visit", "--to", "2001-01-01")
     assert answer.out.startswith("No prediction of late-visit@1 lies in the window.\n")
     assert "column" not in answer.out
+
+
+def test_monitor_report_names_the_test_of_each_column(served, mw):
+    lines = mw(served, "monitor", "report", "late-visit").out.splitlines()
+    assert lines[2].split()[2:6] == ["PSI", "Jensen-Shannon", "test", "its"]
+    load, crew = (next(line.split() for line in lines if line.split()[:1] == [name]) for name in ("load", "crew"))
+    assert (load[1], load[4]) == ("numeric", "KS")
+    assert (crew[1], crew[4]) == ("categorical", "chi²")

@@ -78,6 +78,6 @@ pipeline = "pipeline.py"
     assert found["early"].endswith("which is not there yet. Did you mean 'late-visit'?")
     assert "'gone' cannot be checked, so nothing is watched by it: " in found["gone"]
     assert "99" in found["gone"]
-    assert "could train nothing: there is no file 'pipelin.py:visits'" in found["idle"]
+    assert "could train nothing: there is no file 'pipelin.py'" in found["idle"]
     assert "! The monitor 'gone' cannot be checked" in mw(served, "monitor", "list").out
     assert "check_failed" in {each["kind"] for each in mw(served, "alerts", "list", "--json").json}

@@ -77,6 +77,12 @@ def test_wrong_word_may_mean_an_option_of_the_command() -> None:
         parse_parameters(["--nmae", "x"], [parameter("name")], own)
 
 
+def test_word_that_has_only_its_dashes_in_common_is_not_taken_for_another() -> None:
+    with pytest.raises(InvalidInputError) as caught:
+        parse_parameters(["--bogus", "x"], [parameter("rows")])
+    assert caught.value.hint == "Known: rows."
+
+
 def test_rows_tell_type_default_and_help() -> None:
     known = [
         parameter("source", str, told="Where it is."),

@@ -86,6 +86,44 @@ def test_run_explain_gives_forecasts_as_json(trained_once, mw):
     assert (tune["cached"], tune["reason"]) == (False, "asked for")
 
 
+PARTED = """
+import millwright as mw
+
+@mw.step
+def check(n: int) -> bool:
+    return n > 0
+
+@mw.step
+def ship(n: int) -> int:
+    return n
+
+@mw.step
+def keep(n: int) -> int:
+    return -n
+
+@mw.pipeline
+def parted(n: int = 1) -> None:
+    good = check(n)
+    with mw.when(good):
+        ship(n)
+    with mw.when(good, equals=False):
+        keep(n)
+"""
+
+
+def test_run_explain_counts_what_is_known_to_be_skipped(tmp_path, mw):
+    (tmp_path / "parted.py").write_text(PARTED, encoding="utf-8")
+    before = mw(tmp_path, "run", "parted.py", "--explain")
+    assert "1 of 3 steps would be executed, 2 more may be; nothing was." in before.out
+    mw(tmp_path, "run", "parted.py")
+    after = mw(tmp_path, "run", "parted.py", "--explain")
+    assert re.search(r"keep +skipped +the condition does not hold: check is False", after.out)
+    assert "0 of 3 steps would be executed, 1 would be skipped; nothing was." in after.out
+    shown = mw(tmp_path, "run", "parted.py", "--explain", "--json").json
+    assert shown["counts"] == {"cached": 2, "will_run": 0, "depends": 0, "skipped": 1}
+    assert [step["skipped"] for step in shown["steps"]] == [False, False, True]
+
+
 def test_run_takes_the_named_pipeline_of_a_file(tmp_path, file, mw):
     answer = mw(tmp_path, "run", f"{file}:good", "--value=21")
     assert answer.code == 0
@@ -285,6 +323,43 @@ def test_run_is_left_to_a_worker(tmp_path, loud, mw):
     assert re.search(r"Queued loud as run [0-9a-f]{8}; a worker takes it up not before \d{4}-", told.out)
     assert "Next: mw worker" in told.out
     assert mw(tmp_path, "runs", "list", "--json").json == []
+
+
+GATED = """
+import os
+import millwright as mw
+
+@mw.step
+def plus(n: int) -> int:
+    return n + 1
+
+@mw.step
+def gate(n: int, path: str) -> int:
+    if not os.path.exists(path):
+        raise OSError("closed")
+    return n * 10
+
+@mw.pipeline
+def gated(path: str, n: int = 1) -> None:
+    gate(plus(n), path)
+"""
+
+
+def test_failed_run_is_resumed_with_its_parameters_and_no_others(tmp_path, mw):
+    (tmp_path / "gated.py").write_text(GATED)
+    assert mw(tmp_path, "run", "gated.py", "--path", "gate", "--n", "7").code == 1
+    run = mw(tmp_path, "runs", "list", "--json").json[0]["id"][-8:]
+    (tmp_path / "gate").touch()
+    told = mw(tmp_path, "run", "gated.py", "--resume", run, "--explain")
+    assert f"it finished in run {run}, and nothing that it depends on has changed" in re.sub(r"\s+", " ", told.out)
+    assert f"mw run gated.py --resume={run}" in told.out
+    other = mw(tmp_path, "run", "gated.py", "--resume", run, "--n", "500")
+    assert other.code == 1
+    assert f"'n' was 7 in run '{run}', and is 500 now" in other.err
+    assert "run without --resume" in other.err
+    same = mw(tmp_path, "run", "gated.py", "--resume", run, "--n", "7", "--json")
+    assert same.json["run"]["params"] == {"path": "gate", "n": 7}
+    assert [step["status"] for step in same.json["steps"]] == ["cached", "completed"]
 
 
 def test_run_of_another_pipeline_is_not_resumed(file, tmp_path, mw):

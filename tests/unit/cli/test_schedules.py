@@ -40,6 +40,14 @@ def test_schedule_is_added_as_the_pipeline_says(project, mw):
     assert "nightly" in mw(project, "schedules", "list").out
 
 
+def test_times_with_seconds_are_told_with_them(project, mw):
+    told = mw(project, "schedules", "add", "pipeline.py:nightly", "--cron", "*/5 * * * * *", "--name", "often")
+    assert len(set(re.findall(r"\d\d:\d\d:\d\d UTC", told.out))) == 3
+    mw(project, "schedules", "remove", "often")
+    mw(project, "schedules", "add", "pipeline.py:nightly", "--cron", "7 30 2 * * *")
+    assert "02:30:07" in mw(project, "schedules", "list").out
+
+
 def test_options_win_over_what_the_pipeline_says(project, mw):
     words = ["--cron", "@daily", "--name", "each-day", "--param", "number=5", "--catch-up", "all", "--priority", "2"]
     record = mw(project, "schedules", "add", "pipeline.py:nightly", *words, "--json").json

@@ -30,6 +30,14 @@ def test_port_in_use_is_refused_before_anything_is_started(mw, tmp_path, option,
     assert f"give {whose} another one with {option}; 0 takes a free one" in said
 
 
+def test_monitor_whose_pipeline_is_not_there_is_refused_before_anything_is_started(mw, tmp_path) -> None:
+    text = '[monitors.late]\nendpoint = "late"\naction = {pipeline = "gone.py"}\n'
+    (tmp_path / "millwright.toml").write_text(text, encoding="utf-8")
+    result = mw(tmp_path, "up", "--port", "0", "--serve-port", "0")
+    assert (result.code, result.out) == (1, "")
+    assert "could train nothing: there is no file 'gone.py'" in result.err
+
+
 def test_each_change_is_a_line(capsys) -> None:
     lines = _Lines(Output(), ["server", "worker"])
     lines.changed(status("server", PartState.STARTING))

@@ -141,3 +141,13 @@ def test_report_is_told_by_its_check_or_by_a_backfill(stores: Stores, action: st
     details = {"report_id": report.id}
     stores.audit.append(at=sample.NOON, actor="ada", action=action, subject="endpoint:delay", details=details)
     assert find_omissions(stores) == []
+
+
+@pytest.mark.parametrize("action", ["retraining.decide", "retraining.skip"])
+def test_decision_is_told_by_what_was_trained_or_by_what_was_not(stores: Stores, action: str) -> None:
+    decision = sample.decision()
+    stores.monitors.append_decision(decision)
+    assert find_omissions(stores) == [f"The decision {decision.id} about a retraining has no entry."]
+    details = {"decision_id": decision.id}
+    stores.audit.append(at=sample.NOON, actor="ada", action=action, subject="retraining:delay", details=details)
+    assert find_omissions(stores) == []

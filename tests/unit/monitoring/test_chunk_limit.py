@@ -56,3 +56,28 @@ def test_tolerated_loss_is_what_parts_of_the_reference_show(model: Any, draw_row
 def test_constant_limit_holds_for_every_column():
     rule = ThresholdSettings(method=ThresholdMethod.CONSTANT, high=0.3)
     assert drift_limits(DriftSettings(), rule, values(500, 1), 50).columns == pytest.approx({"days": 0.3, "phase": 0.3})
+
+
+def test_rule_of_a_column_comes_before_that_of_all():
+    wide = ThresholdSettings(deviations=10.0)
+    found = drift_limits(DriftSettings(rules={"days": wide}), RULE, values(2_000, 1), 100)
+    usual = drift_limits(DriftSettings(), RULE, values(2_000, 1), 100)
+    assert found.columns["days"] > usual.columns["days"]
+    assert found.columns["phase"] == usual.columns["phase"]
+    alone = drift_limits(DriftSettings(rules={"days": wide}), None, values(2_000, 1), 100)
+    assert set(alone.columns) == {"days"}
+
+
+def test_limits_from_windows_know_how_much_one_differs_from_the_next():
+    # Six windows whose means are not the same: rows drawn from all of them together would not show it.
+    generator = np.random.default_rng(1)
+    series = pl.Series(np.concatenate([generator.normal(mean, 1, 200) for mean in (0, 0.5, -0.5, 0.2, 0.6, -0.4)]))
+    parts = {DAYS: tuple(np.arange(start, start + 200) for start in range(0, 1_200, 200))}
+    drawn = drift_limits(DriftSettings(), RULE, {DAYS: series}, 200)
+    found = drift_limits(DriftSettings(), RULE, {DAYS: series}, 200, parts=parts)
+    assert found.columns["days"] > 2 * drawn.columns["days"]
+    by_quantiles = ThresholdSettings(method=ThresholdMethod.QUANTILES)
+    assert (
+        drift_limits(DriftSettings(), by_quantiles, {DAYS: series}, 200, parts=parts).columns["days"]
+        >= drift_limits(DriftSettings(), by_quantiles, {DAYS: series}, 200).columns["days"]
+    )

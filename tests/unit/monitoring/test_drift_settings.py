@@ -5,6 +5,7 @@ import pytest
 from millwright.core.errors import InvalidInputError, MillwrightError
 from millwright.monitoring.drift_settings import DEFAULT_THRESHOLDS, DriftSettings
 from millwright.monitoring.statistics import ColumnKind
+from millwright.monitoring.threshold import ThresholdSettings
 
 
 def test_limit_of_a_column_goes_before_that_of_its_statistic_and_that_before_the_default():
@@ -37,3 +38,8 @@ def test_limit_that_nothing_can_exceed_or_everything_does_is_refused(place: str,
 def test_threshold_of_an_unknown_statistic_is_refused():
     with pytest.raises(MillwrightError, match="pis"):
         DriftSettings(thresholds={"pis": 0.1})
+
+
+def test_column_has_a_limit_or_a_rule():
+    with pytest.raises(InvalidInputError, match="a limit or a rule for the column 'days', found both"):
+        DriftSettings(columns={"days": 0.2}, rules={"days": ThresholdSettings()})

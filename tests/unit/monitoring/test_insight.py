@@ -7,7 +7,6 @@ import numpy as np
 import polars as pl
 import pytest
 
-from millwright.core.ids import PredictionId
 from millwright.models.conform import conform
 from millwright.monitoring import Reference, ReferenceOptions, build_reference, load_reference
 from millwright.monitoring.anomaly import AnomalySettings
@@ -51,7 +50,7 @@ def look(model: Any, reference: Reference) -> Callable[..., Insights]:
         start = datetime(2026, 1, 15, tzinfo=UTC)
         subject = InsightSubject(
             window=window,
-            ids=[PredictionId(f"p{number:05}") for number in range(frame.height)],
+            ids=pl.Series([f"p{number:05}" for number in range(frame.height)]),
             at=pl.Series([start + timedelta(minutes=number) for number in range(frame.height)]),
             earlier=LabelledRows(inputs=part.inputs, outputs=part.outputs, labels=part.labels),
             drift=compare_columns(columns, before, {column: window.inputs[column.name] for column in columns}),

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -12,11 +13,13 @@ from millwright.evaluation.interval import BootstrapOptions
 from millwright.monitoring import Monitor, MonitorSettings, PerformanceSettings, Window, unresolved_alerts
 from millwright.monitoring.anomaly import AnomalySettings
 from millwright.monitoring.attribution import AttributionSettings
+from millwright.monitoring.column_table import ColumnTable
 from millwright.monitoring.concept import ConceptSettings
 from millwright.monitoring.insight import InsightSettings
 from millwright.monitoring.operations import OperationsSettings, ServedCounts
 from millwright.monitoring.quality import QualitySettings
 from millwright.monitoring.quality.freshness import Freshness
+from millwright.monitoring.window import read_window
 
 NOW = datetime(2026, 1, 15, 12, tzinfo=UTC)
 SETTINGS = MonitorSettings(performance=PerformanceSettings(bootstrap=BootstrapOptions(draws=200)))
@@ -194,7 +197,10 @@ def test_check_begins_anew_when_another_version_answers(world: Any, monitor: Mon
     world.stores.endpoints.put(replace(served, serving_version=2))  # a retraining has dealt with it
     view = monitor.view("delay", settings=SETTINGS)
     assert (view.report.version, view.report.rows, view.findings) == (2, 0, ())
-    assert "Left out: 300 rows answered by delay@1." in view.document["notes"]
+    assert view.document["notes"] == [
+        "Left out: 300 rows answered by delay@1.",
+        "delay@2 answers now, and was not asked in this window: it is judged once it was.",
+    ]
     assert "drift" not in view.judged  # nor is that a clean check
     past = monitor.view("delay", settings=SETTINGS, window=Window(end=world.clock.now() + timedelta(hours=1)))
     assert (past.report.version, past.report.rows) == (1, 300)
@@ -203,6 +209,28 @@ def test_check_begins_anew_when_another_version_answers(world: Any, monitor: Mon
     assert monitor.view("delay", settings=SETTINGS).report.rows == 60
     world.log(draw_rows(60, seed=3), version=1)  # a straggler, or the other arm of a rollout
     assert monitor.view("delay", settings=SETTINGS).report.version == 2
+
+
+def test_check_that_another_version_overtakes_raises_nothing(world: Any, draw_rows: Any):
+    world.register()
+    world.register()
+    world.log(draw_rows(300, seed=4, days=140))
+    served = EndpointRecord(
+        name="delay", model="delay", selector="1", updated_at=NOW, serving_version=1, url="http://127.0.0.1:1"
+    )
+    world.stores.endpoints.put(served)
+
+    def promote(_: str) -> None:  # while the check is under way
+        world.stores.endpoints.put(replace(served, serving_version=2))
+
+    parts = {"stores": world.stores, "registry": world, "clock": world.clock, "events": world.events}
+    report = Monitor(**parts, counters=promote).check("delay", settings=SETTINGS)
+    assert (report.version, report.rows) == (1, 300)
+    assert [drift.column for drift in report.drift if drift.drifted]
+    assert unresolved_alerts(world.stores.monitors, "delay") == []
+    world.stores.endpoints.put(served)
+    Monitor(**parts, counters=promote).check("delay", settings=SETTINGS, window=Window(version=1))  # as it was asked
+    assert [alert.kind for alert in unresolved_alerts(world.stores.monitors, "delay")] == ["drift"]
 
 
 def test_rows_that_stopped_coming_are_told_when_the_window_is_empty_at_last(
@@ -269,3 +297,25 @@ def test_check_of_another_monitor_or_detector_begins_anew(world: Any, monitor: M
         monitor.check("delay", settings=settings, declared=declared)
     with world.stores.transactions.transaction():
         assert world.stores.monitors.purge_watches(world.clock.now() + timedelta(days=1)) == 3
+
+
+def test_report_of_a_window_that_is_larger_than_memory_is_the_same(
+    world: Any, draw_rows: Any, monitor: Monitor, monkeypatch: pytest.MonkeyPatch
+):
+    world.register()
+    for number in range(6):
+        frame = draw_rows(150, seed=number + 5, days=115, flip=0.1 * (number > 3))
+        label(world, world.log(frame, keys=True)[::2], frame.gather_every(2))
+        world.clock.advance(timedelta(minutes=30))
+
+    def found() -> dict[str, Any]:
+        view = monitor.view("delay")
+        return {**view.document, "report_id": "", "created_at": ""}
+
+    in_memory = found()
+    in_file = partial(read_window, held_bytes=5_000)
+    window = in_file(world.stores.predictions, "delay", Window(), now=world.clock.now())
+    assert all(isinstance(table, ColumnTable) for table in (window.rows, window.features, window.outputs))
+    monkeypatch.setattr("millwright.monitoring.monitor.read_window", in_file)
+    assert found() == in_memory
+    assert in_memory["rows"] == 900

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -8,9 +9,9 @@ import pytest
 
 from millwright.core.digest import canonical_json
 from millwright.evaluation.interval import BootstrapOptions
-from millwright.monitoring import LabelService, Monitor, MonitorSettings, PerformanceSettings, Window
+from millwright.monitoring import DriftSettings, LabelService, Monitor, MonitorSettings, PerformanceSettings, Window
 from millwright.monitoring.bias import BiasSettings
-from millwright.monitoring.past import report_past
+from millwright.monitoring.past import Judging, report_past
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -42,7 +43,7 @@ def answered(world: Any, frame: pl.DataFrame) -> tuple[datetime, datetime]:
 
 
 def written(world: Any, monitor: Monitor, pieces: Sequence[tuple[datetime, datetime]]) -> list[MonitorReportRecord]:
-    return list(report_past("delay", pieces, monitor=monitor, stores=world.stores, settings=SETTINGS))
+    return list(report_past("delay", pieces, monitor=monitor, stores=world.stores, judged=Judging(settings=SETTINGS)))
 
 
 def test_report_of_a_past_window_is_that_of_a_check_at_its_end(world: Any, monitor: Monitor, draw_rows: Any):
@@ -94,3 +95,21 @@ def test_windows_of_versions_without_a_reference_are_told(world: Any, monitor: M
     found = report_past("delay", [piece, empty], monitor=monitor, stores=world.stores, problem=told.append)
     assert list(found) == []
     assert [text.split(",")[0] for text in told] == ["Version delay@1 has no document 'reference.parquet'"]
+
+
+def test_past_windows_are_judged_as_a_monitor_declares(world: Any, monitor: Monitor, draw_rows: Any):
+    world.register()
+    piece = answered(world, draw_rows(100, seed=5, days=140.0))
+    asked = []
+    judged = Judging(
+        settings=replace(SETTINGS, drift=DriftSettings(columns={"days": 50.0})),
+        reference=lambda version: asked.append(version.version),  # None: its own
+        declared={"name": "calm", "digest": "1"},
+        last=80,
+    )
+    [report] = report_past("delay", [piece], monitor=monitor, stores=world.stores, judged=judged)
+    document = monitor.read_document(report)
+    [days] = [column for column in document["drift"] if column["column"] == "days"]
+    assert (days["threshold"], days["drifted"], document["rows"]) == (50.0, False, 80)
+    assert document["monitor"]["name"] == "calm"
+    assert asked == [1]

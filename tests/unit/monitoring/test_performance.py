@@ -18,6 +18,7 @@ from millwright.monitoring.labelled import label_series, labelled_sample
 from millwright.monitoring.monitored_column import output_frame
 from millwright.monitoring.performance import PerformanceSettings, measure_performance
 from millwright.monitoring.reference import build_reference, load_reference
+from millwright.monitoring.threshold import Limits
 
 
 @pytest.fixture
@@ -150,3 +151,18 @@ def test_draws_of_the_reference_are_made_once(
     monkeypatch.setattr(performance, "drawn_values", drawn_values)
     assert measure(model, draw_rows(300, seed=3), reference) == first
     assert rows == [300]
+
+
+def test_metrics_are_judged_by_limits_of_their_own(model: Any, draw_rows: Any, reference: Any):
+    limits = {"recall": Limits(low=0.99, high=None), "log_loss": Limits(low=None, high=10.0)}
+    found = measure(model, draw_rows(300, seed=3), reference, limits=limits)
+    assert not found.degraded
+    assert set(found.judged) == {"recall", "log_loss"}
+    assert found.judged["recall"].value == found.metrics["recall"]
+    assert list(found.broken) == ["recall"]
+    assert measure(model, draw_rows(40, seed=3), reference, limits=limits).judged == {}  # too few labels
+
+
+def test_limit_of_a_metric_of_another_task_is_refused(model: Any, draw_rows: Any, reference: Any):
+    with pytest.raises(InvalidInputError, match=r"'rmse' is not one of a binary task.*Known: .*roc_auc"):
+        measure(model, draw_rows(300, seed=3), reference, limits={"rmse": Limits(low=None, high=1.0)})

@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from millwright.monitoring.second_model import SecondModel, predict_held_out
+from millwright.monitoring.second_model import FOLDS, SecondModel, iter_held_out, predict_held_out
 
 
 def drawn(rows: int) -> tuple[np.ndarray, np.ndarray]:
@@ -31,3 +31,21 @@ def test_no_row_is_told_by_a_model_that_was_fitted_to_it():
     assert abs(np.corrcoef(told, noise)[0, 1]) < 0.1  # fitted to themselves, rows would give their noise away
     assert np.corrcoef(SecondModel(matrix, noise, [], is_class=False).predict(matrix), noise)[0, 1] > 0.4
     assert told == pytest.approx(predict_held_out(matrix, noise, [], is_class=False))
+
+
+def test_rows_that_belong_together_lie_in_one_fold():
+    matrix, target = drawn(300)
+    firsts = np.concatenate([np.arange(200), np.arange(100)])
+    folds = [rows for rows, _ in iter_held_out(matrix, target, [1], is_class=False, firsts=firsts)]
+    assert np.sort(np.concatenate(folds)).tolist() == list(range(300))
+    assert sum(np.unique(firsts[rows]).size for rows in folds) == 200
+    each = [rows for rows, _ in iter_held_out(matrix, target, [1], is_class=False, firsts=np.arange(300))]
+    alone = [rows for rows, _ in iter_held_out(matrix, target, [1], is_class=False)]
+    assert [rows.tolist() for rows in each] == [rows.tolist() for rows in alone]
+
+
+def test_folds_without_rows_or_of_all_are_left_out():
+    matrix, target = drawn(60)
+    few = list(iter_held_out(matrix, target, [1], is_class=False, firsts=np.arange(60) % 2))
+    assert len(few) <= 2 < FOLDS
+    assert not list(iter_held_out(matrix, target, [1], is_class=False, firsts=np.zeros(60, dtype=np.int64)))

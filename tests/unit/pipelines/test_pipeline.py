@@ -185,3 +185,62 @@ def test_steps_called_after_a_failed_build_are_just_called() -> None:
         broken.build()
     assert number(3) == 3
     assert isinstance(broken, Pipeline)
+
+
+@mw.pipeline
+def ping(n: int = 1) -> None:
+    pong(number(n))
+
+
+@mw.pipeline
+def pong(n: int = 1) -> None:
+    ping(number(n))
+
+
+@mw.pipeline
+def itself(n: int = 1) -> None:
+    itself(n)
+
+
+@mw.pipeline
+def countdown(n: int = 3) -> None:
+    if n:
+        countdown(n - 1)
+    number(n)
+
+
+def circle() -> None:
+    a = number(b)  # noqa: F821 - it is made below
+    b = number(a)  # noqa: F841
+
+
+@pytest.mark.parametrize(
+    ("pipeline", "path"), [(ping, r"(ping → pong → ping|pong → ping → pong)"), (itself, "itself → itself")]
+)
+def test_pipeline_that_calls_itself_without_end_is_a_cycle(pipeline: Pipeline, path: str) -> None:
+    wanted = rf"cannot run: .*test_pipeline\.py:\d+: cycle: pipeline '\w+' calls itself without end \({path}\)\."
+    with pytest.raises(PipelineDefinitionError, match=wanted):
+        pipeline.bind({})
+
+
+def test_pipeline_may_call_itself_when_that_comes_to_an_end() -> None:
+    assert len(countdown.bind({}).nodes) == 4
+
+
+def test_steps_that_need_each_other_are_a_cycle_with_its_line() -> None:
+    line = circle.__code__.co_firstlineno + 1
+    with pytest.raises(PipelineDefinitionError) as caught:
+        mw.pipeline(circle).bind({})
+    assert f"test_pipeline.py:{line}: uses 'b' before it is made" in str(caught.value)
+    assert "form no cycle" in str(caught.value)
+
+
+def test_name_that_a_branch_did_not_make_is_told_as_python_does() -> None:
+    @mw.pipeline
+    def parted(n: int = 1) -> None:
+        if n > 1:
+            found = number(n)
+        number(found)
+
+    with pytest.raises(PipelineDefinitionError, match=r"test_pipeline\.py:\d+: UnboundLocalError: cannot access local"):
+        parted.bind({})

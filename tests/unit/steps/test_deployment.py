@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -11,6 +12,7 @@ from millwright.core.records.queue import RunRequest
 from millwright.deployment.traffic.control import RolloutControl
 from millwright.deployment.traffic.strategy import Canary, Shadow
 from millwright.evaluation.gates.result import GateReport, GateResult
+from millwright.governance.approval_rule import ApprovalRulePolicy, ApprovalRules
 from millwright.pipelines.context import StepContext
 from millwright.registry import Registry, VersionDraft
 from millwright.steps.deployment import deploy
@@ -201,8 +203,8 @@ def test_pipeline_takes_a_strategy_as_the_design_writes_it(tmp_path, monkeypatch
     assert record.hold_s == 600.0
 
 
-def test_retraining_that_asks_for_a_canary_gets_one(ctx, version, stores) -> None:
-    deploy(ctx, version(), gates())
+def enqueue(stores: Stores, ctx: StepContext, *, canary: bool) -> None:
+    """The request of a retraining that the run of `ctx` belongs to."""
     stores.queue.enqueue(
         RunRequest(
             id=ctx.pipeline_run_id,
@@ -211,9 +213,49 @@ def test_retraining_that_asks_for_a_canary_gets_one(ctx, version, stores) -> Non
             created_at=sample.NOON,
             not_before=sample.NOON,
             trigger="alert:1",
-            options={"answers": {"canary": True}},
+            options={"answers": {"canary": canary, "trigger": "monitor-delay"}},
         )
     )
+
+
+def asking_for_approval(ctx: StepContext, stores: Stores) -> StepContext:
+    """The same, where one person has to approve."""
+    policy = ApprovalRulePolicy(
+        ApprovalRules(needed=1), AnyPolicy(), makers_of=lambda _: set(), roles_of=lambda _: set()
+    )
+    registry = Registry(stores=stores, clock=ctx.clock, events=EventBus(), actor="user:ada", policy=policy)
+    return replace(ctx, services={**ctx.services, Registry: registry})
+
+
+def test_retraining_that_asks_for_a_canary_gets_one_in_the_name_of_automation(ctx, version, stores) -> None:
+    deploy(ctx, version(), gates())
+    enqueue(stores, ctx, canary=True)
     done = deploy(ctx, version(), gates(champion="delay@1"))
     assert (done.version, done.moved) == (1, False)
+    record = stores.rollouts.get(done.rollout)
+    assert record.arms[1].version == 2
+    assert (record.created_by, record.decision.by) == ("automation", "automation")
+    assert record.decision.reason == "canary begun by the retraining by trigger 'monitor-delay'"
+
+
+def test_canary_of_a_retraining_begins_once_people_have_approved(ctx, version, stores) -> None:
+    deploy(ctx, version(), gates())
+    enqueue(stores, ctx, canary=True)
+    ctx, challenger = asking_for_approval(ctx, stores), version()
+    waiting = deploy(ctx, challenger, gates(champion="delay@1"))
+    assert (waiting.version, waiting.moved, waiting.rollout) == (1, False, "")
+    assert "delay@2 stays behind" in waiting.reason
+    assert "0 of 1 approvals" in waiting.reason
+    assert stores.rollouts.list_rollouts() == []
+    ctx.service(Registry).approve("delay", 2, reason="looks right")
+    done = deploy(ctx, challenger, gates(champion="delay@1"))
     assert stores.rollouts.get(done.rollout).arms[1].version == 2
+
+
+def test_strategy_of_the_pipelines_own_begins_before_the_approval_that_its_promotion_needs(
+    ctx, version, stores
+) -> None:
+    deploy(ctx, version(), gates())
+    done = deploy(asking_for_approval(ctx, stores), version(), gates(champion="delay@1"), strategy=Canary())
+    decision = stores.rollouts.get(done.rollout).decision
+    assert (decision.by, decision.reason) == ("user:ada", "canary begun by the pipeline 'delay'")

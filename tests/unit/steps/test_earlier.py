@@ -13,7 +13,7 @@ def test_model_of_a_version_is_given_with_where_it_came_from(ctx, version):
     model = earlier_model(ctx, version)
     answers = model.predict(pl.read_csv(ctx.project_dir / "visits.csv"))
     assert answers.height == 300
-    assert ctx.facts == {"version": "late-visit@1"}
+    assert ctx.facts == {"earlier_version": "late-visit@1"}
     (edge,) = ctx.edges
     assert (edge.source_kind, edge.source_id) == (NodeKind.MODEL_VERSION, "late-visit@1")
     assert (edge.target_kind, edge.target_id) == (NodeKind.STEP_RUN, ctx.step_run_id)

@@ -3,16 +3,25 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+import polars as pl
 import pytest
 
-from millwright.core.errors import ConfigurationError, NotFoundError
+from millwright.core.errors import ConfigurationError, InvalidInputError, NotFoundError
 from millwright.core.records.dataset import DatasetKind
 from millwright.core.records.monitor import Outcome, Severity
 from millwright.evaluation.metrics.catalog import MAIN_METRIC
 from millwright.models.task import Task
 from millwright.monitoring.anomaly.metric import compare_with_past
+from millwright.monitoring.threshold import SeasonSettings
 from millwright.testing import sample
-from millwright.workspace.closed_loop import References, build_retraining_policy, declarations
+from millwright.workspace.closed_loop import (
+    References,
+    action_problem,
+    build_retraining_policy,
+    check_monitors,
+    declarations,
+    judging_monitor,
+)
 from millwright.workspace.monitor_settings import ActionSettings, MonitorDeclaration, MonitorSettings
 from millwright.workspace.settings import Settings
 from millwright.workspace.worker.chores import chores_of
@@ -74,6 +83,55 @@ def test_kind_of_alert_that_there_is_not_is_refused(fields):
         declarations(declared(**fields))
 
 
+@pytest.mark.parametrize(
+    ("said", "parameter"), [("true", "warm_start"), ('"start_from"', "start_from"), ("false", ""), ('""', "")]
+)
+def test_action_names_the_parameter_that_is_given_the_champion(tmp_path, said, parameter):
+    text = f"""
+    [monitors.delay]
+    endpoint = "delay"
+    action = {{pipeline = "p.py", model = "delay", warm_start = {said}}}
+    """
+    (tmp_path / "millwright.toml").write_text(text)
+    with Workspace.open(tmp_path) as workspace:
+        assert build_retraining_policy(workspace).triggers[0].warm_start == parameter
+
+
+@pytest.mark.parametrize("pipeline", ["pipelin.py", "pipelin.py:train"])
+def test_action_whose_file_is_not_there_is_refused_with_the_nearest(tmp_path, pipeline):
+    (tmp_path / "pipeline.py").write_text("")
+    with Workspace(tmp_path, declared(action=ActionSettings(pipeline=pipeline))) as workspace:
+        with pytest.raises(ConfigurationError) as refused:
+            check_monitors(workspace)
+        check_monitors(workspace, "another")
+        assert str(action_problem(workspace, "delay")) == str(refused.value)
+    assert str(refused.value) == (
+        f"The monitor 'delay' could train nothing: there is no file 'pipelin.py' in {tmp_path}. "
+        "Did you mean 'pipeline.py'? Correct 'pipeline' in [monitors.delay.action]."
+    )
+
+
+@pytest.mark.parametrize("pipeline", ["pipeline.py", "pipeline.py:train", "project.training:train", "project"])
+def test_action_whose_pipeline_is_there_or_is_a_module_is_taken(tmp_path, pipeline):
+    (tmp_path / "pipeline.py").write_text("")
+    with Workspace(tmp_path, declared(action=ActionSettings(pipeline=pipeline))) as workspace:
+        check_monitors(workspace)
+
+
+def test_monitor_that_is_off_or_only_alerts_is_not_asked_for_a_file(tmp_path):
+    for fields in ({"action": ActionSettings(pipeline="gone.py"), "enabled": False}, {}):
+        with Workspace(tmp_path, declared(**fields)) as workspace:
+            check_monitors(workspace)
+
+
+def test_severity_of_failed_retrainings_is_declared_with_the_others(tmp_path):
+    action = ActionSettings(pipeline="p.py", model="delay")
+    with Workspace(tmp_path, declared(action=action, severity={"retraining_failed": "critical"})) as workspace:
+        assert build_retraining_policy(workspace).triggers[0].severity is Severity.CRITICAL
+    with Workspace(tmp_path, declared(action=action)) as workspace:
+        assert build_retraining_policy(workspace).triggers[0].severity is Severity.WARNING
+
+
 def test_actions_become_triggers_once_their_model_is_known(tmp_path):
     (tmp_path / "pipeline.py").write_text("")
     action = ActionSettings(pipeline="pipeline.py:train", params={"trials": 3}, dataset="visits", max_per_day=1)
@@ -112,6 +170,21 @@ def test_version_is_compared_with_its_held_out_rows_or_with_a_dataset(trained):
         assert references.of(replace(held_out, reference="later@1")) is other
         with pytest.raises(NotFoundError, match="later"):
             references.of(replace(held_out, reference="later@7"))
+
+
+def test_dataset_that_is_compared_with_keeps_the_moments_of_its_rows(trained):
+    thresholds = {"season": "hour_of_day", "season_column": "seen"}
+    with Workspace(trained, declared(reference="timed@1", thresholds=thresholds)) as workspace:
+        workspace.stores.endpoints.put(replace(sample.endpoint("delay"), model=MODEL, serving_version=1))
+        seen = pl.Series("seen", [datetime(2026, 1, 1 + hour // 24, hour % 24, tzinfo=UTC) for hour in range(80)])
+        workspace.datasets.write(visits(80, seed=4).with_columns(seen), "timed", kind=DatasetKind.SOURCE)
+        [timed] = declarations(workspace.settings)
+        found = References(workspace).of(timed)
+        assert found is not None
+        assert found.training.at.dt.hour().to_list() == [hour % 24 for hour in range(80)]
+        other = replace(timed, settings=replace(timed.settings, season=SeasonSettings(column="sen")))
+        with pytest.raises(InvalidInputError, match=r"column 'sen' of moments.*Did you mean 'seen'"):
+            References(workspace).of(other)
 
 
 PRICED = """
@@ -167,11 +240,29 @@ def test_retraining_is_begun_when_what_it_brings_is_more_than_runs_have_cost(ser
 
     dear = cost / (loss * 0.5 * 120 * 2)  # what a unit has to be worth for both to be equal
     (served / "millwright.toml").write_text(PRICED.format(value=1.01 * dear))
+    visits(rows=420, seed=9, shift=1.5).write_csv(served / "later.csv")  # or there would be nothing new to train on
     perform(served, "Retraining")
     with Workspace.open(served) as workspace:
         [request] = workspace.stores.queue.list_requests()
         assert Worker(workspace, WorkerOptions(poll_s=0.02, until=Until.DRAINED)).run() == 1
         decision = workspace.stores.monitors.list_decisions()[0]
-    assert (decision.pipeline_run_id, decision.outcome) == (request.id, Outcome.UNCHANGED)
+    assert (decision.pipeline_run_id, decision.outcome) == (request.id, Outcome.PROMOTED)
     gain = next(reason for reason in decision.reasons if reason.startswith("Expected gain"))
     assert gain.startswith(f"Expected gain {1.01 * cost:,.4g} EUR")
+
+
+def test_past_windows_are_judged_as_the_endpoints_monitor_declares():
+    one = {"delay": MonitorDeclaration(endpoint="delay", thresholds={"psi_threshold": 0.5})}
+    off = {"off": MonitorDeclaration(endpoint="delay", enabled=False)}
+    found = judging_monitor(Settings(monitors=one | off), "delay")
+    assert found is not None
+    assert found.settings.drift.thresholds["psi"] == 0.5
+    assert judging_monitor(Settings(monitors=one), "cost") is None
+    both = Settings(monitors=one | {"other": MonitorDeclaration(endpoint="delay")})
+    with pytest.raises(InvalidInputError, match=r"Several monitors watch 'delay': delay, other.*--monitor delay"):
+        judging_monitor(both, "delay")
+    assert judging_monitor(both, "delay", "other").name == "other"
+    with pytest.raises(NotFoundError, match=r"no monitor 'othr'.*Did you mean 'other'"):
+        judging_monitor(both, "delay", "othr")
+    with pytest.raises(InvalidInputError, match="watches the endpoint 'delay', not 'cost'"):
+        judging_monitor(both, "cost", "other")

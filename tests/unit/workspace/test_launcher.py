@@ -6,7 +6,7 @@ import pytest
 
 from millwright.core.clock import SystemClock
 from millwright.core.digest import digest_bytes
-from millwright.core.errors import NotFoundError
+from millwright.core.errors import InvalidInputError, NotFoundError, StepFailedError
 from millwright.core.ids import ModelVersionId, new_id
 from millwright.core.records.model import ModelVersionRecord, ModelVersionState
 from millwright.pipelines.runner import RunOptions
@@ -119,3 +119,36 @@ def test_retraining_takes_what_was_read_of_files_that_are_not_kept_with_the_code
     again = workspace.stores.pipelines.list_pipeline_runs()[0]
     executed = {step.step for step in workspace.stores.pipelines.list_step_runs(again.id) if step.cached_from is None}
     assert executed == {"factor", "pack"}
+
+
+GATED = """
+import os
+import millwright as mw
+
+@mw.step(cache=False)
+def gate(path: str) -> int:
+    if not os.path.exists(path):
+        raise OSError("closed")
+    return 1
+
+@mw.pipeline
+def gated(path: str) -> None:
+    gate(path)
+"""
+
+
+def test_failed_run_is_resumed_with_its_parameters(workspace: Workspace, tmp_path: Path) -> None:
+    file = tmp_path / "gated.py"
+    file.write_text(GATED)
+    gate = tmp_path / "gate"
+    with pytest.raises(StepFailedError):
+        workspace.launcher.run(str(file), {"path": str(gate)}, RunOptions())
+    (failed,) = workspace.stores.pipelines.list_pipeline_runs()
+    options = RunOptions(resumes=failed.id)
+    assert [step.cached for step in workspace.launcher.explain(str(file), {}, options)] == [False]
+    with pytest.raises(InvalidInputError, match="resumed with the parameters that it had: 'path' was"):
+        workspace.launcher.run(str(file), {"path": "elsewhere"}, options)
+    assert len(workspace.stores.pipelines.list_pipeline_runs()) == 1
+    gate.touch()
+    record = workspace.launcher.run(str(file), {}, options).record
+    assert (record.params, record.resumes) == (failed.params, failed.id)

@@ -1,12 +1,15 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 import pytest
 
 from millwright.core.errors import ConfigurationError
-from millwright.workspace.monitor_settings import MonitorDeclaration, read_duration
 from millwright.workspace.settings import load_settings
+
+if TYPE_CHECKING:
+    from millwright.workspace.monitor_settings import MonitorDeclaration
 
 
 def monitor(tmp_path, text: str) -> MonitorDeclaration:
@@ -61,7 +64,3 @@ def test_what_cannot_be_is_refused_with_what_can(tmp_path, text, message):
     with pytest.raises(ConfigurationError) as caught:
         monitor(tmp_path, text)
     assert message in str(caught.value)
-
-
-def test_duration_is_read_once():
-    assert read_duration("1.5h") == read_duration(timedelta(minutes=90)) == timedelta(minutes=90)

@@ -34,6 +34,7 @@ class Because(StrEnum):
     FREQUENCY = "frequency"  # there were as many in a day as there may be
     BUDGET = "budget"  # those of a day, or a month, have cost what they may
     QUIET = "quiet hours"  # nothing begins at this time
+    UNCHANGED = "nothing new"  # it would read what an earlier one read, and give the version that this one gave
     COST = "does not pay"  # it costs more than it is expected to bring
 
 

@@ -59,10 +59,6 @@ class NotificationCourier:
             done = self._judged(delivery, error)
         if not self._store.put_attempt(done):
             logger.info("Delivery %s was settled by another process meanwhile", delivery.id)
-        elif done.state is DeliveryState.DEAD:
-            logger.error("Delivery %s to %s is given up: %s", delivery.id, delivery.channel, done.last_error)
-        elif done.state is DeliveryState.PENDING:
-            logger.warning("Delivery %s to %s failed: %s", delivery.id, delivery.channel, done.last_error)
         return done
 
     def send(self, channel: str, digest: Digest, delivery_id: str) -> ChannelError | None:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from millwright.core.records.monitor import Severity
     from millwright.core.records.notification import NotificationRecord
 
+_NAMED = 3  # kinds of alerts in the title of a group, the most severe first
 _FIRST = frozenset({News.RAISED, News.ESCALATED})  # after which an end is news to nobody, if nothing was sent between
 _WORDS = {
     News.RAISED: "",
@@ -89,6 +90,19 @@ def make_digest(notification: NotificationRecord, *, base_url: str = "", is_exam
     return replace(made, title=_title(made))
 
 
+def item_title(endpoint: str, item: AlertNews) -> str:
+    """What one alert of a digest is about, in one line.
+
+    Args:
+        endpoint: Whose.
+        item: What is told of it.
+    """
+    is_over = item.news is News.RESOLVED
+    label = "resolved" if is_over else item.severity.value
+    news = f" ({_WORDS[item.news]})" if _WORDS[item.news] and not is_over else ""
+    return f"[{label}] {endpoint}: {_kind(item)}{news}"
+
+
 def last_words(items: Sequence[AlertNews]) -> list[AlertNews]:
     """The last word about each alert, in the order in which they were first spoken of.
 
@@ -108,13 +122,14 @@ def last_words(items: Sequence[AlertNews]) -> list[AlertNews]:
 
 
 def _title(digest: Digest) -> str:
-    label = "resolved" if digest.is_over else digest.severity.value
     if len(digest.items) == 1:
-        item = digest.items[0]
-        what = _kind(item) + (f" ({_WORDS[item.news]})" if _WORDS[item.news] and not digest.is_over else "")
-    else:
-        ended = sum(item.news is News.RESOLVED for item in digest.items)
-        what = counted(len(digest.items), "alert") + (f", {ended} resolved" if 0 < ended < len(digest.items) else "")
+        return item_title(digest.endpoint, digest.items[0])
+    label = "resolved" if digest.is_over else digest.severity.value
+    kinds = list(dict.fromkeys(_kind(item) for item in digest.items))
+    more = f" and {len(kinds) - _NAMED} more" if len(kinds) > _NAMED else ""
+    ended = sum(item.news is News.RESOLVED for item in digest.items)
+    apart = f", {ended} resolved" if 0 < ended < len(digest.items) else ""
+    what = f"{counted(len(digest.items), 'alert')} ({', '.join(kinds[:_NAMED])}{more}){apart}"
     return f"[{label}] {digest.endpoint}: {what}"
 
 
@@ -126,4 +141,7 @@ def _line(item: AlertNews) -> str:
 
 
 def _kind(item: AlertNews) -> str:
-    return item.kind.replace("_", " ") + (f" of {item.subject}" if item.subject else "")
+    kind = item.kind.replace("_", " ")
+    if not item.subject:
+        return kind
+    return f"{kind} ({item.subject})" if kind.endswith("failed") else f"{kind} of {item.subject}"

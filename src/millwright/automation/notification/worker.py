@@ -14,7 +14,7 @@ from millwright.core.errors import NotFoundError
 from millwright.core.records.delivery import DeliveryState
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from millwright.automation.notification.courier import NotificationCourier
     from millwright.automation.notification.options import NotificationOptions
@@ -103,7 +103,7 @@ class NotificationWorker:
                 if not due:
                     return done
                 tried |= {each.id for each in due}
-                wait([self._pool.submit(self._deliver, theirs, done) for theirs in _by_channel(due).values()])
+                wait([self._pool.submit(self._deliver, theirs, done.append) for theirs in _by_channel(due).values()])
 
     def close(self) -> None:
         """Finish the attempts in flight, and let another process go on."""
@@ -116,24 +116,45 @@ class NotificationWorker:
         self._busy = {channel: future for channel, future in self._busy.items() if not future.done()}
         due = [each for each in self._store.list_due(self._clock.now(), limit=_PAGE) if each.channel not in self._busy]
         for channel, theirs in _by_channel(due).items():
-            self._busy[channel] = self._pool.submit(self._deliver, theirs, [])
+            self._busy[channel] = self._pool.submit(self._deliver, theirs, _log)
 
-    def _deliver(self, deliveries: Sequence[ChannelDeliveryRecord], done: list[ChannelDeliveryRecord]) -> int:
-        """Deliver one after the other, until one fails: a receiver that is down is asked once in a round."""
+    def _deliver(
+        self, deliveries: Sequence[ChannelDeliveryRecord], tell: Callable[[ChannelDeliveryRecord], None]
+    ) -> int:
+        """Deliver one after the other, until one fails: a receiver that is down is asked once in a round.
+
+        Args:
+            deliveries: Of one channel.
+            tell: Told what came of each attempt.
+
+        Returns:
+            How many attempts came to an end.
+        """
+        count = 0
         for delivery in deliveries:
             if self._stop.is_set():
                 break
             try:
-                done.append(self._courier.attempt(delivery))
+                done = self._courier.attempt(delivery)
             except NotFoundError:
                 logger.info("A notification was removed while it was delivered")
                 continue
             except Exception:
                 logger.exception("A delivery failed for a reason of our own; it is tried again")
                 break
-            if done[-1].state is DeliveryState.PENDING:
+            tell(done)
+            count += 1
+            if done.state is DeliveryState.PENDING:
                 break
-        return len(done)
+        return count
+
+
+def _log(done: ChannelDeliveryRecord) -> None:
+    """What nobody waits for, for the log: failures."""
+    if done.state is DeliveryState.DEAD:
+        logger.error("Delivery %s to %s is given up: %s", done.id, done.channel, done.last_error)
+    elif done.state is DeliveryState.PENDING:
+        logger.warning("Delivery %s to %s failed: %s", done.id, done.channel, done.last_error)
 
 
 def _by_channel(due: Sequence[ChannelDeliveryRecord]) -> dict[str, list[ChannelDeliveryRecord]]:

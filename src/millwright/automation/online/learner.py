@@ -101,6 +101,7 @@ class OnlineLearner:
         self._clock = clock
         self._ledger = Ledger(declaration, stores=stores, clock=clock, events=events, actor=actor)
         self._owner = f"{current_owner()}/{new_id()}"
+        self._stream = LabelStream(stores.predictions, declaration.endpoint)
         self._pupil: _Pupil | None = None
         self._score: Prequential | None = None
 
@@ -121,10 +122,38 @@ class OnlineLearner:
         finally:
             self._stores.leases.release(name, self._owner)
 
+    def look(self) -> OnlineStatus:
+        """Where it stands now: labels that no snapshot holds are met by a copy, and nothing is kept or decided.
+
+        Raises:
+            NotFoundError, InvalidInputError, ConflictError: As `step`.
+        """
+        now, self._pupil = self._clock.now(), None  # what was learnt here and not kept, another may have kept
+        pupil, score = self._ready(now)
+        self._pupil = None
+        until, met, is_held = now - self._declaration.settle, 0, self._ledger.latest().is_held
+        while True:
+            lessons, position = self._stream.after(pupil.position, until, pupil.model.signature)
+            for lesson in lessons:
+                self._meet(lesson, pupil, score, learns=not is_held)
+            met += len(lessons)
+            if position == pupil.position:
+                return self._status(pupil, score, met=met)
+            pupil.position = position
+
+    def snapshots(self) -> list[tuple[ModelVersionRecord, Snapshot]]:
+        """The versions that were learnt here, newest first, from the present one back to that which it began with."""
+        declared, artifacts = self._declaration, self._stores.artifacts
+        version = self._registry.resolve(f"{declared.model}@{declared.alias}")
+        found = [(version, Snapshot.of(version, artifacts))]
+        while (parent := found[-1][1].parent) is not None:
+            version = self._stores.models.get_version(declared.model, parent)
+            found.append((version, Snapshot.of(version, artifacts)))
+        return found
+
     def _step(self, now: datetime) -> OnlineStatus:
         pupil, score = self._ready(now)
-        stream = LabelStream(self._stores.predictions, self._declaration.endpoint, pupil.model.signature)
-        lessons, position = stream.after(pupil.position, now - self._declaration.settle)
+        lessons, position = self._stream.after(pupil.position, now - self._declaration.settle, pupil.model.signature)
         held = self._ledger.latest().is_held
         for number, lesson in enumerate(lessons, start=1):
             self._meet(lesson, pupil, score, learns=not held)
@@ -151,7 +180,8 @@ class OnlineLearner:
         except NotFoundError as error:
             raise NotFoundError(
                 f"Online learning '{declared.name}' has no model to begin with: {error.message}",
-                hint=f"Register a model of River, and point the alias '{declared.alias}' at it: mw models promote",
+                hint="Register a model of River, approve it, and point the alias at it: "
+                f"mw models promote {declared.model}@1 --alias {declared.alias} --reason '…'",
             ) from error
         done = self._ledger.latest().position
         # Another process may have held learning: what was learnt here since then is as harmful as there.
@@ -163,6 +193,9 @@ class OnlineLearner:
                 version, model, position, now, done, ExpectedLabel(model.signature), Outcome(model.signature)
             )
             self._score = Prequential(model.signature, window=declared.window, metric=declared.metric)
+            # Where learning was held since, other answers count than those before it: the window begins anew.
+            if done is None or done < snapshot.position:
+                self._score.restore(snapshot.window)
         if self._score is None:
             raise RuntimeError("A pupil has a score.")
         return self._pupil, self._score
@@ -228,6 +261,7 @@ class OnlineLearner:
             metric=score.metric.name,
             value=value,
             is_good=not score.is_worse(value, declared.limit),
+            window=score.to_json(),
         )
         artifacts = self._stores.artifacts
         version = save(pupil.model, snapshot, pupil.version, registry=self._registry, artifacts=artifacts)

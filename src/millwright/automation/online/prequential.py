@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from millwright.automation.online.stream import Position
 from millwright.evaluation.metrics.catalog import get_metric
 from millwright.models.task import Task
 from millwright.monitoring.labelled import label_series, labelled_sample
@@ -18,11 +19,10 @@ from millwright.monitoring.monitored_column import output_frame
 from millwright.monitoring.row_loss import row_losses
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     import polars as pl
 
-    from millwright.automation.online.stream import Position
     from millwright.evaluation.metrics.metric import Metric
     from millwright.models.signature import Signature
 
@@ -52,6 +52,16 @@ class Prequential:
     def clear(self) -> None:
         """Forget all: another model answers from here."""
         self._rows.clear()
+
+    def to_json(self) -> list[list[Any]]:
+        """The labels of the window with their answers, oldest first, as JSON values."""
+        return [[*position.to_json(), dict(answer), truth] for position, answer, truth in self._rows]
+
+    def restore(self, told: Iterable[Sequence[Any]]) -> None:
+        """Put in place what `to_json` gave; of more labels than the window is wide, the newest."""
+        self._rows.clear()
+        for recorded_at, prediction_id, answer, truth in told:
+            self.add(Position.from_json([recorded_at, prediction_id]), answer, truth)
 
     @property
     def is_full(self) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -35,6 +36,8 @@ class Snapshot:
         metric: The guard's metric.
         value: Its value over the window before; None when it had none.
         is_good: Whether that was within the guard's limit.
+        window: The labels and answers that the value is of, as `Prequential.to_json` gives them: whoever goes on from
+            here guards it from the first label on.
     """
 
     position: Position
@@ -43,6 +46,7 @@ class Snapshot:
     metric: str = ""
     value: float | None = None
     is_good: bool = True
+    window: Sequence[Sequence[Any]] = ()
 
     def to_json(self) -> dict[str, Any]:
         """As JSON values."""
@@ -53,6 +57,7 @@ class Snapshot:
             "metric": self.metric,
             "value": self.value,
             "is_good": self.is_good,
+            "window": [list(row) for row in self.window],
         }
 
     @classmethod

@@ -4,6 +4,7 @@
 |-------------|------------------------------------------------------------------------------------------------|
 | `cause`     | what has happened that a trigger fires on: alerts, new data, time                              |
 | `watch`     | looks at a project's triggers, and puts into the queue what follows                            |
+| `repetition` | whether a run would only repeat an earlier one, since there is no new data                    |
 | `follow_up` | challengers that were left waiting for an approval or a canary, until that is settled          |
 | `retrainer` | answers an alert at once, in this process, because a person asks for it                        |
 

@@ -132,7 +132,9 @@ class FollowUp:
             return None
         if pending.details.get("outcome") == Outcome.CANARY.value:
             return _judgement(Outcome.KEPT, self._end_of_canary(challenger), ref)
-        return self._approved(challenger, alias, canary=bool(pending.details.get("canary")))
+        # The first of all takes the alias at once: there is nothing to share with.
+        canary = bool(pending.details.get("canary")) and held is not None
+        return self._approved(challenger, alias, canary=canary)
 
     def _approved(self, challenger: ModelVersionRecord, alias: str, *, canary: bool) -> Judgement | None:
         if self._registry.objections(challenger, alias):

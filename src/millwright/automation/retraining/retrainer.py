@@ -167,7 +167,7 @@ class Retrainer:
             if refusal is not None:
                 raise ConflictError(refusal.text, hint="Wait, or change what limits it: the settings of [retrain].")
             before = self._champion(rule)
-            self._desk.begin(retraining, Launch(pipeline=rule.pipeline, params=rule.params))
+            self._desk.begin(retraining, Launch(pipeline=rule.pipeline, params=rule.launch_params(before)))
             run_id, judgement = self._run(rule, retraining.cause, before)
             return self._desk.decide(retraining, judgement, champion=before.ref if before else None, run_id=run_id)
         finally:
@@ -183,7 +183,7 @@ class Retrainer:
         self, rule: Trigger, cause: str, before: ModelVersionRecord | None
     ) -> tuple[PipelineRunId | None, Judgement]:
         try:
-            run = self._launcher.launch(rule.pipeline, rule.params, cause)
+            run = self._launcher.launch(rule.pipeline, rule.launch_params(before), cause)
         except Exception as error:  # whatever a pipeline raises, the decision must be written
             logger.warning("Retraining by trigger '%s' failed", rule.name, exc_info=True)
             return None, failed_run(error)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from dataclasses import replace
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from millwright.automation.decision import DecisionDesk, Launch, Retraining
 from millwright.automation.limits.ledger import Ledger, read_ledger
@@ -19,6 +19,7 @@ from millwright.core.process import current_owner
 from millwright.core.records.schedule import LaunchTarget
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
     from datetime import datetime
 
     from millwright.automation.policy import RetrainingPolicy
@@ -44,15 +45,25 @@ class RetrainingWatch:
         clock: The time.
         events: Hears `retraining.launched` and `retraining.skipped`.
         policy: The triggers.
+        repeats: Tells, in a sentence, that a run with these parameters would train nothing new; None when it would, or
+            when that cannot be told. Without it every run is begun that limits allow.
         actor: Who acts, for the audit log.
     """
 
     def __init__(
-        self, *, stores: Stores, clock: Clock, events: EventBus, policy: RetrainingPolicy, actor: str = "automation"
+        self,
+        *,
+        stores: Stores,
+        clock: Clock,
+        events: EventBus,
+        policy: RetrainingPolicy,
+        repeats: Callable[[Trigger, Mapping[str, Any]], str | None] | None = None,
+        actor: str = "automation",
     ) -> None:
         self._stores = stores
         self._clock = clock
         self._policy = policy
+        self._repeats = repeats
         self._permits = Permits(stores)
         self._queue = RunQueue(stores=stores, clock=clock, actor=actor)
         self._desk = DecisionDesk(stores=stores, clock=clock, events=events, actor=actor)
@@ -77,7 +88,7 @@ class RetrainingWatch:
         now = self._clock.now()
         if find_cause(rule, read_ledger(self._stores.audit, rule.model), self._stores, now=now) is None:
             return None  # without a lease, since most looks find nothing
-        retraining = Retraining(trigger=rule.name, model=rule.model, cause="", alias=rule.alias, canary=rule.canary)
+        retraining = _retraining(rule)
         holder = f"{current_owner()}/{new_id()}"
         if not self._stores.leases.take(retraining.subject, holder, now=now, until=now + _TURN):
             return None
@@ -89,13 +100,20 @@ class RetrainingWatch:
             alerts = tuple(alert.id for alert in cause.alerts)
             retraining = replace(retraining, cause=cause.text, alerts=alerts)
             answer = self._permits.ask(rule.model, rule.limits, now=now, endpoint=rule.endpoint)
-            if answer.refusal is not None:
-                self._skip(rule, retraining, answer.refusal, (ledger, cause), now)
+            refusal = answer.refusal or self._repetition(rule)
+            if refusal is not None:
+                self._skip(rule, retraining, refusal, (ledger, cause), now)
                 return None
             notes = (cause.note, *answer.notes)
             return self._enqueue(rule, replace(retraining, notes=notes), ledger)
         finally:
             self._stores.leases.release(retraining.subject, holder)
+
+    def _repetition(self, rule: Trigger) -> Refusal | None:
+        """Nothing new: a run would give a version that is there already."""
+        champion = champion_of(self._stores, rule.model, rule.alias)
+        text = self._repeats(rule, rule.launch_params(champion)) if self._repeats is not None else None
+        return Refusal(because=Because.UNCHANGED, text=text) if text else None
 
     def _skip(
         self, rule: Trigger, retraining: Retraining, refusal: Refusal, found: tuple[Ledger, Cause], now: datetime
@@ -111,9 +129,7 @@ class RetrainingWatch:
 
     def _enqueue(self, rule: Trigger, retraining: Retraining, ledger: Ledger) -> RunRequest:
         champion = champion_of(self._stores, rule.model, rule.alias)
-        params = dict(rule.params)
-        if rule.warm_start and champion is not None:
-            params[rule.warm_start] = champion.ref
+        params = rule.launch_params(champion)
         target = LaunchTarget(
             name=_name(rule.pipeline), pipeline=rule.pipeline, project_dir=rule.project_dir, params=params
         )
@@ -124,6 +140,18 @@ class RetrainingWatch:
             request = self._queue.enqueue(target, Ask(trigger=retraining.cause, dedup_key=key, options=options))
             self._desk.begin(retraining, Launch(pipeline=rule.pipeline, params=params, run_id=request.id))
         return request
+
+
+def _retraining(rule: Trigger) -> Retraining:
+    return Retraining(
+        trigger=rule.name,
+        model=rule.model,
+        cause="",
+        alias=rule.alias,
+        canary=rule.canary,
+        endpoint=rule.endpoint or "",
+        severity=rule.severity,
+    )
 
 
 def _name(pipeline: str) -> str:

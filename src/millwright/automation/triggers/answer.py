@@ -16,8 +16,8 @@ from millwright.automation.trigger import WORTH_RETRAINING
 from millwright.core.errors import NotFoundError
 from millwright.core.ids import AlertId, new_id
 from millwright.core.process import current_owner
-from millwright.core.records.monitor import Outcome
-from millwright.core.records.queue import ANSWERS
+from millwright.core.records.monitor import Outcome, Severity
+from millwright.core.records.queue import ANSWERS, RequestState
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -121,7 +121,8 @@ class Answers:
         before = self._version(retraining.model, request.options[ANSWERS]["champion"])
         if run is None:
             sentence = f"The pipeline could not be run: {request.error or 'no reason given'}"
-            judgement = Judgement(outcome=Outcome.FAILED, reasons=(sentence,))
+            stopped = request.state is RequestState.CANCELLED or request.cancel_requested_by is not None
+            judgement = Judgement(outcome=Outcome.FAILED, reasons=(sentence,), stopped=stopped)
         else:
             judgement = judge(
                 run,
@@ -159,6 +160,7 @@ class Answers:
             cause=f"alert:{worthy[0].id}",
             alerts=tuple(alert.id for alert in worthy),
             alias=_ALIAS,
+            endpoint=worthy[0].endpoint,
         )
 
     def _version(self, model: str, number: int | None) -> ModelVersionRecord | None:
@@ -177,6 +179,8 @@ def answering(retraining: Retraining, champion: ModelVersionRecord | None) -> di
         "alias": retraining.alias,
         "canary": retraining.canary,
         "notes": list(retraining.notes),
+        "endpoint": retraining.endpoint,
+        "severity": retraining.severity.value,
         "champion": champion.version if champion is not None else None,
     }
     return {ANSWERS: told}
@@ -194,4 +198,6 @@ def _told(request: RunRequest) -> Retraining | None:
         alias=told.get("alias", _ALIAS),
         canary=bool(told.get("canary")),
         notes=tuple(told.get("notes", ())),
+        endpoint=told.get("endpoint", ""),
+        severity=Severity(told.get("severity", Severity.WARNING)),
     )

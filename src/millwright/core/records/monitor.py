@@ -10,6 +10,8 @@ from typing import Any
 
 from millwright.core.ids import AlertId, DecisionId, Digest, PipelineRunId, ReportId
 
+_TESTS = ("kolmogorov_smirnov", "chi_square", "mmd")  # of numbers, of categories, of tensors
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class DriftRecord:
@@ -20,7 +22,7 @@ class DriftRecord:
         kind: `numeric` or `categorical`.
         scores: Statistic name → value (`psi`, `jensen_shannon`, `hellinger`, `total_variation`, `kolmogorov_smirnov`,
             `chi_square`, `wasserstein`); only those that apply to the kind.
-        p_value: Of the two-sample test (KS or chi-square), 0 to 1; None when it cannot be computed.
+        p_value: Of the two-sample test that `test` names, 0 to 1; None when it cannot be computed.
         statistic: The name of the score that decides.
         threshold: Its limit.
         drifted: Whether the score is above the limit and the test agrees.
@@ -36,6 +38,12 @@ class DriftRecord:
     reference_rows: int
     current_rows: int
 
+    @property
+    def test(self) -> str:
+        """Name of the two-sample test that `p_value` is of; empty when there was none."""
+        known = next((name for name in _TESTS if name in self.scores), "")
+        return known if self.p_value is not None else ""
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class MonitorReportRecord:
@@ -48,7 +56,8 @@ class MonitorReportRecord:
             stand in the order of what they tell. The document and the audit log say when it was made.
         labelled_rows: Rows of the window whose label is known.
         performance: Metrics on the labelled rows; empty without labels.
-        reference_performance: The same metrics at evaluation time.
+        reference_performance: The same metrics at evaluation time; where a season is told apart and known well enough,
+            those of the same part of it.
         document: Digest of the full JSON report.
     """
 

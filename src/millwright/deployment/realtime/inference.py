@@ -12,6 +12,7 @@ from millwright.core.errors import MillwrightError, ServiceUnavailableError
 from millwright.core.ids import PredictionId, new_ids
 from millwright.deployment.realtime.contract import Contract
 from millwright.deployment.realtime.explaining import Explained, explained_contract, explanations
+from millwright.deployment.realtime.log_rows import LogRows
 from millwright.deployment.realtime.log_table import LogTable
 from millwright.deployment.realtime.prediction import Prediction, check_keys
 from millwright.deployment.realtime.row_table import LEAST_ROWS
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
     from millwright.deployment.realtime.answer import Answer
     from millwright.deployment.realtime.call import Call
     from millwright.deployment.realtime.contract import Ask
-    from millwright.deployment.realtime.log_entry import LogEntry
     from millwright.deployment.realtime.route import Handler
     from millwright.deployment.realtime.serving_state import ServingState
 
@@ -124,8 +124,8 @@ class InferencePath:
         at = self._state.clock.now()
         prediction = Prediction(served, [], new_ids(rows, int(at.timestamp() * 1e3)), outputs)
         if self._state.log is not None:
-            source = served.log_source(call.slot.endpoint)
-            prediction.entries = LogTable(
+            source = served.log_sources[call.slot.endpoint]
+            prediction.logged = LogTable(
                 source,
                 (prediction.ids, table, outputs),
                 at_s=at.timestamp(),
@@ -163,7 +163,7 @@ class InferencePath:
         # The log finds a prediction by the time in its id, so that both come from the same clock.
         prediction = Prediction(call.served, outputs, new_ids(len(rows), int(at.timestamp() * 1e3)))
         if self._state.log is not None:
-            prediction.entries = _entries(call, prediction, rows, keys, at)
+            prediction.logged = _logged(call, prediction, rows, keys, at)
         mirror = call.lineup.mirror
         if mirror is not None:
             mirror.offer(call.arm, call.request_id, rows, prediction)
@@ -173,11 +173,11 @@ class InferencePath:
         """Count and log; what to wait for before answering, if anything."""
         served, log = prediction.served, self._state.log
         self._state.stats.count_predictions(served.name, served.version, len(prediction.ids))
-        if log is None:
+        if log is None or prediction.logged is None:
             return None
         if self.durable:
-            return log.commit(prediction.entries)
-        log.offer(prediction.entries)
+            return log.commit(prediction.logged)
+        log.offer(prediction.logged)
         return None
 
 
@@ -209,21 +209,22 @@ def _checked(call: Call, ask: Ask) -> tuple[Sequence[Mapping[str, Any]], list[st
     return rows, None if ask.keys is None else check_keys(ask.keys, len(rows))
 
 
-def _entries(
+def _logged(
     call: Call,
     prediction: Prediction,
     rows: Sequence[Mapping[str, Any]],
     keys: Sequence[str] | None,
     at: datetime,
-) -> list[LogEntry]:
+) -> LogRows:
     request_id, seconds = call.request_id, perf_counter() - call.received
-    source = call.served.log_source(call.slot.endpoint)
-    at_s, size = at.timestamp(), source.size(len(call.body) // len(rows))
-    return [
-        (source, PredictionId(prediction.ids[number]), at_s, row, outputs, seconds, request_id,
-         None if keys is None else keys[number], size)
+    source = call.served.log_sources[call.slot.endpoint]
+    at_s = at.timestamp()
+    entries = [
+        (PredictionId(prediction.ids[number]), at_s, seconds, request_id,
+         None if keys is None else keys[number], row, outputs)
         for number, (row, outputs) in enumerate(zip(rows, prediction.outputs, strict=True))
     ]  # fmt: skip
+    return LogRows(source, entries, source.size(len(call.body) // len(rows)))
 
 
 async def _acknowledged(written: Future[None], prediction: Prediction) -> None:

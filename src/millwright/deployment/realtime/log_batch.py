@@ -1,182 +1,160 @@
-"""Predictions on their way to the log's store: from entries to columns."""
+"""Predictions on their way to the log's store: from rows to columns."""
 
 from __future__ import annotations
 
-from array import array
-from itertools import compress
 from typing import TYPE_CHECKING, Any
 
-import msgspec
+import numpy as np
+import polars as pl
 
 from millwright.core.records.prediction import PredictionColumns
-from millwright.deployment.realtime.log_column import LogColumn, LogTexts
-from millwright.deployment.realtime.log_entry import FIELDS
-from millwright.deployment.realtime.log_table import joined
-from millwright.deployment.realtime.tensor_log import logged_row
+from millwright.deployment.realtime.log_cells import LogCells
+from millwright.deployment.realtime.log_record import FIELDS, pack
+from millwright.deployment.realtime.log_records import LogRecords
+from millwright.deployment.realtime.log_table import LogTable, joined
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from numpy.typing import NDArray
 
     from millwright.core.records.prediction import Cells
-    from millwright.deployment.realtime.log_entry import LoggedColumns, LogSource
-    from millwright.deployment.realtime.log_table import LogTable
+    from millwright.deployment.realtime.log_entry import LogSource
+    from millwright.deployment.realtime.log_record import LogRow
+    from millwright.deployment.realtime.log_records import LogBuffers
+    from millwright.deployment.realtime.log_rows import LogRows
 
-_SIZE = FIELDS - 1
+_RECORD = bytes([0x90 | FIELDS])  # the marks of lists and mappings of up to 15 elements, as MessagePack has them
+_SHORT_MAPPING, _SHORT = 0x80, 16
 
 
 class LogBatch:
-    """Collects predictions by column: a fifth of the memory of the objects that they come as.
+    """Collects predictions until they are written.
+
+    Args:
+        pool: Where memory for records is taken from.
 
     Attributes:
         rows: How many.
         size: The bytes that they are counted with.
     """
 
-    __slots__ = ("_tables", "_whole", "rows", "size")
+    __slots__ = ("_lanes", "_pool", "_tables", "rows", "size")
 
-    def __init__(self) -> None:
+    def __init__(self, pool: LogBuffers) -> None:
         self.rows = self.size = 0
-        self._tables: dict[LogSource, _Table] = {}
-        self._whole: dict[LogSource, list[LogTable]] = {}
+        self._pool = pool
+        self._lanes: dict[LogSource, _Lane] = {}
+        self._tables: dict[LogSource, list[LogTable]] = {}
 
-    def add_table(self, table: LogTable) -> None:
-        """Add the rows of a table, as they are."""
-        self.rows += len(table)
-        self.size += table.size
-        self._whole.setdefault(table.source, []).append(table)
+    def add_records(self, source: LogSource, records: list[bytes]) -> int:
+        """Add records, at least one, of a source with plain columns; the bytes that they are counted with."""
+        size = self._lane(source).records.add(records)
+        self.rows += len(records)
+        self.size += size
+        return size
 
-    def add(self, entries: list[Any]) -> None:
-        """Add entries, at least one, that are written one behind the other into one list.
-
-        Nearly every step is one call in C over all of them: requests wait meanwhile.
-        """
-        fields = [entries[number::FIELDS] for number in range(FIELDS)]
-        sources: list[LogSource] = fields[0]
-        self.rows += len(sources)
-        self.size += sum(fields[_SIZE])
-        if sources.count(sources[0]) == len(sources):
-            self._table(sources[0]).add(fields)
-            return
-        for source in dict.fromkeys(sources):
-            mine = [each is source for each in sources]
-            self._table(source).add([list(compress(field, mine)) for field in fields])
+    def add(self, taken: LogRows | LogTable) -> None:
+        """Add the rows of a request, or some of them."""
+        if isinstance(taken, LogTable):
+            self._tables.setdefault(taken.source, []).append(taken)
+        else:
+            lane = self._lane(taken.source)
+            lane.rows += taken.rows
+            if taken.records:
+                lane.records.add(list(taken.records))
+        self.rows += len(taken)
+        self.size += taken.size
 
     def parts(self) -> list[PredictionColumns]:
         """The rows by column, in parts of one source each: those that came by row, and those that came as tables."""
-        parts = [table.columns() for table in self._tables.values()]
-        return parts + [joined(source, tables) for source, tables in self._whole.items()]
+        parts = [lane.columns() for lane in self._lanes.values()]
+        return parts + [joined(source, tables) for source, tables in self._tables.items()]
 
-    def _table(self, source: LogSource) -> _Table:
-        table = self._tables.get(source)
-        if table is None:
-            table = self._tables[source] = _Table(source)
-        return table
+    def release(self) -> None:
+        """Give the memory back: what was written is forgotten."""
+        for lane in self._lanes.values():
+            lane.records.release()
+        self._lanes = {}
+
+    def _lane(self, source: LogSource) -> _Lane:
+        lane = self._lanes.get(source)
+        if lane is None:
+            lane = self._lanes[source] = _Lane(source, LogRecords(self._pool))
+        return lane
 
 
-class _Table:
-    """Rows of one source."""
+class _Lane:
+    """Rows of one source that came one by one, in order."""
 
-    __slots__ = ("_at", "_features", "_ids", "_keys", "_outputs", "_requests", "_seconds", "_source")
+    __slots__ = ("_source", "records", "rows")
 
-    def __init__(self, source: LogSource) -> None:
+    def __init__(self, source: LogSource, records: LogRecords) -> None:
         self._source = source
-        self._ids, self._requests = LogTexts(), LogTexts()
-        self._at, self._seconds = array("d"), array("d")
-        self._keys: list[str | None] = []
-        self._features, self._outputs = _Cells(source.features), _Cells(source.outputs)
-
-    def add(self, fields: Sequence[list[Any]]) -> None:
-        _, ids, at, features, outputs, seconds, requests, keys, _ = fields
-        self._ids.extend(ids)
-        self._at.extend(at)
-        self._features.extend(features)
-        self._outputs.extend(outputs)
-        self._seconds.extend(seconds)
-        self._requests.extend(requests)
-        self._keys += keys
+        self.records = records
+        self.rows: list[LogRow] = []  # of a source with other columns than plain ones
 
     def columns(self) -> PredictionColumns:
-        import numpy as np
-        import polars as pl
+        if self.rows:
+            return self._by_row([self.rows])
+        try:
+            return self._by_field()
+        except (ValueError, IndexError, TypeError):  # a field is unreadable, or some are missing at the end
+            return self._by_row(self.records.rows())
 
+    def _by_field(self) -> PredictionColumns:
         source = self._source
+        names, fields = source.features.names, self.records.fields()
+        fields.expect(_RECORD)
+        texts = {"id": fields.texts()}
+        times = fields.floats(), fields.floats()
+        texts |= {"request_id": fields.texts(), "key": fields.texts()}
+        fields.expect(pack([None] * len(names))[: -len(names)])
+        features = {name: fields.column(kind) for name, kind in zip(names, source.features.types, strict=True)}
+        outputs: dict[str, pl.Series] = {}
+        fields.expect(_mapping_mark(len(source.outputs.names)))
+        for name, kind in zip(source.outputs.names, source.outputs.types, strict=True):
+            fields.expect(pack(name))
+            outputs[name] = fields.column(kind)
+        fields.end()
+        return self._columns(texts, times, (features, outputs))
+
+    def _by_row(self, parts: Iterable[Sequence[LogRow]]) -> PredictionColumns:
+        found: tuple[list[Any], ...] = [], [], [], [], []
+        cells = LogCells(self._source.features), LogCells(self._source.outputs)
+        for rows in parts:
+            columns = list(zip(*rows, strict=True))
+            for values, more in zip(found, columns, strict=False):
+                values.extend(more)
+            for each, more in zip(cells, columns[-2:], strict=True):
+                each.extend(more)
+        identifier, at_s, seconds, request_id, key = found
+        texts = {"id": identifier, "request_id": request_id, "key": key}
+        return self._columns(
+            {name: pl.Series(values=values, dtype=pl.String) for name, values in texts.items()},
+            (np.array(at_s), np.array(seconds)),
+            (cells[0].cells(), cells[1].cells()),
+        )
+
+    def _columns(
+        self, texts: Mapping[str, pl.Series], times: tuple[NDArray[Any], NDArray[Any]], cells: tuple[Cells, Cells]
+    ) -> PredictionColumns:
+        at_s, seconds = times
         # Seconds as floats are exact to a quarter of a microsecond in this century, and cost a tenth of datetimes.
-        micros = np.rint(np.frombuffer(self._at) * 1e6).astype(np.int64)
+        micros = np.rint(at_s * 1e6).astype(np.int64)
         return PredictionColumns(
-            endpoint=source.endpoint,
-            model=source.model,
-            version=source.version,
-            id=self._ids.series(),
+            endpoint=self._source.endpoint,
+            model=self._source.model,
+            version=self._source.version,
+            id=texts["id"],
             at=pl.Series(values=micros).cast(pl.Datetime("us", "UTC")),
-            features=self._features.cells(),
-            outputs=self._outputs.cells(),
-            latency_ms=pl.Series(values=np.frombuffer(self._seconds) * 1e3),
-            request_id=self._requests.series(),
-            key=pl.Series(values=self._keys, dtype=pl.String),
+            features=cells[0],
+            outputs=cells[1],
+            latency_ms=pl.Series(values=seconds * 1e3),
+            request_id=texts["request_id"],
+            key=texts["key"],
         )
 
 
-class _Cells:
-    """Features or outputs: by column as long as all rows have those of the signature, else row by row."""
-
-    __slots__ = ("_by_column", "_columns", "_is_by_column", "_rows")
-
-    def __init__(self, columns: LoggedColumns) -> None:
-        self._columns = columns
-        self._is_by_column = columns.are_plain
-        self._by_column = [LogColumn(kind) for kind in columns.types]
-        self._rows: list[Any] = []
-
-    def extend(self, rows: list[Any]) -> None:
-        if self._is_by_column:
-            try:
-                found = _tuples(self._columns, rows)
-            except (KeyError, ValueError):
-                self._rows = self._so_far()
-                self._is_by_column = False
-            else:
-                for column, values in zip(self._by_column, zip(*found, strict=True), strict=True):
-                    column.extend(values)
-                return
-        self._rows += rows
-
-    def cells(self) -> Cells:
-        import polars as pl
-
-        rows = self._rows
-        if self._is_by_column:
-            try:
-                return dict(zip(self._columns.names, [column.series() for column in self._by_column], strict=True))
-            except (TypeError, ValueError, OverflowError, pl.exceptions.PolarsError):
-                rows = self._so_far()
-        return pl.Series(values=[self._text(row) for row in rows], dtype=pl.String)
-
-    def _so_far(self) -> list[tuple[Any, ...]]:
-        return list(zip(*[column.values() for column in self._by_column], strict=True))
-
-    def _text(self, row: Any) -> str:
-        told = dict(zip(self._columns.names, row, strict=True)) if type(row) is tuple else row
-        return _encode(told if self._columns.are_plain else logged_row(told)).decode()
-
-
-def _tuples(columns: LoggedColumns, rows: Sequence[Any]) -> Sequence[tuple[Any, ...]]:
-    """The values of rows in the order of columns.
-
-    Raises:
-        KeyError: A row lacks one.
-        ValueError: A row has another.
-    """
-    if set(map(len, rows)) != {len(columns.names)}:
-        raise ValueError("Some rows have other columns.")
-    kinds = set(map(type, rows))
-    if kinds == {tuple}:
-        return rows
-    pick = columns.pick
-    return list(map(pick, rows)) if tuple not in kinds else [r if type(r) is tuple else pick(r) for r in rows]
-
-
-def _list(value: Any) -> Any:
-    return value.tolist()  # of an array; whatever else is not JSON fails
-
-
-_encode = msgspec.json.Encoder(enc_hook=_list).encode
+def _mapping_mark(length: int) -> bytes:
+    return bytes([_SHORT_MAPPING | length]) if length < _SHORT else b"\xde" + length.to_bytes(2, "big")

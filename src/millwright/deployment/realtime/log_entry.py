@@ -1,11 +1,10 @@
-"""What waits for the prediction log, row by row."""
+"""What predictions in the log have in common: their version, and the columns of their rows."""
 
 from __future__ import annotations
 
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
-from millwright.core.ids import PredictionId
 from millwright.models.column import ColumnType
 
 if TYPE_CHECKING:
@@ -15,16 +14,7 @@ if TYPE_CHECKING:
     from millwright.models.column import SignatureColumn
     from millwright.models.signature import Signature
 
-# A row's source, its id, the seconds since 1970 when it was predicted, its features as a tuple in the signature's order
-# or as a mapping, its outputs, the seconds that it took, its request's id, its key, and the bytes of memory that it is
-# counted with. The objects are those that the answer was made from: nothing is encoded while a caller waits.
-LogEntry = tuple[
-    "LogSource", PredictionId, float, "tuple[Any, ...] | Mapping[str, Any]", "Mapping[str, Any]", float, str,
-    "str | None", int,
-]  # fmt: skip
-FIELDS = 9
-
-# About what an entry takes beside its values, and a value, in bytes.
+# About what a row takes beside its values, and a value, in bytes, where it is not packed.
 _ENTRY_BYTES = 500
 _VALUE_BYTES = 40
 # A byte of a request's body becomes about so many: one where values are counted on their own, else a list of numbers.
@@ -71,9 +61,10 @@ class LogSource:
     Attributes:
         features: The columns of rows.
         outputs: Those of what is predicted.
+        is_plain: Whether none of either holds arrays: rows are packed then.
     """
 
-    __slots__ = ("_row_bytes", "_weight", "endpoint", "features", "model", "outputs", "version")
+    __slots__ = ("_row_bytes", "_weight", "endpoint", "features", "is_plain", "model", "outputs", "version")
 
     def __init__(self, endpoint: str, record: ModelVersionRecord, signature: Signature) -> None:
         self.endpoint = endpoint
@@ -81,13 +72,31 @@ class LogSource:
         self.version = record.version
         self.features = LoggedColumns(signature.inputs)
         self.outputs = LoggedColumns(signature.outputs)
+        self.is_plain = self.features.are_plain and self.outputs.are_plain
         self._row_bytes = _ENTRY_BYTES + _VALUE_BYTES * (len(signature.inputs) + len(signature.outputs))
         self._weight = _PLAIN_WEIGHT if self.features.are_plain else _WEIGHT
 
     def size(self, body_bytes: int) -> int:
-        """About how much memory a row takes until it is logged.
+        """About how much memory a row takes until it is logged, where it is not packed.
 
         Args:
             body_bytes: The row's part of the request's body.
         """
         return self._row_bytes + self._weight * body_bytes
+
+
+class LogSources(dict[str, LogSource]):
+    """The sources of one version by endpoint, each made when it is asked for; thread-safe.
+
+    Args:
+        record: The version.
+        signature: The version's.
+    """
+
+    def __init__(self, record: ModelVersionRecord, signature: Signature) -> None:
+        super().__init__()
+        self._record, self._signature = record, signature
+
+    def __missing__(self, endpoint: str) -> LogSource:
+        """A new one; the first that anybody made stays."""
+        return self.setdefault(endpoint, LogSource(endpoint, self._record, self._signature))

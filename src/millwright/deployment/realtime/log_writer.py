@@ -1,7 +1,7 @@
 """The prediction log's writer: off the hot path, in batches, with bounded memory.
 
-What a request leaves here is nine references in a list. Large batches of rows become one file each, so that many of
-them share what a file costs; see `LogQueue` for what is between.
+What a request leaves here is a record of some hundred bytes. Large batches of rows become one file each, so that many
+of them share what a file costs; see `LogQueue` for what is between.
 """
 
 from __future__ import annotations
@@ -21,7 +21,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from millwright.core.records.prediction import PredictionColumns, PredictionRecord
-    from millwright.deployment.realtime.log_entry import LogEntry
+    from millwright.deployment.realtime.log_batch import LogBatch
+    from millwright.deployment.realtime.log_entry import LogSource
+    from millwright.deployment.realtime.log_record import LogRow
+    from millwright.deployment.realtime.log_rows import LogRows
     from millwright.deployment.realtime.log_table import LogTable
 
 logger = logging.getLogger(__name__)
@@ -71,7 +74,7 @@ class PredictionLogWriter:
         options: Sizes and times.
 
     Attributes:
-        offer_row: As `offer`, of one prediction.
+        offer_row: As `offer`, of one prediction by a version whose columns are plain.
         written: Rows that the store has acknowledged.
         lost: Rows whose batch could not be written.
     """
@@ -86,7 +89,8 @@ class PredictionLogWriter:
             max_bytes=self._options.max_bytes,
             wake=self._wake.set,
         )
-        self.offer_row: Callable[[LogEntry], bool] = self._queue.put_row  # no call between: each request makes it
+        # No call between: each request makes it.
+        self.offer_row: Callable[[LogSource, LogRow], bool] = self._queue.put_row
         # Who waits for an acknowledgement of which rows, by their places among all rows taken in: first, end.
         self._waiting: deque[tuple[int, int, Future[None]]] = deque()
         self._closing = False
@@ -107,18 +111,18 @@ class PredictionLogWriter:
         """Begin to write."""
         self._thread.start()
 
-    def offer(self, entries: Sequence[LogEntry] | LogTable) -> bool:
+    def offer(self, taken: LogRows | LogTable) -> bool:
         """Take predictions to be written soon.
 
         Returns:
             False when memory is full: they are shed, and counted.
         """
-        if not self._queue.has_room(entries):
+        if not self._queue.has_room(taken):
             return False
-        self._queue.put(entries)
+        self._queue.put(taken)
         return True
 
-    def commit(self, entries: Sequence[LogEntry] | LogTable) -> Future[None]:
+    def commit(self, taken: LogRows | LogTable) -> Future[None]:
         """Take predictions to be written now, together with whatever else is waiting.
 
         Returns:
@@ -127,7 +131,7 @@ class PredictionLogWriter:
         Raises:
             ServiceUnavailableError: Memory is full of predictions that wait for the store.
         """
-        if not self._queue.has_room(entries):
+        if not self._queue.has_room(taken):
             raise ServiceUnavailableError(
                 "The prediction log cannot keep up, and this server answers only what it has logged.",
                 hint="Try again in a moment.",
@@ -135,8 +139,8 @@ class PredictionLogWriter:
         done: Future[None] = Future()
         first = self._queue.rows_in
         # Before the rows, so that the thread cannot have written them unseen.
-        self._waiting.append((first, first + len(entries), done))
-        self._queue.put(entries)
+        self._waiting.append((first, first + len(taken), done))
+        self._queue.put(taken)
         self._wake.set()
         return done
 
@@ -170,8 +174,6 @@ class PredictionLogWriter:
             if is_due or self.queued >= self._options.batch_rows:
                 empty_at = monotonic()
                 self._write(everything=bool(is_due))
-            else:
-                queue.turn()
             if closing and not self.queued:
                 return
 
@@ -181,17 +183,28 @@ class PredictionLogWriter:
             batch = self._queue.take()
             if batch is None:
                 return
-            patient = not self._waiting
-            error: Exception | None = None
-            for columns in batch.parts():
-                failure = self._append(columns, patient=patient)
-                if failure is None:
-                    self.written += len(columns)
-                else:
-                    self.lost += len(columns)
-                    error = failure
+            error = self._write_batch(batch)
             self._queue.done(batch)
             self._tell_waiting(error)
+
+    def _write_batch(self, batch: LogBatch) -> Exception | None:
+        """Write its parts; what went wrong with the last of those that are lost."""
+        patient = not self._waiting
+        try:
+            parts = batch.parts()
+        except Exception as error:  # a bug of ours must not end the log
+            logger.exception("%d predictions are lost to the log", batch.rows)
+            self.lost += batch.rows
+            return error
+        failure: Exception | None = None
+        for columns in parts:
+            trouble = self._append(columns, patient=patient)
+            if trouble is None:
+                self.written += len(columns)
+            else:
+                self.lost += len(columns)
+                failure = trouble
+        return failure
 
     def _tell_waiting(self, error: Exception | None) -> None:
         # Told of success when all its rows are written, of failure when the first of them are not.

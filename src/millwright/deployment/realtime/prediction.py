@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     import polars as pl
 
-    from millwright.deployment.realtime.log_entry import LogEntry
+    from millwright.deployment.realtime.log_rows import LogRows
     from millwright.deployment.realtime.log_table import LogTable
     from millwright.deployment.realtime.served_model import ServedModel
 
@@ -27,11 +27,11 @@ class Prediction:
         outputs: n mappings from output column to JSON value; none when they are a table.
         table: The same as a table; None when they are mappings.
         ids: One per row.
-        entries: What the log keeps, one entry per row or one table of all; empty when nothing is logged.
+        logged: What the log keeps of them; None when nothing is logged.
         explanations: What each column contributed, one mapping per row; None when nobody asked.
     """
 
-    __slots__ = ("entries", "explanations", "ids", "outputs", "served", "table")
+    __slots__ = ("explanations", "ids", "logged", "outputs", "served", "table")
 
     def __init__(
         self,
@@ -43,7 +43,7 @@ class Prediction:
         self.served = served
         self.outputs = outputs
         self.ids = ids
-        self.entries: list[LogEntry] | LogTable = []
+        self.logged: LogRows | LogTable | None = None
         self.explanations: list[dict[str, Any]] | None = None
         self.table = table
 

@@ -256,8 +256,8 @@ class QuickPath:
             return None
         if common is not self._common:
             self._take_common(common)
-        content, identifier = answered
-        state.stats.observe(quick.label, "POST", _OK, perf_counter() - started)
+        content, identifier, seconds = answered
+        state.stats.observe(quick.label, "POST", _OK, seconds)
         return _ONE % (
             self._common_lines,
             JSON,

@@ -46,7 +46,7 @@ class QuickRow:
 
     def answer(
         self, slot: ModelSlot, served: ServedModel, body: bytes, request_id: str, received: float
-    ) -> tuple[bytes, str] | None:
+    ) -> tuple[bytes, str, float] | None:
         """Answer a body, count and log the prediction.
 
         Args:
@@ -57,8 +57,9 @@ class QuickRow:
             received: `time.perf_counter()` when the body had come, in seconds.
 
         Returns:
-            The answer's body and the prediction's id; None when the body is something else than one object that surely
-            fits, or the model cannot answer it here and now. Nothing is counted or logged then.
+            The answer's body, the prediction's id and the seconds that it took; None when the body is something else
+            than one object that surely fits, or the model cannot answer it here and now. Nothing is counted or logged
+            then.
         """
         single = served.single
         if single is None:
@@ -79,11 +80,11 @@ class QuickRow:
         identifier = self._new_id(int(at_s * 1e3))
         text = _encode(outputs)
         state.stats.count_predictions(served.name, served.version, 1)
+        seconds = perf_counter() - received
         log = state.log
         if log is not None:
-            source = served.log_source(slot.endpoint)
             log.offer_row(
-                (source, identifier, at_s, values, outputs, perf_counter() - received, request_id, None,
-                 source.size(len(body)))
-            )  # fmt: skip
-        return b'%b,"prediction_id":"%b"}' % (text[:-1], identifier.encode("ascii")), identifier
+                served.log_sources[slot.endpoint],
+                (identifier, at_s, seconds, request_id, None, values, outputs),
+            )
+        return b'%b,"prediction_id":"%b"}' % (text[:-1], identifier.encode("ascii")), identifier, seconds

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Protocol
 
-from millwright.deployment.realtime.log_entry import LogSource
+from millwright.deployment.realtime.log_entry import LogSource, LogSources
 from millwright.deployment.realtime.row_decoder import RowDecoder
 from millwright.deployment.realtime.row_table import RowTables, row_tables
 
@@ -82,7 +82,6 @@ class ServedModel:
     """
 
     __slots__ = (
-        "_log_sources",
         "asked",
         "batcher",
         "enrichment",
@@ -90,6 +89,7 @@ class ServedModel:
         "explainer",
         "input_names",
         "is_quick",
+        "log_sources",
         "name",
         "output_names",
         "predictor",
@@ -135,14 +135,8 @@ class ServedModel:
         # Reads many rows as one table; None where rows are what has to be there.
         is_tabular = enrichment is None and getattr(predictor, "is_tabular", False)
         self.tables: RowTables | None = row_tables(self.signature) if is_tabular else None
-        self._log_sources: dict[str, LogSource] = {}
-
-    def log_source(self, endpoint: str) -> LogSource:
-        """What the log keeps of this version's predictions at an endpoint beside what differs from row to row."""
-        try:
-            return self._log_sources[endpoint]
-        except KeyError:
-            return self._log_sources.setdefault(endpoint, LogSource(endpoint, self.record, self.signature))
+        # By endpoint, what the log keeps of this version's predictions beside what differs from row to row.
+        self.log_sources: Mapping[str, LogSource] = LogSources(self.record, self.signature)
 
     def with_batcher(self, batcher: Batcher) -> ServedModel:
         """The same version, predicting through a batcher."""

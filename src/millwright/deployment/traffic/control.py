@@ -130,7 +130,10 @@ class RolloutControl:
 
     def by_itself(self, record: RolloutRecord) -> RolloutControl:
         """What changes a rollout when nobody was asked: the audit log names the rollout then, for the alias, too."""
-        actor = f"{AUTOMATION}/{record.id}"
+        return self.acting_as(f"{AUTOMATION}/{record.id}")
+
+    def acting_as(self, actor: str) -> RolloutControl:
+        """The same, changing rollouts and what they mean for the registry in another name."""
         return RolloutControl(
             stores=self._stores, registry=self._registry.acting_as(actor), clock=self._clock, actor=actor
         )

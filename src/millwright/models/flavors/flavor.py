@@ -187,9 +187,31 @@ class AdditiveFlavor(Flavor, Protocol):
         ...
 
 
+class TrainableFlavor(Flavor, Protocol):
+    """A flavor whose stored form is not what its library trains on."""
+
+    def native(self, estimator: Any, *, classes: tuple[Any, ...]) -> Any:
+        """What a training goes on from; the estimator itself stays as it is.
+
+        Args:
+            estimator: As `adopt` made it or `load` gave it.
+            classes: As of the signature, in the order of the probabilities; () for numbers.
+
+        Raises:
+            InvalidInputError: What training would need was not kept.
+            MissingExtraError: The library is not installed.
+        """
+        ...
+
+
 def contributes(flavor: Flavor) -> TypeGuard[ContributingFlavor]:
     """Whether a flavor tells contributions."""
     return hasattr(flavor, "contribute")
+
+
+def is_trainable(flavor: Flavor) -> TypeGuard[TrainableFlavor]:
+    """Whether a flavor has another form for training."""
+    return hasattr(flavor, "native")
 
 
 def is_additive(flavor: Flavor) -> TypeGuard[AdditiveFlavor]:

@@ -73,6 +73,14 @@ class OnnxFlavor:
         values: NDArray[np.floating[Any]] = estimator.compute(arrays)
         return values
 
+    def native(self, estimator: Any, *, classes: tuple[Any, ...]) -> Any:
+        """Never: a graph answers, and keeps nothing of its training."""
+        del estimator, classes
+        raise InvalidInputError(
+            "A model of flavor 'onnx' cannot be trained on: its graph answers, and keeps nothing of its training.",
+            hint="Register the model in the form of the library that trains it.",
+        )
+
     def convert(self, estimator: Any, *, columns: int, classes: int) -> bytes:
         """The graph itself."""
         del columns, classes

@@ -137,6 +137,11 @@ class RiverFlavor:
         del estimator, matrix, classes
         raise InvalidInputError("A River model takes rows, not a matrix.")
 
+    def native(self, estimator: Any, *, classes: tuple[Any, ...]) -> Any:
+        """River's own object; its classes are those that it has seen."""
+        del classes
+        return estimator.learner
+
     def convert(self, estimator: Any, *, columns: int, classes: int) -> bytes:
         """Never; see `uncompiled`."""
         del estimator, columns, classes

@@ -73,6 +73,11 @@ class SklearnFlavor:
         score = estimator.decision_function if classes else estimator.predict
         return lambda matrix: np.asarray(score(matrix)).reshape(len(matrix), -1)
 
+    def native(self, estimator: Any, *, classes: tuple[Any, ...]) -> Any:
+        """The estimator with its classes' names, as it was fitted; a pipeline of one step as that step."""
+        pipeline = named_classes(estimator, classes)
+        return pipeline.steps[0][1] if len(pipeline.steps) == 1 else pipeline
+
     def convert(self, estimator: Any, *, columns: int, classes: int) -> bytes:
         """By skl2onnx."""
         return convert_pipeline(estimator, columns=columns, classes=classes)

@@ -3,6 +3,8 @@
 A module is code with weights. PyTorch's ways to store both (`torch.save`, TorchScript and the archives of
 `torch.export`) go through pickle or want the code where it is loaded. The graph holds neither: it loads anywhere,
 without PyTorch. What a module answers only by running Python (branches on values, other libraries) has no graph.
+
+Beside the graph lie the weights, for a training that goes on from them; see `torch_weights`.
 """
 
 from __future__ import annotations
@@ -19,7 +21,10 @@ import polars as pl
 
 from millwright.core.errors import InvalidInputError, MissingExtraError
 from millwright.models.flavors.flavor import Adopted, AdoptedTensors
+from millwright.models.flavors.onnx import MEMBER as GRAPH
 from millwright.models.flavors.onnx import OnnxFlavor, adopted_graph
+from millwright.models.flavors.torch_weights import MEMBER as WEIGHTS
+from millwright.models.flavors.torch_weights import dump_weights, lacks_weights, load_weights
 from millwright.models.graph import INPUT_NAME, OPSET, Graph
 from millwright.models.tensor.graph import TensorGraph
 from millwright.models.tensor.sample import sample_frame
@@ -36,6 +41,7 @@ class TorchFlavor(OnnxFlavor):
     """`torch.nn.Module` over one float32 tensor, n by columns, or tensors of any shape; of answers the last one."""
 
     name = "torch"
+    members = frozenset({GRAPH, WEIGHTS})
     libraries = ("torch", "onnxscript")
     uncompiled = "it was compiled when it was brought: a PyTorch module is kept as its ONNX graph"
 
@@ -47,7 +53,8 @@ class TorchFlavor(OnnxFlavor):
         """The module's graph, and the module to compare it with."""
         torch, module = _torch(), _module(estimator)
         given = _Given((INPUT_NAME,), (torch.zeros(2, sample.width),), ((),))
-        graph = Graph(_export(module, given, f"{sample.width} columns"))
+        content = _export(module, given, f"{sample.width} columns")
+        graph = Graph(content, dump_weights(module, content))
         return Adopted(estimator=graph, classes=None, reference=lambda matrix: _answer(module, (matrix,)))
 
     def adopt_tensors(self, estimator: Any, *, sample: Any, shapes: Mapping[str, Sequence[int]]) -> AdoptedTensors:
@@ -63,10 +70,28 @@ class TorchFlavor(OnnxFlavor):
             tuple(place for place, size in enumerate(shapes.get(name, ()), start=1) if size == -1) for name in names
         )
         told = ", ".join(f"'{name}' {list(each.shape)}" for name, each in zip(names, examples, strict=True))
-        graph = TensorGraph(_export(module, _Given(names, examples, free), told))
+        content = _export(module, _Given(names, examples, free), told)
+        graph = TensorGraph(content, dump_weights(module, content))
         return adopted_graph(
             graph, sample, reference=lambda arrays: _answer(module, tuple(arrays[name] for name in names))
         )
+
+    def dump(self, estimator: Any) -> dict[str, bytes]:
+        """The graph, and the weights where they are known."""
+        return super().dump(estimator) | ({WEIGHTS: estimator.weights} if estimator.weights else {})
+
+    def load(self, members: Mapping[str, bytes], *, columns: int, classes: int) -> Any:
+        """The graph, opened; the weights are read when somebody trains on."""
+        graph = super().load(members, columns=columns, classes=classes)
+        graph.weights = members.get(WEIGHTS, b"")
+        return graph
+
+    def native(self, estimator: Any, *, classes: tuple[Any, ...]) -> Any:
+        """The module's state dict; the module itself is code, which its owner has."""
+        del classes
+        if not estimator.weights:
+            raise lacks_weights()
+        return load_weights(estimator.weights, estimator.content)
 
 
 class _Given(NamedTuple):

@@ -45,6 +45,7 @@ class TensorGraph:
 
     Args:
         content: The serialised graph.
+        weights: What the library that made it needs beside it to train on; empty for nothing.
 
     Attributes:
         inputs: By name.
@@ -57,8 +58,9 @@ class TensorGraph:
         InvalidInputError: Its inputs or outputs are others.
     """
 
-    def __init__(self, content: bytes) -> None:
+    def __init__(self, content: bytes, weights: bytes = b"") -> None:
         self.content = content
+        self.weights = weights
         self._session = open_session(content)
         outputs = self._session.get_outputs()
         self.inputs: Mapping[str, Port] = {each.name: _input(each) for each in self._session.get_inputs()}

@@ -40,8 +40,9 @@ def _find(comparison: Comparison, settings: MonitorSettings) -> Finding | None:
     return Finding(
         kind=AlertKind.DRIFT,
         severity=Severity.WARNING,
-        message=f"Over {counted(comparison.rows, 'row')}, {joined(parts)}.",
+        message=f"Over {counted(comparison.rows, 'row')}, {joined(parts)}{comparison.season_clause}.",
         evidence={
+            **({"season": comparison.season.to_json()} if comparison.season is not None else {}),
             "columns": {d.record.column: _evidence(d) for d in drifted},
             "share": share,
             "rows": comparison.rows,

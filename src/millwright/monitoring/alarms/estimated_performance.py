@@ -41,7 +41,7 @@ def _find(comparison: Comparison, settings: MonitorSettings) -> Finding | None:
         kind=AlertKind.ESTIMATED_PERFORMANCE,
         severity=Severity.WARNING,
         message=f"Over {counted(comparison.rows, 'row')}, {name} is estimated at {now:.4g}; "
-        f"at evaluation it was {then:.4g}.",
+        f"{comparison.reference_time} it was {then:.4g}.",
         evidence={
             "metric": name,
             "estimate": now,

@@ -28,7 +28,8 @@ def _find(comparison: Comparison, settings: MonitorSettings) -> Finding | None:
     return Finding(
         kind=AlertKind.MISSING_DATA,
         severity=Severity.WARNING,
-        message=f"Over {counted(comparison.rows, 'row')}, values are missing more often: {shown}.",
+        message=f"Over {counted(comparison.rows, 'row')}, values are missing more often: {shown}"
+        f"{comparison.season_clause}.",
         evidence={"columns": {s.column: {"reference": s.reference, "current": s.current} for s in risen}},
     )
 

@@ -12,37 +12,60 @@ from millwright.monitoring.finding import AlertKind, Finding
 
 if TYPE_CHECKING:
     from millwright.monitoring.comparison import Comparison
+    from millwright.monitoring.performance import Performance
     from millwright.monitoring.settings import MonitorSettings
+    from millwright.monitoring.threshold import Judgement
 
 
 def _judged(comparison: Comparison, settings: MonitorSettings) -> bool:
     del settings
-    return comparison.performance is not None and comparison.performance.gain is not None
+    performance = comparison.performance
+    return performance is not None and (performance.gain is not None or bool(performance.judged))
 
 
 def _find(comparison: Comparison, settings: MonitorSettings) -> Finding | None:
     del settings
     performance = comparison.performance
-    if performance is None or not performance.degraded:
+    if performance is None or not (performance.degraded or performance.broken):
         return None
-    name = performance.metric
-    now, then = performance.metrics[name], performance.reference[name]
-    labelled = counted(performance.labelled_rows, "labelled row")
-    worst = _worst(comparison)
+    parts = [_lost(performance, comparison)] if performance.degraded else []
+    parts += [_beyond(name, found, performance) for name, found in performance.broken.items()]
     return Finding(
         kind=AlertKind.PERFORMANCE,
         severity=Severity.CRITICAL,
-        message=f"On {labelled}, {name} is {now:.4g}; at evaluation it was {then:.4g}{worst}.",
+        message=f"On {counted(performance.labelled_rows, 'labelled row')}, {'; '.join(parts)}.",
         evidence={
-            "metric": name,
-            "current": now,
-            "reference": then,
-            "gain": performance.gain,
-            "gain_interval": performance.gain_interval,
-            "limit": performance.limit,
+            **(_loss(performance) if performance.degraded else {}),
+            **({"limits": {name: asdict(found) for name, found in performance.broken.items()}}
+               if performance.broken else {}),
             **_attribution(comparison),
         },
-    )
+    )  # fmt: skip
+
+
+def _lost(performance: Performance, comparison: Comparison) -> str:
+    name = performance.metric
+    now, then = performance.metrics[name], performance.reference[name]
+    return f"{name} is {now:.4g}; {comparison.reference_time} it was {then:.4g}{_worst(comparison)}"
+
+
+def _beyond(name: str, found: Judgement, performance: Performance) -> str:
+    interval = performance.intervals.get(name)
+    between = f" ({interval[0]:.4g} to {interval[1]:.4g})" if interval else ""
+    limit = found.high if found.outside == "above" else found.low
+    return f"{name} is {found.value:.4g}{between}, {found.outside} its limit of {limit:.4g}"
+
+
+def _loss(performance: Performance) -> dict[str, Any]:
+    name = performance.metric
+    return {
+        "metric": name,
+        "current": performance.metrics[name],
+        "reference": performance.reference[name],
+        "gain": performance.gain,
+        "gain_interval": performance.gain_interval,
+        "limit": performance.limit,
+    }
 
 
 def _worst(comparison: Comparison) -> str:

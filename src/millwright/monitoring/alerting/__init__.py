@@ -5,6 +5,7 @@
 | `rules`     | after how many findings an alert is raised, and after how many clean checks it ends |
 | `clearance` | whether a check shows that the cause of an alert is gone                        |
 | `silence`   | adds and ends silences                                                          |
+| `endpoint`  | refuses names of endpoints that there are not                                   |
 
 `monitoring.alert` raises and changes alerts by these. Who is told of them, and how, is `automation.notification`'s.
 """
@@ -12,7 +13,8 @@
 from __future__ import annotations
 
 from millwright.monitoring.alerting.clearance import is_over
+from millwright.monitoring.alerting.endpoint import require_endpoint
 from millwright.monitoring.alerting.rules import AlertRules
 from millwright.monitoring.alerting.silence import SilenceDraft, Silences
 
-__all__ = ["AlertRules", "SilenceDraft", "Silences", "is_over"]
+__all__ = ["AlertRules", "SilenceDraft", "Silences", "is_over", "require_endpoint"]

@@ -11,6 +11,7 @@ from millwright.core.events import Event
 from millwright.core.ids import SilenceId, new_id
 from millwright.core.records.monitor import Severity
 from millwright.core.records.notification import SilenceRecord
+from millwright.monitoring.alerting.endpoint import require_fitting
 from millwright.monitoring.finding import AlertKind
 
 if TYPE_CHECKING:
@@ -25,7 +26,9 @@ class SilenceDraft:
 
     Attributes:
         lasts: From now on.
+        endpoint: Which ones, with `*` and `?`; empty for all.
         kind: One of `AlertKind`, or empty for all.
+        ahead: Whether it is for an endpoint that is not there yet.
     """
 
     lasts: timedelta
@@ -33,6 +36,7 @@ class SilenceDraft:
     endpoint: str = ""
     kind: str = ""
     severity: Severity | None = None
+    ahead: bool = False
 
 
 class Silences:
@@ -55,8 +59,8 @@ class Silences:
         """Add a silence; it holds from now on.
 
         Raises:
-            InvalidInputError: It lasts no time or longer than the calendar, says not why, or names a kind of alert that
-                there is not.
+            InvalidInputError: It lasts no time or longer than the calendar, says not why, or names a kind of alert or
+                an endpoint that there is not.
         """
         if draft.lasts.total_seconds() <= 0:
             raise InvalidInputError(
@@ -68,6 +72,8 @@ class Silences:
         if draft.kind and draft.kind not in kinds:
             hint = closest(draft.kind, kinds) or f"Known: {', '.join(kinds)}."
             raise InvalidInputError(f"There is no kind of alert '{draft.kind}'.", hint=hint)
+        if draft.endpoint and not draft.ahead:
+            require_fitting(self._stores, draft.endpoint)
         now = self._clock.now()
         try:
             ends_at = now + draft.lasts

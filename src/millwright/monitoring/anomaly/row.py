@@ -21,6 +21,7 @@ from millwright.models.feature import Part
 from millwright.models.signature import Signature
 from millwright.monitoring.anomaly.score import JointScore, RowScore
 from millwright.monitoring.anomaly.settings import AnomalySettings
+from millwright.monitoring.column_table import gathered
 from millwright.monitoring.second_model import SEED
 from millwright.monitoring.statistics.chi_square import chi_square_p
 
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     import polars as pl
 
     from millwright.evaluation.metrics.sample import Codes
+    from millwright.monitoring.column_table import ColumnView, Table
 
 _REFERENCE_TIMES = 4  # so many times min_rows: half of them set the quantile
 _SURE = 0.01  # p-value below which a share is larger than the reference's
@@ -148,8 +150,8 @@ def learn_rows(
 
 def compare_rows(
     known: UsualRows | None,
-    current: pl.DataFrame,
-    ids: Sequence[PredictionId],
+    current: Table,
+    ids: Sequence[PredictionId] | pl.Series | ColumnView,
     settings: AnomalySettings | None = None,
 ) -> RowAnomalies | None:
     """Look for rows unlike those of the reference.
@@ -167,7 +169,7 @@ def compare_rows(
     if known is None or current.height < chosen.min_rows:
         return None
     now = _drawn(current.height, chosen.sample, np.random.default_rng(SEED))
-    new = known.encoder.encode(current[now], known.watched).astype(np.float64)
+    new = known.encoder.encode(gathered(current, now), known.watched).astype(np.float64)
     found = known.score.score(new)
     odd = int((found > 1).sum())
     counts = np.array([known.odd, known.held_out - known.odd]), np.array([odd, found.size - odd])

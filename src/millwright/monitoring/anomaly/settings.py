@@ -84,6 +84,7 @@ class PastSettings:
         enabled: Whether it is.
         series: Trend and season of the past, and how far from them is odd; `min_values` holds for limits, too.
         limits: Limits from the past by season, in place of trend; None for trend and season.
+        metrics: Which metrics beside the deciding one are held against their past, too.
 
     Raises:
         InvalidInputError: The limits are constant: those need no past.
@@ -92,6 +93,7 @@ class PastSettings:
     enabled: bool = True
     series: SeriesSettings = field(default_factory=SeriesSettings)
     limits: ThresholdSettings | None = None
+    metrics: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if self.limits is not None and self.limits.method is ThresholdMethod.CONSTANT:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     import polars as pl
 
+    from millwright.monitoring.column_table import ColumnView
     from millwright.monitoring.drift import ColumnDrift
     from millwright.monitoring.monitored_column import MonitoredColumn
 
@@ -87,7 +88,7 @@ def example_rows(
     column: MonitoredColumn,
     reference: pl.Series,
     current: pl.Series,
-    ids: Sequence[PredictionId],
+    ids: pl.Series | ColumnView,
     *,
     examples: int,
 ) -> tuple[str, tuple[PredictionId, ...]]:
@@ -109,5 +110,5 @@ def example_rows(
     now = np.bincount(bins.current, minlength=size) / len(current)
     grown = int(np.argmax(now - before))
     rows = np.flatnonzero(bins.current == grown)
-    newest = sorted((ids[int(row)] for row in rows), reverse=True)[:examples]
+    newest = ids.gather(rows).top_k(examples).sort(descending=True).to_list()
     return bins.labels[grown], tuple(newest)

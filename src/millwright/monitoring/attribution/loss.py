@@ -27,6 +27,7 @@ import polars as pl
 from millwright.core.ids import PredictionId
 from millwright.monitoring.attribution.feature_bin import FeatureBins, cut_feature
 from millwright.monitoring.attribution.settings import AttributionSettings
+from millwright.monitoring.column_table import ColumnView, Table, taken
 from millwright.monitoring.false_discovery import benjamini_hochberg
 from millwright.monitoring.row_loss import RowLosses
 
@@ -40,14 +41,14 @@ class LossSide:
     """One side of the comparison.
 
     Attributes:
-        inputs: n conformed rows.
+        inputs: n conformed rows, in memory or read column by column.
         losses: Of those that are labelled.
         ids: The n predictions; empty for the reference.
     """
 
-    inputs: pl.DataFrame
+    inputs: Table
     losses: RowLosses
-    ids: Sequence[PredictionId] = ()
+    ids: Sequence[PredictionId] | pl.Series | ColumnView = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -134,30 +135,40 @@ def attribute_loss(
     few = min(before.rows.size, now.rows.size) < 2 * chosen.min_rows
     if not chosen.enabled or few or before.name != now.name:
         return None
-    taken = [(each, reference.inputs[each.name][before.rows], current.inputs[each.name][now.rows]) for each in columns]
-    bins = [cut_feature(*each) for each in taken]
-    judged = [_judge(each, before.values, now.values, chosen.min_rows) for each in bins]
+
+    def cut(column: MonitoredColumn) -> FeatureBins:
+        sides = (taken(side.inputs, column.name, side.losses.rows) for side in (reference, current))
+        return cut_feature(column, *sides)
+
+    def told(column: MonitoredColumn, parts: Sequence[tuple[float, int]]) -> tuple[BinLoss, ...]:
+        if not parts:
+            return ()
+        bins = cut(column)
+        return tuple(_described(bins, part, p, current, before.values, chosen.examples) for p, part in parts)
+
+    judged, mixes = [], []
+    for column in columns:  # those that are told of are cut again: of the others nothing is kept
+        bins = cut(column)
+        judged.append(_judge(bins, before.values, now.values, chosen.min_rows))
+        mixes.append(_mix(bins, before.values))
     order = [(feature, part) for feature, tests in enumerate(judged) for part in tests]
     p_values = [judged[feature][part] for feature, part in order]
     rejected = benjamini_hochberg(p_values, chosen.false_discovery_rate)
     standing_out = {place: p for place, p, agrees in zip(order, p_values, rejected, strict=True) if agrees}
-    features = []
-    for number, (column, cut) in enumerate(zip(columns, bins, strict=True)):
-        parts = sorted((p, part) for (feature, part), p in standing_out.items() if feature == number)
-        features.append(
-            FeatureLoss(
-                column=column.name,
-                mix=_mix(cut, before.values),
-                worse=tuple(_described(cut, part, p, current, before.values, chosen.examples) for p, part in parts),
-            )
-        )
-    features.sort(key=lambda each: (each.worse[0].p_value if each.worse else 2.0, -each.mix, each.column))
+    found: list[list[tuple[float, int]]] = [[] for _ in columns]  # parts of each feature, the surest first
+    for (feature, part), p_value in standing_out.items():
+        found[feature].append((p_value, part))
+    features = [(column, mix, sorted(parts)) for column, mix, parts in zip(columns, mixes, found, strict=True)]
+    features.sort(key=lambda each: (each[2][0][0] if each[2] else 2.0, -each[1], each[0].name))
     return LossAttribution(
         name=now.name,
         before=float(before.values.mean()),
         now=float(now.values.mean()),
         rows=(before.rows.size, now.rows.size),
-        features=tuple(features[: chosen.features]),
+        features=tuple(
+            FeatureLoss(column=column.name, mix=mix, worse=told(column, parts))
+            for column, mix, parts in features[: chosen.features]
+        ),
     )
 
 
@@ -209,5 +220,5 @@ def _described(
         now=now,
         contribution=inside.size / losses.rows.size * (now - then),
         p_value=p_value,
-        examples=tuple(current.ids[int(losses.rows[row])] for row in worst) if current.ids else (),
+        examples=tuple(current.ids[int(losses.rows[row])] for row in worst) if len(current.ids) else (),
     )

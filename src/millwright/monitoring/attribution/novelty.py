@@ -16,8 +16,9 @@ import polars as pl
 
 from millwright.core.errors import MissingExtraError
 from millwright.core.ids import PredictionId
-from millwright.models.column import ColumnType
 from millwright.models.encoder import Encoder
+from millwright.monitoring.column_table import gathered
+from millwright.monitoring.monitored_column import without_dates
 from millwright.monitoring.second_model import SEED, predict_held_out
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
     from millwright.evaluation.metrics.sample import Floats
     from millwright.models.signature import Signature
+    from millwright.monitoring.column_table import ColumnView, Table
     from millwright.monitoring.row_loss import RowLosses
 
 _FEWEST, _MOST = 100, 2_000  # labelled rows of the window; as many of the reference
@@ -52,9 +54,9 @@ class Novelty:
 
 def compare_novelty(
     reference: pl.DataFrame,
-    current: pl.DataFrame,
+    current: Table,
     losses: RowLosses,
-    ids: Sequence[PredictionId],
+    ids: Sequence[PredictionId] | pl.Series | ColumnView,
     signature: Signature,
     *,
     examples: int = 5,
@@ -66,7 +68,7 @@ def compare_novelty(
         current: m conformed rows of the window.
         losses: Of its labelled rows.
         ids: Its m predictions.
-        signature: Of the version; tensors are left out.
+        signature: Of the version; tensors and dates are left out.
         examples: How many rows to name.
 
     Returns:
@@ -81,7 +83,7 @@ def compare_novelty(
         chosen = np.sort(generator.choice(chosen.size, _MOST, replace=False))
     rows, values = losses.rows[chosen], losses.values[chosen]
     known = reference if reference.height <= _MOST else reference.sample(_MOST, seed=SEED)
-    told = _told(known, current[rows], signature)
+    told = _told(known, gathered(current, rows), signature)
     if told is None or np.ptp(told) == 0:
         return None
     ranks = _ranks(told), _ranks(values)
@@ -99,9 +101,7 @@ def compare_novelty(
 
 def _told(reference: pl.DataFrame, current: pl.DataFrame, signature: Signature) -> Floats | None:
     """How surely each row of the window is none of the reference's, by models that were not fitted to it."""
-    from dataclasses import replace
-
-    watched = replace(signature, inputs=tuple(c for c in signature.inputs if c.type is not ColumnType.TENSOR))
+    watched = without_dates(signature)
     if not watched.inputs:
         return None
     names = [column.name for column in watched.inputs]

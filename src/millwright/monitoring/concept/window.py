@@ -19,6 +19,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import numpy as np
+import polars as pl
 
 from millwright.core.errors import InvalidInputError, MissingExtraError
 from millwright.core.ids import PredictionId
@@ -64,7 +65,7 @@ class ErrorWindow:
 
     Attributes:
         errors: (m,) those of classes 0 or 1.
-        at: When they were answered, m, in any order.
+        at: When they were answered, m moments, in any order.
         ids: Which predictions they are.
         reference: (r,) errors on rows that the model was not fitted to; may be empty: then only a change within the
             stream is seen.
@@ -73,8 +74,8 @@ class ErrorWindow:
     """
 
     errors: Floats
-    at: Sequence[datetime]
-    ids: Sequence[PredictionId]
+    at: pl.Series
+    ids: pl.Series
     reference: Floats
     is_class: bool
     start: datetime | None = None
@@ -156,7 +157,8 @@ def watch_window(
     Returns:
         None when it is switched off or labels are few; a report with a note where it cannot be looked for.
     """
-    at, names = rows
+    at = pl.Series([moment.astimezone(UTC) for moment in rows[0]], dtype=pl.Datetime("us", "UTC"))
+    names = pl.Series(rows[1], dtype=pl.String)
     window = ErrorWindow(errors=errors, at=at, ids=names, reference=reference_errors, is_class=is_class)
     return go_on(None, window, settings)[0]
 
@@ -176,9 +178,11 @@ def _begin(window: ErrorWindow, settings: ConceptSettings) -> _Stream:
 
 def _points(window: ErrorWindow, scale: float) -> list[ErrorPoint]:
     """In the order of time: every second, third, … of more than 20,000."""
-    at, names, errors = window.at, window.ids, window.errors
-    order = sorted(range(errors.size), key=lambda number: (at[number], names[number]))[:: -(-errors.size // _MOST) or 1]
-    return [ErrorPoint(value=min(float(errors[n]) / scale, 1.0), at=at[n], prediction_id=names[n]) for n in order]
+    order = pl.DataFrame({"at": window.at, "id": window.ids}).select(pl.arg_sort_by("at", "id")).to_series()
+    order = order.gather_every(-(-window.errors.size // _MOST) or 1)
+    values = np.minimum(window.errors[order.to_numpy()] / scale, 1.0)
+    told = zip(values.tolist(), window.at.gather(order), window.ids.gather(order), strict=True)
+    return [ErrorPoint(value=value, at=at, prediction_id=name) for value, at, name in told]
 
 
 def _write(watch: ConceptWatch, scale: float, points: Sequence[ErrorPoint]) -> bytes:

@@ -17,6 +17,7 @@ import polars as pl
 from millwright.core.errors import MissingExtraError
 from millwright.core.records.monitor import DriftRecord
 from millwright.models.column import ColumnType
+from millwright.monitoring.column_table import drawn_values
 from millwright.monitoring.drift import ColumnDrift
 from millwright.monitoring.embedding.distance import cosine_distance, discrepancy, mean_shift
 from millwright.monitoring.embedding.settings import EmbeddingSettings
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from millwright.evaluation.metrics.sample import Floats
     from millwright.models.column import SignatureColumn
     from millwright.models.signature import Signature
+    from millwright.monitoring.column_table import Table
 
 KIND = "tensor"
 _KERNEL_ROWS = 500  # of each side, for the test
@@ -40,7 +42,7 @@ _CLASSIFIER_ROWS = 200  # on each side, with fewer it tells nothing
 
 def compare_tensors(
     reference: pl.DataFrame,
-    current: pl.DataFrame,
+    current: Table,
     signature: Signature,
     settings: EmbeddingSettings | None = None,
 ) -> list[ColumnDrift]:
@@ -63,7 +65,7 @@ def compare_tensors(
     compared = []
     for column in signature.inputs:
         if column.type is ColumnType.TENSOR and {column.name} <= {*reference.columns} & {*current.columns}:
-            sides = _sides(reference[column.name], current[column.name], column, chosen)
+            sides = _sides(reference, current, column, chosen)
             if sides is not None:
                 compared.append((column.name, *sides))
     found = [_scored(x, y, chosen) for _, x, y in compared]
@@ -89,11 +91,11 @@ def compare_tensors(
 
 
 def _sides(
-    reference: pl.Series, current: pl.Series, column: SignatureColumn, settings: EmbeddingSettings
+    reference: pl.DataFrame, current: Table, column: SignatureColumn, settings: EmbeddingSettings
 ) -> tuple[Floats, Floats] | None:
     sides = []
-    for series in (reference, current):
-        drawn = series if len(series) <= settings.sample else series.sample(settings.sample, seed=SEED)
+    for table in (reference, current):
+        drawn = drawn_values(table, column.name, settings.sample, seed=SEED)
         vectors = tensor_vectors(drawn, column)
         if len(vectors) < settings.min_rows:
             return None

@@ -15,6 +15,7 @@ import numpy as np
 from millwright.core.errors import InvalidInputError
 from millwright.evaluation.interval import BootstrapOptions, percentile_interval
 from millwright.models.encoder import Encoder
+from millwright.monitoring.column_table import batches
 from millwright.monitoring.estimation.estimate import Estimate
 from millwright.monitoring.second_model import SecondModel, predict_held_out
 
@@ -23,8 +24,10 @@ if TYPE_CHECKING:
 
     from millwright.evaluation.metrics.sample import Floats
     from millwright.models.signature import Signature
+    from millwright.monitoring.column_table import Rows, Table
 
 METHOD = "DLE"
+_BATCH = 50_000  # rows that are looked at at a time
 _LEAST_ROWS = 100  # fewer say nothing of where errors are larger
 
 
@@ -57,19 +60,27 @@ class LossEstimator:
             "rmse": _Loss(matrix, errors**2, self._categories),
         }
 
-    def estimate(self, inputs: pl.DataFrame, y_pred: Floats, options: BootstrapOptions | None = None) -> Estimate:
-        """What MAE and RMSE are on answered rows.
+    def estimate(
+        self, inputs: Table, y_pred: Floats, options: BootstrapOptions | None = None, *, rows: Rows | None = None
+    ) -> Estimate:
+        """What MAE and RMSE are on answered rows; 50,000 rows of all columns are in memory at a time.
 
         Args:
-            inputs: m raw rows, m ≥ 1.
+            inputs: Raw rows, m or more, m ≥ 1.
             y_pred: (m,) what was answered, finite.
             options: How intervals are drawn.
+            rows: (m,) which rows those are; all when None.
         """
         chosen = options or BootstrapOptions()
-        matrix = self._matrix(inputs, y_pred)
+        asked = np.arange(inputs.height) if rows is None else rows
+        matrices = (
+            self._matrix(batch, y_pred[start : start + _BATCH])
+            for start, batch in zip(range(0, asked.size, _BATCH), batches(inputs, asked, _BATCH), strict=True)
+        )
+        predicted = [[loss.predict(matrix) for loss in self._losses.values()] for matrix in matrices]
         values, intervals = {}, {}
-        for name, loss in self._losses.items():
-            expected = loss.predict(matrix)
+        for (name, loss), parts in zip(self._losses.items(), zip(*predicted, strict=True), strict=True):
+            expected = np.concatenate(parts)
             found = np.array([expected.mean()])
             drawn = loss.draw(expected, chosen) if expected.size > 1 else found
             if name == "rmse":

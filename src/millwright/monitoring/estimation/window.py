@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from millwright.core.errors import InvalidInputError, MissingExtraError
 from millwright.evaluation.metrics.catalog import metrics_for
 from millwright.models.task import Task
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
 
     from millwright.evaluation.interval import BootstrapOptions
     from millwright.models.signature import Signature
+    from millwright.monitoring.column_table import Table
     from millwright.monitoring.estimation.estimate import Estimate
     from millwright.monitoring.reference import Reference
 
@@ -55,12 +58,12 @@ class WindowEstimator:
             self._scores = ConfidenceEstimator(sample)
 
     def estimate(
-        self, inputs: pl.DataFrame, outputs: pl.DataFrame, options: BootstrapOptions | None = None
+        self, inputs: Table, outputs: pl.DataFrame, options: BootstrapOptions | None = None
     ) -> Estimate | None:
         """What labels are expected to show.
 
         Args:
-            inputs: n raw rows (`monitored_column.input_frame`).
+            inputs: n raw rows (`monitored_column.input_frame`), in memory or read column by column.
             outputs: Their n answers (`monitored_column.output_frame`).
             options: How intervals are drawn.
 
@@ -72,8 +75,8 @@ class WindowEstimator:
         if answered is None:
             return None
         if self._losses is not None:
-            known = outputs.get_column("prediction").is_not_null()
-            return self._losses.estimate(inputs.filter(known), answered.y_pred, options)
+            known = outputs.get_column("prediction").is_not_null().arg_true().to_numpy().astype(np.int64)
+            return self._losses.estimate(inputs, answered.y_pred, options, rows=known)
         if self._scores is None or answered.scores is None:
             return None
         return self._scores.estimate(answered.y_pred, answered.scores, metrics_for(self._signature.task), options)

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from millwright.core.clock import Clock
     from millwright.monitoring.live.query import LiveDrift, LiveQuery
+    from millwright.monitoring.settings import MonitorSettings
     from millwright.storage.catalog import Stores
 
 _HOUR = timedelta(hours=1)
@@ -50,6 +51,7 @@ def report_chunks(
     clock: Clock,
     pieces: Iterator[tuple[datetime, datetime]],
     actor: str,
+    settings: MonitorSettings | None = None,
 ) -> Iterator[MonitorReportRecord]:
     """Write a report for each chunk that has rows and none yet; what is past raises no alert.
 
@@ -60,6 +62,7 @@ def report_chunks(
         clock: Tells when they were made.
         pieces: The chunks.
         actor: Who asked for them, for the audit log.
+        settings: How drift is decided, in place of what the query was made with.
 
     Yields:
         Each report once it is written; without a document and without performance, which take rows (`past`). It stands
@@ -70,7 +73,7 @@ def report_chunks(
         for report in stores.monitors.list_reports(endpoint, limit=_MOST_REPORTS)
     }
     for start, end in pieces:
-        found = query.drift(endpoint, Window(start=start, end=end))
+        found = query.drift(endpoint, Window(start=start, end=end), settings)
         if not found.rows or (start, end, found.model, found.version) in known:
             continue
         now = clock.now()

@@ -15,9 +15,10 @@ from millwright.evaluation.wording import counted
 from millwright.monitoring.drift import ColumnDrift, compare_summaries
 from millwright.monitoring.live.latency import LatencyHistogram
 from millwright.monitoring.live.span import LENGTHS, SpanSummary, begin_of
-from millwright.monitoring.monitored_column import input_table, output_table
+from millwright.monitoring.monitored_column import output_table
 from millwright.monitoring.settings import MonitorSettings
 from millwright.monitoring.window import Window, read_window
+from millwright.monitoring.window_inputs import window_inputs
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -117,20 +118,22 @@ class LiveQuery:
         self._clock = clock
         self._settings = settings or MonitorSettings()
 
-    def drift(self, endpoint: str, window: Window | None = None) -> LiveDrift:
+    def drift(self, endpoint: str, window: Window | None = None, settings: MonitorSettings | None = None) -> LiveDrift:
         """Compare a window with the reference of the version that answered.
 
         Args:
             endpoint: Whose.
             window: Times are widened to whole hours; `version` is that of the newest row when left out. With `last`
                 the rows themselves are read and counted.
+            settings: How drift is decided, in place of what the query was made with. Limits from parts of the reference
+                and seasons take rows, and are left out.
 
         Raises:
             NotFoundError: The version has no reference.
         """
-        chosen = window or Window()
+        chosen, judged = window or Window(), settings or self._settings
         if chosen.last is not None:
-            return self._drift_of_rows(endpoint, chosen)
+            return self._drift_of_rows(endpoint, chosen, judged)
         now = self._clock.now()
         records = self._records(endpoint, chosen)
         start, end = _covered(chosen, records, now)
@@ -157,12 +160,12 @@ class LiveQuery:
             start=start,
             end=end,
             rows=total.rows,
-            drift=self._compare(found, total),
+            drift=_compare(found, total, judged),
             latency=total.latency,
             left_out=_rows_by_version(
                 each for each in records if (each.model, each.version) != (newest.model, newest.version)
             ),
-            notes=(*notes, *self._too_few(total.rows)),
+            notes=(*notes, *_too_few(total.rows, judged)),
         )
 
     def traffic(
@@ -187,7 +190,7 @@ class LiveQuery:
             for hour, (rows, latency) in sorted(hours.items())
         ]
 
-    def _drift_of_rows(self, endpoint: str, window: Window) -> LiveDrift:
+    def _drift_of_rows(self, endpoint: str, window: Window, settings: MonitorSettings) -> LiveDrift:
         rows = read_window(self._stores.predictions, endpoint, window, now=self._clock.now())
         if not rows.rows.height:
             return LiveDrift(endpoint=endpoint, start=rows.start, end=rows.end, left_out=rows.left_out)
@@ -196,7 +199,7 @@ class LiveQuery:
             raise NotFoundError(found.reason)
         height = rows.rows.height
         table = found.grid.summarize(
-            input_table(rows.features, found.signature, rows=height),
+            window_inputs(rows.features, found.signature, rows=height),
             output_table(rows.outputs, found.signature, rows=height),
         )
         return LiveDrift(
@@ -206,9 +209,9 @@ class LiveQuery:
             start=rows.start,
             end=rows.end,
             rows=height,
-            drift=tuple(compare_summaries(found.grid, table, self._settings.drift)),
+            drift=tuple(compare_summaries(found.grid, table, settings.drift)),
             left_out=rows.left_out,
-            notes=self._too_few(height),
+            notes=_too_few(height, settings),
         )
 
     def _version(self, model: str, version: int) -> KnownVersion:
@@ -218,15 +221,6 @@ class LiveQuery:
                 found.reason, hint="Register the model through a pipeline (mw run, mw fit), which writes a reference."
             )
         return found
-
-    def _compare(self, found: KnownVersion, total: SpanSummary) -> tuple[ColumnDrift, ...]:
-        if found.grid is None or total.table is None:
-            return ()
-        return tuple(compare_summaries(found.grid, total.table, self._settings.drift))
-
-    def _too_few(self, rows: int) -> tuple[str, ...]:
-        needed = self._settings.min_rows
-        return (f"Too few to decide: {rows:,} of the {counted(needed, 'row')} that it takes.",) if rows < needed else ()
 
     def _records(self, endpoint: str, window: Window) -> list[WindowSummaryRecord]:
         """Summaries that make up a window: days that lie in it wholly, and hours at its edges."""
@@ -252,6 +246,17 @@ class LiveQuery:
             if days and not stores.list_summaries(endpoint, SummarySpan.HOUR, start=day, end=behind):
                 hours += days
         return hours
+
+
+def _compare(found: KnownVersion, total: SpanSummary, settings: MonitorSettings) -> tuple[ColumnDrift, ...]:
+    if found.grid is None or total.table is None:
+        return ()
+    return tuple(compare_summaries(found.grid, total.table, settings.drift))
+
+
+def _too_few(rows: int, settings: MonitorSettings) -> tuple[str, ...]:
+    needed = settings.min_rows
+    return (f"Too few to decide: {rows:,} of the {counted(needed, 'row')} that it takes.",) if rows < needed else ()
 
 
 def _whole_hours(start: datetime, end: datetime) -> tuple[datetime, datetime]:

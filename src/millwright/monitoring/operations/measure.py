@@ -87,7 +87,7 @@ def measure_operations(
         settings: Limits and prices.
         served: What the server counted in that time, when it tells.
     """
-    times = rows.rows
+    times = rows.rows.select(["request_id", "latency_ms"])
     named = times.filter(pl.col("request_id").is_not_null() & (pl.col("request_id") != ""))
     alone = times.height - named.height
     latency = pl.concat(

@@ -77,11 +77,12 @@ def drift_section(report: MonitorReportRecord, document: Mapping[str, Any]) -> S
             record.statistic,
             record.scores.get(record.statistic),
             record.threshold,
+            record.test.replace("_", " ") or None,
             record.p_value,
         ]
         for record in ranked
     ]
-    table = Table(headers=["Result", "Column", "Kind", "Statistic", "Score", "Limit", "p-value"], rows=rows)
+    table = Table(headers=["Result", "Column", "Kind", "Statistic", "Score", "Limit", "Test", "p-value"], rows=rows)
     text = ["A column has drifted when its score is above the limit and the two-sample test agrees."]
     joint = document.get("joint")
     if joint:

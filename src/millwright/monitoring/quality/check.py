@@ -11,6 +11,7 @@ import polars as pl
 
 from millwright.core.records.monitor import Severity
 from millwright.models.signature import Signature
+from millwright.monitoring.column_table import Table, taken
 from millwright.monitoring.window import WindowRows
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ class QualitySubject:
     """
 
     rows: WindowRows
-    inputs: pl.DataFrame
+    inputs: Table
     reference: pl.DataFrame
     signature: Signature
     now: datetime
@@ -45,7 +46,8 @@ class QualitySubject:
 
     def examples(self, mask: pl.Series) -> tuple[str, ...]:
         """Ids of the first rows where a mask of n booleans holds."""
-        return tuple(self.rows.rows["id"].filter(mask.fill_null(value=False)).head(EXAMPLES))
+        first = mask.fill_null(value=False).arg_true().head(EXAMPLES).to_numpy()
+        return tuple(taken(self.rows.rows, "id", first))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 
 from millwright.core.errors import InvalidInputError
+from millwright.monitoring.column_table import taken
 from millwright.monitoring.finding import AlertKind
-from millwright.monitoring.quality.check import Measure
+from millwright.monitoring.quality.check import EXAMPLES, Measure
 from millwright.monitoring.statistics.chi_square import chi_square_p
 
 if TYPE_CHECKING:
@@ -68,7 +69,7 @@ class Duplicate:
         counts = [int(_repeated(before).sum()), int(repeated.sum())]
         then, now = (count / size for count in counts)
         p_value = chi_square_p(*(np.array([count, size - count]) for count in counts))
-        ids = subject.rows.rows["id"].tail(size).filter(repeated)
+        places = subject.inputs.height - size + repeated.arg_true().head(EXAMPLES).to_numpy()
         return Measure(
             column="",
             what="rows",
@@ -77,7 +78,7 @@ class Duplicate:
             broken=now - then > self.max_rise and p_value < _CHANCE,
             message=f"{now:.1%} of the rows repeat an earlier one (among as many of the reference {then:.1%})",
             p_value=p_value,
-            examples=tuple(ids.head(10)),
+            examples=tuple(taken(subject.rows.rows, "id", places)),
             details={"rows": size},
         )
 

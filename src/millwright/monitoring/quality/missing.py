@@ -14,6 +14,8 @@ from millwright.monitoring.statistics.chi_square import chi_square_p
 if TYPE_CHECKING:
     import polars as pl
 
+    from millwright.monitoring.column_table import Table
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class MissingSettings:
@@ -54,7 +56,7 @@ class MissingShare:
 
 
 def compare_missing(
-    reference: pl.DataFrame, current: pl.DataFrame, settings: MissingSettings | None = None
+    reference: pl.DataFrame, current: Table, settings: MissingSettings | None = None
 ) -> list[MissingShare]:
     """Compare the missing shares of the reference's columns.
 
@@ -69,7 +71,7 @@ def compare_missing(
     chosen = settings or MissingSettings()
     if not reference.height or not current.height:
         return []
-    before, now = reference.null_count().row(0), current.select(reference.columns).null_count().row(0)
+    before, now = reference.null_count().row(0), [current[name].null_count() for name in reference.columns]
     p_values = [
         chi_square_p(np.array([old, reference.height - old]), np.array([new, current.height - new]))
         for old, new in zip(before, now, strict=True)

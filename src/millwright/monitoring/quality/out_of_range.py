@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from millwright.core.errors import InvalidInputError
+from millwright.evaluation.wording import number
 from millwright.models.column import ColumnType, SignatureColumn
 from millwright.monitoring.false_discovery import benjamini_hochberg
 from millwright.monitoring.finding import AlertKind
@@ -96,7 +97,8 @@ class OutOfRange:
             expected={"min": end["range"][0], "max": end["range"][1], "limit": end["limit"]},
             found={"share": share, "extreme": end["extreme"]},
             broken=agrees and share > self.max_share,
-            message=f"{name} lies {side} {end['limit']:.6g} in {share:.1%} of the values (found {end['extreme']:.6g})",
+            message=f"{name} lies {side} {number(end['limit'])} in {share:.1%} of the values "
+            f"(found {number(end['extreme'])})",
             p_value=end["p_value"],
             examples=() if end["mask"] is None else subject.examples(end["mask"]),
         )

@@ -71,7 +71,7 @@ class SchemaChange:
 def _appeared(subject: QualitySubject) -> list[Measure]:
     """Columns that the model does not take: it answers as before, so that this is worth knowing, no more."""
     known = {column.name for column in subject.signature.inputs}
-    n = len(subject.rows)
+    features, n = subject.rows.features, len(subject.rows)
     return [
         Measure(
             column=column.name,
@@ -83,6 +83,6 @@ def _appeared(subject: QualitySubject) -> list[Measure]:
             severity=Severity.INFO,
             examples=subject.examples(column.is_not_null()),
         )
-        for column in subject.rows.features
-        if column.name not in known and column.null_count() < n
+        for column in (features[name] for name in features.columns if name not in known)
+        if column.null_count() < n
     ]

@@ -125,7 +125,7 @@ class Volume:
 def _whole_hours(subject: QualitySubject) -> dict[datetime, int]:
     """Rows of each whole hour between the window's ends, also of hours without rows."""
     rows = subject.rows
-    counted = rows.rows.group_by(pl.col("at").dt.truncate("1h").alias("hour")).len()
+    counted = rows.rows.select(["at"]).group_by(pl.col("at").dt.truncate("1h").alias("hour")).len()
     seen = {hour.astimezone(subject.now.tzinfo): count for hour, count in counted.iter_rows()}
     first = rows.start.replace(minute=0, second=0, microsecond=0)
     first = first if first == rows.start else first + _HOUR

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from millwright.models.signature import Signature
+    from millwright.monitoring.column_table import Table
     from millwright.monitoring.reference import Reference
     from millwright.monitoring.statistics.column import Column
 
@@ -62,7 +63,7 @@ class TableGrid:
         personal = frozenset(column for column in columns if suspected(frames[column.output].get_column(column.name)))
         return cls(grids, digest, TableSummary(digest, reference.training.inputs.height, counted), personal)
 
-    def summarize(self, inputs: pl.DataFrame, outputs: pl.DataFrame) -> TableSummary:
+    def summarize(self, inputs: Table, outputs: pl.DataFrame) -> TableSummary:
         """A window's rows as a summary.
 
         Args:
@@ -164,7 +165,7 @@ def merge_all(summaries: Sequence[TableSummary]) -> TableSummary:
     return reduce(TableSummary.merge, summaries)
 
 
-def _view(column: MonitoredColumn, frame: pl.DataFrame) -> pl.Series:
+def _view(column: MonitoredColumn, frame: Table) -> pl.Series:
     found = column.view(frame.get_column(column.name))
     return found.cast(pl.Float64 if column.kind is ColumnKind.NUMERIC else pl.String)
 

@@ -42,23 +42,24 @@ class Scope:
     tokens: dict[str, str] = field(default_factory=dict)
 
 
-def function_scope(node: FunctionNode, *, is_method: bool = False) -> Scope:
+def function_scope(node: FunctionNode, *, is_method: bool = False, is_local: bool = False) -> Scope:
     """What a function binds itself; names that nested functions bind are theirs.
 
     Args:
         node: The function.
         is_method: Whether it stands in a class, so that its first argument is given by Python.
+        is_local: Whether all its calls are known, see `local_functions`, so that no name of a parameter counts.
     """
     arguments = node.args
     unnamed = (*arguments.posonlyargs, arguments.vararg, arguments.kwarg)
     parameters = {argument.arg for argument in (*unnamed, *arguments.args, *arguments.kwonlyargs) if argument}
-    loose = _loose(node, is_method=is_method)
+    loose = () if is_local else _loose(node, is_method=is_method)
     body = node.body if isinstance(node.body, list) else [node.body]
-    assigned = {argument.arg for argument in unnamed if argument} | set(loose)
+    assigned = set(parameters) if is_local else {argument.arg for argument in unnamed if argument} | set(loose)
     fixed = parameters - assigned
     elsewhere: set[str] = set()
     nested: set[str] = set()
-    for inner in _own_nodes(body):
+    for inner in own_nodes(body):
         if isinstance(inner, ast.Name) and not isinstance(inner.ctx, ast.Load):
             assigned.add(inner.id)
         elif isinstance(inner, ast.ExceptHandler | ast.MatchAs | ast.MatchStar) and inner.name:
@@ -76,14 +77,14 @@ def function_scope(node: FunctionNode, *, is_method: bool = False) -> Scope:
     handed_on = _handed_on(node) if nested else set()
     fixed |= nested & handed_on
     assigned |= nested - handed_on
-    if _names_count(node):
+    if has_fixed_names(node):
         return Scope(free=frozenset(), fixed=frozenset((assigned | fixed) - elsewhere))
     return Scope(free=frozenset(assigned - fixed - elsewhere), fixed=frozenset(fixed - elsewhere), loose=loose)
 
 
 def methods_in(node: ast.ClassDef) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
     """The functions that stand in a class's body, whatever the statements around them."""
-    return (each for each in _own_nodes(node.body) if isinstance(each, ast.FunctionDef | ast.AsyncFunctionDef))
+    return (each for each in own_nodes(node.body) if isinstance(each, ast.FunctionDef | ast.AsyncFunctionDef))
 
 
 def comprehension_scope(node: Comprehension) -> Scope:
@@ -95,7 +96,7 @@ def comprehension_scope(node: Comprehension) -> Scope:
 def loose_parameters(node: FunctionNode, *, is_method: bool = False) -> tuple[str, ...]:
     """The same as `function_scope` gives as `loose`."""
     found = _loose(node, is_method=is_method)
-    return () if found and _names_count(node) else found
+    return () if found and has_fixed_names(node) else found
 
 
 def _loose(node: FunctionNode, *, is_method: bool) -> tuple[str, ...]:
@@ -113,7 +114,7 @@ def _keeps_first(decorator: ast.expr) -> bool:
     return name in _KEEP_FIRST
 
 
-def _own_nodes(body: list[ast.stmt] | list[ast.expr]) -> Iterator[ast.AST]:
+def own_nodes(body: list[ast.stmt] | list[ast.expr]) -> Iterator[ast.AST]:
     """The nodes of a scope, without the insides of nested functions and classes, and without comprehension targets."""
     stack: list[ast.AST] = list(body)
     while stack:
@@ -139,7 +140,8 @@ def _handed_on(node: ast.AST) -> set[str]:
     return {inner.id for inner in names if isinstance(inner.ctx, ast.Load)}
 
 
-def _names_count(node: ast.AST) -> bool:
+def has_fixed_names(node: ast.AST) -> bool:
+    """Whether all names in a function count, since code in it may look them up as text."""
     # A class body inside a function looks names up in two places; leaving all names alone is the safe reading.
     return any(
         isinstance(inner, ast.ClassDef) or (isinstance(inner, ast.Name) and inner.id in _LOOKS_AT_NAMES)

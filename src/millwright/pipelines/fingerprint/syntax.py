@@ -5,7 +5,8 @@ constants, or the names of local variables. The text is the same on every Python
 tree, with absent fields left out.
 
 Parameters keep their names where callers may use them: not those given by their place only, `*args`, `**keywords`, the
-first one of a method and those of a lambda (`calling` has the names that somebody uses all the same).
+first one of a method and those of a lambda (`calling` has the names that somebody uses all the same). Those of a
+function that only the code around it calls do not, and stand by their places in its calls' keywords.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from millwright.pipelines.fingerprint.binding import (
     function_scope,
     methods_in,
 )
+from millwright.pipelines.fingerprint.local_function import local_functions, parameter_tokens
 from millwright.pipelines.fingerprint.naming import GlobalNames
 from millwright.pipelines.fingerprint.tree import every
 
@@ -97,6 +99,8 @@ class _Writer:
         self._names = names or GlobalNames()
         self._skips_decorator = skips_decorator
         self._methods: set[ast.AST] = set()
+        self._local: set[ast.AST] = set()  # functions that only the code around them calls
+        self._keywords: dict[ast.keyword, str] = {}  # of their calls
         self._count = 0
 
     def node(self, node: ast.AST) -> None:
@@ -129,7 +133,10 @@ class _Writer:
         self.parts.append(f"({kind} ")
         if not isinstance(node, ast.Lambda):
             self._nodes("decorators", [one for one in node.decorator_list if not self._skips_decorator(one)])
-        scope = function_scope(node, is_method=is_method)
+        for function, calls in local_functions(node):
+            self._local.add(function)
+            self._keywords |= parameter_tokens(function, calls)
+        scope = function_scope(node, is_method=is_method, is_local=node in self._local)
         self.scopes.append(scope)
         self._parameters(node.args)
         self.scopes.pop()
@@ -180,6 +187,8 @@ class _Writer:
                 self._items(value)
             elif isinstance(value, str) and name in {"name", "asname", "rest"}:
                 self.parts.append(value if isinstance(node, ast.alias) and name == "name" else self._name(value))
+            elif isinstance(node, ast.keyword) and node in self._keywords:
+                self.parts.append(self._keywords[node])
             else:
                 self.parts.append(repr(value))
         self.parts.append(")")

@@ -13,6 +13,7 @@ from types import BuiltinFunctionType, FunctionType, ModuleType
 from typing import TYPE_CHECKING, Any
 
 from millwright.core.digest import digest_file
+from millwright.pipelines.fingerprint.binding import loose_parameters
 from millwright.pipelines.fingerprint.blind_spot import blind_spots
 from millwright.pipelines.fingerprint.calling import called_names, loose_names
 from millwright.pipelines.fingerprint.lookup import (
@@ -109,6 +110,8 @@ class UnitReader:
                 is_method=is_method,
             )
             loose = loose_names([node], is_method=is_method)
+            if is_root:  # the graph gives a step its arguments by their names, so those of one that is a lambda count
+                text += ",".join(loose_parameters(node, is_method=is_method))
             outside = list(imports_in(node, namespace))
             outside += [find(chain, namespace) for chain in sorted(_decorator_chains(node, namespace), key=names.label)]
         references = [*globals_of(chains, namespace, names), *labelled("outside", outside)]
@@ -117,9 +120,7 @@ class UnitReader:
             references += [("defaults", function.__defaults__ or ()), ("kwdefaults", function.__kwdefaults__ or {})]
         if (wrapped := function.__dict__.get("__wrapped__")) is not None:
             references.append(("wrapped", wrapped))
-        if (
-            "globals",
-        ) in chains and "globals" not in namespace:  # `globals()[name]`: any name of the module may be meant
+        if ("globals",) in chains and "globals" not in namespace:  # `globals()[name]`: any name may be meant
             references += labelled("globals", [sys.modules.get(str(namespace.get("__name__")))])
         label = function_label(function)
         warnings = tuple(blind_spots(chains, imports, namespace, label))
@@ -131,8 +132,7 @@ class UnitReader:
             warnings,
             reads=tuple(named_files(node, namespace)) if node else (),
             loose=loose,
-            # The graph gives a step its arguments by their names, so those of one that is a lambda count.
-            called=called_names([node] if node else ()) | (frozenset(loose) if is_root else frozenset()),
+            called=called_names([node] if node else (), namespace),
         )
 
     def foreign(self, function: FunctionType) -> Unit:
@@ -167,7 +167,7 @@ class UnitReader:
             "c",
             reads=reads,
             loose=loose_names(nodes),
-            called=called_names(nodes),
+            called=called_names(nodes, namespace),
         )
 
     def module(self, module: ModuleType) -> Unit:
@@ -180,7 +180,7 @@ class UnitReader:
         name = module_label(name)
         warning = f"module '{name}' is used by a name made at run time, so any change in its file counts"
         references = tuple((found.name, found) for found in inside)
-        loose, called = loose_names(statements), called_names(statements)
+        loose, called = loose_names(statements), called_names(statements, vars(module))
         return Unit(f"{name}.*", text, references, "m", (warning,), loose=loose, called=called)
 
     def statements(self, found: Global) -> list[ast.stmt]:
@@ -210,7 +210,7 @@ class UnitReader:
             tuple(kept),
             "v",
             loose=loose_names(imports),
-            called=called_names(imports),
+            called=called_names(imports, found.namespace),
         )
 
     def binary(self, module: str) -> str:

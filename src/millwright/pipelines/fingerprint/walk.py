@@ -34,6 +34,7 @@ from types import (
 from typing import TYPE_CHECKING, Any, TypeVar, get_args, get_origin
 from uuid import UUID
 
+from millwright.pipelines.fingerprint.calling import ANY
 from millwright.pipelines.fingerprint.lookup import Global, Package, Unknown
 from millwright.pipelines.fingerprint.origin import (
     Origin,
@@ -109,7 +110,7 @@ class Walk:
             for warning in unit.warnings:
                 self.warnings[warning] = None
         for number, (unit, own) in enumerate(zip(self.units, parts, strict=True)):
-            names = ",".join(name if name in self._called else "" for name in unit.loose)
+            names = ",".join(name if name in self._called or ANY in self._called else "" for name in unit.loose)
             if names.strip(","):
                 written.append(f"names in #{number} {names}")
                 own.append(names)

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from millwright.core.errors import PipelineDefinitionError
 from millwright.pipelines.graph.arguments import AFTER, Arguments
 from millwright.pipelines.graph.node import Graph, Node, OpenScope
 from millwright.pipelines.graph.output import StepOutput, StepOutputs
@@ -54,6 +55,7 @@ class GraphBuilder:
         self._nodes: dict[str, Node] = {}
         self._numbers: dict[str, int] = {}
         self._conditions: list[Condition] = []
+        self._bodies: list[tuple[object, str]] = []
         self.problems: list[str] = []
 
     def add(self, spec: StepSpec, call: Call) -> StepOutput | tuple[StepOutput, ...] | StepOutputs:
@@ -101,6 +103,25 @@ class GraphBuilder:
             yield
         finally:
             self._conditions.pop()
+
+    @contextmanager
+    def inside(self, body: object, name: str) -> Iterator[None]:
+        """The body of a pipeline runs, perhaps within that of another.
+
+        Raises:
+            PipelineDefinitionError: It calls itself, perhaps by way of others, and there is no end to it.
+        """
+        self._bodies.append((body, name))
+        try:
+            yield
+        except RecursionError as error:  # calls of itself that come to an end are allowed
+            earlier = [at for at, (each, _) in enumerate(self._bodies[:-1]) if each is body]
+            if not earlier:
+                raise
+            path = " → ".join(each for _, each in self._bodies[earlier[-1] :])
+            raise PipelineDefinitionError(f"cycle: pipeline '{name}' calls itself without end ({path}).") from error
+        finally:
+            self._bodies.pop()
 
     @property
     def nodes(self) -> tuple[Node, ...]:

@@ -9,8 +9,9 @@ from types import NoneType
 from typing import Any, get_args, get_origin, is_typeddict
 
 from millwright.pipelines.annotations import Resources, declares_file
+from millwright.pipelines.checked_hints import checked_hints
 from millwright.pipelines.context import StepContext
-from millwright.pipelines.hint import alternatives, field_hints, resolve_hints, strip
+from millwright.pipelines.hint import alternatives, field_hints, strip
 from millwright.pipelines.label import function_label
 from millwright.pipelines.serializers.plain import unstorable_part
 
@@ -120,10 +121,10 @@ class StepSpec:
 def read_spec(function: Callable[..., Any], options: StepOptions) -> StepSpec:
     """What a function's signature and annotations say about a step."""
     name = options.name or getattr(function, "__name__", "") or "step"
-    hints = resolve_hints(function)
+    hints, untyped = checked_hints(function, f"step '{name}'")
     signature = inspect.signature(function)
     parameters: dict[str, StepParameter] = {}
-    context, problems = None, _kind_problems(name, function)
+    context, problems = None, [*_kind_problems(name, function), *untyped]
     for parameter in signature.parameters.values():
         hint = hints.get(parameter.name, Any)
         if parameter.kind in {parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD}:

@@ -129,11 +129,16 @@ class Coordinator:
         )
 
     def take_cached(self, pending: Pending) -> bool:
-        """Take the result that is kept under the step's key, if there is one."""
-        found = self.kept.find(pending)
-        if found is not None:
-            self.accept(pending, found)
-        return found is not None
+        """Take the result of the run that is resumed, or the one that is kept under the step's key, if there is one."""
+        found = self.kept.find_resumed(pending)
+        if found is not None and found.cache_key != pending.digest:  # it was never cached, and is not from now on
+            pending.record = replace(pending.record, cache_key=None)
+        found = found or self.kept.find(pending)
+        if found is None:
+            self.kept.say_repeated(pending)
+            return False
+        self.accept(pending, found)
+        return True
 
     def accept(self, pending: Pending, source: StepRunRecord) -> None:
         """Take the result of an earlier execution."""

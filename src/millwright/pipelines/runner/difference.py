@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Any
 from millwright.pipelines.fingerprint.walk import short_digest
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
 _LONGEST_VALUE = 200
 _MOST_UNITS_BYTES = 9_000
 _MOST_ITEMS = 20
+_MOST_TOLD = 4
 _LONG = "~"  # before the digest of a value that is too long to be kept
 _KINDS = {"f": "helper", "c": "class", "m": "module", "o": "object", "v": "constant", "=": "constant"}
 _ABSENT = object()
@@ -76,7 +77,14 @@ def differences(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[str]:
     told = [text for each in _COMPARED for text in each(old, new)]
     if not told and old.get("code") != new.get("code"):
         told = ["its code changed"]
-    return told
+    each = old.get("each"), new.get("each")
+    return ["its items changed"] if not told and all(each) and each[0] != each[1] else told
+
+
+def enumerated(changed: Sequence[str]) -> str:
+    """The first of some differences, and how many more there are, as part of a sentence."""
+    more = f" and {len(changed) - _MOST_TOLD} more" if len(changed) > _MOST_TOLD else ""
+    return f"{', '.join(changed[:_MOST_TOLD])}{more}"
 
 
 def _code(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[str]:

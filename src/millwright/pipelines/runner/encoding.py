@@ -21,8 +21,6 @@ if TYPE_CHECKING:
     from millwright.pipelines.serializers import ValueTypes
     from millwright.storage.base import ArtifactStore
 
-_ADVICE = "Return plain values, a dataclass, a table or an array."
-
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Encoded:
@@ -89,8 +87,7 @@ class ValueEncoder:
             found = self._types.dump(value, self._artifacts)
         except (TypeError, ValueError) as error:
             raise InvalidInputError(
-                f"Step '{step}' returned {describe(type(value))}, which cannot be stored: {str(error).rstrip('.')}.",
-                hint="" if self._types.serializer_of(value) else _ADVICE,
+                f"Step '{step}' returned {describe(type(value))}, which cannot be stored: {str(error).rstrip('.')}."
             ) from error
         return Encoded(
             output=output.name,

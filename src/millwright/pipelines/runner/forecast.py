@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any
 from millwright.core.records.pipeline import PipelineRunRecord, StepRunRecord, StepStatus
 from millwright.pipelines.context import StepContext
 from millwright.pipelines.graph.node import Link, Node
-from millwright.pipelines.runner.difference import differences
+from millwright.pipelines.runner.difference import differences, enumerated
 from millwright.pipelines.runner.freshness import age_s, duration_text, is_fresh
 from millwright.pipelines.runner.key import KeyMaker, StepKey, key_of_whole
 from millwright.pipelines.runner.options import RunOptions, StepForecast
+from millwright.pipelines.runner.resumption import why_not_taken
 from millwright.pipelines.runner.shelf import ValueShelf
 from millwright.pipelines.runner.watch import UNSEEN
 from millwright.storage.base import PipelineStore
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
 ItemNodes = Callable[[Node, Mapping[str, Link], ValueShelf], Sequence[tuple[Node, Mapping[str, Link]]]]
 
 _RUNS_BACK = 20
-_MOST_REASONS = 4
 
 
 def forecast(
@@ -94,17 +94,32 @@ def _forecast_one(node: Node, seen: _Seen) -> StepForecast:
     skipped = _reason_to_skip(node, seen)
     if skipped:
         seen.skipped.add(node.name)
-        return StepForecast(step=node.name, cached=None, reason=f"it would be skipped: {skipped}")
-    if node.name in options.force or not options.use_cache:
+        return StepForecast(step=node.name, cached=None, reason=skipped, skipped=True)
+    recorded = options.resumed.get(node.name)
+    if node.name in options.force or (recorded is None and not options.use_cache):
         return StepForecast(step=node.name, cached=False, reason="asked for")
-    if not node.spec.options.cache:
+    if recorded is None and not node.spec.options.cache:
         return StepForecast(step=node.name, cached=False, reason="it is never cached")
     waited_for = sorted({link.step for link in node.sources if link.step in seen.unknown - seen.skipped})
     if waited_for:
         return StepForecast(step=node.name, cached=None, reason=f"depends on what {', '.join(waited_for)} will give")
     if node.mapped and seen.items is None:
         return StepForecast(step=node.name, cached=None, reason="each of its items is looked up when it is run")
-    return _by_key(node, _key(node, seen), seen)
+    key = _key(node, seen)
+    return _by_key(node, key, seen) if recorded is None else _resumed(node, key, recorded, seen)
+
+
+def _resumed(node: Node, key: StepKey, recorded: StepRunRecord, seen: _Seen) -> StepForecast:
+    """What would become of a step that the resumed run had finished."""
+    why = why_not_taken(recorded, key, seen.shelf, strict=seen.options.strict)
+    if why:
+        may_look = seen.options.use_cache and node.spec.options.cache
+        found = _by_key(node, key, seen) if may_look else StepForecast(step=node.name, cached=False, reason=why)
+        return found if found.cached else replace(found, reason=why)
+    seen.shelf.place(node.name, recorded.outputs)
+    reason = f"it finished in run {recorded.pipeline_run_id[-8:]}, and nothing that it depends on has changed"
+    source = recorded.cached_from or recorded.id
+    return StepForecast(step=node.name, cached=True, reason=reason, cache_key=key.digest, cached_from=source)
 
 
 def _by_key(node: Node, key: StepKey, seen: _Seen) -> StepForecast:
@@ -134,8 +149,7 @@ def _why(key: StepKey, last: StepRunRecord | None) -> str:
     changed = differences(last.key_parts, key.parts)
     if not changed:
         return "no result with this code and input"
-    more = f" and {len(changed) - _MOST_REASONS} more" if len(changed) > _MOST_REASONS else ""
-    return f"{', '.join(changed[:_MOST_REASONS])}{more} since run {last.pipeline_run_id[-8:]}"
+    return f"{enumerated(changed)} since run {last.pipeline_run_id[-8:]}"
 
 
 def _key(node: Node, seen: _Seen) -> StepKey:
@@ -163,11 +177,11 @@ def _reason_to_skip(node: Node, seen: _Seen) -> str:
     for condition in node.conditions:
         step = condition.link.step
         if step in seen.skipped:
-            return f"step '{step}', on which it depends, would be"
+            return f"step '{step}', on which it depends, would be skipped"
         if step not in seen.unknown and not condition.holds(seen.shelf.fetch(condition.link, Any)):
             return f"the condition does not hold: {condition.describe()}"
     for name, link in node.links.items():
         places = [each.step for each in (link, *node.others.get(name, ()))]
         if all(step in seen.skipped for step in places):
-            return f"step '{places[0]}', whose output it needs, would be"
+            return f"step '{places[0]}', whose output it needs, would be skipped"
     return ""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from millwright.pipelines.runner.freshness import is_fresh
+from millwright.pipelines.runner.resumption import why_not_taken
 from millwright.pipelines.runner.watch import UNSEEN
 
 if TYPE_CHECKING:
@@ -28,14 +29,31 @@ class KeptResults:
         self._parts = parts
         self.lost: set[StepRunId] = set()
         self._said: set[str] = set()
+        self._not_taken: dict[str, str] = {}
 
     def say_uncached(self, pending: Pending) -> None:
         """Say, once for a step and all its items, why it is executed each time though nobody wants that."""
         why, step = pending.key.uncached if pending.key else "", pending.base
         options = self._parts.options
-        if why and options.use_cache and step not in options.force and step not in self._said:
+        wanted = step in options.force or step in options.resumed
+        if why and options.use_cache and not wanted and step not in self._said:
             self._said.add(step)
             self._parts.progress.say(f"Step '{step}' is executed each time: {why}.")
+
+    def find_resumed(self, pending: Pending) -> StepRunRecord | None:
+        """The step as the run that is resumed had finished it, where nothing that it depends on has changed."""
+        options, name = self._parts.options, pending.node.name
+        recorded = options.resumed.get(name)
+        if recorded is None or pending.key is None:
+            return None
+        self._not_taken[name] = why_not_taken(recorded, pending.key, self._parts.shelf, strict=options.strict)
+        return None if self._not_taken[name] else recorded
+
+    def say_repeated(self, pending: Pending) -> None:
+        """Say why a step is executed again that the run which is resumed had finished."""
+        why = self._not_taken.get(pending.node.name)
+        if why:
+            self._parts.progress.say(f"Step '{pending.node.name}' is executed again: {why}.")
 
     def may_take(self, pending: Pending) -> bool:
         """Whether a kept result would be taken at all: the step has a key, and nobody wants it executed anew."""

@@ -5,6 +5,7 @@ Not in a key: the pipeline's and the step's names, paths, the store, the machine
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
     from millwright.pipelines.serializers import ValueTypes
 
 _VERSION = 2  # raised when keys change their meaning, so that no old result is taken for a new one
+_OF_ITEMS = ("params", "inputs", "files", "state")  # parts that an item need not share with the others
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -69,9 +71,15 @@ def key_of_whole(node: Node, items: Sequence[StepKey]) -> StepKey:
     """
     digests = [key.digest for key in items]
     outputs = [output.name for output in node.spec.outputs]
+    # Without keys the parts are all that tells two lists apart, and those of one item cannot.
+    own = [{name: key.parts.get(name) for name in _OF_ITEMS} for key in items] if not all(digests) else None
     return StepKey(
         digest=digest_json(["map", outputs, digests]) if all(digests) else None,
-        parts={"items": len(items), **(items[0].parts if items else {})},
+        parts={
+            "items": len(items),
+            **(items[0].parts if items else {}),
+            **({"each": short_digest(json.dumps(own, sort_keys=True, default=str))} if own else {}),
+        },
         uncached=next((key.uncached for key in items if key.uncached), ""),
     )
 

@@ -29,7 +29,9 @@ class RunOptions:
         max_parallel: How many steps are executed at once at most; None for what the pipeline and the executor say.
         run_id: The run to go on with: its record is there already, and its finished steps are not executed again; an
             id that is not recorded becomes the new run's.
-        resumes: The failed run whose finished steps are taken, those that are never cached included.
+        resumes: The failed run to go on from, with its parameters: its finished steps are taken, those that are never
+            cached included, where nothing that they depend on has changed since.
+        resumed: Those steps, by name; filled in by the runner.
         strict: Whether a step that reads what its key does not see fails.
     """
 
@@ -44,6 +46,7 @@ class RunOptions:
     max_parallel: int | None = None
     run_id: PipelineRunId | None = None
     resumes: PipelineRunId | None = None
+    resumed: Mapping[str, StepRunRecord] = field(default_factory=dict)
     strict: bool = False
 
 
@@ -113,8 +116,9 @@ class StepForecast:
     Attributes:
         step: Its name in the graph.
         cached: True when a result would be taken, False when it would be executed, None when that depends on what an
-            earlier step gives.
+            earlier step gives, and of a step that would be skipped.
         reason: One sentence for people.
+        skipped: Whether it is known to be skipped: a condition does not hold, or what it needs would be skipped.
         cache_key: What it would be looked up by; None when it is not known or caching is off.
         cached_from: The step run whose result would be taken.
     """
@@ -122,5 +126,6 @@ class StepForecast:
     step: str
     cached: bool | None
     reason: str
+    skipped: bool = False
     cache_key: Digest | None = None
     cached_from: StepRunId | None = None

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from millwright.core.errors import ConfigurationError, InvalidInputError, NotFoundError, closest
 from millwright.core.ids import PipelineRunId, StepRunId, new_id
 from millwright.core.process import current_owner
-from millwright.core.records.pipeline import PipelineRunRecord, PipelineRunStatus, StepRunRecord, StepStatus
+from millwright.core.records.pipeline import PipelineRunRecord, PipelineRunStatus, StepRunRecord
 from millwright.pipelines.context import StepContext
 from millwright.pipelines.graph.check import definition_error, type_problems
 from millwright.pipelines.runner.cancellation import Cancellation
@@ -24,6 +24,7 @@ from millwright.pipelines.runner.lease import LeaseKeeper
 from millwright.pipelines.runner.limits import Limits
 from millwright.pipelines.runner.mapped import item_nodes
 from millwright.pipelines.runner.options import PipelineRunResult, RunnerSettings, RunOptions
+from millwright.pipelines.runner.resumption import FINISHED, finished_steps, require_same_params
 from millwright.pipelines.runner.run_parts import RunParts
 from millwright.pipelines.runner.scheduler import Scheduler
 from millwright.pipelines.runner.shelf import ValueShelf
@@ -42,9 +43,6 @@ if TYPE_CHECKING:
     from millwright.pipelines.runner.executors.base import Executor
     from millwright.pipelines.runner.options import StepForecast
     from millwright.storage.catalog import Stores
-
-
-FINISHED = frozenset({StepStatus.COMPLETED, StepStatus.CACHED})
 
 
 class PipelineRunner:
@@ -92,12 +90,13 @@ class PipelineRunner:
 
         Raises:
             PipelineDefinitionError: Types don't fit, or values cannot be stored; nothing was recorded.
-            NotFoundError: An external file is not there; nothing was recorded.
-            InvalidInputError: The options name a step that is not in the graph.
+            NotFoundError: An external file is not there, or the run to resume; nothing was recorded.
+            InvalidInputError: The options name a step that is not in the graph, or a run to resume that was one of
+                another pipeline or had other parameters; nothing was recorded.
             MillwrightError: A step refused its input, as it raised it; `details["step"]` names the step.
             StepFailedError: A step's code raised something else.
         """
-        options = self._filled(options or RunOptions())
+        options = self._filled(options or RunOptions(), graph)
         with graph.scope.active(), ExitStack() as stack:
             nodes = self._checked(graph, options)
             keys = self._keys(nodes, options, project_dir)
@@ -157,7 +156,7 @@ class PipelineRunner:
         Raises:
             The same errors as `run` raises before its first step.
         """
-        options = self._filled(options or RunOptions())
+        options = self._filled(options or RunOptions(), graph)
         with graph.scope.active():
             nodes = self._checked(graph, options)
             keys = self._keys(nodes, options, project_dir)
@@ -190,8 +189,7 @@ class PipelineRunner:
         if problems:
             raise definition_error(graph.pipeline, problems)
         known = {node.name for node in graph.nodes}
-        pinned = () if options.resumes else options.pinned  # a resumed run's items and steps on failure are none
-        for name in (*options.force, *pinned):
+        for name in (*options.force, *options.pinned):
             if name not in known:
                 hint = closest(name, known)
                 raise InvalidInputError(f"Pipeline '{graph.pipeline}' has no step '{name}'.", hint=hint)
@@ -237,8 +235,8 @@ class PipelineRunner:
         steps = {step.step: step for step in self._stores.pipelines.list_step_runs(run_id) if step.status in FINISHED}
         return replace(record, started_at=begun.started_at, attempt=begun.attempt + 1), steps
 
-    def _filled(self, options: RunOptions) -> RunOptions:
-        """With the runner's defaults, and with the finished steps of the run that is resumed as pinned ones."""
+    def _filled(self, options: RunOptions, graph: Graph) -> RunOptions:
+        """With the runner's defaults, and with the finished steps of the run that is resumed."""
         options = replace(
             options,
             executor=options.executor or self._settings.executor,
@@ -246,10 +244,8 @@ class PipelineRunner:
         )
         if options.resumes is None:
             return options
-        steps = self._stores.pipelines.list_step_runs(options.resumes)
-        done = {step.step: step for step in steps if step.status in FINISHED and not step.part_of}
-        left = {name: step for name, step in done.items() if name not in options.force}
-        return replace(options, pinned={**left, **options.pinned})
+        require_same_params(self._stores.pipelines.get_pipeline_run(options.resumes), graph)
+        return replace(options, resumed=finished_steps(self._stores.pipelines, options))
 
     def _executor(self, name: str, parts: RunParts) -> Executor:
         if name == InlineExecutor.name:

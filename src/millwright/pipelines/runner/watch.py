@@ -7,7 +7,8 @@
 Python tells each file that it opens to audit hooks; ours, one per process, costs 0.1 µs an event while no watch is on.
 
 Not seen: what code in other languages opens by itself (Polars, Arrow and DuckDB read files so), unless the step's code
-names the file; what other processes read; the network; environment variables; modules that were loaded before.
+names the file; what other processes read; the network; environment variables; modules that were loaded before. What
+Millwright reads for a step on purpose outside its key, see `own_reading`, is no finding.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from typing import TYPE_CHECKING, Any, Self
 from millwright.core.errors import InvalidInputError
 from millwright.pipelines.fingerprint.origin import Origin, origin_of_file, origin_of_module
 from millwright.pipelines.label import module_label
+from millwright.pipelines.own_reading import is_own_reading
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
@@ -213,7 +215,7 @@ def _hear(event: str, args: tuple[Any, ...]) -> None:
     if not _watches or event not in _EVENTS:
         return
     watch = _of_thread.get(threading.get_ident()) or (_watches[0] if len(_watches) == 1 else None)
-    if watch is None:
+    if watch is None or is_own_reading():
         return
     if isinstance(args[0], str | bytes | os.PathLike):  # a number is a file that is open already
         watch.opened(os.fsdecode(args[0]), reads=event != "open" or _is_reading(*args[1:3]))

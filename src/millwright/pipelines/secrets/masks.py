@@ -2,65 +2,73 @@
 
 from __future__ import annotations
 
-import base64
-import json
-import re
 import threading
 from collections.abc import Mapping
 from dataclasses import is_dataclass, replace
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote, quote_plus
+
+from millwright.pipelines.secrets.spelling import Spelling, spellings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 MASK = "***"
-_SHORTEST_LINE = 8  # characters of a line of a long secret that are hidden on their own
 
 
 class Masks:
     """The values that must not be seen, and what hides them. Thread-safe; a value that was added stays.
 
-    Besides the value itself its usual spellings are hidden: quoted in JSON and by `repr`, percent-encoded, and in
-    Base64. Of a value of several lines, such as a private key, each longer line is hidden, too.
+    Besides the value itself the ways in which software writes it are hidden, see `spellings`. Where two secrets
+    overlap, both are hidden.
     """
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._forms: frozenset[str] = frozenset()
-        self._pattern: re.Pattern[str] | None = None
+        self._values: frozenset[str] = frozenset()
+        self._spellings: tuple[Spelling, ...] = ()
 
     def __bool__(self) -> bool:
-        return self._pattern is not None
+        return bool(self._spellings)
 
     @property
     def longest(self) -> int:
         """Characters of the longest text that is hidden; 0 when there is none."""
-        return max(map(len, self._forms), default=0)
+        return max((spelling.longest for spelling in self._spellings), default=0)
 
     def add(self, value: str) -> None:
         """Hide a value from now on; an empty one hides nothing."""
-        forms = frozenset(form for form in _spellings(value) if form)
+        if value in self._values:  # a step asks for it again in each of its items
+            return
+        found = spellings(value)
         with self._lock:
-            if forms - self._forms:
-                self._forms |= forms
-                # The longest first: a secret that begins with another one is hidden whole.
-                ordered = sorted(self._forms, key=len, reverse=True)
-                self._pattern = re.compile("|".join(map(re.escape, ordered)))
+            if value not in self._values:
+                self._values |= {value, value.strip()}
+                self._spellings += tuple(found)
 
     def mask(self, text: str) -> str:
         """The text with every secret in it replaced by `***`."""
-        pattern = self._pattern
-        return text if pattern is None else pattern.sub(MASK, text)
+        spans = self.spans(text)
+        if not spans:
+            return text
+        parts, at = list[str](), 0
+        for start, end in spans:
+            parts += [text[at:start], MASK]
+            at = end
+        return "".join([*parts, text[at:]])
 
     def spans(self, text: str) -> list[tuple[int, int]]:
         """Where secrets stand in a text: first character and the one after the last, in order."""
-        pattern = self._pattern
-        return [] if pattern is None else [found.span() for found in pattern.finditer(text)]
+        found: list[tuple[int, int]] = []
+        for start, end in sorted(span for spelling in self._spellings for span in spelling.spans(text)):
+            if found and start < found[-1][1]:
+                found[-1] = (found[-1][0], max(end, found[-1][1]))
+            else:
+                found.append((start, end))
+        return found
 
     def mask_value(self, value: Any) -> Any:
         """A JSON value with the secrets masked in its texts, in the names of its members, and where a number is one."""
-        if self._pattern is None:
+        if not self._spellings:
             return value
         if isinstance(value, str):
             return self.mask(value)
@@ -69,11 +77,11 @@ class Masks:
         if isinstance(value, list | tuple):
             return [self.mask_value(each) for each in value]
         is_number = isinstance(value, int | float) and not isinstance(value, bool)
-        return MASK if is_number and str(value) in self._forms else value
+        return MASK if is_number and str(value) in self._values else value
 
     def mask_record(self, record: Any) -> Any:
         """A record (a frozen dataclass) with the secrets masked in those of its fields that are text."""
-        if self._pattern is None or not is_dataclass(record) or isinstance(record, type):
+        if not self._spellings or not is_dataclass(record) or isinstance(record, type):
             return record
         # Enums and ids are texts, too; only what changes is replaced, so that they keep their types.
         texts = {name: value for name in record.__dataclass_fields__ if type(value := getattr(record, name)) is str}
@@ -82,7 +90,7 @@ class Masks:
 
     def mask_error(self, error: BaseException) -> None:
         """Mask the texts that an exception carries, those of its causes included, as far as they can be replaced."""
-        if self._pattern is None:
+        if not self._spellings:
             return
         for each in _chain(error):
             each.args = tuple(self._mask_argument(argument) for argument in each.args)
@@ -107,22 +115,6 @@ class Masks:
             return value
         shown = str(value)
         return self.mask(shown) if self.mask(shown) != shown else value
-
-
-def _spellings(value: str) -> Iterator[str]:
-    for each in (value, value.strip()):
-        yield each
-        yield json.dumps(each)[1:-1]
-        yield json.dumps(each, ensure_ascii=False)[1:-1]
-        yield repr(each)[1:-1]
-        yield quote(each, safe="")
-        yield quote_plus(each)
-        encoded = each.encode(errors="surrogateescape")
-        yield base64.b64encode(encoded).decode().rstrip("=")
-        yield base64.urlsafe_b64encode(encoded).decode().rstrip("=")
-    lines = value.splitlines()
-    if len(lines) > 1:
-        yield from (line.strip() for line in lines if len(line.strip()) >= _SHORTEST_LINE)
 
 
 def _chain(error: BaseException) -> Iterator[BaseException]:

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from millwright.core.errors import InvalidInputError, NotFoundError, closest
+from millwright.pipelines.own_reading import own_reading
 from millwright.pipelines.secrets.masks import Masks
 from millwright.pipelines.secrets.provider import EnvironmentSecrets, SecretSource
 
@@ -38,10 +39,12 @@ class Secrets:
                 f"Expected a secret's name of letters, digits, '_', '-' and '.', found {name!r:.80}.",
                 hint="Name it as the environment variable or file that holds it.",
             )
-        value = self._provider.find(name)
+        with own_reading():  # a secret is in no cache key, and so no file that the step should declare
+            value = self._provider.find(name)
+            others = [] if value else [known for known in self._provider.names() if known != name]
         if not value:
             missing = "is empty" if value is not None else "is not there"
-            hint = closest(name, [known for known in self._provider.names() if known != name and _is_near(name, known)])
+            hint = closest(name, [known for known in others if _is_near(name, known)])
             raise NotFoundError(
                 f"The secret '{name}' {missing}.",
                 hint=f"{hint} Set it where [secrets] in the settings says; by default in the environment.".strip(),

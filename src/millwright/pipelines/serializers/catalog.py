@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 AnySerializer: TypeAlias = Serializer | PartSerializer
 
-_GENERAL = "return plain values or a dataclass, or register a serializer"
+_GENERAL = "return plain values, a dataclass, a table or an array, or register a serializer"
 _SETTING = "allow_pickle = true under [pipelines] in millwright.toml"
 _PICKLE = "pickle"
 _ADVICE = {
@@ -224,6 +224,8 @@ class ValueTypes:
 
     def _problem(self, hint: Any) -> str:
         kind = runtime_class(hint)
+        if hint is object and self._pickle is None:
+            return "object may be anything (name the type, or write Any where only the value can tell)"
         if kind is None or any(each.promises(hint) for each in self._containers):
             return ""
         serializer = self.serializer_for(kind)

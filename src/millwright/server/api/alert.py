@@ -17,7 +17,7 @@ from millwright.monitoring.alerting import SilenceDraft
 from millwright.server.api.listing import Limit, Listing, Name, listing
 from millwright.server.injection import FromApp
 from millwright.server.principal import principal_of
-from millwright.workspace.monitor_settings import read_duration
+from millwright.workspace.duration import read_duration
 
 if TYPE_CHECKING:
     from millwright.server.service import Services
@@ -48,6 +48,7 @@ class NewSilence(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
         endpoint: Alerts of which endpoint, with * and ?; of all when empty.
         kind: Which kind of alerts, such as `drift`; all when empty.
         severity: Up to which severity; all when null.
+        ahead: Whether it is for an endpoint that is not there yet.
     """
 
     reason: _Text
@@ -56,6 +57,7 @@ class NewSilence(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     endpoint: _Text = ""
     kind: _Text = ""
     severity: Severity | None = None
+    ahead: bool = False
 
 
 @get("/alerts/{alert_id:str}", sync_to_thread=True, tags=["monitoring"])
@@ -66,18 +68,18 @@ def get_alert(services: FromApp, alert_id: Name) -> AlertRecord:
 
 @post("/alerts/{alert_id:str}/acknowledge", sync_to_thread=True, tags=["monitoring"], status_code=200)
 def acknowledge_alert(
-    services: FromApp, request: Request[Any, Any, Any], alert_id: Name, data: JSONBody[Reason]
+    services: FromApp, request: Request[Any, Any, Any], alert_id: Name, data: JSONBody[Reason | None] = None
 ) -> AlertRecord:
     """Take an alert on: nobody is reminded of it any more. Needs the role contributor."""
-    return services.alerts_as(actor_of(services, request)).acknowledge(AlertId(alert_id), reason=data.reason)
+    return services.alerts_as(actor_of(services, request)).acknowledge(AlertId(alert_id), reason=_why(data))
 
 
 @post("/alerts/{alert_id:str}/resolve", sync_to_thread=True, tags=["monitoring"], status_code=200)
 def resolve_alert(
-    services: FromApp, request: Request[Any, Any, Any], alert_id: Name, data: JSONBody[Reason]
+    services: FromApp, request: Request[Any, Any, Any], alert_id: Name, data: JSONBody[Reason | None] = None
 ) -> AlertRecord:
     """Close an alert; those who were told of it are told so. Needs the role contributor."""
-    return services.alerts_as(actor_of(services, request)).resolve(AlertId(alert_id), reason=data.reason)
+    return services.alerts_as(actor_of(services, request)).resolve(AlertId(alert_id), reason=_why(data))
 
 
 @get("/silences", sync_to_thread=True, tags=["monitoring"])
@@ -96,6 +98,7 @@ def add_silence(services: FromApp, request: Request[Any, Any, Any], data: JSONBo
         endpoint=data.endpoint,
         kind=data.kind,
         severity=data.severity,
+        ahead=data.ahead,
     )
     return services.silences_as(actor_of(services, request)).add(draft)
 
@@ -104,6 +107,10 @@ def add_silence(services: FromApp, request: Request[Any, Any, Any], data: JSONBo
 def end_silence(services: FromApp, request: Request[Any, Any, Any], silence_id: Name) -> SilenceRecord:
     """End a silence before its time; what is still unresolved is told then. Needs the role contributor."""
     return services.silences_as(actor_of(services, request)).end(silence_id)
+
+
+def _why(data: Reason | None) -> str:
+    return data.reason if data is not None else ""
 
 
 def actor_of(services: Services, request: Request[Any, Any, Any]) -> str:

@@ -15,7 +15,7 @@ from millwright.server.api.alert import actor_of
 from millwright.server.api.listing import Name  # noqa: TC001 - Litestar reads the annotation
 from millwright.server.api.monitor import find_endpoint
 from millwright.server.injection import FromApp  # noqa: TC001 - Litestar reads the annotation
-from millwright.workspace.monitor_settings import read_duration
+from millwright.workspace.duration import read_duration
 
 MOST = 10_000
 _Text: TypeAlias = Annotated[str, msgspec.Meta(max_length=1000)]

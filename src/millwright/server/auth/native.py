@@ -88,8 +88,8 @@ HANDLERS: dict[Needs, frozenset[str]] = {
             "show_run_logs", "show_overview",
             "list_endpoints", "get_endpoint", "list_reports", "get_report", "list_alerts", "list_decisions",
             "get_alert", "list_silences", "show_alert", "show_silences",
-            "show_monitoring", "show_endpoint", "show_report", "show_decisions", "explain", "show_prediction",
-            "show_rollouts", "show_rollout",
+            "show_monitoring", "show_endpoint", "show_report", "show_report_page", "show_decisions", "explain",
+            "show_prediction", "show_rollouts", "show_rollout",
             "walk_lineage", "read_online", "show_features", "show_feature", "list_queue", "get_queued",
         }
     ),
@@ -156,7 +156,7 @@ def visible_services(services: Services, scope: Scope) -> Services:
         "metrics": VisibleMetrics(stores.metrics, runs),
         "logged_models": VisibleLoggedModels(stores.logged_models, experiments),
     }
-    return replace(services, stores=replace(stores, **narrowed))
+    return replace(services, stores=stores.replaced(**narrowed))
 
 
 class VisibleModels:

@@ -24,7 +24,7 @@ from millwright.server.pages.model import show_model, show_models
 from millwright.server.pages.overview import show_overview
 from millwright.server.pages.prediction import ask_prediction, show_prediction
 from millwright.server.pages.rendering import mark, stylesheet
-from millwright.server.pages.report import show_report
+from millwright.server.pages.report import show_report, show_report_page
 from millwright.server.pages.rollout import show_rollout, show_rollouts
 from millwright.server.pages.run import show_run, show_runs
 from millwright.server.pages.run_log import show_run_logs
@@ -52,8 +52,22 @@ def page_handlers() -> list[HTTPRouteHandler]:
     data = [show_datasets, show_dataset, show_dataset_version, show_features, show_feature]
     runs = [show_runs, show_run, show_run_logs]
     models = [show_models, show_model, show_version, show_document]
-    monitoring = [show_rollouts, show_rollout, show_monitoring, show_endpoint, show_report, show_decisions]
+    monitoring = [show_rollouts, show_rollout, show_monitoring, show_endpoint, show_decisions]
+    reports = [show_report, show_report_page]
     alerts = [show_alert, send_acknowledgement, send_resolution, show_silences, send_silence, send_end_of_silence]
     proof = [show_audit, ask_prediction, show_prediction]
     assets = [stylesheet, mark, chart_script, plotly_script]
-    return [show_overview, *data, *runs, *models, *monitoring, *alerts, *tracking, *traces, *files, *proof, *assets]
+    return [
+        show_overview,
+        *data,
+        *runs,
+        *models,
+        *monitoring,
+        *reports,
+        *alerts,
+        *tracking,
+        *traces,
+        *files,
+        *proof,
+        *assets,
+    ]

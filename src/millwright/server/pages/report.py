@@ -1,21 +1,23 @@
-"""One monitoring report: what drifted, and how well the model still does."""
+"""One monitoring report: what drifted, and how well the model still does; and the same as a page that can be kept."""
 
 from __future__ import annotations
 
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
-from litestar import get
+from litestar import Response, get
 from litestar.response import Template
 
-from millwright.core.errors import MillwrightError
+from millwright.core.errors import MillwrightError, NotFoundError
 from millwright.core.ids import ReportId
-from millwright.evaluation.wording import number, title
+from millwright.evaluation.wording import counted, number, percent, title
 from millwright.server.api.listing import Name
 from millwright.server.injection import FromApp
+from millwright.server.pages.distribution import distributions
 from millwright.server.pages.element import Badge, Bar, Link, Page, Section, Table, Tone
 from millwright.server.pages.rendering import show
 from millwright.server.pages.wording import route, version_link
+from millwright.server.security import DOCUMENT_POLICY
 
 if TYPE_CHECKING:
     from millwright.core.records.monitor import DriftRecord, MonitorReportRecord
@@ -25,13 +27,16 @@ if TYPE_CHECKING:
 
 @get("/reports/{report_id:str}", sync_to_thread=True, include_in_schema=False)
 def show_report(services: FromApp, report_id: Name) -> Template:
-    """Show a report: window, findings, drift of each column, performance."""
+    """Show a report: window, findings, drift of each column, distributions, performance, slices."""
     report = services.stores.monitors.get_report(ReportId(report_id))
     document = _document(services, report)
+    link = [("With charts", Link("Full report", route("reports", report_id, "page")))] if document else []
     sections = [
-        Section(title="Result", text=_findings(document), facts=_facts(report)),
+        Section(title="Result", text=_findings(document), facts=[*_facts(report), *link]),
         Section(title="Drift", text=[_RULE], tables=[drift_table(report)]),
+        *_distributions(document),
         Section(title="Performance", tables=[_performance(report)]),
+        *slice_sections(document),
     ]
     return show(
         Page(
@@ -44,6 +49,26 @@ def show_report(services: FromApp, report_id: Name) -> Template:
     )
 
 
+@get(
+    "/reports/{report_id:str}/page", media_type="application/octet-stream", sync_to_thread=True, include_in_schema=False
+)
+def show_report_page(services: FromApp, report_id: Name) -> Response[bytes]:
+    """Show a report as the one file that `mw monitor report --html` writes, in an origin of its own."""
+    from millwright.workspace.report import document_page, past_reports
+
+    report = services.stores.monitors.get_report(ReportId(report_id))
+    document = _document(services, report)
+    if not document:
+        raise NotFoundError(
+            f"Nothing but the scores of columns is kept of the report {report_id}.",
+            hint=f"They stand at {route('reports', report_id)}.",
+        )
+    page = document_page(report, document, past_reports(services, report.endpoint))
+    headers = {"content-security-policy": DOCUMENT_POLICY}
+    return Response(page.encode(), media_type="text/html", headers=headers)
+
+
+_MOST_SLICES = 30
 _RULE = "A column has drifted when its score is above the limit and the two-sample test agrees."
 
 
@@ -58,11 +83,12 @@ def drift_table(report: MonitorReportRecord) -> Table:
             record.statistic.replace("_", " "),
             _score(record),
             record.threshold,
+            record.test.replace("_", " ") or None,
             record.p_value,
         ]
         for record in ranked
     ]
-    headers = ["Result", "Column", "Kind", "Statistic", "Score", "Limit", "p-value"]
+    headers = ["Result", "Column", "Kind", "Statistic", "Score", "Limit", "Test", "p-value"]
     return Table(headers=headers, rows=rows, empty="There was nothing to compare.")
 
 
@@ -103,6 +129,40 @@ def _facts(report: MonitorReportRecord) -> list[tuple[str, Cell]]:
         ("Drifted columns", f"{drifted} of {len(report.drift)}"),
         ("Model", version_link(f"{report.model}@{report.version}")),
     ]
+
+
+def _distributions(document: dict[str, Any]) -> list[Section]:
+    shown = distributions(document)
+    if shown is None:
+        return []
+    text = (
+        f"The {counted(len(shown.columns), 'column')} that moved most: the training reference above (blue), "
+        "this window below it (orange)."
+    )
+    return [Section(title="Distributions", text=[text], parts=[shown])]
+
+
+def slice_sections(document: dict[str, Any]) -> list[Section]:
+    """The deciding metric in parts of the window, lost ones first; none without parts that have enough labels."""
+    known = [part for part in document.get("slices") or () if part["current"] is not None]
+    if not known:
+        return []
+    ranked = sorted(known, key=lambda part: (not part["lost"], part["gain"] if part["gain"] is not None else 0.0))
+    rows: list[list[Cell]] = [
+        [
+            Badge("lost", Tone.BAD) if part["lost"] else Badge("held"),
+            f"{part['column']} = {part['value']}",
+            part["labelled_rows"],
+            percent(part["coverage"]),
+            part["current"],
+            f"{number(part['interval'][0])} to {number(part['interval'][1])}" if part["interval"] else None,
+            part["reference"],
+        ]
+        for part in ranked[:_MOST_SLICES]
+    ]
+    text = f"{title(known[0]['metric'])} of {counted(len(known), 'slice')} with enough labels."
+    headers = ["Result", "Slice", "Labelled rows", "Coverage", "In this window", "95 % interval", "At evaluation"]
+    return [Section(title="Slices", text=[text], tables=[Table(headers=headers, rows=rows)])]
 
 
 def _performance(report: MonitorReportRecord) -> Table:

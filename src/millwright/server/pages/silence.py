@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
 _SHOWN = 200
 PLACE = "/silences"
+_AHEAD = "yes"
+_TO_COME = (Choice(value="", label="refuse it"), Choice(value=_AHEAD, label="silence it ahead"))
 
 
 @get("/silences", sync_to_thread=True, include_in_schema=False)
@@ -68,6 +70,7 @@ def send_silence(services: FromApp, request: Request[Any, Any, Any], data: URLEn
         endpoint=given.get("endpoint", ""),
         kind=given.get("kind", ""),
         severity=_severity(given.get("severity", "")),
+        ahead=given.get("ahead") == _AHEAD,
     )
     services.silences_as(actor_of(services, request)).add(draft)
     alert = given.get("alert")
@@ -111,6 +114,7 @@ def silence_form(*, endpoint: str = "", kind: str = "", alert: str = "") -> Acti
         menus=[
             Menu(name="kind", label="Kind", choices=[Choice(value="", label="all"), *kinds]),
             Menu(name="severity", label="Severity", choices=[Choice(value="", label="all"), *severities]),
+            Menu(name="ahead", label="If there is no such endpoint", choices=_TO_COME),
         ],
         hidden=[("alert", alert)] if alert else [],
     )

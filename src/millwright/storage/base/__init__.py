@@ -13,31 +13,36 @@ Promises that hold for every store unless its class says otherwise:
 
 from __future__ import annotations
 
-from millwright.storage.base.accounts import AccountStore
-from millwright.storage.base.artifacts import ArtifactStore
-from millwright.storage.base.audit import AuditStore
-from millwright.storage.base.datasets import DatasetStore
-from millwright.storage.base.deliveries import DeliveryStore
-from millwright.storage.base.endpoints import EndpointStore
-from millwright.storage.base.evaluations import EvaluationStore
-from millwright.storage.base.experiments import ExperimentStore
-from millwright.storage.base.files import FileStore
-from millwright.storage.base.leases import LeaseStore
-from millwright.storage.base.lineage import LineageStore
-from millwright.storage.base.logged_models import LoggedModelStore
-from millwright.storage.base.metrics import MetricStore
-from millwright.storage.base.model_search import ModelSearchStore
-from millwright.storage.base.models import ModelStore
-from millwright.storage.base.monitors import MonitorStore
-from millwright.storage.base.pipelines import PipelineStore
-from millwright.storage.base.predictions import PredictionStore
-from millwright.storage.base.runs import RunStore
-from millwright.storage.base.snapshots import SnapshotStore
-from millwright.storage.base.spans import SpanStore
-from millwright.storage.base.trace_metrics import TraceMetricStore
-from millwright.storage.base.traces import TraceStore
-from millwright.storage.base.transactions import Transactions
-from millwright.storage.base.uploads import UploadStore
+from typing import TYPE_CHECKING
+
+from millwright.core.on_demand import names_on_demand
+
+if TYPE_CHECKING:
+    from millwright.storage.base.accounts import AccountStore
+    from millwright.storage.base.artifacts import ArtifactStore
+    from millwright.storage.base.audit import AuditStore
+    from millwright.storage.base.datasets import DatasetStore
+    from millwright.storage.base.deliveries import DeliveryStore
+    from millwright.storage.base.endpoints import EndpointStore
+    from millwright.storage.base.evaluations import EvaluationStore
+    from millwright.storage.base.experiments import ExperimentStore
+    from millwright.storage.base.files import FileStore
+    from millwright.storage.base.leases import LeaseStore
+    from millwright.storage.base.lineage import LineageStore
+    from millwright.storage.base.logged_models import LoggedModelStore
+    from millwright.storage.base.metrics import MetricStore
+    from millwright.storage.base.model_search import ModelSearchStore
+    from millwright.storage.base.models import ModelStore
+    from millwright.storage.base.monitors import MonitorStore
+    from millwright.storage.base.pipelines import PipelineStore
+    from millwright.storage.base.predictions import PredictionStore
+    from millwright.storage.base.runs import RunStore
+    from millwright.storage.base.snapshots import SnapshotStore
+    from millwright.storage.base.spans import SpanStore
+    from millwright.storage.base.trace_metrics import TraceMetricStore
+    from millwright.storage.base.traces import TraceStore
+    from millwright.storage.base.transactions import Transactions
+    from millwright.storage.base.uploads import UploadStore
 
 __all__ = [
     "AccountStore",
@@ -66,3 +71,34 @@ __all__ = [
     "Transactions",
     "UploadStore",
 ]
+
+__getattr__ = names_on_demand(
+    __name__,
+    {
+        "AccountStore": "accounts",
+        "ArtifactStore": "artifacts",
+        "AuditStore": "audit",
+        "DatasetStore": "datasets",
+        "DeliveryStore": "deliveries",
+        "EndpointStore": "endpoints",
+        "EvaluationStore": "evaluations",
+        "ExperimentStore": "experiments",
+        "FileStore": "files",
+        "LeaseStore": "leases",
+        "LineageStore": "lineage",
+        "LoggedModelStore": "logged_models",
+        "MetricStore": "metrics",
+        "ModelSearchStore": "model_search",
+        "ModelStore": "models",
+        "MonitorStore": "monitors",
+        "PipelineStore": "pipelines",
+        "PredictionStore": "predictions",
+        "RunStore": "runs",
+        "SnapshotStore": "snapshots",
+        "SpanStore": "spans",
+        "TraceMetricStore": "trace_metrics",
+        "TraceStore": "traces",
+        "Transactions": "transactions",
+        "UploadStore": "uploads",
+    },
+)

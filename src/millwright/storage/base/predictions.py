@@ -115,10 +115,26 @@ class PredictionStore(ABC):
         """The latest label of each labelled prediction."""
 
     @abstractmethod
-    def label_table(self, endpoint: str) -> pl.DataFrame:
+    def label_segments(self, endpoint: str) -> list[str]:
+        """Names of what was appended as labels, in that order.
+
+        A segment is there whole or not at all, and never changes. Its name is unique within the endpoint for all time.
+        """
+
+    @abstractmethod
+    def label_table(self, endpoint: str, *, segments: Sequence[str] | None = None) -> pl.DataFrame:
         """The latest label of each labelled prediction by column.
+
+        Args:
+            endpoint: Whose.
+            segments: Only what these hold, as `label_segments` names them in its order; those that are not there (any
+                more) hold nothing. All when None.
 
         Returns:
             `prediction_id` (String), `value` (String: JSON text), `observed_at` and `recorded_at` (Datetime
             in microseconds, UTC), oldest `recorded_at` first; no rows without labels.
+
+        Raises:
+            InvalidInputError: A name is none of a segment.
+            IntegrityError: A segment is damaged.
         """

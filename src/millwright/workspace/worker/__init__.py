@@ -11,6 +11,7 @@
 | `settling`  | what becomes of a request when its process has ended                                         |
 | `duties`    | what every worker looks after: schedules, triggers, what others left behind                  |
 | `target`    | a pipeline as it is queued, scheduled or registered                                          |
+| `foresight` | whether a retraining would train anything new                                               |
 | `code`      | digests of the code that a pipeline's steps reach, made in a process apart                   |
 
 Path of a run: `Worker.run` → `RunQueueStore.claim` → `Slot` (a process) → `child` → `Launcher.run`, with the request's

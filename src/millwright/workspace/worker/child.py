@@ -8,8 +8,10 @@ import signal
 import sys
 import threading
 import time
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from millwright.core.forking.library import loaded_libraries
 from millwright.workspace.worker.order import End, Order, Outcome, Task, line_of, read_order
 
 if TYPE_CHECKING:
@@ -65,9 +67,9 @@ def stop() -> None:
 def perform(order: Order) -> Outcome:
     """Do what was ordered; whatever goes wrong is told."""
     # Here, so that the lifeline holds before anything heavy is loaded.
-    from millwright.workspace.worker.execution import check_params, code_digest, execute
+    from millwright.workspace.worker.execution import check_params, code_digest, execute, forecast
 
-    tasks = {Task.RUN: execute, Task.CODE: code_digest, Task.PARAMS: check_params}
+    tasks = {Task.RUN: execute, Task.CODE: code_digest, Task.FORECAST: forecast, Task.PARAMS: check_params}
     try:
         return tasks[order.task](order)
     except BaseException as error:  # noqa: BLE001 - this is where it ends
@@ -88,7 +90,8 @@ def main() -> None:
         return
     order = read_order(line)
     Lifeline(orders, order.lease_until).hold()
-    outcome = perform(order)
+    had = loaded_libraries()
+    outcome = replace(perform(order), libraries=loaded_libraries(besides=had))
     for stream in (sys.stdout, sys.stderr):
         with contextlib.suppress(OSError, ValueError):
             stream.flush()

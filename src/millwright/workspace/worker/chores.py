@@ -60,6 +60,7 @@ class Chores(PeriodicThread):
     def __init__(self, chores: Sequence[Chore], options: WorkerOptions, wake: Callable[[], None]) -> None:
         self._chores = tuple(chores)
         self._done_at = dict.fromkeys((chore.name for chore in self._chores), float("-inf"))
+        self._said: dict[str, str] = {}  # what each chore failed with last
         self._wake = wake
         super().__init__(
             self.perform,
@@ -89,9 +90,14 @@ class Chores(PeriodicThread):
             try:
                 queued = bool(chore.work()) or queued
             except MillwrightError as error:
-                logger.warning("%s: %s", chore.name, error)
+                # The same each few seconds would bury what is new.
+                level = logging.DEBUG if self._said.get(chore.name) == str(error) else logging.WARNING
+                logger.log(level, "%s: %s", chore.name, error)
+                self._said[chore.name] = str(error)
             except Exception:
                 logger.exception("%s", chore.name)
+            else:
+                self._said.pop(chore.name, None)
             self._done_at[chore.name] = time.monotonic()
         if queued:
             self._wake()
@@ -136,14 +142,24 @@ def _monitoring(workspace: Workspace) -> list[Chore]:
 
     declared = declarations(workspace.settings)
     history = DeclarationHistory(stores=workspace.stores, clock=workspace.clock, actor=workspace.actor)
-    chores = [Chore(name="Declared monitors", work=lambda: history.note(declared) and None, every_s=_SETTLE_S)]
+    failures = FailedChecks(stores=workspace.stores, clock=workspace.clock, desk=workspace.alerts_as("monitor"))
+    ended: list[bool] = []
+
+    def note() -> None:
+        history.note(declared)
+        # Once in a worker's life: two whose project files differ would end each other's alerts for ever.
+        if not ended:
+            failures.end_gone(declared)
+            ended.append(True)
+
+    chores = [Chore(name="Declared monitors", work=note, every_s=_SETTLE_S)]
     if declared:
         rounds = MonitorRound(
             stores=workspace.stores,
             clock=workspace.clock,
             checker=workspace.monitor,
             reference_of=References(workspace).of,
-            failures=FailedChecks(stores=workspace.stores, clock=workspace.clock, desk=workspace.alerts_as("monitor")),
+            failures=failures,
         )
         chores.append(Chore(name="Checks of monitors", work=lambda: rounds.check_due(declared) and None))
     return chores
@@ -153,11 +169,20 @@ def _retraining(workspace: Workspace) -> list[Chore]:
     """What alerts, new data and time lead to, and what retrainings left open."""
     from millwright.automation.retraining import FollowUp, RetrainingWatch
     from millwright.workspace.closed_loop import build_retraining_policy
+    from millwright.workspace.worker.foresight import Foresight
+
+    foresight = Foresight(workspace)
 
     def fire() -> object:
         # Anew each time: an endpoint that appears later has its model by then.
         policy = build_retraining_policy(workspace)
-        watch = RetrainingWatch(stores=workspace.stores, clock=workspace.clock, events=workspace.events, policy=policy)
+        watch = RetrainingWatch(
+            stores=workspace.stores,
+            clock=workspace.clock,
+            events=workspace.events,
+            policy=policy,
+            repeats=foresight.repeats,
+        )
         return watch.fire_due()
 
     follow_up = FollowUp(

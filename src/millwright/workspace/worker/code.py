@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any
 
+    from millwright.core.forking.forker import Forker
     from millwright.core.records.schedule import LaunchTarget, TriggerRecord
 
 logger = logging.getLogger(__name__)
@@ -33,9 +34,11 @@ class CodeWatch:
     Args:
         folder: The workspace.
         overrides: Settings that were given by hand.
+        forker: Starts the processes; without one, each loads all by itself.
     """
 
-    def __init__(self, folder: Path, overrides: Mapping[str, Any] | None = None) -> None:
+    def __init__(self, folder: Path, overrides: Mapping[str, Any] | None = None, forker: Forker | None = None) -> None:
+        self._forker = forker
         self._folder = folder
         self._overrides = dict(overrides or {})
         self._known: dict[str, tuple[int, Digest | None]] = {}
@@ -62,7 +65,7 @@ class CodeWatch:
             project_dir=target.project_dir,
             params=target.params,
         )
-        child = perform_apart(order, _PATIENCE_S)
+        child = perform_apart(order, _PATIENCE_S, self._forker)
         outcome = child.outcome
         if outcome is None or outcome.end is not End.DONE:
             said = outcome.error if outcome is not None else f"it ended with {child.exit_code}"

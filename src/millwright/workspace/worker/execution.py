@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from millwright.automation.queue.closing import close_run, end_parts, find_run
+from millwright.automation.retraining.repetition import repeated_version
 from millwright.core.digest import digest_json
 from millwright.core.errors import ConflictError, InvalidInputError, MillwrightError, StorageError
 from millwright.core.records.pipeline import PipelineRunStatus
@@ -141,3 +142,17 @@ def check_params(order: Order) -> Outcome:
     except InvalidInputError as error:
         return Outcome(end=End.FAILED, error=error.message)
     return Outcome(end=End.DONE)
+
+
+def forecast(order: Order) -> Outcome:
+    """Whether a run would train anything new; `FAILED` says why not, and `AGAIN` that it cannot be told here."""
+    if order.project_dir and Path(order.project_dir).is_dir():
+        os.chdir(order.project_dir)
+    with Workspace.open(order.folder, overrides=order.overrides) as workspace:
+        graph = workspace.launcher.load(order.pipeline).bind(order.params, types=workspace.runner.types)
+        kept = {node.name for node in graph.nodes if node.spec.options.cache}
+        told = workspace.launcher.explain(order.pipeline, order.params, RunOptions())
+        cached = [each.cached_from for each in told if each.cached_from is not None]
+        changed = [each.step for each in told if each.cached is False and each.step in kept]
+        repeated = repeated_version(order.alias, cached, changed, workspace.stores)
+    return Outcome(end=End.DONE) if repeated is None else Outcome(end=End.FAILED, error=repeated)

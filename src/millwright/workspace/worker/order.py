@@ -7,7 +7,7 @@ outcome, and ends. Each notices the other's end by the end of the stream.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 
@@ -23,6 +23,7 @@ class Task(StrEnum):
 
     RUN = "run"  # executes a queued run
     CODE = "code"  # tells the digest of the code that a pipeline's steps reach
+    FORECAST = "forecast"  # tells whether a run would train anything new
     PARAMS = "params"  # tells whether a pipeline takes some parameters
 
 
@@ -43,9 +44,10 @@ class Order:
         folder: The workspace.
         overrides: Settings that were given by hand.
         run_id: Which queued run.
-        pipeline: For `CODE` and `PARAMS`: which pipeline.
+        pipeline: For the others: which pipeline.
         project_dir: For them: where relative paths begin.
         params: For them: its parameters.
+        alias: For `FORECAST`: `model@alias` that a new version is to meet.
         lease_until: Seconds since 1970: it stops itself then, unless it is told of a later end; None for no lease.
     """
 
@@ -56,6 +58,7 @@ class Order:
     pipeline: str = ""
     project_dir: str = ""
     params: Mapping[str, Any] = field(default_factory=dict)
+    alias: str = ""
     lease_until: float | None = None
 
 
@@ -66,18 +69,20 @@ class Outcome:
     Attributes:
         error: Why it failed, in a sentence or more.
         digest: For `CODE`.
+        libraries: What was loaded that a process may have from its beginning.
     """
 
     end: End
     error: str | None = None
     digest: str = ""
+    libraries: tuple[str, ...] = ()
 
 
 def line_of(value: Order | Outcome | float) -> bytes:
     """A value as one line."""
     if isinstance(value, Outcome) and value.error and len(value.error) > _LONGEST_ERROR:
         # A pipe takes 64 kB without a reader, and nobody reads more.
-        value = Outcome(end=value.end, error=value.error[:_LONGEST_ERROR] + " …", digest=value.digest)
+        value = replace(value, error=value.error[:_LONGEST_ERROR] + " …")
     return msgspec.json.encode(value) + b"\n"
 
 

@@ -10,6 +10,7 @@ import sys
 import threading
 from typing import TYPE_CHECKING
 
+from millwright.core.forking.forker import Forker
 from millwright.core.temporary_folder import remove_abandoned_folders
 from millwright.workspace.worker.order import line_of, read_outcome
 
@@ -30,17 +31,16 @@ class ChildProcess:
     Args:
         order: What it is to do.
         on_end: Called, from another thread, once it has ended.
+        forker: Starts it, and learns what to load for the next; without one it loads all by itself.
     """
 
-    def __init__(self, order: Order, on_end: Callable[[], None]) -> None:
+    def __init__(self, order: Order, on_end: Callable[[], None], forker: Forker | None = None) -> None:
         self._on_end = on_end
+        self._forker = forker
         self._lock = threading.Lock()
         self.ended = threading.Event()
         self.outcome: Outcome | None = None
-        # A session of its own: Ctrl-C reaches the worker alone, and whatever a step starts can be ended with it.
-        self._process = subprocess.Popen(
-            _COMMAND, stdin=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=os.name != "nt"
-        )
+        self._process = _started() if forker is None else forker.start()
         self.tell(line_of(order))
         threading.Thread(target=self._wait, name=f"millwright-child-{self._process.pid}", daemon=True).start()
 
@@ -85,13 +85,25 @@ class ChildProcess:
         self._process.wait()
         if self.outcome is None:
             remove_abandoned_folders()
+        elif self._forker is not None:
+            self._forker.load(self.outcome.libraries)
         self.ended.set()
         self._on_end()
 
 
-def perform_apart(order: Order, patience_s: float) -> ChildProcess:
+def run_forker() -> Forker:
+    """What starts processes of runs, each with the rooms loaded that a run needs."""
+    return Forker("millwright.workspace.worker.child:main", ("millwright.workspace.worker.execution",))
+
+
+def _started() -> subprocess.Popen[bytes]:
+    # A session of its own: Ctrl-C reaches the worker alone, and whatever a step starts can be ended with it.
+    return subprocess.Popen(_COMMAND, stdin=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=os.name != "nt")
+
+
+def perform_apart(order: Order, patience_s: float, forker: Forker | None = None) -> ChildProcess:
     """The process that an order was given to, after its end; it is ended when it takes longer than that."""
-    child = ChildProcess(order, lambda: None)
+    child = ChildProcess(order, lambda: None, forker)
     if not child.ended.wait(patience_s):
         child.kill()
         child.ended.wait()
@@ -111,13 +123,16 @@ class Slot(ChildProcess):
         request: The run.
         order: What the process is told.
         on_end: Called, from another thread, once it has ended.
+        forker: Starts it.
     """
 
-    def __init__(self, request: RunRequest, order: Order, on_end: Callable[[], None]) -> None:
+    def __init__(
+        self, request: RunRequest, order: Order, on_end: Callable[[], None], forker: Forker | None = None
+    ) -> None:
         self.request = request
         self.cancelled_at: datetime | None = None
         self.lost = False
-        super().__init__(order, on_end)
+        super().__init__(order, on_end, forker)
 
     def extend(self, until: datetime) -> None:
         """Its lease was renewed."""

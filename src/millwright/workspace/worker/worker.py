@@ -22,7 +22,7 @@ from millwright.workspace.worker.heartbeat import Heartbeat
 from millwright.workspace.worker.options import Until
 from millwright.workspace.worker.order import Order, Task
 from millwright.workspace.worker.settling import Settling
-from millwright.workspace.worker.slot import Slot
+from millwright.workspace.worker.slot import Slot, run_forker
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -75,6 +75,7 @@ class Worker:
         self._listener = listener
         self.owner = f"{current_owner()}/{new_id()[-8:]}"
         self._slots: dict[str, Slot] = {}
+        self._forker = run_forker()
         self._answers = Answers(
             stores=self._stores,
             clock=self._clock,
@@ -117,10 +118,11 @@ class Worker:
             clock=self._clock,
             options=self._options,
             answers=self._answers,
-            code_of=CodeWatch(self._workspace.folder, self._overrides).digest_of,
+            code_of=CodeWatch(self._workspace.folder, self._overrides, self._forker).digest_of,
             wake=self._wake.set,
         )
         with ExitStack() as stack:
+            stack.callback(self._forker.close)
             stack.enter_context(heartbeat)
             if self._options.until is not Until.ONE_RUN:
                 chores = Chores(chores_of(self._workspace), self._options, self._wake.set)
@@ -131,11 +133,19 @@ class Worker:
                 stack.enter_context(chores)
                 stack.enter_context(self._workspace.notifications.running())
             stack.callback(self._end_all)
+            self._prepare()
             while not self._stopping.is_set() and self._step():
                 self._wake.wait(self._options.poll_s)
                 self._wake.clear()
             self._leave()
         return self._taken
+
+    def _prepare(self) -> None:
+        """Load what runs need before one is taken: its lease is renewed only once it has a process."""
+        try:
+            self._forker.prepare()
+        except OSError as error:  # a run that cannot be started is given back
+            logger.warning("Processes of runs cannot be prepared: %s", error)
 
     def _step(self) -> bool:
         """Do what can be done now; whether to go on."""
@@ -182,7 +192,7 @@ class Worker:
             lease_until=request.lease_until.timestamp() if request.lease_until else None,
         )
         try:
-            self._slots[request.id] = Slot(request, order, self._wake.set)
+            self._slots[request.id] = Slot(request, order, self._wake.set, self._forker)
         except OSError as error:  # no more processes, or no memory
             logger.warning("The run %s cannot be started here: %s", request.id, error)
             self._attempt(self._settling.give_back, request, f"{self.owner} could not start it: {error}")

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from millwright.automation.notification.digest import last_words, make_digest
+from millwright.automation.notification.digest import item_title, last_words, make_digest
 from millwright.core.ids import AlertId
 from millwright.core.records.monitor import Severity
 from millwright.core.records.notification import AlertNews, News
@@ -44,9 +44,26 @@ def test_most_severe_alert_of_a_group_comes_first():
     ended = replace(news("Fine."), news=News.RESOLVED)
     digest = make_digest(notification(items=(ended, critical)))
     assert [item.message for item in digest.items] == ["Worse.", "Fine."]
-    assert digest.title == "[critical] delay: 2 alerts, 1 resolved"
+    assert digest.title == "[critical] delay: 2 alerts (bias of sex=f, drift), 1 resolved"
     assert "bias of sex=f" in digest.text
     assert (digest.severity, digest.is_over) == (Severity.CRITICAL, False)
+
+
+def test_title_of_a_large_group_names_three_kinds_the_most_severe_first():
+    kinds = ("drift", "volume", "freshness", "bias", "performance")
+    items = [replace(news(), alert_id=AlertId(kind), kind=kind) for kind in kinds]
+    items[-1] = replace(items[-1], severity=Severity.CRITICAL)
+    digest = make_digest(notification(items=tuple(items)))
+    assert digest.title == "[critical] delay: 5 alerts (performance, drift, volume and 2 more)"
+
+
+def test_each_alert_of_a_group_has_a_title_of_its_own():
+    ended = replace(news(), news=News.RESOLVED)
+    worse = replace(news(), news=News.WORSENED, severity=Severity.CRITICAL, kind="bias", subject="sex=f")
+    assert item_title("delay", ended) == "[resolved] delay: drift"
+    failed = replace(news(), kind="retraining_failed", subject="late")
+    assert item_title("delay", failed) == "[warning] delay: retraining failed (late)"
+    assert item_title("delay", worse) == "[critical] delay: bias of sex=f (became worse)"
 
 
 def test_digest_of_ends_says_so():

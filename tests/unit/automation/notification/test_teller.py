@@ -75,7 +75,9 @@ def test_alert_that_nobody_takes_on_is_escalated_and_repeated_with_an_audit_entr
 def test_silenced_alert_is_told_when_the_silence_ends(desk: Any, drift: Finding):
     desk.route(OPS)
     silences = Silences(stores=desk.stores, clock=desk.clock, events=desk.events, actor="user:ada")
-    silences.add(SilenceDraft(lasts=timedelta(hours=1), reason="x", endpoint="del*", severity=Severity.WARNING))
+    silences.add(
+        SilenceDraft(lasts=timedelta(hours=1), reason="x", endpoint="del*", severity=Severity.WARNING, ahead=True)
+    )
     desk.check(drift)
     desk.wait(minutes=59)
     assert desk.told() == []

@@ -107,6 +107,56 @@ def test_harm_is_undone_and_learning_held_until_the_labels_are_sound_again(world
     ]
 
 
+def test_guard_watches_where_each_step_is_another_process_that_meets_few_labels(world: World):
+    """As with `mw learning step` in a timetable: no process sees as many labels as the window is wide."""
+    declared = {"limit": 0.7, "snapshot_labels": 10, "window": 50}
+    world.happen(200)
+    world.learner(**declared).step()
+    held = []
+    for _ in range(6):
+        world.happen(10, turned=True)
+        status = world.learner(**declared).step()
+        held.append(status is not None and status.is_held)
+    assert held[-1]
+    assert not held[0]
+
+    for _ in range(10):  # answers of before the roll-back do not count for what answers since
+        world.happen(10)
+        status = world.learner(**declared).step()
+    assert status is not None
+    assert not status.is_held
+
+
+def test_looking_learns_keeps_and_decides_nothing(world: World):
+    learner = world.learner(limit=0.7, snapshot_labels=150)
+    world.happen(120)
+    first = learner.look()
+    assert (first.version, first.met, first.learnt, first.window) == ("site@1", 120, 120, 50)
+    assert learner.look() == first
+    stepped = learner.step()
+    assert stepped is not None
+    assert (stepped.met, stepped.learnt, stepped.value) == (120, 120, first.value)
+    world.happen(100, turned=True)
+
+    seen = learner.look()
+
+    assert (seen.version, seen.is_held) == ("site@1", False)
+    assert seen.value is not None
+    assert seen.value < 0.7
+    assert world.version() == 1
+    assert not [event for event in world.project.heard if event.type.startswith("online.")]
+
+
+def test_snapshots_are_told_newest_first_back_to_what_it_began_with(world: World):
+    learner = world.learner()
+    for _ in range(2):
+        world.happen(110)
+        learner.step()
+    told = [(version.ref, snapshot.learnt, snapshot.value) for version, snapshot in learner.snapshots()]
+    assert [(ref, learnt) for ref, learnt, _ in told] == [("site@3", 110), ("site@2", 110), ("site@1", 0)]
+    assert told[0][2] == world.project.registry.resolve("site@3").metrics["prequential_accuracy"]
+
+
 def test_snapshots_made_of_harmful_labels_are_left_behind(world: World):
     learner = world.learner(limit=0.7, snapshot_labels=20)
     world.happen(200)

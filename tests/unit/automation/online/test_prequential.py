@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime, timedelta
 
 import polars as pl
@@ -30,6 +31,24 @@ def test_value_is_that_of_the_last_labels_only():
 
     assert score.is_full
     assert score.value() == accuracy_score(truths[-10:], answers[-10:])
+
+
+@pytest.mark.parametrize(("signature", "truths"), [(CLASSES, [True, False] * 8), (NUMBERS, [0.5, 2.0] * 8)])
+def test_window_survives_being_written_and_a_narrower_one_takes_its_newest(signature: Signature, truths: list[object]):
+    score = Prequential(signature, window=12)
+    for number, truth in enumerate(truths):
+        answer = (
+            {"prediction": truths[number // 2], "probability": 0.25} if signature is CLASSES else {"prediction": 1.0}
+        )
+        score.add(at(number), answer, truth)
+    told = json.loads(json.dumps(score.to_json()))
+
+    again, narrow = Prequential(signature, window=12), Prequential(signature, window=10)
+    again.restore(told)
+    narrow.restore(told)
+
+    assert (again.value(), again.turned(), again.rows) == (score.value(), score.turned(), 12)
+    assert narrow.to_json() == score.to_json()[2:]
 
 
 def test_numbers_are_scored_by_their_absolute_error():

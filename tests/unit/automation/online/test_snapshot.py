@@ -26,6 +26,7 @@ def test_snapshot_keeps_its_parents_documents_and_says_how_well_it_did(world: Wo
     version = world.project.registry.resolve("site@online")
     snapshot = Snapshot.of(version, world.project.stores.artifacts)
 
+    assert len(snapshot.window) == 50
     assert set(version.documents) == {"environment.json", DOCUMENT}
     assert (snapshot.parent, snapshot.learnt, snapshot.metric) == (1, 120, "accuracy")
     assert version.metrics == {"prequential_accuracy": snapshot.value}

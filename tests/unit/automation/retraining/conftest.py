@@ -32,10 +32,12 @@ class Loop:
     rule: Trigger = RULE
     launched: list[RunRequest] = field(default_factory=list)
 
-    def watch(self, **changes: Any) -> RetrainingWatch:
+    def watch(self, repeats: Any = None, **changes: Any) -> RetrainingWatch:
         policy = RetrainingPolicy(triggers=(replace(self.rule, **changes),))
         project = self.project
-        return RetrainingWatch(stores=project.stores, clock=project.clock, events=project.events, policy=policy)
+        return RetrainingWatch(
+            stores=project.stores, clock=project.clock, events=project.events, policy=policy, repeats=repeats
+        )
 
     def look(self, **changes: Any) -> list[RunRequest]:
         found = self.watch(**changes).fire_due()

@@ -157,6 +157,14 @@ def test_approved_challenger_is_brought_in_by_a_canary(world: World, ends: Rollo
         assert reason == "The canary of delay@2 was rolled_back: More errors."
 
 
+def test_first_champion_of_all_takes_the_alias_without_a_canary(world: World) -> None:
+    world.registry.editor.delete_alias("delay", "champion", reason="none yet")
+    world.waiting(canary=True)
+    world.registry.approve("delay", 2, reason="looks right")
+    assert world.settle() == [Outcome.PROMOTED]
+    assert world.registry.resolve("delay@champion").version == 2
+
+
 def test_version_that_is_gone_is_told_and_does_not_hold_up_others(world: World, caplog: Any) -> None:
     world.waiting()
     world.loop.project.stores.models.delete_version("delay", 2, world.loop.project.clock.now())

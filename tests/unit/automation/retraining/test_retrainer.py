@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from itertools import pairwise
 from typing import Any
@@ -45,6 +46,12 @@ def challenge(project: Any, package: bytes, *, passed: bool) -> None:
 
 def state(project: Any, alert: Any) -> AlertState:
     return project.stores.monitors.get_alert(alert.id).state
+
+
+def test_pipeline_is_given_the_champion_to_go_on_from(project: Any, retrainer: Retrainer):
+    challenge(project, b"better", passed=True)
+    retrainer.handle(project.alert(), trigger=replace(TRIGGER, warm_start="start_from"))
+    assert [params for _, params, _ in project.launched] == [{"source": "new.csv", "start_from": "delay@1"}]
 
 
 def test_alert_leads_to_a_run_and_a_promotion(project: Any, retrainer: Retrainer):

@@ -137,3 +137,46 @@ def test_trigger_that_cannot_be_looked_at_does_not_hold_up_the_others(loop: Any,
     assert broken.fire_due() == []
     assert "The trigger 'loop' could not be looked at" in caplog.text
     assert len(loop.look()) == 1
+
+
+def test_run_that_would_train_nothing_new_is_not_begun_and_says_why_once(loop: Any) -> None:
+    asked = []
+
+    def repeats(rule: Any, params: Any) -> str:
+        asked.append((rule.name, params))
+        return "No new data since delay@1."
+
+    alert = loop.project.alert()
+    watch = loop.watch(repeats=repeats)
+    for _ in range(3):
+        assert watch.fire_due() == []
+    assert asked == [("loop", {"source": "new.csv"})] * 3
+    [decision] = loop.decisions()
+    assert decision.outcome is Outcome.SKIPPED
+    assert decision.reasons == ("Not retrained: No new data since delay@1.", "It answers: drift: drift found.")
+    assert state(loop, alert) is AlertState.OPEN
+    [request] = loop.watch(repeats=lambda *_: None).fire_due()
+    assert loop.finish(request, package=b"better").outcome is Outcome.PROMOTED
+
+
+def test_nobody_looks_for_new_data_while_a_limit_refuses(loop: Any) -> None:
+    loop.project.alert()
+    [request] = loop.look()
+    loop.finish(request, status=PipelineRunStatus.FAILED)
+
+    def repeats(*_: Any) -> str:
+        raise AssertionError
+
+    assert loop.watch(repeats=repeats).fire_due() == []
+
+
+def test_run_that_failed_by_itself_tells_the_channels_of_the_endpoint(loop: Any) -> None:
+    loop.project.alert()
+    [request] = loop.look()
+    loop.finish(request, status=PipelineRunStatus.FAILED)
+    [alert] = [each for each in loop.project.stores.monitors.list_alerts("delay") if each.kind == "retraining_failed"]
+    assert (alert.state, alert.subject) == (AlertState.OPEN, "delay")
+    loop.project.clock.advance(HOUR)
+    [again] = loop.look()
+    loop.finish(again, package=b"better")
+    assert state(loop, alert) is AlertState.RESOLVED

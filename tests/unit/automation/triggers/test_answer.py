@@ -5,10 +5,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from millwright.automation.failure import failed_retrainings
 from millwright.automation.triggers import Answers, TriggerWatch
 from millwright.automation.triggers.triggers import TriggerDraft, Triggers
 from millwright.core.records.monitor import AlertState, Outcome
 from millwright.core.records.pipeline import PipelineRunStatus
+from millwright.core.records.queue import RequestState
 from millwright.monitoring.finding import AlertKind
 from millwright.pipelines import on
 from tiny.queue_world import TARGET
@@ -92,3 +94,12 @@ def test_champion_that_was_removed_meanwhile_is_none_in_the_decision(project: An
     decision = answers.end(request)
     assert decision is not None
     assert (decision.outcome, decision.champion) == (Outcome.KEPT, None)
+
+
+def test_run_of_a_trigger_that_failed_is_an_alert_unless_a_person_stopped_it(project: Any, answers: Answers) -> None:
+    request, _ = fired(project, answers, AlertKind.DRIFT)
+    answers.end(replace(request, state=RequestState.CANCELLED, cancel_requested_by="ada"))
+    assert failed_retrainings(project.stores.monitors, "delay") == []
+    answers.end(replace(request, error="there is no such file"))
+    [alert] = failed_retrainings(project.stores.monitors, "delay")
+    assert alert.endpoint == "delay"

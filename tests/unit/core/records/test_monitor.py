@@ -1,6 +1,8 @@
 from __future__ import annotations
 
-from millwright.core.records.monitor import ALERT_TRANSITIONS, AlertState
+import pytest
+
+from millwright.core.records.monitor import ALERT_TRANSITIONS, AlertState, DriftRecord
 
 
 def test_every_state_has_its_row_and_never_follows_itself():
@@ -18,3 +20,28 @@ def test_a_final_state_can_be_reached_from_every_state():
         reached = more
     assert final
     assert reached == set(AlertState)
+
+
+@pytest.mark.parametrize(
+    ("scores", "p_value", "test"),
+    [
+        ({"psi": 0.1, "kolmogorov_smirnov": 0.2}, 0.01, "kolmogorov_smirnov"),
+        ({"psi": 0.1, "chi_square": 9.0}, 0.01, "chi_square"),
+        ({"mean_shift": 0.1, "mmd": 0.2}, 0.01, "mmd"),
+        ({"psi": 0.1, "chi_square": 9.0}, None, ""),
+        ({"psi": 0.1}, 0.01, ""),
+    ],
+)
+def test_drift_names_the_test_that_its_p_value_is_of(scores, p_value, test):
+    record = DriftRecord(
+        column="load",
+        kind="numeric",
+        scores=scores,
+        p_value=p_value,
+        statistic="psi",
+        threshold=0.2,
+        drifted=False,
+        reference_rows=10,
+        current_rows=10,
+    )
+    assert record.test == test

@@ -13,6 +13,7 @@ from millwright.deployment.realtime.arm import Arm, LineUp
 from millwright.deployment.realtime.call import Call
 from millwright.deployment.realtime.contract import Ask, Contract
 from millwright.deployment.realtime.inference import InferencePath
+from millwright.deployment.realtime.log_record import unpacked
 from millwright.deployment.realtime.served_model import ServedModel
 
 
@@ -67,10 +68,14 @@ class Waiting:
         """Nothing waits."""
 
 
+def logged(prediction) -> list[Any]:
+    return [row for record in prediction.logged.records for row in unpacked(record, 1)]
+
+
 def test_what_was_read_is_predicted_and_written(serving, row):
     found = answer(serving, ask_for(row, row, keys=["a", "b"], shape="s"))
     assert found.prediction.outputs == serving.slot.current.predictor.predict_rows([row, row])
-    assert [entry[-2] for entry in found.prediction.entries] == ["a", "b"]
+    assert [row[4] for row in logged(found.prediction)] == ["a", "b"]
     assert found.body.startswith(b'["s",[{')
 
 
@@ -90,19 +95,19 @@ def test_prediction_names_each_row_with_the_time_of_the_clock(serving, row):
 
 def test_prediction_notes_what_the_log_keeps(serving, row):
     prediction = answer(serving, ask_for(row, keys=["k"])).prediction
-    ((source, identifier, at_s, features, outputs, seconds, request_id, key, size),) = prediction.entries
+    source = prediction.logged.source
+    ((identifier, at_s, seconds, request_id, key, features, outputs),) = logged(prediction)
     assert (source.endpoint, source.model, source.version) == ("site", "delay", 1)
     assert (identifier, at_s) == (prediction.ids[0], serving.clock.now().timestamp())
-    assert features == row
+    assert features == list(row.values())
     assert outputs == prediction.outputs[0]
     assert 0 < seconds < 1
     assert (request_id, key) == ("r", "k")
-    assert size == source.size(2)
 
 
 def test_prediction_notes_nothing_when_nothing_is_logged(make_serving, row):
     serving = make_serving(log=False)
-    assert answer(serving, ask_for(row)).prediction.entries == []
+    assert answer(serving, ask_for(row)).prediction.logged is None
 
 
 @pytest.mark.parametrize("size", [2, 40_000])
@@ -126,7 +131,7 @@ def test_features_are_added_before_the_check(serving, row, is_batched):
     batcher = Waiting(plain.predictor) if is_batched else None
     serving.slot.replace(ServedModel(plain.record, plain.predictor, enrichment=Doubling(), batcher=batcher))
     found = answer(serving, ask_for(row)).prediction
-    assert found.entries[0][3]["days"] == row["days"] * 2
+    assert logged(found)[0][5][0] == row["days"] * 2
     if batcher is not None:
         assert batcher.batches == [1]
 

@@ -11,7 +11,7 @@ AT_S = 1772366400.25
 
 @pytest.fixture
 def source(make_served):
-    return make_served().log_source("site")
+    return make_served().log_sources["site"]
 
 
 def make_table(source, row, count: int, **about) -> LogTable:

@@ -10,25 +10,35 @@ import pytest
 from millwright.core.errors import ServiceUnavailableError
 from millwright.core.ids import PredictionId, new_ids
 from millwright.core.records.prediction import PredictionColumns
+from millwright.deployment.realtime.log_rows import LogRows
 from millwright.deployment.realtime.log_writer import LogOptions, PredictionLogWriter
 
 if TYPE_CHECKING:
-    from millwright.deployment.realtime.log_entry import LogEntry
+    from collections.abc import Callable
+    from concurrent.futures import Future
+
+    from millwright.deployment.realtime.log_record import LogRow
 
 AT = datetime(2026, 3, 1, tzinfo=UTC)
 QUICK = {"flush_s": 0.02, "retry_s": 0.01}
 
 
 @pytest.fixture
-def make_entries(make_served):
-    source = make_served().log_source("site")
+def source(make_served):
+    return make_served().log_sources["site"]
 
-    def make(rows: int = 1, note: str = "") -> list[LogEntry]:
-        size = source.size(len(note))
-        return [
-            (source, PredictionId(name), AT.timestamp(), {"note": note}, {"prediction": 1}, 0.5, "r", None, size)
-            for name in new_ids(rows)
-        ]
+
+def make_rows(count: int = 1, note: str = "") -> list[LogRow]:
+    return [
+        (PredictionId(name), AT.timestamp(), 0.5, "r", None, {"note": note}, {"prediction": 1})
+        for name in new_ids(count)
+    ]
+
+
+@pytest.fixture
+def make_entries(source):
+    def make(rows: int = 1, note: str = "") -> LogRows:
+        return LogRows(source, make_rows(rows, note), 0)
 
     return make
 
@@ -75,13 +85,13 @@ def test_offered_predictions_are_written_soon(make_writer, sink, make_entries):
     assert sink.records[0].outputs == {"prediction": 1}
 
 
-def test_closing_writes_what_waits(make_writer, sink, make_entries):
+def test_closing_writes_what_waits(make_writer, sink, source):
     writer = make_writer(flush_s=60)
-    requests = [make_entries() for _ in range(50)]
-    for entries in requests:
-        writer.offer(entries)
+    rows = make_rows(50)
+    for row in rows:
+        writer.offer(LogRows(source, [row], 0))
     assert writer.close(5)
-    assert [record.id for record in sink.records] == [entry[1] for entries in requests for entry in entries]
+    assert [record.id for record in sink.records] == [row[0] for row in rows]
     assert (writer.written, writer.queued) == (50, 0)
 
 
@@ -155,12 +165,12 @@ def test_closing_gives_up_when_the_store_hangs(make_entries):
     gate.open.set()
 
 
-def test_commit_is_done_when_the_store_has_it(make_writer, sink, make_entries):
+def test_commit_is_done_when_the_store_has_it(make_writer, sink, source, make_entries):
     writer = make_writer(flush_s=60)
     writer.offer(make_entries())
-    entries = make_entries(3)
-    writer.commit(entries).result(5)
-    assert {record.id for record in sink.records} >= {entry[1] for entry in entries}
+    rows = make_rows(3)
+    writer.commit(LogRows(source, rows, 0)).result(5)
+    assert {record.id for record in sink.records} >= {row[0] for row in rows}
 
 
 def test_commit_holds_the_error_when_the_store_fails(make_writer, sink, make_entries):
@@ -201,7 +211,7 @@ def test_commit_is_refused_when_memory_is_full(make_entries):
     writer.close(5)
 
 
-def test_store_is_given_columns(make_entries):
+def test_store_is_given_columns(source):
     given = []
 
     class Store:
@@ -210,18 +220,45 @@ def test_store_is_given_columns(make_entries):
 
     writer = PredictionLogWriter(Store(), LogOptions(**QUICK))
     writer.start()
-    entries = make_entries(2)
-    writer.commit(entries).result(5)
+    rows = make_rows(2)
+    writer.commit(LogRows(source, rows, 0)).result(5)
     writer.close(5)
     (columns,) = given
     assert isinstance(columns, PredictionColumns)
-    assert list(columns.id) == [entry[1] for entry in entries]
+    assert list(columns.id) == [row[0] for row in rows]
 
 
-def test_single_rows_are_written_and_shed_as_others_are(sink, make_entries):
+def test_single_rows_are_written_and_shed_as_others_are(sink, source):
     writer = PredictionLogWriter(sink, LogOptions(max_rows=3, flush_s=60))
-    assert [writer.offer_row(each) for each in make_entries(5)] == [True, True, True, False, False]
+    assert [writer.offer_row(source, each) for each in make_rows(5)] == [True, True, True, False, False]
     assert (writer.queued, writer.shed) == (3, 2)
     writer.start()
     assert writer.close(5)
     assert (writer.written, writer.queued) == (3, 0)
+
+
+def test_commits_of_several_versions_are_acknowledged_when_they_are_written(make_served):
+    """What is told to be written is written, while other versions' rows come one by one."""
+    written: set[str] = set()
+
+    class Store:
+        def append(self, records) -> None:
+            written.update(records.id)
+
+    writer = PredictionLogWriter(Store(), LogOptions(batch_rows=7, flush_s=0.001))
+    writer.start()
+    sources = [make_served(number).log_sources["site"] for number in (1, 2, 3)]
+    missed: list[str] = []
+
+    def look(row: LogRow) -> Callable[[Future[None]], None]:
+        return lambda done: missed.append(row[0]) if row[0] not in written or done.exception() else None
+
+    for number in range(3_000):
+        (row,) = make_rows()
+        if number % 3:
+            writer.offer_row(sources[number % 2], row)
+        else:
+            writer.commit(LogRows(sources[number % 5 % 3], [row], 0)).add_done_callback(look(row))
+    assert writer.close(10)
+    assert missed == []
+    assert len(written) == writer.written == 3_000

@@ -8,7 +8,7 @@ from millwright.deployment.realtime.prediction import Prediction, check_count, c
 
 def test_prediction_has_nothing_to_log_at_first(make_served):
     prediction = Prediction(make_served(2), [{"prediction": "no"}], ["i"])
-    assert (prediction.served.version, prediction.ids, prediction.entries) == (2, ["i"], [])
+    assert (prediction.served.version, prediction.ids, prediction.logged) == (2, ["i"], None)
 
 
 def test_no_rows_are_refused():

@@ -28,7 +28,7 @@ def ask(serving: Any, value: Any) -> Any:
 
 
 def test_row_is_answered_and_logged_as_on_the_usual_way(compiled):
-    body, identifier = ask(compiled, ROW)
+    body, identifier, seconds = ask(compiled, ROW)
     usual = compiled.post("/predict", ROW)
     assert usual.status == 200
     assert list(json.loads(body)) == list(usual.json)
@@ -37,7 +37,7 @@ def test_row_is_answered_and_logged_as_on_the_usual_way(compiled):
     assert compiled.state.stats.predictions == {("delay", 1): 2}
     mine, other = compiled.close()
     assert mine.id == identifier
-    assert mine.request_id == "r"
+    assert (mine.request_id, mine.latency_ms) == ("r", pytest.approx(seconds * 1e3))
     for name in ("endpoint", "model", "version", "at", "features", "outputs", "key"):
         assert getattr(mine, name) == getattr(other, name)
 

@@ -14,7 +14,7 @@ from millwright.core.errors import (
 from millwright.core.records.model import ModelVersionState
 from millwright.core.records.prediction import EndpointRecord
 from millwright.core.records.rollout import RolloutKind, RolloutState
-from millwright.deployment.traffic.control import RolloutControl
+from millwright.deployment.traffic.control import RolloutControl, RolloutPlan
 from millwright.deployment.traffic.strategy import AB, Canary, Shadow, Split
 
 
@@ -39,6 +39,14 @@ def test_canary_begins_beside_what_the_alias_points_to(begin, workspace, clock):
     [entry] = entries(workspace)
     assert (entry.actor, entry.action, entry.subject) == ("user:ada", "rollout.start", "delay")
     assert entry.details["arms"] == {"primary": ["delay@1", 90.0], "canary": ["delay@2", 10.0]}
+
+
+def test_rollout_and_its_promotion_stand_in_the_name_of_who_acts(control, workspace):
+    plan = RolloutPlan(model="delay", versions=[2], strategy=Canary(), reason="retrained")
+    record = control.acting_as("automation").start(plan)
+    assert (record.created_by, record.decision.by, record.decision.reason) == ("automation", "automation", "retrained")
+    control.acting_as("automation").promote(record, reason="good")
+    assert workspace.stores.models.find_alias("delay", "champion").set_by == "automation"
 
 
 def test_every_change_is_audited_and_stored(begin, control, clock, workspace):

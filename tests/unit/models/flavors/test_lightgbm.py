@@ -112,3 +112,21 @@ def test_file_that_takes_or_answers_something_else_is_refused() -> None:
         flavor.load(members, columns=5, classes=2)
     with pytest.raises(UnsafeArtifactError, match="does not load"):
         flavor.load({MEMBER: b"tree\nnonsense"}, columns=4, classes=2)
+
+
+@pytest.mark.parametrize("kind", ["two", "three", "numbers"])
+def test_booster_goes_on_from_a_package_as_without_the_detour(kind: str) -> None:
+    rows = numeric_rows()
+    matrix, target = matrix_of(rows), goal(rows, kind)
+    objective = {"two": "binary", "three": "multiclass", "numbers": "regression"}[kind]
+    settings = {"objective": objective, "verbose": -1, "num_threads": 1} | ({"num_class": 3} if kind == "three" else {})
+
+    def fit(begin: int, start: Any = None) -> Any:
+        data = lightgbm.Dataset(matrix[begin:], target[begin:])
+        return lightgbm.train(settings, data, num_boost_round=5, init_model=start)
+
+    first = fit(300)
+    again = fit(0, unpack(pack(adopt(first, rows))).native())
+
+    assert again.num_trees() == 2 * first.num_trees()
+    np.testing.assert_allclose(again.predict(matrix), fit(0, first).predict(matrix), rtol=1e-9)

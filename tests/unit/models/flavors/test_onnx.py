@@ -68,3 +68,8 @@ def test_something_else_is_refused() -> None:
     with pytest.raises(InvalidInputError, match="Expected an ONNX model"):
         adopt(onnx.TensorProto(), _ROWS)
     assert np.isfinite(OnnxFlavor().load({MEMBER: dense_graph([[1.0]])}, columns=1, classes=0).width)
+
+
+def test_graph_cannot_be_trained_on() -> None:
+    with pytest.raises(InvalidInputError, match="cannot be trained on"):
+        adopt(dense_graph([[2.0], [1.0]]), _ROWS).native()

@@ -5,9 +5,24 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
+from sklearn.ensemble import (
+    BaggingClassifier,
+    GradientBoostingClassifier,
+    HistGradientBoostingClassifier,
+    RandomForestClassifier,
+    RandomForestRegressor,
+)
+from sklearn.linear_model import LogisticRegression, SGDClassifier
+from sklearn.naive_bayes import GaussianNB
+from sklearn.neural_network import MLPClassifier
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
 
 from millwright.core.errors import IntegrityError, InvalidInputError, UnsafeArtifactError
+from millwright.models.adoption import adopt
 from millwright.models.flavors.sklearn import dump_estimator, load_estimator
+from millwright.models.package import pack, unpack
+from unit.models.numbers import goal, matrix_of, numeric_rows
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -95,3 +110,55 @@ def test_estimator_that_cannot_be_stored_is_refused_with_the_reason() -> None:
 def test_bytes_that_are_no_skops_file_are_damaged() -> None:
     with pytest.raises(IntegrityError, match="a scikit-learn estimator as a skops file"):
         load_estimator(b"nothing", columns=1, classes=0)
+
+
+_WARM = {"warm_start": True, "random_state": 3}
+_GOING_ON = {
+    "forest": lambda: RandomForestClassifier(10, **_WARM),
+    "forest with a state of its own": lambda: RandomForestClassifier(
+        10, warm_start=True, random_state=np.random.RandomState(3)
+    ),
+    "forest of numbers": lambda: RandomForestRegressor(10, **_WARM),
+    "boosting": lambda: GradientBoostingClassifier(n_estimators=10, **_WARM),
+    "histograms": lambda: HistGradientBoostingClassifier(max_iter=10, **_WARM),
+    "bagging": lambda: BaggingClassifier(n_estimators=5, **_WARM),
+    "coefficients": lambda: LogisticRegression(warm_start=True, max_iter=200),
+    "network": lambda: MLPClassifier((6,), max_iter=3, **_WARM),
+    "pipeline": lambda: make_pipeline(StandardScaler(), RandomForestClassifier(10, **_WARM)),
+    "stochastic descent": lambda: SGDClassifier(loss="log_loss", random_state=3),
+    "network by parts": lambda: MLPClassifier((6,), random_state=3),
+    "bayes": GaussianNB,
+}
+
+
+@pytest.mark.filterwarnings("ignore:Stochastic Optimizer")
+@pytest.mark.parametrize("kind", list(_GOING_ON))
+def test_estimator_goes_on_from_a_package_to_the_last_bit_as_without_the_detour(kind: str) -> None:
+    """With texts as classes, random state, and what optimizers keep."""
+    by_parts = kind in {"stochastic descent", "network by parts", "bayes"}
+    rows = numeric_rows(nulls=False)
+    matrix, codes = matrix_of(rows), goal(rows, "numbers" if "numbers" in kind else "three")
+    target = codes if "numbers" in kind else np.array(["early", "late", "never"])[codes]
+
+    def teach(estimator: Any, begin: int, end: int) -> None:
+        last = estimator[-1] if hasattr(estimator, "steps") else estimator
+        for name in ("n_estimators", "max_iter"):
+            if begin and name in last.get_params() and "network" not in kind:
+                last.set_params(**{name: last.get_params()[name] + 5})
+        if by_parts:
+            known = {"classes": np.unique(target)} if not begin else {}
+            estimator.partial_fit(matrix[begin:end], target[begin:end], **known)
+        else:
+            estimator.fit(matrix[begin:end], target[begin:end])
+
+    straight = _GOING_ON[kind]()
+    teach(straight, 0, 300)
+    detour = unpack(pack(adopt(straight, rows, target="when"))).native()
+    for estimator in (straight, detour):
+        teach(estimator, 300, 600)
+
+    assert type(detour) is type(straight)
+    asked = [each.predict_proba(matrix) if hasattr(each, "predict_proba") else each.predict(matrix)
+             for each in (straight, detour)]  # fmt: skip
+    np.testing.assert_array_equal(asked[1], asked[0])
+    assert detour.predict(matrix).tolist() == straight.predict(matrix).tolist()

@@ -91,3 +91,22 @@ def test_file_that_takes_or_answers_something_else_is_refused() -> None:
         flavor.load(members, columns=4, classes=3)
     with pytest.raises(UnsafeArtifactError, match="does not load"):
         flavor.load({MEMBER: b"{}"}, columns=4, classes=2)
+
+
+@pytest.mark.parametrize("kind", ["two", "three", "numbers"])
+def test_booster_goes_on_from_a_package_as_without_the_detour(kind: str) -> None:
+    rows = numeric_rows()
+    matrix, target = matrix_of(rows), goal(rows, kind)
+    objective = {"two": "binary:logistic", "three": "multi:softprob", "numbers": "reg:squarederror"}[kind]
+    settings = {"objective": objective, "nthread": 1} | ({"num_class": 3} if kind == "three" else {})
+    whole = xgboost.DMatrix(matrix, target)
+
+    def fit(begin: int, start: Any = None) -> Any:
+        data = xgboost.DMatrix(matrix[begin:], target[begin:])
+        return xgboost.train(settings, data, num_boost_round=5, xgb_model=start)
+
+    first = fit(300)
+    again = fit(0, unpack(pack(adopt(first, rows))).native())
+
+    assert again.num_boosted_rounds() == 10
+    np.testing.assert_allclose(again.predict(whole), fit(0, first).predict(whole), rtol=1e-6)

@@ -6,6 +6,7 @@ from millwright.monitoring.alarms import find_alarms
 from millwright.monitoring.attribution import attribute_drift
 from millwright.monitoring.finding import AlertKind
 from millwright.monitoring.insight import Insights
+from millwright.monitoring.seasonal import SeasonalReference
 from millwright.monitoring.settings import MonitorSettings
 
 
@@ -50,3 +51,10 @@ def test_drift_names_features_by_how_much_their_drift_matters(comparison: Any, d
         f"b (psi 0.90 {times} importance 0.23)."
     )
     assert [each["column"] for each in found.evidence["attribution"]] == ["a", "b"]
+
+
+def test_drift_says_beside_which_part_of_the_season_it_was_judged(comparison: Any, drift: Any):
+    season = SeasonalReference(name="hour of the week", notes=("Too little.",))
+    (found,) = find_alarms(comparison(drift("days", 0.5), season=season), MonitorSettings())
+    assert found.message.endswith(", judged without season: too little is known of it.")
+    assert found.evidence["season"]["notes"] == ["Too little."]

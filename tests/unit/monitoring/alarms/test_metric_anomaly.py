@@ -44,3 +44,19 @@ def test_limits_of_the_past_are_told(comparison: Any, lost: Any):
     within = replace(lost, metrics={"roc_auc": 0.82}, degraded=False)
     (found,) = find_alarms(comparison(performance=within, past=beyond), MonitorSettings())
     assert found.message.endswith("by 200 earlier checks, season included, it would be from 0.84 to 0.88.")
+
+
+def test_other_metrics_are_told_by_the_one_that_is_farthest_off(comparison: Any, lost: Any):
+    within = replace(lost, metrics={"roc_auc": 0.82, "recall": 0.4, "log_loss": 0.9}, degraded=False)
+    others = {
+        "recall": replace(ODD, value=0.4, usual=0.7, score=-9.0),
+        "log_loss": replace(ODD, value=0.9, usual=0.5, score=6.0),  # higher is worse
+        "accuracy": replace(ODD, value=0.9, usual=0.7, score=9.0),  # better
+    }
+    parts = comparison(performance=within, past_metrics=others)
+    (found,) = find_alarms(parts, MonitorSettings())
+    assert found.message.startswith("On 60 labelled rows, recall is 0.4; by 200 earlier checks")
+    assert found.message.endswith("it would be about 0.7; beyond theirs as well: log_loss.")
+    assert AlertKind.METRIC_ANOMALY in judged_kinds(
+        comparison(performance=within, past_metrics=others), MonitorSettings()
+    )

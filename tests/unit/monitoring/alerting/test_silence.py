@@ -7,10 +7,9 @@ from typing import Any
 import pytest
 
 from millwright.core.errors import ConflictError, InvalidInputError, NotFoundError, StateTransitionError
-from millwright.core.records.monitor import Severity
 from millwright.monitoring.alerting import SilenceDraft, Silences
 
-DRAFT = SilenceDraft(lasts=timedelta(hours=1), reason="Umbau", endpoint="delay", kind="drift", severity=Severity.INFO)
+DRAFT = SilenceDraft(lasts=timedelta(hours=1), reason="Umbau", endpoint="delay", kind="drift", ahead=True)
 
 
 @pytest.fixture
@@ -43,6 +42,7 @@ def test_silence_ends_before_its_time_when_someone_says_so(world: Any, silences:
         ({"lasts": timedelta.max}, "before the year 10000"),
         ({"reason": " "}, "reason"),
         ({"kind": "drif"}, "no kind of alert 'drif'"),
+        ({"endpoint": "dealy"}, "no endpoint 'dealy'"),
     ],
 )
 def test_silence_that_makes_no_sense_is_refused(silences: Silences, changes: dict[str, Any], message: str):

@@ -4,7 +4,6 @@ import numpy as np
 import polars as pl
 import pytest
 
-from millwright.core.ids import PredictionId
 from millwright.core.records.monitor import DriftRecord
 from millwright.models.column import ColumnType
 from millwright.monitoring.attribution import attribute_drift, example_rows
@@ -63,7 +62,7 @@ def test_features_that_do_not_matter_share_evenly():
 def test_examples_are_the_newest_rows_of_the_part_that_grew_most():
     column = MonitoredColumn("days", ColumnType.NUMBER)
     current = pl.Series([500.0 if number % 2 else 50.0 for number in range(20)])
-    ids = [PredictionId(f"p{number:02}") for number in range(20)]
+    ids = pl.Series([f"p{number:02}" for number in range(20)])
     where, rows = example_rows(column, pl.Series(map(float, range(100))), current, ids, examples=3)
     assert where == "> 80"
     assert rows == ("p19", "p17", "p15")

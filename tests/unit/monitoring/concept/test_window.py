@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import numpy as np
+import polars as pl
 import pytest
 
 from millwright.core.ids import PredictionId
@@ -89,8 +90,8 @@ def told(errors: np.ndarray, sizes: list[int], settings: ConceptSettings, *, ove
         rows = range(max(0, begin - overlap), min(begin + size, errors.size))
         at = [START + timedelta(minutes=number) for number in rows]
         window = ErrorWindow(
-            errors=errors[rows.start : rows.stop], at=at, ids=[PredictionId(f"p{number:05}") for number in rows],
-            reference=reference, is_class=True, start=at[0],
+            errors=errors[rows.start : rows.stop], at=pl.Series(at),
+            ids=pl.Series([f"p{number:05}" for number in rows]), reference=reference, is_class=True, start=at[0],
         )  # fmt: skip
         report, stored = go_on(stored, window, settings)
         for drift in report.drifts if report else ():
@@ -122,8 +123,8 @@ def test_drift_is_told_by_each_check_whose_window_holds_it():
     for end in range(100, 601, 50):
         rows = slice(max(0, end - 200), end)
         window = ErrorWindow(
-            errors=errors[rows], at=at[rows], ids=names[rows], reference=wrong(1_000, 0.1, 2), is_class=True,
-            start=at[rows][0],
+            errors=errors[rows], at=pl.Series(at[rows]), ids=pl.Series(names[rows]),
+            reference=wrong(1_000, 0.1, 2), is_class=True, start=at[rows][0],
         )  # fmt: skip
         report, stored = go_on(stored, window)
         told.append(bool(report and report.worse))
@@ -137,7 +138,7 @@ def test_label_that_comes_late_counts_while_its_row_is_in_the_window():
     names = [PredictionId(f"p{number:05}") for number in range(200)]
 
     def ask(rows: np.ndarray, stored: bytes | None) -> tuple[ConceptReport | None, bytes | None]:
-        picked = [at[row] for row in rows], [names[row] for row in rows]
+        picked = pl.Series([at[row] for row in rows]), pl.Series([names[row] for row in rows])
         window = ErrorWindow(
             errors=errors[rows], at=picked[0], ids=picked[1], reference=reference, is_class=True, start=START
         )
@@ -152,7 +153,9 @@ def test_what_cannot_be_gone_on_with_counts_as_nothing(stored: bytes | None):
     errors = wrong(300, 0.5, 1)
     at = [START + timedelta(minutes=number) for number in range(300)]
     names = [PredictionId(f"p{number:05}") for number in range(300)]
-    window = ErrorWindow(errors=errors, at=at, ids=names, reference=wrong(500, 0.1, 2), is_class=True)
+    window = ErrorWindow(
+        errors=errors, at=pl.Series(at), ids=pl.Series(names), reference=wrong(500, 0.1, 2), is_class=True
+    )
     adwin, left = go_on(stored, window)
     assert adwin == watch_window(window.reference, errors, (at, names), is_class=True)
     hinkley = ConceptSettings(detector="page_hinkley")

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from millwright.pipelines.runner.difference import brief, brief_inputs, brief_units, differences
+from millwright.pipelines.runner.difference import brief, brief_inputs, brief_units, differences, enumerated
 
 BASE: dict[str, Any] = {
     "version": 2,
@@ -136,3 +136,15 @@ def test_inputs_of_a_long_list_are_kept_as_one() -> None:
     assert found["parts"][0] == "100 items"
     assert found["other"] == ["json", "0" * 12]
     assert found["parts"] != brief_inputs({**many, "parts[7]": ["json", "f" * 64]})["parts"]
+
+
+def test_items_of_a_step_without_a_key_are_told_apart_when_nothing_else_is() -> None:
+    old, new = {**BASE, "each": "aaaaaa"}, {**BASE, "each": "bbbbbb"}
+    assert differences(old, new) == ["its items changed"]
+    assert differences(old, {**new, "extras": 2}) == ['its extras: {"round": 1} → 2']
+    assert differences(BASE, new) == []
+
+
+def test_first_differences_are_enumerated_and_the_others_counted() -> None:
+    assert enumerated(["a", "b"]) == "a, b"
+    assert enumerated(list("abcdef")) == "a, b, c, d and 2 more"

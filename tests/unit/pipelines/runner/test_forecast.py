@@ -52,6 +52,22 @@ def mapping(n: int = 1) -> None:
     total(found)
 
 
+@mw.step
+def is_good(n: int) -> bool:
+    return n > 0
+
+
+@mw.pipeline
+def parted(n: int = 1) -> None:
+    good = is_good(n)
+    with mw.when(good):
+        shipped = use("good", n)
+    with mw.when(good, equals=False):
+        kept = use("bad", n)
+        lengths(kept, n)
+    use(mw.first(shipped, kept), n)
+
+
 @mw.pipeline
 def demo(url: str = "") -> None:
     use(read(url or name()), stamp())
@@ -72,6 +88,23 @@ def test_mapped_step_of_which_nothing_has_changed_is_cached_and_so_is_what_follo
 
     assert forecasts() == [True, True]
     assert forecasts(n=2) == [False, None]
+
+
+def test_step_whose_condition_is_known_is_told_to_be_skipped_or_not(bench: Any) -> None:
+    bench.run(parted)
+
+    def forecasts(n: int) -> dict[str, tuple[bool | None, bool, str]]:
+        found = bench.runner.explain(parted.bind({"n": n}, types=bench.runner.types), project_dir=bench.project)
+        return {each.step: (each.cached, each.skipped, each.reason) for each in found}
+
+    told = forecasts(1)
+    assert told.pop("use-2") == (None, True, "the condition does not hold: is_good is False")
+    assert told.pop("lengths")[:2] == (None, True)
+    assert {cached_and_skipped[:2] for cached_and_skipped in told.values()} == {(True, False)}
+    unknown = forecasts(-1)
+    assert unknown["is_good"][:2] == (False, False)
+    assert unknown["use"] == (None, False, "depends on what is_good will give")
+    assert unknown["use-2"][:2] == (None, False)
 
 
 def test_file_that_a_cached_step_names_is_looked_into(bench: Any) -> None:

@@ -7,7 +7,7 @@ import pytest
 
 import millwright as mw
 from millwright.core.errors import PipelineDefinitionError, StepFailedError
-from millwright.core.records.pipeline import PipelineRunStatus, StepStatus
+from millwright.core.records.pipeline import PipelineRunStatus
 from millwright.pipelines.runner import RunOptions
 
 
@@ -180,34 +180,6 @@ def test_number_of_attempts_is_recorded(bench: Any) -> None:
         shaky()
 
     assert bench.run(demo).step("shaky").attempts == 2
-
-
-def test_resumed_run_takes_finished_steps_even_those_never_cached(bench: Any) -> None:
-    calls: list[str] = []
-
-    @mw.step(cache=False)
-    def first() -> int:
-        calls.append("first")
-        return 1
-
-    @mw.step(cache=False)
-    def second(number: int) -> int:
-        calls.append("second")
-        if calls.count("second") == 1:
-            raise OSError("away")
-        return number + 1
-
-    @mw.pipeline
-    def demo() -> None:
-        second(first())
-
-    with pytest.raises(StepFailedError):
-        bench.run(demo)
-    (failed,) = bench.stores.pipelines.list_pipeline_runs()
-    result = bench.run(demo, options=RunOptions(resumes=failed.id))
-    assert calls == ["first", "second", "second"]
-    assert result.record.resumes == failed.id
-    assert result.step("first").status is StepStatus.CACHED
 
 
 def test_run_that_another_process_began_is_gone_on_with(bench: Any) -> None:

@@ -66,6 +66,19 @@ def test_secret_that_begins_with_another_is_hidden_whole() -> None:
     assert masks.mask("token-of-admin, token") == "***, ***"
 
 
+def test_secrets_that_overlap_are_both_hidden() -> None:
+    masks = Masks()
+    masks.add("token-of")
+    masks.add("of-admin")
+    assert masks.mask("<token-of-admin>") == "<***>"
+    assert masks.spans("<token-of-admin>") == [(1, 15)]
+
+
+def test_longest_text_that_is_hidden_has_room_for_each_form(masks: Masks) -> None:
+    assert Masks().longest == 0
+    assert masks.longest >= len(quote(quote(SECRET, safe=""), safe=""))
+
+
 def test_long_lines_of_a_key_are_hidden_on_their_own() -> None:
     masks = Masks()
     masks.add("-----BEGIN KEY-----\nMIIEvQIBADANBg\nabc\n-----END KEY-----\n")

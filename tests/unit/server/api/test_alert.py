@@ -26,7 +26,7 @@ def test_alert_is_taken_on_and_closed_with_its_reasons_in_the_audit_log(empty, a
     taken = post(empty, f"/alerts/{alert.id}/acknowledge", {"reason": "I look at it"})
     assert taken.status_code == 200, taken.text
     assert (taken.json()["state"], taken.json()["acknowledged_by"]) == ("acknowledged", empty.workspace.actor)
-    again = post(empty, f"/alerts/{alert.id}/acknowledge", {})
+    again = post(empty, f"/alerts/{alert.id}/acknowledge", None)
     assert (again.status_code, again.json()["error"]["code"]) == (409, "state_transition")
     closed = post(empty, f"/alerts/{alert.id}/resolve", {"reason": "mended"})
     assert closed.json()["resolved_by"] == empty.workspace.actor
@@ -38,6 +38,21 @@ def test_alert_is_taken_on_and_closed_with_its_reasons_in_the_audit_log(empty, a
     ]
 
 
+@pytest.mark.parametrize("given", [{}, {"json": {}}, {"json": {"reason": ""}}, {"content": b""}])
+def test_alert_is_taken_on_and_closed_without_a_reason(empty, alert, given):
+    taken = empty.client.post(f"/api/v1/alerts/{alert.id}/acknowledge", **given)
+    assert (taken.status_code, taken.json()["state"]) == (200, "acknowledged"), taken.text
+    closed = empty.client.post(f"/api/v1/alerts/{alert.id}/resolve", **given)
+    assert (closed.status_code, closed.json()["state"]) == (200, "resolved"), closed.text
+
+
+@pytest.mark.parametrize("body", [{"reson": "x"}, {"reason": 3}, [], "x"])
+def test_body_that_is_given_must_be_right(empty, alert, body):
+    answer = post(empty, f"/alerts/{alert.id}/acknowledge", body)
+    assert (answer.status_code, answer.json()["error"]["code"]) == (422, "invalid_input"), answer.text
+    assert empty.workspace.stores.monitors.get_alert(alert.id).state is AlertState.OPEN
+
+
 def test_alert_that_is_not_there_is_said_so(empty):
     assert post(empty, "/alerts/none/acknowledge", {}).status_code == 404
     assert empty.get("/api/v1/alerts/none").status_code == 404
@@ -45,6 +60,8 @@ def test_alert_that_is_not_there_is_said_so(empty):
 
 def test_silence_is_added_listed_and_ended(empty):
     body = {"lasts": "2h", "reason": "moving the sensor", "endpoint": "del*", "kind": "drift", "severity": "warning"}
+    assert post(empty, "/silences", body).status_code == 422
+    body["ahead"] = True
     added = post(empty, "/silences", body)
     assert added.status_code == 201, added.text
     record = empty.workspace.stores.notifications.list_silences()[0]
@@ -81,6 +98,7 @@ def test_silence_ends_at_a_moment(empty):
         ({"reason": "x", "lasts": "1h", "kind": "drfit"}, "There is no kind of alert 'drfit'"),
         ({"reason": "x", "lasts": "1h", "severity": "loud"}, "loud"),
         ({"reason": "x", "lasts": "1h", "endpont": "a"}, "endpont"),
+        ({"reason": "x", "lasts": "1h", "endpoint": "dealy"}, "There is no endpoint 'dealy'"),
         ({"reason": "x" * 1001, "lasts": "1h"}, "1000"),
     ],
 )

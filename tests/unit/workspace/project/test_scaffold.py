@@ -40,7 +40,7 @@ def test_pipeline_of_a_project_builds_its_graph(source, tmp_path):
     project = write_project(ProjectRequest(source=source, target="late", folder=tmp_path / "p", trials=7))
     graph = load_pipeline(str(project.pipeline)).build()
     assert [node.name for node in graph.nodes] == STEPS
-    assert graph.params == {"source": source, "trials": 7}
+    assert graph.params == {"source": source, "trials": 7, "warm_start": ""}
     assert graph.node("tune").values["target"] == "late"
     assert graph.node("split").values["stratify"] == "late"
 

@@ -9,7 +9,7 @@ import pytest
 from millwright.automation.queue import Ask
 from millwright.core.records.pipeline import PipelineRunStatus, StepStatus
 from millwright.core.records.run import RunStatus
-from millwright.workspace.worker.execution import code_digest, execute, outcome_of, run_options
+from millwright.workspace.worker.execution import code_digest, execute, forecast, outcome_of, run_options
 from millwright.workspace.worker.order import End, Order, Task
 from millwright.workspace.worker.target import launch_target
 from tiny.queue_world import begin_run
@@ -110,3 +110,18 @@ def test_digest_of_code_changes_with_what_steps_reach(workspace):
     assert code_digest(ask).digest != first.digest
     Path(file).write_text("1 / 0", encoding="utf-8")
     assert code_digest(ask).end is End.FAILED
+
+
+def test_forecast_tells_whether_a_run_would_train_anything_new(trained, monkeypatch):
+    monkeypatch.chdir(trained)
+
+    def asked(alias: str) -> Order:
+        place = str(trained / "pipeline.py")
+        return Order(task=Task.FORECAST, folder=str(trained), pipeline=place, project_dir=str(trained), alias=alias)
+
+    found = forecast(asked("late-visit@champion"))
+    assert found.end is End.FAILED
+    assert str(found.error).startswith("No new data since late-visit@1 (visits@1)")
+    assert forecast(asked("another@champion")).end is End.DONE  # its first version
+    (trained / "visits.csv").write_text((trained / "visits.csv").read_text().replace("yes", "no", 3))
+    assert forecast(asked("late-visit@champion")).end is End.DONE

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from millwright.automation.delivery.message import json_message
 from millwright.automation.notification.channels.webhook import post_to
+from millwright.automation.notification.digest import item_title
 from millwright.core.records.monitor import Severity
 from millwright.core.records.notification import News
 
@@ -63,7 +64,12 @@ def _alert(digest: Digest, item: AlertNews, severity: Severity, ends_at: datetim
         labels["subject"] = item.subject
     return {
         "labels": labels,
-        "annotations": {"summary": digest.title, "description": item.message, "alert_id": item.alert_id},
+        "annotations": {
+            # Of this alert alone: Alertmanager makes its own groups, and shows each with what it is about.
+            "summary": item_title(digest.endpoint, item),
+            "description": item.message,
+            "alert_id": item.alert_id,
+        },
         "startsAt": item.since.isoformat(),
         "endsAt": ends_at.isoformat(),
     }

@@ -9,6 +9,7 @@ from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 from millwright.core.ids import PredictionId, new_ids
+from millwright.deployment.realtime.log_rows import LogRows
 from millwright.deployment.traffic.tally import Comparison
 
 if TYPE_CHECKING:
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
 
     from millwright.core.clock import Clock
     from millwright.deployment.realtime.arm import Arm
-    from millwright.deployment.realtime.log_entry import LogEntry
     from millwright.deployment.realtime.log_writer import PredictionLogWriter
     from millwright.deployment.realtime.prediction import Prediction
     from millwright.deployment.realtime.served_model import ServedModel
@@ -138,27 +138,27 @@ class ShadowMirror:
             for answered, shadow in zip(prediction.outputs, outputs, strict=True):
                 found.add(answered, shadow)
             if self._log is not None:
-                self._log.offer(self._entries(served, request_id, (given, outputs, prediction), found.seconds))
+                self._log.offer(self._logged(served, request_id, (given, outputs, prediction), found.seconds))
         with self._lock:
             self._counts[name] = self._counts[name].merged(found)
 
-    def _entries(
+    def _logged(
         self,
         served: ServedModel,
         request_id: str,
         seen: tuple[Sequence[Mapping[str, Any]], list[dict[str, Any]], Prediction],
         seconds: float,
-    ) -> list[LogEntry]:
+    ) -> LogRows:
         rows, outputs, prediction = seen
         at = self._clock.now()
         at_s = at.timestamp()
         ids = new_ids(len(rows), int(at_s * 1e3))
-        source = served.log_source(self._endpoint)
-        size = source.size(0)  # the bodies are counted by the log of what was answered
-        return [
-            (source, PredictionId(ids[number]), at_s, row, found, seconds, request_id, prediction.ids[number], size)
+        source = served.log_sources[self._endpoint]
+        entries = [
+            (PredictionId(ids[number]), at_s, seconds, request_id, prediction.ids[number], row, found)
             for number, (row, found) in enumerate(zip(rows, outputs, strict=True))
         ]
+        return LogRows(source, entries, source.size(0))  # the bodies are counted by the log of what was answered
 
 
 def _checked(served: ServedModel, rows: Sequence[Mapping[str, Any]]) -> Sequence[Mapping[str, Any]]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from millwright.pipelines.graph.builder import building
 from millwright.pipelines.runner.attempt import can_stop, deadline
 from millwright.pipelines.runner.executors.base import Executor, Outcome
+from millwright.pipelines.runner.executors.offspring import Offspring
 from millwright.pipelines.runner.external import resolved
 from millwright.pipelines.runner.failure import StepFailure
 from millwright.pipelines.runner.observation import observe
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 
 class InlineExecutor(Executor):
     """One job after the other; values are handed on without being read again.
+
+    When a step is stopped or takes too long, the processes that it has started are ended, too.
 
     Args:
         shelf: Gives arguments and stores outputs.
@@ -44,7 +47,15 @@ class InlineExecutor(Executor):
             self._told.add(job.base)
             for text in _not_held(job):
                 self._say(text)
-        self._ended.append((job, execute(job, self._shelf)))
+        started = Offspring()
+        try:
+            outcome = execute(job, self._shelf)
+        except BaseException:  # it was stopped: errors of the step's are its outcome
+            started.end()
+            raise
+        if _took_too_long(job, outcome):
+            started.end()
+        self._ended.append((job, outcome))
 
     def wait(self, timeout_s: float) -> list[tuple[Job, Outcome]]:
         """See `Executor.wait`."""
@@ -102,6 +113,11 @@ def execute(job: Job, shelf: ValueShelf, *, descriptors: bool = False) -> Outcom
         failure=failure,
         warnings=warnings,
     )
+
+
+def _took_too_long(job: Job, outcome: Outcome) -> bool:
+    failure = outcome.failure
+    return failure is not None and failure.kind == "TimeoutError" and job.node.spec.options.timeout_s is not None
 
 
 def _not_held(job: Job) -> Iterator[str]:

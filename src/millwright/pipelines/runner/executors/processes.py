@@ -7,7 +7,6 @@ import os
 import queue
 import signal
 import subprocess
-import sys
 import threading
 import time
 from contextlib import suppress
@@ -17,11 +16,13 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from millwright.core.errors import MillwrightError
+from millwright.core.forking.forker import ForkedProcess, Forker
+from millwright.core.forking.library import loaded_libraries
 from millwright.core.periodic_thread import PeriodicThread
 from millwright.core.temporary_folder import remove_abandoned_folders
-from millwright.pipelines.annotations import parse_size
 from millwright.pipelines.runner.executors.base import Executor, Job, Outcome
 from millwright.pipelines.runner.executors.child import BEGUN, read_frame, write_frame
+from millwright.pipelines.runner.executors.memory import WATCH_S, held_bytes, too_much_memory
 from millwright.pipelines.runner.executors.remote import outcome_of, task_bytes
 from millwright.pipelines.runner.failure import StepFailure
 from millwright.pipelines.runner.observation.live import LiveLogs
@@ -36,7 +37,6 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-_WATCH_S = 0.05
 _GRACE_S = 2.0  # the step's own time-out in its process comes first, and can say where it was
 
 
@@ -52,7 +52,7 @@ class _Child:
         reader: Takes in what it writes.
     """
 
-    process: subprocess.Popen[bytes]
+    process: subprocess.Popen[bytes] | ForkedProcess
     job: Job | None = None
     deadline: float = float("inf")
     reason: StepFailure | None = None
@@ -73,13 +73,14 @@ class ProcessExecutor(Executor):
     def __init__(self, parts: RunParts, opener: Opener, capacity: int | None = None) -> None:
         self.capacity = capacity or os.cpu_count() or 1
         self._parts, self._opener = parts, opener
+        self._forker: Forker | None = None
         self._idle: list[_Child] = []
         self._busy: set[_Child] = set()
         # Measuring takes a while: who was measured may have another step by then, which must not pay for the first.
         self._given = threading.Lock()
         self._ended: queue.SimpleQueue[tuple[_Child, bytes | None]] = queue.SimpleQueue()
         self._watch = PeriodicThread(
-            self._watch_children, _WATCH_S, name="millwright-processes", trouble="Limits of steps are not watched"
+            self._watch_children, WATCH_S, name="millwright-processes", trouble="Limits of steps are not watched"
         )
 
     def takes(self, node: Node, busy: Sequence[Node]) -> bool:
@@ -122,6 +123,8 @@ class ProcessExecutor(Executor):
                 child.reader.join()
         self._busy.clear()
         self._idle.clear()
+        if self._forker is not None:
+            self._forker.close()
 
     def _taken(self, child: _Child, data: bytes | None) -> list[tuple[Job, Outcome]]:
         with self._given:
@@ -154,12 +157,11 @@ class ProcessExecutor(Executor):
         return log
 
     def _started(self) -> _Child:
-        process = subprocess.Popen(
-            [sys.executable, "-m", __name__.rpartition(".")[0] + ".child"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            start_new_session=True,  # Ctrl-C is for us; who stops the run, stops its processes
-        )
+        if self._forker is None:
+            # What the pipeline's file has loaded here, it will load in each process, too.
+            modules = (self._opener.function.partition(":")[0], *loaded_libraries())
+            self._forker = Forker(__name__.rpartition(".")[0] + ".child:main", modules, self._opener.paths)
+        process = self._forker.start()  # in a session of its own: who stops the run, stops its processes
         child = _Child(process)
         write_frame(process.stdin, msgspec.msgpack.encode(self._opener))  # type: ignore[arg-type]
         child.reader = threading.Thread(target=self._read, args=(child,), name="millwright-process", daemon=True)
@@ -202,14 +204,7 @@ def _too_much(job: Job, pid: int, deadline: float) -> StepFailure | None:
     if time.monotonic() > deadline:
         return StepFailure.too_long(options.timeout_s)
     limit = options.resources.memory
-    if not limit or (used := _memory(pid)) <= parse_size(limit):
-        return None
-    return StepFailure(
-        kind="MemoryError",
-        text=f"MemoryError: took {used / 2**20:,.0f} MiB of memory, and its limit is {limit}",
-        classes=("builtins.MemoryError", "builtins.Exception"),
-        is_mistake=True,  # it would take as much the next time
-    )
+    return too_much_memory(held_bytes(pid), limit) if limit else None
 
 
 def _set_deadline(child: _Child) -> None:
@@ -223,23 +218,12 @@ def _took_too_long(job: Job, outcome: Outcome) -> bool:
     return failure is not None and failure.kind == "TimeoutError" and job.node.spec.options.timeout_s is not None
 
 
-def _kill(process: subprocess.Popen[bytes]) -> None:
+def _kill(process: subprocess.Popen[bytes] | ForkedProcess) -> None:
     """Kill a process with all that it has started."""
     try:
         os.killpg(process.pid, signal.SIGKILL)
     except (OSError, AttributeError):
         process.kill()
-
-
-def _memory(pid: int) -> int:
-    """Bytes that a process and its children hold."""
-    import psutil
-
-    try:
-        process = psutil.Process(pid)
-        return int(sum(each.memory_info().rss for each in (process, *process.children(recursive=True))))
-    except psutil.Error:
-        return 0
 
 
 def _died(child: _Child) -> StepFailure:

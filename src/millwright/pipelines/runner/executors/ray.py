@@ -6,6 +6,9 @@ import faulthandler
 import logging
 import os
 import time
+import uuid
+from contextlib import contextmanager, nullcontext
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,15 +17,21 @@ import msgspec
 from millwright.core.errors import ConfigurationError
 from millwright.pipelines.annotations import parse_size
 from millwright.pipelines.runner.executors.base import Executor, Outcome
-from millwright.pipelines.runner.executors.remote import Opener, RemoteWorker, outcome_of, task_bytes
+from millwright.pipelines.runner.executors.memory import memory_guard
+from millwright.pipelines.runner.executors.remote import Opener, RemoteWorker, outcome_bytes, outcome_of, task_bytes
 from millwright.pipelines.runner.failure import StepFailure
+from millwright.pipelines.runner.observation.pulse import resident_bytes
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from contextlib import AbstractContextManager
+
     from millwright.pipelines.runner.executors.base import Job
     from millwright.pipelines.runner.run_parts import RunParts
 
 _GRACE_S = 2.0
 _WORKERS: dict[bytes, RemoteWorker] = {}  # of this process, which Ray uses for one task after another
+_held_at_first: list[int] = []  # bytes, when each of them was there; of the first no step had been executed yet
 
 
 class RayExecutor(Executor):
@@ -45,7 +54,7 @@ class RayExecutor(Executor):
         self._opener = msgspec.msgpack.encode(opener)
         self._ray = connected(address)
         self._remote = self._ray.remote(max_retries=0)(_perform)
-        self._running: dict[Any, tuple[Job, float]] = {}
+        self._running: dict[Any, tuple[Job, float, str]] = {}
 
     def submit(self, job: Job) -> None:
         """See `Executor.submit`."""
@@ -53,12 +62,14 @@ class RayExecutor(Executor):
         wanted: dict[str, Any] = {"num_cpus": options.resources.cpu}
         if options.resources.gpu:
             wanted["num_gpus"] = options.resources.gpu
-        if options.resources.memory:
-            wanted["memory"] = parse_size(options.resources.memory)
+        memory = options.resources.memory
+        if memory:
+            wanted["memory"] = parse_size(memory)
         limit_s = options.timeout_s + _GRACE_S if options.timeout_s else 0.0
         remote = self._remote.options(name=job.node.name, **wanted)
-        ref = remote.remote(self._opener, task_bytes(job, self._parts), limit_s)
-        self._running[ref] = (job, time.monotonic())
+        place = f"millwright-{uuid.uuid4().hex}"
+        ref = remote.remote(self._opener, task_bytes(job, self._parts), limit_s, memory, place)
+        self._running[ref] = (job, time.monotonic(), place)
 
     def wait(self, timeout_s: float) -> list[tuple[Job, Outcome]]:
         """See `Executor.wait`."""
@@ -68,8 +79,8 @@ class RayExecutor(Executor):
         more, _ = self._ray.wait(list(self._running), num_returns=len(self._running), timeout=0)
         found = []
         for ref in dict.fromkeys([*ready, *more]):
-            job, submitted = self._running.pop(ref)
-            found.append((job, self._outcome(ref, job, submitted)))
+            job, submitted, place = self._running.pop(ref)
+            found.append((job, self._outcome(ref, job, submitted, place)))
         return found
 
     def close(self) -> None:
@@ -78,31 +89,79 @@ class RayExecutor(Executor):
             self._ray.cancel(ref, force=True)
         self._running.clear()
 
-    def _outcome(self, ref: Any, job: Job, submitted: float) -> Outcome:
+    def _outcome(self, ref: Any, job: Job, submitted: float, place: str) -> Outcome:
         try:
             return outcome_of(self._ray.get(ref))
         except Exception as error:  # noqa: BLE001 - Ray's own errors: a worker that died, a task that was stopped
             seconds = job.node.spec.options.timeout_s
             if isinstance(error, self._ray.exceptions.TaskCancelledError | self._ray.exceptions.WorkerCrashedError):
+                if job.node.spec.options.resources.memory and (last := _last_words(place)):
+                    return outcome_of(last)
                 if seconds and time.monotonic() - submitted > seconds:
                     return Outcome(failure=StepFailure.too_long(seconds))
                 return Outcome(failure=StepFailure.died("its Ray worker died"))
             return Outcome(failure=StepFailure.of(error, job.context.project_dir))
 
 
-def _perform(opener: bytes, task: bytes, limit_s: float) -> bytes:
-    """Runs in a Ray worker, and ends it when the step takes too long and cannot be stopped otherwise."""
+def _perform(opener: bytes, task: bytes, limit_s: float, memory: str, place: str) -> bytes:
+    """Runs in a Ray worker, and ends it when the step takes too much: memory, or time when nothing else stops it.
+
+    Args:
+        opener: How the worker's side is opened.
+        task: What to execute.
+        limit_s: Seconds; 0 for no limit.
+        memory: What the worker and its children may hold, such as `300MiB`; empty for no limit.
+        place: The key at which the cluster keeps why the worker ended itself.
+    """
     if opener not in _WORKERS:
         _WORKERS[opener] = RemoteWorker(msgspec.msgpack.decode(opener, type=Opener))
-    if not limit_s:
+        _held_at_first.append(resident_bytes())
+    with _holding_time(limit_s), _holding_memory(memory, place):
         return _WORKERS[opener].perform(task)
+
+
+@contextmanager
+def _holding_time(limit_s: float) -> Iterator[None]:
+    if not limit_s:
+        yield
+        return
     # Counted from here: a task may wait long for its resources. This thread of C needs no lock that a step may hold.
     with Path(os.devnull).open("w") as nowhere:
         faulthandler.dump_traceback_later(limit_s, exit=True, file=nowhere)
         try:
-            return _WORKERS[opener].perform(task)
+            yield
         finally:
             faulthandler.cancel_dump_traceback_later()
+
+
+def _holding_memory(limit: str, place: str) -> AbstractContextManager[object]:
+    if not limit:
+        return nullcontext()
+
+    def tell(failure: StepFailure) -> None:
+        _store()._internal_kv_put(place, outcome_bytes(Outcome(failure=failure)))  # noqa: SLF001 - see there
+
+    return memory_guard(limit, tell, spared=max(0, resident_bytes() - _held_at_first[0]))
+
+
+def _last_words(place: str) -> bytes | None:
+    """Why a worker ended itself; None when it did not."""
+    try:
+        store = _store()
+        found: bytes | None = store._internal_kv_get(place)  # noqa: SLF001 - as above
+        if found:
+            store._internal_kv_del(place)  # noqa: SLF001 - as above
+    except Exception:  # noqa: BLE001 - of another version of Ray
+        return None
+    return found
+
+
+def _store() -> Any:
+    """The cluster's own table of keys and values, in which a worker that ends at once can still tell why.
+
+    Ray has no public way to it; where there is none, the limit holds, and a step is said to have died.
+    """
+    return import_module("ray.experimental.internal_kv")
 
 
 def connected(address: str) -> Any:

@@ -202,7 +202,7 @@ class RemoteWorker:
             outcome = self._perform(task, run)
         except Exception as error:  # noqa: BLE001 - a file that cannot be loaded here is the step's failure
             outcome = Outcome(failure=StepFailure.of(error, Path(task.project_dir)))
-        return _outcome_bytes(outcome)
+        return outcome_bytes(outcome)
 
     def _perform(self, task: RemoteTask, run: Callable[[Job, ValueShelf], Outcome]) -> Outcome:
         graph = self._graph(task)
@@ -268,7 +268,8 @@ def _item(node: Node, task: RemoteTask) -> Node:
     )
 
 
-def _outcome_bytes(outcome: Outcome) -> bytes:
+def outcome_bytes(outcome: Outcome) -> bytes:
+    """What is sent back."""
     failure = outcome.failure
     return msgspec.msgpack.encode(
         RemoteOutcome(

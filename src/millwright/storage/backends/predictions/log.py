@@ -38,6 +38,7 @@ _HOUR = timedelta(hours=1)
 _LABELS = "labels"
 _TIME_DIGITS = 12  # hex digits of an id that are its time
 _SEGMENT = re.compile(r"date=\d{4}-\d\d-\d\d/hour=\d\d/[0-9a-f]{12}-[0-9a-f]{12}-[0-9a-f]{16}\.parquet")
+_LABEL_SEGMENT = re.compile(r"[0-9a-f]{32}\.parquet")
 
 
 class FolderPredictionStore(PredictionStore):
@@ -155,13 +156,24 @@ class FolderPredictionStore(PredictionStore):
         """See `PredictionStore.iter_labels`; oldest first."""
         yield from latest_labels(self._label_segments(endpoint))
 
-    def label_table(self, endpoint: str) -> pl.DataFrame:
-        """See `PredictionStore.label_table`."""
-        return label_table(self._label_segments(endpoint)).drop("source")
+    def label_segments(self, endpoint: str) -> list[str]:
+        """See `PredictionStore.label_segments`; opens none."""
+        return self._folder.list(f"{_quoted(endpoint)}/{_LABELS}")
 
-    def _label_segments(self, endpoint: str) -> dict[str, bytes]:
+    def label_table(self, endpoint: str, *, segments: Sequence[str] | None = None) -> pl.DataFrame:
+        """See `PredictionStore.label_table`."""
+        for name in segments or ():
+            if not _LABEL_SEGMENT.fullmatch(name):
+                raise InvalidInputError(
+                    f"Expected the name of a segment of labels, found {name[:200]!r}.",
+                    hint="Use the names that `label_segments` gives.",
+                )
+        return label_table(self._label_segments(endpoint, segments)).drop("source")
+
+    def _label_segments(self, endpoint: str, segments: Sequence[str] | None = None) -> dict[str, bytes]:
         folder = f"{_quoted(endpoint)}/{_LABELS}"
-        found = {name: self._folder.read(f"{folder}/{name}") for name in self._folder.list(folder)}
+        names = self._folder.list(folder) if segments is None else segments
+        found = {name: self._folder.read(f"{folder}/{name}") for name in names}
         return {name: data for name, data in found.items() if data is not None}
 
     def _write(self, partition: str, first: str, last: str, data: bytes) -> None:

@@ -136,7 +136,15 @@ def label_table(segments: Mapping[str, bytes]) -> pl.DataFrame:
     texts = {"prediction_id": pl.String(), "value": pl.String()}
     empty = pl.DataFrame(schema={**texts, "observed_at": moment, "recorded_at": moment, "source": pl.String()})
     frame = pl.concat([empty, *frames])
-    return frame.sort("recorded_at", maintain_order=True).unique("prediction_id", keep="last", maintain_order=True)
+    del frames
+    if not frame["recorded_at"].is_sorted():
+        frame = frame.sort("recorded_at", maintain_order=True)
+    # Most labels are told once: a hash of 8 bytes shows which may not be, in a quarter of the memory of `unique`.
+    again = frame["prediction_id"].hash().is_duplicated()
+    if not again.any():
+        return frame
+    last = frame.with_row_index("row").filter(again).unique("prediction_id", keep="last", maintain_order=True)["row"]
+    return frame[pl.concat([(~again).arg_true(), last]).sort()]
 
 
 def _cells(value: str | dict[str, Any]) -> dict[str, Any]:

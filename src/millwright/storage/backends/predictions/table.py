@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     import polars as pl
 
+_PIECE = 2_000  # rows that are read from JSON at a time
 _ROWS = ("id", "at", "latency_ms", "request_id", "key")
 
 
@@ -50,9 +51,77 @@ def _cells(cells: pl.Series) -> pl.DataFrame:
 
     if isinstance(cells.dtype, pl.Struct):
         return cells.struct.unnest()
-    rows = _parsed(f"[{','.join(cells.to_list())}]")
-    names = dict.fromkeys(name for keys in dict.fromkeys(map(tuple, rows)) for name in keys)
-    return pl.DataFrame({name: _series(name, [row.get(name) for row in rows]) for name in names})
+    columns: dict[str, _Column] = {}
+    for number, rows in enumerate(_pieces(cells)):
+        names = dict.fromkeys(name for keys in dict.fromkeys(map(tuple, rows)) for name in keys)
+        for name in names:
+            columns.setdefault(name, _Column(name)).add(number, [row.get(name) for row in rows])
+    odd = [column for column in columns.values() if not column.is_of_one_type]
+    for number, rows in enumerate(_pieces(cells) if odd else ()):
+        for column in odd:
+            column.add_again(number, [row.get(column.name) for row in rows])
+    sizes = [min(_PIECE, len(cells) - start) for start in range(0, len(cells), _PIECE)]
+    return pl.DataFrame({name: column.joined(sizes) for name, column in columns.items()})
+
+
+def _pieces(cells: pl.Series) -> Iterator[list[dict[str, Any]]]:
+    """The rows of JSON texts, of some at a time: objects of Python take ten times what they say."""
+    for start in range(0, len(cells), _PIECE):
+        yield _parsed(f"[{','.join(cells.slice(start, _PIECE).to_list())}]")
+
+
+class _Column:
+    """A column that comes in pieces, of the type that all of its values have in common."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self._types: set[type] = set()
+        self._parts: dict[int, pl.Series] = {}  # by the number of the piece; not of those that have no such column
+        self._lists: list[Any] | None = None
+
+    def add(self, number: int, values: Sequence[Any]) -> None:
+        """The values of a piece."""
+        self._types |= set(map(type, values)) - {type(None)}
+        self._parts[number] = _series(self.name, values)
+
+    @property
+    def is_of_one_type(self) -> bool:
+        """Whether the pieces can be joined as they are; else they are to be given again, in the same order."""
+        return self._types <= {int, float} or (len(self._dtypes) < 2 and len(self._types) < 2)
+
+    @property
+    def _dtypes(self) -> set[pl.DataType]:
+        import polars as pl
+
+        return {part.dtype for part in self._parts.values() if part.dtype != pl.Null}
+
+    def add_again(self, number: int, values: Sequence[Any]) -> None:
+        """The same, as texts; as lists, whose type takes all of them to tell."""
+        import polars as pl
+
+        if self._types == {list}:
+            self._lists = [*(self._lists or []), *values]
+        else:
+            self._parts[number] = pl.Series(self.name, [_text(value) for value in values], dtype=pl.String)
+
+    def joined(self, sizes: Sequence[int]) -> pl.Series:
+        """All pieces; null where one has no such column.
+
+        Args:
+            sizes: How many rows each piece has.
+        """
+        import polars as pl
+
+        if self._lists is not None:
+            return _series(self.name, self._lists)
+        dtypes = self._dtypes
+        dtype: Any = pl.Float64() if len(dtypes) > 1 else next(iter(dtypes), pl.Null())
+        none = pl.Series(self.name, [None], dtype=dtype)
+        parts = (
+            self._parts[number].cast(dtype) if number in self._parts else none.new_from_index(0, size)
+            for number, size in enumerate(sizes)
+        )
+        return pl.concat(list(parts))
 
 
 def _parsed(text: str) -> list[dict[str, Any]]:
@@ -96,7 +165,21 @@ def _lists(name: str, values: Sequence[Any]) -> pl.Series | None:
         series = pl.Series(name, values, strict=True)
     except (TypeError, OverflowError, pl.exceptions.PolarsError):
         return None
-    return series if isinstance(series.dtype, pl.List) else None
+    return _with_fractions(series, values) if isinstance(series.dtype, pl.List) else None
+
+
+def _with_fractions(series: pl.Series, values: Sequence[Any]) -> pl.Series:
+    """The same, of fractions where some are: Polars takes the type of the first list, and cuts those of later ones."""
+    import polars as pl
+
+    dtype: Any = pl.Float64()
+    inner: Any = series.dtype
+    while isinstance(inner, pl.List):
+        dtype, inner = pl.List(dtype), inner.inner
+    if not inner.is_integer():
+        return series
+    fractions = pl.Series(series.name, values, dtype=dtype, strict=False)
+    return series if series.cast(dtype).equals(fractions) else fractions
 
 
 def _text(value: Any) -> str | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import Boolean, Column, ForeignKey, Index, Table, Text
 
-from millwright.storage.backends.sql.column import METADATA, Json, Key, Moment
+from millwright.storage.backends.sql.column import METADATA, Json, Key, Moment, declare_later
 
 USERS = Table(
     "users",
@@ -17,13 +17,15 @@ USERS = Table(
     Column("subject", Key, nullable=False),
     Column("email", Text, nullable=False),
 )
-Index(
-    "ix_users_issuer_subject",
-    USERS.c.issuer,
-    USERS.c.subject,
-    unique=True,
-    sqlite_where=USERS.c.issuer != "",
-    postgresql_where=USERS.c.issuer != "",
+declare_later(
+    lambda: Index(
+        "ix_users_issuer_subject",
+        USERS.c.issuer,
+        USERS.c.subject,
+        unique=True,
+        sqlite_where=USERS.c.issuer != "",
+        postgresql_where=USERS.c.issuer != "",
+    )
 )
 
 GRANTS = Table(

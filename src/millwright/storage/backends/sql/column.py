@@ -10,6 +10,8 @@ from sqlalchemy import BigInteger, Column, Identity, Integer, MetaData, Text
 from sqlalchemy.types import TypeDecorator
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from sqlalchemy import Dialect
 
 METADATA = MetaData(
@@ -20,6 +22,9 @@ METADATA = MetaData(
         "pk": "pk_%(table_name)s",
     }
 )
+
+# What loads the dialects of all databases, such as an index with a condition: declared only when tables are made.
+_LATER: list[Callable[[], object]] = []
 
 # Compared and sorted by bytes on both: PostgreSQL's locale would order names differently from SQLite.
 Key = Text().with_variant(Text(collation="C"), "postgresql")
@@ -66,3 +71,18 @@ class Json(TypeDecorator[Any]):
 def sequence() -> Column[int]:
     """A new first column: the order of insertion, which breaks ties between equal times."""
     return Column("seq", BigInteger().with_variant(Integer, "sqlite"), Identity(), primary_key=True)
+
+
+def declare_later(part: Callable[[], object]) -> None:
+    """Have a part of a table declared when tables are made, and not by those who only read and write them.
+
+    Args:
+        part: Declares it; called once.
+    """
+    _LATER.append(part)
+
+
+def declare_rest() -> None:
+    """Declare what was given to `declare_later` until now."""
+    while _LATER:
+        _LATER.pop()()

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy import exc
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.pool import QueuePool
 
 from millwright.core.errors import ConfigurationError, MissingExtraError, StorageError
@@ -65,6 +64,7 @@ class Database:
     def __init__(self, engine: Engine, name: str) -> None:
         self._engine = engine
         self._is_sqlite = engine.dialect.name == "sqlite"
+        self._insert: Any = _insert_of(engine.dialect.name)
         if not self._is_sqlite:
             self._light = engine.execution_options(**{_KIND: _LIGHT})
             self._reader = engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
@@ -88,7 +88,7 @@ class Database:
 
     def insert(self, table: Table) -> Any:
         """An INSERT that knows `on_conflict_do_nothing` and `on_conflict_do_update`, in this database's dialect."""
-        return sqlite.insert(table) if self.is_sqlite else postgresql.insert(table)
+        return self._insert(table)
 
     @contextmanager
     def write(self, *, durable: bool = True) -> Iterator[Connection]:
@@ -391,6 +391,17 @@ def _connect_postgresql(url: str) -> Database:
             connection.exec_driver_sql("SET LOCAL synchronous_commit TO OFF")
 
     return Database(engine, parsed.set(drivername="postgresql").render_as_string(hide_password=True))
+
+
+def _insert_of(dialect: str) -> Any:
+    # Loading the other's would take a tenth of what it takes to open a store.
+    if dialect == "sqlite":
+        from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+
+        return sqlite_insert
+    from sqlalchemy.dialects.postgresql import insert
+
+    return insert
 
 
 def _folded(value: str | None) -> str | None:

@@ -16,7 +16,7 @@ import sqlalchemy as sa
 
 from millwright.core.errors import StorageError, StoreVersionError
 from millwright.storage.backends.sql import driver
-from millwright.storage.backends.sql.column import METADATA
+from millwright.storage.backends.sql.column import METADATA, declare_rest
 from millwright.version import __version__
 
 if TYPE_CHECKING:
@@ -131,6 +131,7 @@ def declare_all() -> None:
     for module in pkgutil.iter_modules([str(Path(__file__).parent)]):
         if module.name.endswith("_table"):
             import_module(f"{package}.{module.name}")
+    declare_rest()
 
 
 def migrate(connection: Connection) -> None:

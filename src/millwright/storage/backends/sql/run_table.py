@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy import BigInteger, Boolean, Column, Double, ForeignKey, Index, Integer, Table, Text, UniqueConstraint
 
-from millwright.storage.backends.sql.column import METADATA, Json, Key, Moment, sequence
+from millwright.storage.backends.sql.column import METADATA, Json, Key, Moment, declare_later, sequence
 
 # So many characters of a parameter or tag stand in its index; PostgreSQL's take no more than 2,700 bytes.
 HEAD = 64
@@ -71,11 +71,13 @@ RUNS = Table(
     Index(None, "parent_id", "started_at"),
     Index(None, "started_at"),
 )
-Index(
-    "ix_runs_deleted_at",
-    RUNS.c.deleted_at,
-    sqlite_where=RUNS.c.deleted_at.is_not(None),
-    postgresql_where=RUNS.c.deleted_at.is_not(None),
+declare_later(
+    lambda: Index(
+        "ix_runs_deleted_at",
+        RUNS.c.deleted_at,
+        sqlite_where=RUNS.c.deleted_at.is_not(None),
+        postgresql_where=RUNS.c.deleted_at.is_not(None),
+    )
 )
 
 

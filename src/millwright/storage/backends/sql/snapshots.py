@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from millwright.core.errors import ConflictError, InvalidInputError
 from millwright.storage.backends.sql.column import METADATA
-from millwright.storage.backends.sql.revision import HEAD
+from millwright.storage.backends.sql.revision import HEAD, declare_all
 from millwright.storage.base.snapshots import SnapshotStore, digests_in
 
 if TYPE_CHECKING:
@@ -32,6 +32,7 @@ class SqlSnapshotStore(SnapshotStore):
     """See `SnapshotStore`."""
 
     def __init__(self, database: Database) -> None:
+        declare_all()  # stores load their tables when they are asked for, and a snapshot is of all of them
         self._database = database
 
     @property

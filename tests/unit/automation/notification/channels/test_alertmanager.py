@@ -15,6 +15,7 @@ import pytest
 from millwright.automation.notification import Channel
 from millwright.automation.notification.channels import send
 from millwright.automation.notification.digest import make_digest
+from millwright.core.ids import AlertId
 from millwright.core.records.monitor import Severity
 from millwright.core.records.notification import News
 from millwright.testing.notifications import news, notification
@@ -37,6 +38,14 @@ def test_alert_that_became_worse_ends_the_less_severe_one(receiver: Any, sending
     assert ends["info"] == ends["warning"] == item.at.isoformat() < ends["critical"]
     labels = request["body"][-1]["labels"]
     assert (labels["alertname"], labels["endpoint"], labels["subject"]) == ("MillwrightDrift", "delay", "days")
+
+
+def test_alerts_of_a_group_are_each_summed_up(receiver: Any, sending: Sending):
+    items = (replace(news(), kind="drift"), replace(news(), alert_id=AlertId("b"), kind="metric_anomaly", subject="f1"))
+    send(_channel(receiver.url), make_digest(notification(items=items)), sending)
+    [request] = receiver.requests
+    summaries = {alert["labels"]["kind"]: alert["annotations"]["summary"] for alert in request["body"]}
+    assert summaries == {"drift": "[warning] delay: drift", "metric_anomaly": "[warning] delay: metric anomaly of f1"}
 
 
 def test_example_ends_soon_by_itself(receiver: Any, sending: Sending):

@@ -1,14 +1,18 @@
 from __future__ import annotations
 
 import os
+import signal
+import subprocess
 import sys
 import threading
+import time
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 import millwright as mw
-from millwright.core.errors import InvalidInputError
+from millwright.core.errors import InvalidInputError, StepFailedError
 from millwright.pipelines.runner import RunOptions
 
 if TYPE_CHECKING:
@@ -103,3 +107,117 @@ def test_log_and_usage_are_kept(bench: Any) -> None:
     assert b"hello" in bench.stores.artifacts.get(step.log)
     assert step.usage.cpu_s >= 0
     assert step.usage.peak_memory_bytes > 0
+
+
+class Sleeper:
+    """A step's own child process, and whether it has been started."""
+
+    def __init__(self) -> None:
+        self.process: subprocess.Popen[bytes] | None = None
+        self.is_there = threading.Event()
+
+    def start(self) -> None:
+        self.process = subprocess.Popen(["sleep", "600"])
+        self.is_there.set()
+
+    def ends(self) -> bool:
+        assert self.process is not None
+        try:
+            return self.process.wait(30) == -signal.SIGTERM
+        finally:
+            self.process.kill()
+            self.process.wait()
+
+
+def wait_long() -> None:
+    for _ in range(1000):  # a signal just before a single sleep would be noticed when that has ended
+        time.sleep(0.06)
+
+
+def _interrupt(bench: Any) -> None:
+    del bench
+    main = threading.main_thread().ident
+    assert main is not None
+    signal.pthread_kill(main, signal.SIGINT)
+
+
+def _cancel(bench: Any) -> None:
+    (run,) = bench.stores.pipelines.list_pipeline_runs()
+    assert bench.stores.pipelines.request_cancel(run.id, by="ada", at=datetime.now(UTC))
+
+
+@pytest.mark.parametrize("stop", [_interrupt, _cancel])
+def test_run_that_is_stopped_ends_what_its_step_has_started(bench: Any, stop: Callable[[Any], None]) -> None:
+    sleeper = Sleeper()
+
+    @mw.step(cache=False)
+    def hold() -> int:
+        sleeper.start()
+        wait_long()
+        return 1
+
+    @mw.pipeline
+    def demo() -> None:
+        hold()
+
+    def ask() -> None:
+        assert sleeper.is_there.wait(30)
+        stop(bench)
+
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    asking = threading.Thread(target=ask)
+    asking.start()
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            bench.run(demo)
+    finally:
+        asking.join()
+        signal.signal(signal.SIGINT, before)
+    assert sleeper.ends()
+
+
+def test_step_that_takes_too_long_ends_what_it_has_started_and_nothing_else(bench: Any) -> None:
+    earlier, sleeper = Sleeper(), Sleeper()
+
+    @mw.step(cache=False)
+    def serve() -> int:
+        earlier.start()
+        return 1
+
+    @mw.step(cache=False, timeout="1s")
+    def hold(number: int) -> int:
+        sleeper.start()
+        wait_long()
+        return number
+
+    @mw.pipeline
+    def demo() -> None:
+        hold(serve())
+
+    with pytest.raises(StepFailedError, match="took longer than 1 s"):
+        bench.run(demo)
+    assert sleeper.ends()
+    assert earlier.process is not None
+    assert earlier.process.poll() is None
+    earlier.process.terminate()
+    assert earlier.ends()
+
+
+def test_what_a_step_leaves_running_goes_on_when_it_fails_by_itself(bench: Any) -> None:
+    sleeper = Sleeper()
+
+    @mw.step(cache=False)
+    def serve() -> int:
+        sleeper.start()
+        raise ValueError("no")
+
+    @mw.pipeline
+    def demo() -> None:
+        serve()
+
+    with pytest.raises(StepFailedError, match="no"):
+        bench.run(demo)
+    assert sleeper.process is not None
+    assert sleeper.process.poll() is None
+    sleeper.process.terminate()
+    assert sleeper.ends()

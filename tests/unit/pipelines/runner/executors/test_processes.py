@@ -306,8 +306,8 @@ def test_next_step_of_a_process_does_not_pay_for_the_one_that_was_measured(
         time.sleep(0.4)  # `limited` ends meanwhile, and its process has `unlimited`
         return found or 1
 
-    measure = processes._memory
-    monkeypatch.setattr(processes, "_memory", slow)
+    measure = processes.held_bytes
+    monkeypatch.setattr(processes, "held_bytes", slow)
     assert bench.run(pipeline("following")).value("unlimited") == 3
 
 

@@ -21,7 +21,7 @@ PROJECT = """
     import polars as pl
     import millwright as mw
 
-    @mw.step(resources=mw.Resources(cpu=0.5, memory="100MB"))
+    @mw.step(resources=mw.Resources(cpu=0.5, memory="1GB"))
     def make(n: int) -> pl.DataFrame:
         print("hello from ray")
         return pl.DataFrame({"a": range(n)})
@@ -74,6 +74,26 @@ PROJECT = """
     @mw.pipeline
     def late() -> None:
         endless()
+
+    @mw.step(retries=1, resources=mw.Resources(memory="900MB"))
+    def greedy() -> int:
+        held = []
+        for _ in range(200):
+            held.append(b"x" * 10_000_000)
+            time.sleep(0.01)
+        return len(held)
+
+    @mw.step(resources=mw.Resources(memory="900MB"), cache=False)
+    def modest() -> int:
+        return len(b"x" * 1_000_000)
+
+    @mw.pipeline
+    def big() -> None:
+        greedy()
+
+    @mw.pipeline
+    def small() -> None:
+        modest()
 """
 
 
@@ -115,3 +135,12 @@ def test_time_for_which_a_step_waits_for_resources_is_not_its_own(bench: Any, pi
 def test_worker_that_dies_is_not_taken_for_one_that_took_too_long(bench: Any, pipeline: Callable[[str], Any]) -> None:
     with pytest.raises(StepFailedError, match="Step 'dying' failed: its Ray worker died"):
         bench.run(pipeline("dead"))
+
+
+def test_step_that_takes_too_much_memory_is_ended_and_not_tried_again(
+    bench: Any, pipeline: Callable[[str], Any]
+) -> None:
+    with pytest.raises(StepFailedError, match=r"MemoryError: took [\d,]+ MiB of memory, and its limit is 900MB"):
+        bench.run(pipeline("big"))
+    assert bench.progress.said == []
+    assert bench.run(pipeline("small")).value("modest") == 1_000_000
