@@ -187,6 +187,11 @@ def _markup(character: str) -> list[str]:
     return ways if character == "&" else [character, *ways]
 
 
+def _numbered(character: str) -> list[str]:
+    """In text of ASCII alone, with all else as in XML: `&` stands for itself."""
+    return [character] if character.isascii() else _markup(character)
+
+
 def _markup_where_needed(character: str) -> list[str]:
     return _markup(character) if character in _MARKUP else [character]
 
@@ -212,6 +217,7 @@ _FORMS: tuple[tuple[_Encoder, ...], ...] = (
     (_escaped, _percent),
     (_escaped, _markup_where_needed),
     (_markup,),
+    (_numbered,),
     (_quoted,),
     (_quoted, _escaped),
     (_doubled,),

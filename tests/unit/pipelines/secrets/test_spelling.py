@@ -75,6 +75,7 @@ TEXTS: dict[str, Callable[[str], str]] = {
 @example(secret="a'b\"c\\d&e%f<g>h i+j/k")
 @example(secret="\\\\\"\"''%%&&++")
 @example(secret="pässwört-😀")
+@example(secret="00&¡")
 def test_secret_is_hidden_whole_in_each_form_of_text(way: str, secret: str) -> None:
     assert masked(secret, f"⟦{TEXTS[way](secret)}⟧") == "⟦***⟧"
 
