@@ -37,6 +37,11 @@ A workspace reads its settings from `millwright.toml`, or from `[tool.millwright
 defaults, the file, the profile's table (`[profile.NAME]`, chosen with `--profile` or `MILLWRIGHT_PROFILE`), environment
 variables, the command line. An unknown key is an error that names the nearest known one.
 
+Without `--workspace` (or `MILLWRIGHT_HOME`), the workspace is the nearest folder upwards with such a file or a `.millwright`.
+With it, the first of these files counts: that in the workspace's own folder, that in its parent folder, that of the folder
+`MILLWRIGHT_PROJECT`, that nearest to the current folder upwards. A file beside another workspace's `.millwright` belongs to
+that one and is never read. `mw -w project/.millwright` means the workspace `project`.
+
 | setting | default | environment variable | meaning |
 |---|---|---|---|
 """

@@ -98,7 +98,7 @@ def root(
             "--workspace",
             "-w",
             envvar="MILLWRIGHT_HOME",
-            help="The workspace's folder; by default found from here upwards.",
+            help="The workspace's folder, or its .millwright; by default found from here upwards.",
         ),
     ] = "",
     profile: Annotated[
@@ -113,7 +113,9 @@ def root(
     del version
     given.remember(context)
     if workspace:
-        os.environ["MILLWRIGHT_HOME"] = workspace
+        from millwright.workspace.location import name_workspace  # not for `mw --help`: it reads settings
+
+        name_workspace(workspace)
     if profile:
         os.environ["MILLWRIGHT_PROFILE"] = profile
 

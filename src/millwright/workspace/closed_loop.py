@@ -49,7 +49,7 @@ def _trigger(
 
     return Trigger(
         name=f"monitor-{name}",
-        pipeline=_place(workspace.folder, action.pipeline),
+        pipeline=_place(workspace.project, action.pipeline),
         model=model,
         alias=action.alias,
         params=action.params,
@@ -62,7 +62,7 @@ def _trigger(
         limits=build_limits(workspace.settings, action),
         warm_start=action.warm_start if isinstance(action.warm_start, str) else WARM_START * action.warm_start,
         canary=action.canary,
-        project_dir=str(workspace.folder),
+        project_dir=str(workspace.project),
         severity=Severity(declared.severity.get(AlertKind.RETRAINING_FAILED, Severity.WARNING)),
     )
 
@@ -109,11 +109,11 @@ def action_problem(workspace: Workspace, name: str) -> ConfigurationError | None
         that cannot be told.
     """
     action = workspace.settings.monitors[name].action
-    file = _missing_file(workspace.folder, action.pipeline) if action is not None else None
+    file = _missing_file(workspace.project, action.pipeline) if action is not None else None
     if file is None:
         return None
-    near = closest(file, [each.name for each in workspace.folder.glob("*.py")])
-    said = f"The monitor '{name}' could train nothing: there is no file '{file}' in {workspace.folder}."
+    near = closest(file, [each.name for each in workspace.project.glob("*.py")])
+    said = f"The monitor '{name}' could train nothing: there is no file '{file}' in {workspace.project}."
     return ConfigurationError(said, hint=f"{near} Correct 'pipeline' in [monitors.{name}.action].".strip())
 
 

@@ -382,7 +382,7 @@ class Settings(BaseSettings):
 
 # Environment variables with our prefix that are read elsewhere.
 _OTHER_VARIABLES = frozenset(
-    f"MILLWRIGHT_{name}" for name in ("HOME", "PROFILE", "DEBUG", "WEBHOOK_SECRET", "TRACKING", "TOKEN")
+    f"MILLWRIGHT_{name}" for name in ("HOME", "PROJECT", "PROFILE", "DEBUG", "WEBHOOK_SECRET", "TRACKING", "TOKEN")
 )
 
 

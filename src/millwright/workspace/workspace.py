@@ -9,7 +9,7 @@ from millwright.core.clock import SystemClock
 from millwright.core.events import EventBus
 from millwright.core.progress import SilentProgress
 from millwright.workspace.alerting import Alerting
-from millwright.workspace.location import actor_name, find_workspace, store_urls
+from millwright.workspace.location import actor_name, find_project, find_workspace, store_urls
 from millwright.workspace.queueing import Queueing
 from millwright.workspace.settings import load_settings
 from millwright.workspace.wiring import connect_openlineage
@@ -48,6 +48,7 @@ class Workspace(Alerting, Queueing):
     Args:
         folder: The workspace's folder.
         settings: What was configured.
+        project: The folder of the project file, where its pipelines are; the workspace's when None.
         clock: The time; the machine's when None.
         progress: Who shows progress; nobody when None.
 
@@ -59,9 +60,16 @@ class Workspace(Alerting, Queueing):
     closed_at_end = ("notifications", "openlineage", "online", "stores")
 
     def __init__(
-        self, folder: Path, settings: Settings, *, clock: Clock | None = None, progress: Progress | None = None
+        self,
+        folder: Path,
+        settings: Settings,
+        *,
+        project: Path | None = None,
+        clock: Clock | None = None,
+        progress: Progress | None = None,
     ) -> None:
         self.folder = folder
+        self.project = project or folder
         self.settings = settings
         self.clock: Clock = clock or SystemClock()
         self.progress: Progress = progress or SilentProgress()
@@ -91,7 +99,9 @@ class Workspace(Alerting, Queueing):
         from pathlib import Path as FilePath
 
         found = FilePath(folder).resolve() if folder is not None else find_workspace()
-        return cls(found, load_settings(found, profile=profile, overrides=overrides), progress=progress)
+        project = find_project(found)
+        settings = load_settings(project, profile=profile, overrides=overrides)
+        return cls(found, settings, project=project, progress=progress)
 
     @cached_property
     def stores(self) -> Stores:
