@@ -25,10 +25,16 @@ if TYPE_CHECKING:
     Key = tuple[str, str]  # kind and subject
 
 
-def unresolved_alerts(monitors: MonitorStore, endpoint: str) -> list[AlertRecord]:
-    """Alerts of an endpoint that are open or acknowledged, newest first."""
-    found = monitors.list_followed(endpoint)
-    return [alert for alert in reversed(found) if alert.state is not AlertState.RESOLVED]
+def unresolved_alerts(monitors: MonitorStore, endpoint: str, *, monitor: str | None = None) -> list[AlertRecord]:
+    """Alerts of an endpoint that are open or acknowledged, newest first.
+
+    Args:
+        monitors: Where they are.
+        endpoint: Whose.
+        monitor: Only those of this declared monitor; with an empty name those of checks by hand.
+    """
+    found = [alert for alert in monitors.list_followed(endpoint) if alert.state is not AlertState.RESOLVED]
+    return [alert for alert in reversed(found) if monitor is None or alert.monitor == monitor]
 
 
 class AlertDesk:
@@ -57,19 +63,23 @@ class AlertDesk:
         """Take in what a check found, and what it did not find.
 
         Call it inside a transaction that has written to the audit log already: that serialises two checks of one
-        endpoint. Listeners hear of it after the commit.
+        endpoint. Listeners hear of it after the commit. Checks of one monitor leave alerts of another alone: it looks
+        at another window, by other limits.
 
         Args:
             findings: At most one of each kind and subject.
-            report: The check.
+            report: The check; its `monitor` is that of the alerts.
             judged: The kinds that the check could tell about. That it found nothing of another kind says nothing.
 
         Returns:
             The alerts that it raised.
         """
-        standing = {_key(alert): alert for alert in unresolved_alerts(self._stores.monitors, report.endpoint)}
+        monitors, monitor = self._stores.monitors, report.monitor
+        standing = {_key(alert): alert for alert in unresolved_alerts(monitors, report.endpoint, monitor=monitor)}
         streaks = {
-            (streak.kind, streak.subject): streak for streak in self._stores.monitors.list_streaks(report.endpoint)
+            (streak.kind, streak.subject): streak
+            for streak in monitors.list_streaks(report.endpoint)
+            if streak.monitor == monitor
         }
         found: set[Key] = set()
         raised = []
@@ -78,18 +88,20 @@ class AlertDesk:
             found.add(key)
             if key in standing:
                 self._see_again(standing[key], finding, report.id)
-            elif self._suffices(finding, streaks.get(key), report.endpoint):
-                raised.append(self._raise(finding, report.endpoint, report.id))
+            elif self._suffices(finding, streaks.get(key), report):
+                raised.append(self._raise(finding, report.endpoint, report.id, monitor))
         for key, streak in streaks.items():
             if key not in found and streak.kind in judged:
-                self._stores.monitors.put_streak(replace(streak, findings=0))
+                monitors.put_streak(replace(streak, findings=0))
         for key, alert in standing.items():
             if key not in found and alert.kind in judged:
                 self._see_gone(alert, report)
         return raised
 
-    def record(self, finding: Finding, *, endpoint: str, report_id: ReportId | None) -> AlertRecord | None:
-        """Raise an alert at once, unless one of the same endpoint, kind and subject is unresolved.
+    def record(
+        self, finding: Finding, *, endpoint: str, report_id: ReportId | None, monitor: str = ""
+    ) -> AlertRecord | None:
+        """Raise an alert at once, unless one of the same endpoint, monitor, kind and subject is unresolved.
 
         Call it as `observe`.
 
@@ -97,16 +109,18 @@ class AlertDesk:
             finding: What was found.
             endpoint: Whose.
             report_id: The check that found it; None where none came about.
+            monitor: The declared monitor that it is about; empty when it is about none.
 
         Returns:
             The alert; None when it stands already, which has counted the finding.
         """
-        standing = {_key(alert): alert for alert in unresolved_alerts(self._stores.monitors, endpoint)}
+        unresolved = unresolved_alerts(self._stores.monitors, endpoint, monitor=monitor)
+        standing = {_key(alert): alert for alert in unresolved}
         known = standing.get((finding.kind.value, finding.subject))
         if known is not None:
             self._see_again(known, finding, report_id)
             return None
-        return self._raise(finding, endpoint, report_id)
+        return self._raise(finding, endpoint, report_id, monitor)
 
     def acknowledge(self, alert_id: AlertId, *, reason: str) -> AlertRecord:
         """Take an alert on: nobody is reminded of it any more.
@@ -128,23 +142,24 @@ class AlertDesk:
         now = self._clock.now()
         return self._change(alert_id, AlertState.RESOLVED, reason, resolved_at=now, resolved_by=self._actor)
 
-    def _suffices(self, finding: Finding, streak: StreakRecord | None, endpoint: str) -> bool:
+    def _suffices(self, finding: Finding, streak: StreakRecord | None, report: MonitorReportRecord) -> bool:
         """Whether it was found often enough in a row; the streak is counted."""
         findings = (streak.findings if streak is not None else 0) + 1
         suffices = findings >= self._rules.raise_after
         if streak is not None or not suffices:
             self._stores.monitors.put_streak(
                 StreakRecord(
-                    endpoint=endpoint,
+                    endpoint=report.endpoint,
                     kind=finding.kind.value,
                     subject=finding.subject,
                     findings=0 if suffices else findings,
                     updated_at=self._clock.now(),
+                    monitor=report.monitor,
                 )
             )
         return suffices
 
-    def _raise(self, finding: Finding, endpoint: str, report_id: ReportId | None) -> AlertRecord:
+    def _raise(self, finding: Finding, endpoint: str, report_id: ReportId | None, monitor: str) -> AlertRecord:
         now = self._clock.now()
         alert = AlertRecord(
             id=AlertId(new_id(int(now.timestamp() * 1000))),
@@ -158,6 +173,7 @@ class AlertDesk:
             evidence=finding.evidence,
             subject=finding.subject,
             last_seen=now,
+            monitor=monitor,
         )
         self._stores.monitors.append_alert(alert)
         self._audit("alert.raise", alert, message=alert.message)
@@ -210,6 +226,7 @@ class AlertDesk:
         data = {
             "alert_id": alert.id,
             "endpoint": alert.endpoint,
+            "monitor": alert.monitor,
             "kind": alert.kind,
             "subject": alert.subject,
             "severity": alert.severity.value,
@@ -227,7 +244,7 @@ class AlertDesk:
             actor=self._actor,
             action=action,
             subject=f"endpoint:{alert.endpoint}",
-            details={"alert_id": alert.id, "kind": alert.kind, **details},
+            details={"alert_id": alert.id, "kind": alert.kind, "monitor": alert.monitor, **details},
         )
 
 

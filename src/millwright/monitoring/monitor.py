@@ -124,15 +124,16 @@ class Monitor:
     ) -> MonitorReportRecord:
         """Check a window and write what was found: report, alerts and audit entries in one transaction.
 
-        An alert is raised once: while one of the same kind and endpoint is unresolved, further findings only stand in
-        their reports.
+        An alert is raised once: while one of the same endpoint, monitor, kind and subject is unresolved, it counts
+        further findings. Checks of another monitor neither count in it nor end it.
 
         Args:
             endpoint: The endpoint's name.
             window: Which predictions; all of the version that answers now by default.
             settings: How to judge them.
             reference: What they are compared with in place of what the version was made with.
-            declared: The monitor that asks, as JSON values; stands in the report and in the audit log.
+            declared: The monitor that asks, as JSON values, its `name` among them; stands in the report and in the
+                audit log. What it found earlier is what metrics are seen beside.
 
         Returns:
             The report; its `document` is the full JSON.
@@ -177,10 +178,11 @@ class Monitor:
         version = self._version(endpoint, rows, window.version)
         stream = _stream(version, chosen, declared) if goes_on and rows.is_open else ""
         last = self._stores.monitors.find_watch(endpoint, stream) if stream else None
-        asked = (endpoint, window)
+        monitor = str((declared or {}).get("name", ""))
+        asked = (endpoint, window, monitor)
         reference = reference(version) if callable(reference) else reference
         comparison = self._compare(asked, rows, version, (chosen, reference), last.data if last else None)
-        report = _report(endpoint, rows, version, comparison, now)
+        report = _report(endpoint, rows, version, comparison, now, monitor)
         header = {
             "report_id": report.id,
             "endpoint": endpoint,
@@ -249,18 +251,18 @@ class Monitor:
 
     def _compare(
         self,
-        asked: tuple[str, Window],
+        asked: tuple[str, Window, str],
         rows: WindowRows,
         version: ModelVersionRecord,
         how: tuple[MonitorSettings, Reference | None],
         watch: bytes | None,
     ) -> Comparison:
-        (endpoint, window), (settings, given) = asked, how
+        (endpoint, window, monitor), (settings, given) = asked, how
         notes = _notes(rows, version, settings.min_rows)
         reference = given or self._reference(version)
         signature, now = Signature.from_json(version.signature), self._clock.now()
         labels = self._stores.predictions.label_table(endpoint)
-        earlier = self._earlier(endpoint, version)
+        earlier = self._earlier(endpoint, monitor, version)
         subject = SeasonSubject(
             endpoint=endpoint,
             window=window,
@@ -275,7 +277,7 @@ class Monitor:
             newest_label=newest_label(labels),
             newest_row=None if len(rows) or not rows.is_open else newest_row(self._stores.predictions, endpoint, now),
             hours=known_hours(self._stores.summaries, endpoint, before=rows.start),
-            served=self._served(endpoint) if rows.is_open else None,
+            served=self._served(endpoint, monitor) if rows.is_open else None,
             earlier=earlier,
             watch=watch,
             season=self._seasons.find(subject, settings),
@@ -291,18 +293,21 @@ class Monitor:
         known = (reference, signature)
         return compare_window(rows, labels, known, settings, tuple(notes), estimator=estimator, circumstances=around)
 
-    def _earlier(self, endpoint: str, version: ModelVersionRecord) -> list[tuple[datetime, Mapping[str, float]]]:
-        reports = self._stores.monitors.list_reports(endpoint, limit=_MOST_EARLIER)
+    def _earlier(
+        self, endpoint: str, monitor: str, version: ModelVersionRecord
+    ) -> list[tuple[datetime, Mapping[str, float]]]:
+        """Of the same monitor: metrics of an hour's window waver more than those of a day's."""
+        reports = self._stores.monitors.list_reports(endpoint, monitor=monitor, limit=_MOST_EARLIER)
         served = (version.name, version.version)
         return [(each.window_end, each.performance) for each in reports if (each.model, each.version) == served]
 
-    def _served(self, endpoint: str) -> ServedCounts | None:
-        """What the running server counted since the last report; None when none runs."""
+    def _served(self, endpoint: str, monitor: str) -> ServedCounts | None:
+        """What the running server counted since the monitor's last report; None when none runs."""
         record = self._stores.endpoints.find(endpoint)
         now = self._counters(record.url) if self._counters and record and record.url else None
         if now is None:
             return None
-        for report in self._stores.monitors.list_reports(endpoint, limit=_MOST_UNSERVED):
+        for report in self._stores.monitors.list_reports(endpoint, monitor=monitor, limit=_MOST_UNSERVED):
             try:
                 known = self.read_document(report)
             except NotFoundError:
@@ -347,11 +352,12 @@ class Monitor:
     def _write(self, view: MonitorView, declared: Mapping[str, Any] | None) -> MonitorReportRecord:
         report = replace(view.report, document=self._stores.artifacts.put(canonical_json(view.document)))
         with self._stores.transactions.transaction():
-            details = _summary(report) | ({} if declared is None else {"monitor": dict(declared)})
-            self._append(report, "monitor.check", details)
+            data = _summary(report)
+            self._append(report, "monitor.check", data | ({} if declared is None else {"monitor": dict(declared)}))
             if view.watch is not None:
                 self._stores.monitors.put_watch(view.watch)
-            event = Event(type="monitor.checked", subject=report.endpoint, at=report.created_at, data=_summary(report))
+            data["monitor"] = report.monitor
+            event = Event(type="monitor.checked", subject=report.endpoint, at=report.created_at, data=data)
             self._stores.transactions.after_commit(lambda: self._events.emit(event))
             # The alias moved while this compared: a retraining has dealt with what was found, and ended its alerts.
             now = _answering(self._stores, self._registry, report.endpoint)
@@ -407,7 +413,7 @@ def _left(endpoint: str, stream: str, comparison: Comparison, now: datetime) -> 
 
 
 def _report(
-    endpoint: str, rows: WindowRows, version: ModelVersionRecord, comparison: Comparison, now: datetime
+    endpoint: str, rows: WindowRows, version: ModelVersionRecord, comparison: Comparison, now: datetime, monitor: str
 ) -> MonitorReportRecord:
     performance = comparison.performance
     return MonitorReportRecord(
@@ -423,6 +429,7 @@ def _report(
         drift=tuple(drift.record for drift in comparison.drift),
         performance=performance.metrics if performance else {},
         reference_performance=performance.reference if performance else {},
+        monitor=monitor,
     )
 
 

@@ -38,7 +38,7 @@ class Judging:
     Attributes:
         settings: How to judge.
         reference: Tells, by the version that answered, what is compared with in place of what it was made with.
-        declared: The monitor by which it is judged, as JSON values; stands in the reports.
+        declared: The monitor by which it is judged, as JSON values, its `name` among them; stands in the reports.
         last: At most so many of the newest rows of each window.
         version: Only rows of this version.
     """
@@ -68,7 +68,7 @@ def report_past(
         endpoint: Whose.
         pieces: First moments and last ones, exclusive, in the order of time.
         monitor: Checks.
-        stores: Where reports are, to leave out windows that have a full one, and the prediction log.
+        stores: The prediction log, and reports, to leave out windows that have a full one of the same monitor.
         judged: How to judge.
         problem: Told once why windows have no report: their version has no reference.
 
@@ -76,13 +76,14 @@ def report_past(
         Each report once it is written. It stands among the others by its window's end, as if it had been made then;
         its document and the audit log tell when it was.
     """
+    how = judged or Judging()
+    name = str((how.declared or {}).get("name", ""))
     known = {
         (report.window_start, report.window_end)
-        for report in stores.monitors.list_reports(endpoint, limit=MOST_REPORTS)
+        for report in stores.monitors.list_reports(endpoint, monitor=name, limit=MOST_REPORTS)
         if report.document is not None
     }
     told: set[str] = set()
-    how = judged or Judging()
     for start, end in pieces:
         if (start, end) in known:
             continue

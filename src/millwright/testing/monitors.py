@@ -42,6 +42,22 @@ class MonitorStoreConformance(StoreConformance):
         assert store.list_reports(limit=1) == [reports[2]]
         assert store.list_reports("nowhere") == []
 
+    def test_reports_and_alerts_of_one_monitor_are_listed(self, store: MonitorStore) -> None:
+        """With no name those of none, which were asked for by hand."""
+        named = [("a", "täglich"), ("a", ""), ("b", "täglich"), ("a", "täglich")]
+        reports = [replace(sample.report(endpoint), monitor=monitor) for endpoint, monitor in named]
+        alerts = [replace(sample.alert(endpoint), monitor=monitor) for endpoint, monitor in named]
+        for report, alert in zip(reports, alerts, strict=True):
+            store.append_report(report)
+            store.append_alert(alert)
+        assert store.list_reports("a", monitor="täglich") == [reports[3], reports[0]]
+        assert store.list_reports("a", monitor="täglich", limit=1) == [reports[3]]
+        assert store.list_reports(monitor="täglich") == [reports[3], reports[2], reports[0]]
+        assert store.list_reports("a", monitor="") == [reports[1]]
+        assert store.list_reports("a", monitor="nowhere") == []
+        assert store.list_alerts("a", monitor="täglich") == [alerts[3], alerts[0]]
+        assert store.list_alerts(monitor="") == [alerts[1]]
+
     def test_alerts_are_listed_newest_first(self, store: MonitorStore) -> None:
         """Of one endpoint, open only, and limited, when asked for."""
         alerts = [sample.alert(name, seconds=second) for second, name in enumerate("aba")]
@@ -109,14 +125,14 @@ class MonitorStoreConformance(StoreConformance):
         assert [alert.id for alert in store.list_followed()] == [alerts[2].id]
 
     def test_streak_is_replaced_and_removed(self, store: MonitorStore) -> None:
-        """By endpoint, kind and subject."""
+        """By endpoint, monitor, kind and subject."""
         streak = StreakRecord(endpoint="a", kind="drift", subject="", findings=1, updated_at=sample.NOON)
-        other = replace(streak, subject="größe")
-        for each in (streak, other, replace(streak, endpoint="b"), replace(streak, findings=2)):
+        other, hourly = replace(streak, subject="größe"), replace(streak, monitor="stündlich")
+        for each in (streak, hourly, other, replace(streak, endpoint="b"), replace(streak, findings=2)):
             store.put_streak(each)
-        assert store.list_streaks("a") == [replace(streak, findings=2), other]
+        assert store.list_streaks("a") == [replace(streak, findings=2), other, hourly]
         store.put_streak(replace(streak, findings=0))
-        assert store.list_streaks("a") == [other]
+        assert store.list_streaks("a") == [other, hourly]
         assert store.list_streaks("nowhere") == []
 
     def test_watch_is_replaced_and_purged(self, store: MonitorStore) -> None:

@@ -80,7 +80,7 @@ class FailedChecks:
                     "message": str(error),
                 },
             )
-            self._desk.record(finding, endpoint=declared.endpoint, report_id=None)
+            self._desk.record(finding, endpoint=declared.endpoint, report_id=None, monitor=declared.name)
 
     def end(self, declared: Declaration) -> None:
         """Resolve what stands: the monitor was checked."""

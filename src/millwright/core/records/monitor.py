@@ -59,6 +59,7 @@ class MonitorReportRecord:
         reference_performance: The same metrics at evaluation time; where a season is told apart and known well enough,
             those of the same part of it.
         document: Digest of the full JSON report.
+        monitor: Name of the declared monitor that asked for it; empty when it was asked for by hand.
     """
 
     id: ReportId
@@ -74,6 +75,7 @@ class MonitorReportRecord:
     performance: Mapping[str, float] = field(default_factory=dict)
     reference_performance: Mapping[str, float] = field(default_factory=dict)
     document: Digest | None = None
+    monitor: str = ""
 
 
 class Severity(StrEnum):
@@ -116,7 +118,8 @@ class Told:
 class AlertRecord:
     """Something that someone should know.
 
-    Of one endpoint, kind and subject at most one alert is unresolved at a time: what is found again is counted in it.
+    Of one endpoint, monitor, kind and subject at most one alert is unresolved at a time: what is found again is
+    counted in it.
 
     Attributes:
         kind: `drift`, `performance`, ….
@@ -130,6 +133,7 @@ class AlertRecord:
         count: How many checks have found it.
         clean_checks: How many in a row have not found it since.
         told: Route → when its channels were told; empty again when they were told that it is resolved.
+        monitor: Name of the declared monitor whose check found it; empty when that was made by hand.
     """
 
     id: AlertId
@@ -151,6 +155,7 @@ class AlertRecord:
     resolved_at: datetime | None = None
     resolved_by: str = ""
     told: Mapping[str, Told] = field(default_factory=dict)
+    monitor: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -159,6 +164,7 @@ class StreakRecord:
 
     Attributes:
         findings: How many, ≥ 1; 0 to remove the streak.
+        monitor: As of an alert.
     """
 
     endpoint: str
@@ -166,6 +172,7 @@ class StreakRecord:
     subject: str
     findings: int
     updated_at: datetime
+    monitor: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

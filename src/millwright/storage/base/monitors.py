@@ -35,8 +35,16 @@ class MonitorStore(ABC):
         """
 
     @abstractmethod
-    def list_reports(self, endpoint: str | None = None, *, limit: int = 50) -> list[MonitorReportRecord]:
-        """Reports, newest first."""
+    def list_reports(
+        self, endpoint: str | None = None, *, monitor: str | None = None, limit: int = 50
+    ) -> list[MonitorReportRecord]:
+        """Reports, newest first.
+
+        Args:
+            endpoint: Of this one alone.
+            monitor: Those that this declared monitor asked for; with an empty name those that were asked for by hand.
+            limit: At most so many.
+        """
 
     @abstractmethod
     def append_alert(self, record: AlertRecord) -> None:
@@ -61,9 +69,16 @@ class MonitorStore(ABC):
 
     @abstractmethod
     def list_alerts(
-        self, endpoint: str | None = None, *, open_only: bool = False, limit: int = 50
+        self, endpoint: str | None = None, *, monitor: str | None = None, open_only: bool = False, limit: int = 50
     ) -> list[AlertRecord]:
-        """Alerts, newest first."""
+        """Alerts, newest first.
+
+        Args:
+            endpoint: Of this one alone.
+            monitor: Those that checks of this declared monitor raised; with an empty name those of checks by hand.
+            open_only: Those alone that nobody has acknowledged or resolved.
+            limit: At most so many.
+        """
 
     @abstractmethod
     def hold_alert(self, alert_id: AlertId) -> AlertRecord:
@@ -94,7 +109,10 @@ class MonitorStore(ABC):
 
     @abstractmethod
     def put_streak(self, record: StreakRecord) -> None:
-        """Write a streak, replacing that of the same endpoint, kind and subject; with 0 findings it is removed."""
+        """Write a streak, replacing that of the same endpoint, monitor, kind and subject.
+
+        With 0 findings it is removed.
+        """
 
     @abstractmethod
     def find_watch(self, endpoint: str, name: str) -> WatchRecord | None:

@@ -14,7 +14,9 @@ MONITOR_REPORTS = Table(
     Column("endpoint", Key, nullable=False),
     Column("created_at", Moment, nullable=False),
     Column("body", Json, nullable=False),
+    Column("monitor", Key, nullable=False, server_default=""),
     Index(None, "endpoint", "created_at", "seq"),
+    Index(None, "endpoint", "monitor", "created_at", "seq"),
     Index(None, "created_at", "seq"),
 )
 
@@ -29,6 +31,7 @@ ALERTS = Table(
     Column("body", Json, nullable=False),
     # `created_at` as long as something is to be told about it: those that are done with are not looked at again.
     Column("followed_at", Moment, nullable=True),
+    Column("monitor", Key, nullable=False, server_default=""),
     Index(None, "endpoint", "created_at", "seq"),
     Index(None, "state", "created_at", "seq"),
     Index(None, "created_at", "seq"),
@@ -40,6 +43,7 @@ ALERT_STREAKS = Table(
     "alert_streaks",
     METADATA,
     Column("endpoint", Key, primary_key=True),
+    Column("monitor", Key, primary_key=True),
     Column("kind", Key, primary_key=True),
     Column("subject", Key, primary_key=True),
     Column("findings", Integer, nullable=False),

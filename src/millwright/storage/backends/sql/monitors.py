@@ -63,11 +63,15 @@ class SqlMonitorStore(MonitorStore):
             raise NotFoundError(f"There is no report with the id '{report_id}'.", hint="List them with: mw monitor")
         return self._reports.record(row)
 
-    def list_reports(self, endpoint: str | None = None, *, limit: int = 50) -> list[MonitorReportRecord]:
+    def list_reports(
+        self, endpoint: str | None = None, *, monitor: str | None = None, limit: int = 50
+    ) -> list[MonitorReportRecord]:
         """See `MonitorStore.list_reports`."""
         statement = sa.select(MONITOR_REPORTS).order_by(_REPORTS.created_at.desc(), _REPORTS.seq.desc()).limit(limit)
         if endpoint is not None:
             statement = statement.where(_REPORTS.endpoint == endpoint)
+        if monitor is not None:
+            statement = statement.where(_REPORTS.monitor == monitor)
         with self._database.read() as connection:
             return [self._reports.record(row) for row in connection.execute(statement)]
 
@@ -113,12 +117,14 @@ class SqlMonitorStore(MonitorStore):
             connection.execute(sa.update(ALERTS).where(_A.id == record.id), values)
 
     def list_alerts(
-        self, endpoint: str | None = None, *, open_only: bool = False, limit: int = 50
+        self, endpoint: str | None = None, *, monitor: str | None = None, open_only: bool = False, limit: int = 50
     ) -> list[AlertRecord]:
         """See `MonitorStore.list_alerts`; an acknowledged alert is no longer open."""
         statement = sa.select(ALERTS).order_by(ALERTS.c.created_at.desc(), ALERTS.c.seq.desc()).limit(limit)
         if endpoint is not None:
             statement = statement.where(ALERTS.c.endpoint == endpoint)
+        if monitor is not None:
+            statement = statement.where(_A.monitor == monitor)
         if open_only:
             statement = statement.where(ALERTS.c.state == AlertState.OPEN.value)
         with self._database.read() as connection:
@@ -135,7 +141,7 @@ class SqlMonitorStore(MonitorStore):
     def list_streaks(self, endpoint: str) -> list[StreakRecord]:
         """See `MonitorStore.list_streaks`."""
         statement = sa.select(ALERT_STREAKS).where(_STREAKS.endpoint == endpoint)
-        statement = statement.order_by(_STREAKS.kind, _STREAKS.subject)
+        statement = statement.order_by(_STREAKS.monitor, _STREAKS.kind, _STREAKS.subject)
         with self._database.read() as connection:
             return [self._streaks.record(row) for row in connection.execute(statement)]
 
@@ -143,6 +149,7 @@ class SqlMonitorStore(MonitorStore):
         """See `MonitorStore.put_streak`."""
         same = (
             _STREAKS.endpoint == record.endpoint,
+            _STREAKS.monitor == record.monitor,
             _STREAKS.kind == record.kind,
             _STREAKS.subject == record.subject,
         )

@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 
     from millwright.storage.backends.sql.database import Database
 
-HEAD = "0014"
-KNOWN = ("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009", "0010", "0011", "0012", "0013", "0014")
+HEAD = "0015"
+KNOWN = tuple(f"{number:04d}" for number in range(1, 16))
 # Not Alembic's default name: a database that another program keeps with Alembic must not pass for ours.
 VERSION_TABLE = "millwright_version"
 _LOCK = 0x6D696C6C_76657273  # "millvers": the advisory lock that migrations on PostgreSQL queue for
