@@ -9,6 +9,7 @@
 | `summaries`        | windows as mergeable counts in the cells of a reference                                         |
 | `drift`            | which columns differ: size of the difference first, then tests with false-discovery control    |
 | `joint`            | whether all features together tell the window from the reference                               |
+| `repeated_row`     | rows that stand more than once: which equal which, and how many they are worth                 |
 | `second_model`     | small models that are fitted to learn something of the first                                  |
 | `quality`          | what is wrong with the values of a window, one check per file                                  |
 | `performance`      | realised performance on labelled rows beside that at evaluation                                |

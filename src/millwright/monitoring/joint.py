@@ -9,11 +9,9 @@ A fifth of the rows is asked about after the other, each by a model of its own, 
 limit the area lies: windows that did not change take one model in place of five. An area at the limit is taken for one
 beyond it, or the reverse, in one case of a thousand at each of the looks; one of 0.5 by far more rarely.
 
-A request that was sent twice is no drift, but a model that was fitted to one copy of a row knows the other. Equal rows
-therefore lie in the same fold, and the error of the area counts each side's rows as its effective number (Kish, Survey
-sampling, 1965), by which one row in a hundred copies is no evidence of a hundred rows. Features of which there are few
-combinations repeat by themselves: where the reference has ten rows or more of each, on average, equal rows are rows
-like any others, and a combination that became more frequent, or is new, is found.
+A request that was sent twice is no drift: equal rows lie in the same fold, and the error of the area counts each side's
+rows as its effective number (`repeated_row`). Where the reference's rows repeat by nature, equal rows are rows like any
+others, and a combination that became more frequent, or is new, is found.
 """
 
 from __future__ import annotations
@@ -27,6 +25,7 @@ import polars as pl
 from millwright.core.errors import InvalidInputError, MissingExtraError
 from millwright.models.encoder import Encoder
 from millwright.monitoring.monitored_column import without_dates
+from millwright.monitoring.repeated_row import effective_rows, first_equals
 from millwright.monitoring.second_model import FOLDS, SEED, iter_held_out
 
 if TYPE_CHECKING:
@@ -34,14 +33,13 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from millwright.evaluation.metrics.sample import Codes, Floats
+    from millwright.evaluation.metrics.sample import Floats
     from millwright.models.signature import Signature
     from millwright.monitoring.column_table import Table
 
 _CONFIDENT = 2.576  # standard errors: 99 %
 _CLEAR = 3.291  # likewise, 99.9 %
 _ENOUGH = 30  # rows of each side: of fewer an area of 1, which has no error, may be chance; theirs is that of 0.5
-_REPEATS = 10  # rows of the reference per distinct one, from which on they are repeated by nature
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -140,7 +138,7 @@ def tell_apart(matrix: NDArray[Any], rows: tuple[int, int], categories: Sequence
         MissingExtraError: scikit-learn is not installed.
     """
     is_current = np.repeat([0.0, 1.0], rows)
-    firsts = _first_equals(matrix, rows[0])
+    firsts = first_equals(matrix, rows[0])
     asked, told = np.empty(0, dtype=np.int64), np.empty(0)
     auc, error = 0.5, 0.5
     for numbers, found in iter_held_out(matrix, is_current, categories, is_class=True, firsts=firsts):
@@ -148,7 +146,7 @@ def tell_apart(matrix: NDArray[Any], rows: tuple[int, int], categories: Sequence
         if np.unique(is_current[asked]).size < 2:
             continue  # of so few rows a fold may hold one side alone
         auc = _area(told, is_current[asked])
-        known, new = (_effective_rows(firsts[asked[is_current[asked] == side]]) for side in (0, 1))
+        known, new = (effective_rows(firsts[asked[is_current[asked] == side]]) for side in (0, 1))
         enough = min(known, new) >= _ENOUGH
         error = _standard_error(auc if enough else 0.5, new, known)
         if enough and abs(auc - limit) > _CLEAR * error:
@@ -161,27 +159,6 @@ def _sampled(table: Table, rows: int) -> pl.DataFrame:
     if table.height > rows:
         return table.sample(rows, seed=SEED)
     return table if isinstance(table, pl.DataFrame) else table.select(table.columns)
-
-
-def _first_equals(matrix: NDArray[Any], reference: int) -> Codes:
-    """For each row the number of the first that equals it, as NaN does NaN; its own where rows repeat by nature.
-
-    Args:
-        matrix: (n, c) float.
-        reference: How many of the rows, the first ones, are the reference's.
-    """
-    plain = np.ascontiguousarray(np.where(np.isnan(matrix), np.nan, matrix) + 0.0)  # one NaN, and no -0.0
-    whole = plain.view(np.dtype((np.void, plain.dtype.itemsize * plain.shape[1]))).ravel()
-    _, first, equals = np.unique(whole, return_index=True, return_inverse=True)
-    firsts: Codes = first[equals]
-    distinct = np.unique(firsts[:reference]).size
-    return np.arange(len(matrix)) if distinct * _REPEATS <= reference else firsts
-
-
-def _effective_rows(firsts: Codes) -> float:
-    """How many distinct rows tell as much as these, of which equal ones tell the same (Kish); 0 of none."""
-    sizes = np.unique(firsts, return_counts=True)[1]
-    return float(firsts.size**2 / max(1, (sizes**2).sum()))
 
 
 def _area(told: Floats, is_current: Floats) -> float:

@@ -61,7 +61,9 @@ class SecondModel:
         return np.asarray(found, dtype=np.float64)
 
 
-def predict_held_out(matrix: Any, target: Floats, categories: Sequence[int], *, is_class: bool) -> Floats:
+def predict_held_out(
+    matrix: Any, target: Floats, categories: Sequence[int], *, is_class: bool, firsts: Codes | None = None
+) -> Floats:
     """For each row what a model says of it that was not fitted to it; five folds, drawn.
 
     Args:
@@ -69,9 +71,13 @@ def predict_held_out(matrix: Any, target: Floats, categories: Sequence[int], *, 
         target: Likewise, n ≥ `FOLDS`.
         categories: Likewise.
         is_class: Likewise.
+        firsts: As for `iter_held_out`.
+
+    Returns:
+        (n,) float64; the target's mean where all rows belong together.
     """
-    told = np.empty(target.size)
-    for rows, found in iter_held_out(matrix, target, categories, is_class=is_class):
+    told = np.full(target.size, target.mean())
+    for rows, found in iter_held_out(matrix, target, categories, is_class=is_class, firsts=firsts):
         told[rows] = found
     return told
 
@@ -91,8 +97,8 @@ def iter_held_out(
         target: Likewise.
         categories: Likewise.
         is_class: Likewise.
-        firsts: (n,) for each row the number of the first one that it belongs with, its own where that is itself: they
-            lie in one fold, drawn for the first of them. None where each row is by itself.
+        firsts: (n,) for each row the number of the first one that it belongs with, its own where that is itself
+            (`repeated_row`): they lie in one fold, drawn for the first of them. None where each row is by itself.
 
     Yields:
         (f,) numbers of the rows of a fold, drawn from all, and what is said of them. Folds without rows, or of all

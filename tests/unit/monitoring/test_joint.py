@@ -11,7 +11,7 @@ from sklearn.metrics import roc_auc_score
 from millwright.core.errors import InvalidInputError
 from millwright.models.signature import Signature
 from millwright.models.task import Task
-from millwright.monitoring.joint import JointSettings, _area, _effective_rows, _first_equals, compare_joint, tell_apart
+from millwright.monitoring.joint import JointSettings, _area, compare_joint, tell_apart
 from millwright.monitoring.second_model import iter_held_out
 
 if TYPE_CHECKING:
@@ -197,17 +197,3 @@ def test_some_hundred_combinations_are_told_by_their_neighbours(slope: float):
     window = cells(600, seed=2, slope=slope)
     found = tell_apart(np.concatenate([cells(2_000, seed=1), window, window[:400]]), (2_000, 1_000), (), limit=0.6)
     assert found.drifted == bool(slope)
-
-
-def test_rows_are_equal_with_missing_values_and_zeros_of_either_sign():
-    other_nan = np.array([0x7FF8000000000001], dtype=np.uint64).view(np.float64)[0]
-    matrix = np.array([[1.0, np.nan], [0.0, 2.0], [1.0, other_nan], [-0.0, 2.0], [3.0, 2.0]])
-    assert _first_equals(matrix, 3).tolist() == [0, 1, 0, 1, 4]
-    assert _first_equals(np.zeros((20, 2)), 10).tolist() == list(range(20))  # by nature
-
-
-def test_effective_rows_are_kishs():
-    assert _effective_rows(np.arange(7)) == 7
-    assert _effective_rows(np.repeat([3, 5], 4)) == 2
-    assert _effective_rows(np.array([1, 1, 2])) == pytest.approx(9 / 5)
-    assert _effective_rows(np.arange(0)) == 0

@@ -2,7 +2,9 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from sklearn.metrics import roc_auc_score
 
+from millwright.monitoring.repeated_row import first_equals
 from millwright.monitoring.second_model import FOLDS, SecondModel, iter_held_out, predict_held_out
 
 
@@ -49,3 +51,26 @@ def test_folds_without_rows_or_of_all_are_left_out():
     few = list(iter_held_out(matrix, target, [1], is_class=False, firsts=np.arange(60) % 2))
     assert len(few) <= 2 < FOLDS
     assert not list(iter_held_out(matrix, target, [1], is_class=False, firsts=np.zeros(60, dtype=np.int64)))
+
+
+@pytest.mark.parametrize("signal", [0.0, 1.0])
+def test_table_of_which_each_row_stands_twice_is_told_as_well_as_its_distinct_rows(signal: float):
+    generator = np.random.default_rng(5)
+    matrix = generator.normal(size=(2_000, 5))
+    target = (signal * matrix[:, 0] + generator.normal(size=2_000) > 0).astype(float)
+    order = generator.permutation(4_000)
+    twice, targets = np.concatenate([matrix, matrix])[order], np.concatenate([target, target])[order]
+
+    def area(matrix: np.ndarray, target: np.ndarray, firsts: np.ndarray | None) -> float:
+        told = predict_held_out(matrix, target, [], is_class=True, firsts=firsts)
+        return float(roc_auc_score(target, told))
+
+    honest = area(matrix, target, None)
+    assert area(twice, targets, first_equals(twice)) == pytest.approx(honest, abs=0.03)
+    assert area(twice, targets, None) > honest + 0.05  # models that know the copies
+
+
+def test_the_mean_is_told_of_rows_that_all_belong_together():
+    matrix, target = drawn(60)
+    told = predict_held_out(matrix, target, [1], is_class=False, firsts=np.zeros(60, dtype=np.int64))
+    assert told == pytest.approx(np.full(60, target.mean()))

@@ -16,15 +16,16 @@ import polars as pl
 
 from millwright.core.errors import MissingExtraError
 from millwright.core.ids import PredictionId
+from millwright.evaluation.metrics.sample import Floats
 from millwright.models.encoder import Encoder
 from millwright.monitoring.column_table import gathered
 from millwright.monitoring.monitored_column import without_dates
+from millwright.monitoring.repeated_row import effective_rows, first_equals
 from millwright.monitoring.second_model import SEED, predict_held_out
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from millwright.evaluation.metrics.sample import Floats
     from millwright.models.signature import Signature
     from millwright.monitoring.column_table import ColumnView, Table
     from millwright.monitoring.row_loss import RowLosses
@@ -39,7 +40,8 @@ class Novelty:
 
     Attributes:
         correlation: Spearman's, -1 to 1.
-        p_value: One-sided: that it is above 0 (normal, with 1 / √(n - 1) as its deviation).
+        p_value: One-sided: that it is above 0 (normal, with 1 / √(n - 1) as its deviation, n being the number of rows
+            that tell as much where some stand more than once, `repeated_row`).
         agrees: Whether it is above 0, and surely so.
         rows: Labelled rows that were looked at.
         examples: Rows that are high in both, by the sum of their ranks.
@@ -83,12 +85,12 @@ def compare_novelty(
         chosen = np.sort(generator.choice(chosen.size, _MOST, replace=False))
     rows, values = losses.rows[chosen], losses.values[chosen]
     known = reference if reference.height <= _MOST else reference.sample(_MOST, seed=SEED)
-    told = _told(known, gathered(current, rows), signature)
-    if told is None or np.ptp(told) == 0:
+    window = _told(known, gathered(current, rows), signature)
+    if window is None or np.ptp(window.told) == 0:
         return None
-    ranks = _ranks(told), _ranks(values)
+    ranks = _ranks(window.told), _ranks(values)
     correlation = float(np.corrcoef(*ranks)[0, 1])
-    p_value = 0.5 * math.erfc(correlation * math.sqrt((rows.size - 1) / 2))
+    p_value = 0.5 * math.erfc(correlation * math.sqrt(max(0.0, window.effective_rows - 1) / 2))
     best = np.argsort(-(ranks[0] + ranks[1]), kind="stable")[:examples]
     return Novelty(
         correlation=correlation,
@@ -99,8 +101,21 @@ def compare_novelty(
     )
 
 
-def _told(reference: pl.DataFrame, current: pl.DataFrame, signature: Signature) -> Floats | None:
-    """How surely each row of the window is none of the reference's, by models that were not fitted to it."""
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Told:
+    """What is said of the window's m rows.
+
+    Attributes:
+        told: (m,) how surely each is none of the reference's, 0 to 1.
+        effective_rows: How many distinct rows tell as much.
+    """
+
+    told: Floats
+    effective_rows: float
+
+
+def _told(reference: pl.DataFrame, current: pl.DataFrame, signature: Signature) -> _Told | None:
+    """Asks models that were fitted neither to a row nor to a copy of it."""
     watched = without_dates(signature)
     if not watched.inputs:
         return None
@@ -109,11 +124,12 @@ def _told(reference: pl.DataFrame, current: pl.DataFrame, signature: Signature) 
     encoder = Encoder.fit(together, watched)
     is_current = np.repeat([0.0, 1.0], [reference.height, current.height])
     matrix = encoder.encode(together, watched)
+    firsts = first_equals(matrix, reference.height)
     try:
-        told = predict_held_out(matrix, is_current, encoder.category_indexes, is_class=True)
+        told = predict_held_out(matrix, is_current, encoder.category_indexes, is_class=True, firsts=firsts)
     except MissingExtraError:
         return None
-    return told[reference.height :]
+    return _Told(told=told[reference.height :], effective_rows=effective_rows(firsts[reference.height :]))
 
 
 def _ranks(values: Floats) -> Floats:

@@ -17,12 +17,13 @@ from millwright.evaluation.interval import BootstrapOptions, percentile_interval
 from millwright.models.encoder import Encoder
 from millwright.monitoring.column_table import batches
 from millwright.monitoring.estimation.estimate import Estimate
+from millwright.monitoring.repeated_row import first_equals
 from millwright.monitoring.second_model import SecondModel, predict_held_out
 
 if TYPE_CHECKING:
     import polars as pl
 
-    from millwright.evaluation.metrics.sample import Floats
+    from millwright.evaluation.metrics.sample import Codes, Floats
     from millwright.models.signature import Signature
     from millwright.monitoring.column_table import Rows, Table
 
@@ -55,9 +56,10 @@ class LossEstimator:
         self._encoder = Encoder.fit(inputs, signature)
         matrix = self._matrix(inputs, y_pred)
         errors = np.abs(y_true - y_pred)
+        firsts = first_equals(matrix)
         self._losses = {
-            "mae": _Loss(matrix, errors, self._categories),
-            "rmse": _Loss(matrix, errors**2, self._categories),
+            "mae": _Loss(matrix, errors, self._categories, firsts),
+            "rmse": _Loss(matrix, errors**2, self._categories, firsts),
         }
 
     def estimate(
@@ -101,10 +103,13 @@ class LossEstimator:
 
 
 class _Loss:
-    """One kind of loss: what it is expected to be, and how what it turns out to be scatters around that."""
+    """One kind of loss: what it is expected to be, and how what it turns out to be scatters around that.
 
-    def __init__(self, matrix: Floats, losses: Floats, categories: list[int]) -> None:
-        held_out = predict_held_out(matrix, losses, categories, is_class=False)
+    How it scatters is seen on rows that a model was not fitted to, nor to a copy of theirs.
+    """
+
+    def __init__(self, matrix: Floats, losses: Floats, categories: list[int], firsts: Codes) -> None:
+        held_out = predict_held_out(matrix, losses, categories, is_class=False, firsts=firsts)
         # What is predicted never falls below a hundredth of the mean loss: no error is surely 0.
         self._floor = max(float(losses.mean()) / 100, float(np.finfo(np.float64).tiny))
         self.factors = losses / np.maximum(held_out, self._floor)

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 import pytest
-from scipy.stats import rankdata
+from scipy.stats import norm, rankdata
 
 from millwright.core.ids import PredictionId
 from millwright.models.signature import Signature
@@ -47,6 +47,25 @@ def test_novelty_and_loss_do_not_agree_where_errors_are_elsewhere():
     assert found is not None
     assert not found.agrees
     assert abs(found.correlation) < 0.2
+
+
+def told_of(window: pl.DataFrame, reference: pl.DataFrame, losses: np.ndarray) -> Novelty:
+    signature = Signature.infer(reference, reference["one"].alias("cost"), Task.REGRESSION)
+    known = RowLosses(rows=np.arange(losses.size), values=losses, errors=losses, name="absolute error")
+    ids = [PredictionId(f"p{number}") for number in range(losses.size)]
+    found = compare_novelty(reference, window, known, ids, signature)
+    assert found is not None
+    return found
+
+
+def test_rows_that_stand_twice_are_no_further_evidence():
+    reference, window = rows(1_000, seed=1), rows(500, seed=2, far=1.0)
+    losses = np.random.default_rng(3).random(500) + 0.25 * (np.arange(500) % 3 == 0)
+    once = told_of(window, reference, losses)
+    twice = told_of(pl.concat([window, window]), pl.concat([reference, reference]), np.tile(losses, 2))
+    assert twice.correlation == pytest.approx(once.correlation, abs=0.05)
+    assert twice.p_value == pytest.approx(norm.sf(twice.correlation * np.sqrt(499)))
+    assert once.p_value == pytest.approx(norm.sf(once.correlation * np.sqrt(499)))
 
 
 def test_ranks_are_scipys():

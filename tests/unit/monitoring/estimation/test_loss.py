@@ -50,6 +50,21 @@ def test_intervals_hold_what_labels_show_later_about_as_often_as_they_say(known:
     assert 0.88 <= np.mean(held) <= 0.995
 
 
+def test_intervals_are_as_wide_where_each_labelled_row_stands_twice():
+    generator = np.random.default_rng(1)
+    noise = {f"noise_{number}": generator.normal(size=200) for number in range(4)}
+    inputs, said, truth = drawn(200)
+    inputs = inputs.with_columns(**{name: pl.Series(values) for name, values in noise.items()})
+    signature = Signature.infer(inputs, pl.Series("cost", truth), Task.REGRESSION)
+    once = LossEstimator(inputs, said, truth, signature)
+    twice = LossEstimator(pl.concat([inputs, inputs]), np.tile(said, 2), np.tile(truth, 2), signature)
+    widths = []
+    for each in (once, twice):
+        low, high = each.estimate(inputs, said, BootstrapOptions(draws=1_000)).intervals["mae"]
+        widths.append(high - low)
+    assert widths[1] == pytest.approx(widths[0], rel=0.15)  # 0.6 of it, were errors told by models that know the copies
+
+
 def test_few_labelled_rows_are_refused():
     with pytest.raises(InvalidInputError, match="at least 100 labelled rows"):
         estimator(99)
