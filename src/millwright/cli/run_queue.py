@@ -35,7 +35,7 @@ def enqueue(workspace: Workspace, out: Output, loaded: Pipeline, graph: Graph, w
     """Put a run into the queue, and say so.
 
     Raises:
-        InvalidInputError: The time cannot be read or is over, or an option is for runs that don't wait.
+        InvalidInputError: The time cannot be read, or is over.
     """
     from millwright.automation.queue import Ask
     from millwright.workspace.worker.target import launch_target
@@ -53,23 +53,15 @@ def enqueue(workspace: Workspace, out: Output, loaded: Pipeline, graph: Graph, w
 
 
 def queue_options(options: RunOptions) -> dict[str, Any]:
-    """The options of a run as the queue keeps them: JSON values, those that are not the default.
-
-    Raises:
-        InvalidInputError: A failed run cannot be resumed by way of the queue.
-    """
-    if options.resumes is not None:
-        raise InvalidInputError(
-            "A failed run is resumed at once, and not by way of the queue.",
-            hint="Leave --queue, --at and --priority out.",
-        )
+    """The options of a run as the queue keeps them: JSON values, those that are not the default."""
     found = {
         "no_cache": not options.use_cache,
         "force": sorted(options.force),
         "until": options.until,
-        "executor": options.executor if options.executor != "inline" else None,
+        "executor": options.executor,
         "max_parallel": options.max_parallel,
         "strict": options.strict,
+        "resumes": options.resumes,
     }
     return {name: value for name, value in found.items() if value}
 

@@ -51,6 +51,9 @@ def test_options_are_json_values_and_only_those_that_say_something() -> None:
     }  # fmt: skip
 
 
-def test_failed_run_is_not_resumed_by_way_of_the_queue() -> None:
-    with pytest.raises(InvalidInputError, match="resumed at once"):
-        queue_options(RunOptions(resumes=PipelineRunId("a")))
+def test_options_name_the_run_that_is_resumed() -> None:
+    assert queue_options(RunOptions(resumes=PipelineRunId("a"))) == {"resumes": "a"}
+
+
+def test_executor_is_kept_that_a_project_has_by_default_elsewhere() -> None:
+    assert queue_options(RunOptions(executor="inline")) == {"executor": "inline"}

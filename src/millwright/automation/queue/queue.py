@@ -30,7 +30,7 @@ class Ask:
         trigger: Who or what asks: `user:ada`, `dataset:schedules@7`, ….
         not_before: It waits until then; None to begin at once.
         dedup_key: At most one request has it; None when it may be repeated.
-        options: How it is run: `no_cache`, `force`, `until`, `executor`; JSON values.
+        options: How it is run: `no_cache`, `force`, `until`, `executor`, `resumes`; JSON values.
     """
 
     trigger: str
@@ -91,7 +91,8 @@ class RunQueue:
             stored = self._stores.queue.enqueue(request)
             if stored.id == request.id:
                 details = {"trigger": ask.trigger, "params": dict(target.params), "priority": target.priority}
-                self._note("run.queue", stored.id, {"pipeline": target.name, **details})
+                resumed = {name: ask.options[name] for name in ("resumes",) if name in ask.options}
+                self._note("run.queue", stored.id, {"pipeline": target.name, **details, **resumed})
         return stored
 
     def cancel(self, run_id: PipelineRunId) -> RunRequest | PipelineRunRecord:

@@ -1,4 +1,4 @@
-"""Runs that somebody asks for: with a webhook's token, or by the name of a pipeline."""
+"""Runs that somebody asks for: with a webhook's token, by the name of a pipeline, or to go on from a failed one."""
 
 from __future__ import annotations
 
@@ -8,22 +8,28 @@ from typing import TYPE_CHECKING, Any
 from millwright.automation.queue.queue import Ask, RunQueue
 from millwright.automation.triggers.triggers import hash_token
 from millwright.automation.triggers.watch import note_fire
-from millwright.core.errors import ConflictError, InvalidInputError, NotFoundError, closest
-from millwright.core.records.schedule import ActiveState, TriggerKind
+from millwright.core.errors import ConflictError, InvalidInputError, NotFoundError, StateTransitionError, closest
+from millwright.core.records.pipeline import PipelineRunStatus
+from millwright.core.records.queue import ANSWERS, OPEN_STATES
+from millwright.core.records.schedule import ActiveState, LaunchTarget, TriggerKind
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from millwright.core.clock import Clock
+    from millwright.core.ids import PipelineRunId
+    from millwright.core.records.pipeline import PipelineRunRecord
     from millwright.core.records.queue import RunRequest
-    from millwright.core.records.schedule import LaunchTarget
     from millwright.storage.catalog import Stores
 
 _LONGEST_KEY = 200
+_WITHOUT_END = frozenset({PipelineRunStatus.FAILED, PipelineRunStatus.CANCELLED, PipelineRunStatus.INTERRUPTED})
+# A retraining's decision was made when its run failed; what was forced has been executed, or is still to be.
+_NOT_RESUMED = frozenset({ANSWERS, "force"})
 
 
 class Calls:
-    """Queues runs of pipelines that were registered; nothing else can be run from outside.
+    """Queues runs of pipelines that were registered, and failed runs again; nothing else can be run from outside.
 
     Args:
         stores: Triggers, schedules, queue, audit log.
@@ -94,6 +100,36 @@ class Calls:
             changed, Ask(trigger=f"api:{actor}", dedup_key=f"api:{pipeline}:{actor}:{key}" if key else None)
         )
 
+    def resume(self, run_id: PipelineRunId, *, actor: str, key: str = "") -> RunRequest:
+        """Go on from where a run ended, in somebody's name: with its parameters, taking its finished steps.
+
+        Args:
+            run_id: The run's id, or an unambiguous part of it. It was left to workers, or its pipeline is registered.
+            actor: Who asks.
+            key: The caller's own name for this call: one that is repeated starts nothing new.
+
+        Returns:
+            The queued run; the earlier one when the key was used before.
+
+        Raises:
+            NotFoundError: Nothing of such a run was executed, or it was run by hand and nothing names its pipeline.
+            StateTransitionError: It is still executed, or is to be, or it is complete.
+            InvalidInputError: The key is too long.
+        """
+        _check_key(key)
+        run = self._stores.pipelines.get_pipeline_run(run_id)
+        earlier = self._stores.queue.find(run.id)
+        _require_ended(run, earlier)
+        kept = {} if earlier is None else {k: v for k, v in earlier.options.items() if k not in _NOT_RESUMED}
+        target = self._target(run.pipeline) if earlier is None else _target_of(earlier)
+        ask = Ask(
+            trigger=f"api:{actor}",
+            dedup_key=f"resume:{run.id}:{actor}:{key}" if key else None,
+            options={**kept, "resumes": run.id},
+        )
+        queue = RunQueue(stores=self._stores, clock=self._clock, actor=actor)
+        return queue.enqueue(replace(target, params=dict(run.params)), ask)
+
     def _target(self, pipeline: str) -> LaunchTarget:
         """What was registered under a pipeline's name; for calls of the API first of all."""
         triggers = self._stores.triggers.list_triggers()
@@ -106,6 +142,26 @@ class Calls:
                 hint=closest(pipeline, {target.name for target in targets}) or "mw triggers add FILE:NAME --api",
             )
         return found
+
+
+def _target_of(request: RunRequest) -> LaunchTarget:
+    return LaunchTarget(
+        name=request.name,
+        pipeline=request.pipeline,
+        project_dir=request.project_dir,
+        priority=request.priority,
+        code=request.code,
+    )
+
+
+def _require_ended(run: PipelineRunRecord, request: RunRequest | None) -> None:
+    """Refuse a run that somebody executes, or will, and one of which nothing is left to do."""
+    if run.status is PipelineRunStatus.COMPLETED:
+        raise StateTransitionError(f"The run '{run.id}' is completed; nothing of it is left to do.")
+    if run.status not in _WITHOUT_END or (request is not None and request.state in OPEN_STATES):
+        raise StateTransitionError(
+            f"The run '{run.id}' has not ended, and goes on by itself.", hint="Stop it first, or wait for its end."
+        )
 
 
 def _check_key(key: str) -> None:

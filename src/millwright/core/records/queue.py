@@ -36,7 +36,8 @@ class RunRequest:
         pipeline: `/absolute/file.py:function`, or `package.module:function`.
         project_dir: The folder that relative paths begin at.
         params: The pipeline's parameters, JSON values.
-        options: How it is run: `no_cache`, `force`, `until`, `executor`; and what it `answers`; JSON values.
+        options: How it is run: `no_cache`, `force`, `until`, `executor`; the run that it `resumes`; and what it
+            `answers`; JSON values.
         trigger: Who or what asked: `user:ada`, `schedule:nightly@2026-03-29T02:00:00+00:00`, `dataset:schedules@7`, ….
         requested_by: Who acts, for the audit log.
         priority: Higher ones are claimed first.

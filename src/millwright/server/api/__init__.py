@@ -44,7 +44,7 @@ from millwright.server.api.monitor import (
 )
 from millwright.server.api.probe import health, version
 from millwright.server.api.proof import check_audit, explain, list_audit, walk_lineage
-from millwright.server.api.queue import call_hook, cancel_run, get_queued, list_queue, queue_run
+from millwright.server.api.queue import call_hook, cancel_run, get_queued, list_queue, queue_run, resume_run
 from millwright.server.api.run import get_run, list_runs, list_trials
 from millwright.server.api.token import create_token, list_tokens, revoke_token
 from millwright.server.api.tracked import get_tracked, list_tracked_artifacts, search_tracked
@@ -64,7 +64,7 @@ def api_router() -> Router:
     flat = [list_versions, list_aliases]
     monitoring = [list_endpoints, get_endpoint, add_labels, list_reports, get_report, list_alerts, list_decisions]
     alerts = [get_alert, acknowledge_alert, resolve_alert, list_silences, add_silence, end_silence]
-    queue = [list_queue, get_queued, queue_run, cancel_run, call_hook]
+    queue = [list_queue, get_queued, queue_run, cancel_run, resume_run, call_hook]
     proof = [list_audit, check_audit, explain, walk_lineage]
     handlers = [*runs, *tracking, list_tracked_artifacts, *datasets, *models, *flat, *monitoring, *queue, *proof]
     return Router(PREFIX, route_handlers=[*handlers, *alerts, read_online, list_tokens, create_token, revoke_token])

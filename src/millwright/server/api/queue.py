@@ -55,6 +55,7 @@ class QueuedRun(msgspec.Struct, kw_only=True, frozen=True):
         trigger: Who or what asked for it.
         attempts: How often a worker took it.
         error: Why it failed, or why the last attempt ended.
+        resumes: The run that it goes on from; null for most.
     """
 
     id: str
@@ -69,6 +70,7 @@ class QueuedRun(msgspec.Struct, kw_only=True, frozen=True):
     ended_at: datetime | None
     error: str | None
     cancel_requested_by: str | None
+    resumes: str | None
 
 
 class Taken(msgspec.Struct, kw_only=True, frozen=True):
@@ -126,12 +128,22 @@ def cancel_run(services: FromApp, request: Request[Any, Any, Any], run_id: Name)
     return Taken(id=stopped.id, state=stopped.state if isinstance(stopped, RunRequest) else RequestState.RUNNING)
 
 
+@post("/runs/{run_id:str}/resume", sync_to_thread=True, tags=["queue"], status_code=202)
+def resume_run(services: FromApp, request: Request[Any, Any, Any], run_id: Name, key: _Key = "") -> Taken:
+    """Go on, with its parameters, from where a run failed or was stopped; a worker does. Needs the role contributor."""
+    calls = Calls(stores=services.stores, clock=services.clock)
+    return _taken(calls.resume(PipelineRunId(run_id), actor=_actor(services, request), key=key))
+
+
 def told(request: RunRequest) -> QueuedRun:
     """A queued run as callers see it: without paths and names of machines."""
     fields = {
-        name: getattr(request, name) for name in QueuedRun.__struct_fields__ if name not in {"pipeline", "params"}
+        name: getattr(request, name)
+        for name in QueuedRun.__struct_fields__
+        if name not in {"pipeline", "params", "resumes"}
     }
-    return QueuedRun(**fields, pipeline=request.name, params=dict(request.params))
+    resumes = request.options.get("resumes")
+    return QueuedRun(**fields, pipeline=request.name, params=dict(request.params), resumes=resumes)
 
 
 def _taken(request: RunRequest) -> Taken:

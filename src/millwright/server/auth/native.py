@@ -74,7 +74,7 @@ HANDLERS: dict[Needs, frozenset[str]] = {
         {"show_logged_model", "show_logged_model_artifact", "show_logged_model_file"}
     ),
     Needs.TRACE: frozenset({"show_trace"}),
-    Needs.RUN: frozenset({"queue_run", "cancel_run", "add_labels"}),
+    Needs.RUN: frozenset({"queue_run", "cancel_run", "resume_run", "add_labels"}),
     Needs.ALERT: frozenset(
         {
             "acknowledge_alert", "resolve_alert", "add_silence", "end_silence", "send_acknowledgement",

@@ -10,14 +10,16 @@ from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from millwright.automation.limits.permit import Because
 from millwright.automation.queue.closing import close_run, end_parts, find_run
-from millwright.automation.retraining.repetition import repeated_version
+from millwright.automation.retraining.repetition import repeated_failure, repeated_refusal, repeated_version
 from millwright.core.digest import digest_json
 from millwright.core.errors import ConflictError, InvalidInputError, MillwrightError, StorageError
 from millwright.core.records.pipeline import PipelineRunStatus
 from millwright.core.temporary_folder import new_temporary_folder, remove_abandoned_folders
 from millwright.pipelines.fingerprint import Fingerprinter
 from millwright.pipelines.runner import RunOptions
+from millwright.pipelines.runner.failure import said
 from millwright.pipelines.source import load_pipeline, restore_code
 from millwright.workspace.worker.order import End, Order, Outcome
 from millwright.workspace.workspace import Workspace
@@ -69,8 +71,11 @@ def _run(workspace: Workspace, request: RunRequest) -> Outcome:
         os.chdir(request.project_dir)
     error: BaseException | None = None
     try:
+        options = run_options(request)
+        # One that resumes another has that one's parameters, as far as the pipeline takes them still.
+        params = request.params if options.resumes is None else {}
         with _at_hand(workspace, request) as pipeline:
-            workspace.launcher.run(pipeline, request.params, run_options(request))
+            workspace.launcher.run(pipeline, params, options)
     except BaseException as raised:  # noqa: BLE001 - user code raises anything, SystemExit included
         error = raised
     found = outcome_of(find_run(workspace.stores, request.id))
@@ -148,11 +153,24 @@ def forecast(order: Order) -> Outcome:
     """Whether a run would train anything new; `FAILED` says why not, and `AGAIN` that it cannot be told here."""
     if order.project_dir and Path(order.project_dir).is_dir():
         os.chdir(order.project_dir)
+    model = order.alias.rpartition("@")[0]
     with Workspace.open(order.folder, overrides=order.overrides) as workspace:
-        graph = workspace.launcher.load(order.pipeline).bind(order.params, types=workspace.runner.types)
+        try:
+            graph = workspace.launcher.load(order.pipeline).bind(order.params, types=workspace.runner.types)
+            told = workspace.launcher.explain(order.pipeline, order.params, RunOptions())
+        except Exception as error:
+            refused = repeated_refusal(model, said(error), workspace.stores)
+            if refused is None:
+                raise
+            return Outcome(end=End.FAILED, error=refused, because=Because.FAILED.value)
         kept = {node.name for node in graph.nodes if node.spec.options.cache}
-        told = workspace.launcher.explain(order.pipeline, order.params, RunOptions())
         cached = [each.cached_from for each in told if each.cached_from is not None]
         changed = [each.step for each in told if each.cached is False and each.step in kept]
+        keys = {each.step: each.cache_key for each in told if each.cached is False and each.cache_key is not None}
         repeated = repeated_version(order.alias, cached, changed, workspace.stores)
-    return Outcome(end=End.DONE) if repeated is None else Outcome(end=End.FAILED, error=repeated)
+        failing = repeated_failure(model, keys, workspace.stores)
+    if failing is not None:
+        return Outcome(end=End.FAILED, error=failing, because=Because.FAILED.value)
+    if repeated is not None:
+        return Outcome(end=End.FAILED, error=repeated, because=Because.UNCHANGED.value)
+    return Outcome(end=End.DONE)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from millwright.automation.schedules import ScheduleDraft, Schedules
 from millwright.automation.triggers import Triggers
 from millwright.automation.triggers.triggers import TriggerDraft
+from millwright.core.records.pipeline import PipelineRunStatus
 from millwright.core.records.queue import RequestState
 from millwright.core.records.schedule import LaunchTarget
 from millwright.pipelines import on
@@ -83,6 +86,7 @@ def test_call_that_is_repeated_starts_one_run(registered):
         ("/api/v1/pipelines/delay/runs", {"params": {str(n): n for n in range(201)}}, 422, "invalid_input"),
         ("/api/v1/hooks/mwh_wrong", {}, 404, "not_found"),
         ("/api/v1/runs/00000000/cancel", {}, 404, "not_found"),
+        ("/api/v1/runs/00000000/resume", {}, 404, "not_found"),
     ],
 )
 def test_what_cannot_be_is_refused_in_the_one_shape(registered, path, body, status, code):
@@ -118,6 +122,18 @@ def test_runs_are_cancelled_in_the_queue_and_outside(registered, clock):
     assert stores.pipelines.cancel_requested(running) == registered.workspace.actor
     assert post(registered, f"/api/v1/runs/{waiting}/cancel").status_code == 409
     assert actions(stores).count("run.cancel") == 2
+
+
+def test_failed_run_is_gone_on_with(registered, clock):
+    stores = registered.workspace.stores
+    run = begin_run(stores, clock, params={"trials": 9})
+    path = f"/api/v1/runs/{run.id}/resume"
+    assert post(registered, path).status_code == 409
+    stores.pipelines.update_pipeline_run(replace(run, status=PipelineRunStatus.FAILED, ended_at=clock.now()))
+    answer = post(registered, path)
+    assert answer.status_code == 202, answer.text
+    told = registered.json(f"/api/v1/queue/{answer.json()['id']}")
+    assert (told["state"], told["resumes"], told["params"]) == ("queued", run.id, {"trials": 9})
 
 
 @pytest.fixture

@@ -22,7 +22,7 @@ def test_operation_is_described_and_fails_in_our_shape(description):
         reads = {"post"} if path == "/api/v1/features/online" else {"get"}
         changes = path.startswith(
             ("/api/v1/tokens", "/api/v1/hooks/", "/api/v1/pipelines/", "/api/v1/silences")
-        ) or path.endswith(("/cancel", "/acknowledge", "/resolve", "/labels"))
+        ) or path.endswith(("/cancel", "/resume", "/acknowledge", "/resolve", "/labels"))
         assert set(operations) == reads or changes, path
         for operation in operations.values():
             assert operation["description"], path

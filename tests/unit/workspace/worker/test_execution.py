@@ -1,13 +1,17 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
+from millwright.automation.limits.ledger import DECIDE, subject_of
+from millwright.automation.limits.permit import Because
 from millwright.automation.queue import Ask
 from millwright.core.records.pipeline import PipelineRunStatus, StepStatus
+from millwright.core.records.queue import Claim, RequestState
 from millwright.core.records.run import RunStatus
 from millwright.workspace.worker.execution import code_digest, execute, forecast, outcome_of, run_options
 from millwright.workspace.worker.order import End, Order, Task
@@ -50,6 +54,18 @@ def test_failed_step_is_a_failed_run_with_its_reason(workspace):
     assert outcome.end is End.FAILED
     assert "on purpose" in outcome.error
     assert workspace.stores.pipelines.get_pipeline_run(request.id).status is PipelineRunStatus.FAILED
+
+
+def test_run_that_resumes_another_has_its_parameters_as_far_as_the_pipeline_takes_them(workspace):
+    failed = queued(workspace, {"number": 4, "how": "fail"})
+    execute(order(workspace, failed))
+    file = workspace.folder / "pipeline.py"
+    code = file.read_text(encoding="utf-8").replace(', how: str = ""):', "):").replace("(number, how)", '(number, "")')
+    file.write_text(code, encoding="utf-8")
+    again = queued(workspace, {"number": 4}, resumes=failed.id)
+    assert execute(order(workspace, replace(again, params=failed.params))).end is End.DONE
+    run = workspace.stores.pipelines.get_pipeline_run(again.id)
+    assert (run.resumes, dict(run.params)) == (failed.id, {"number": 4})
 
 
 def test_run_that_cannot_begin_has_failed_with_the_reason(workspace):
@@ -125,3 +141,60 @@ def test_forecast_tells_whether_a_run_would_train_anything_new(trained, monkeypa
     assert forecast(asked("another@champion")).end is End.DONE  # its first version
     (trained / "visits.csv").write_text((trained / "visits.csv").read_text().replace("yes", "no", 3))
     assert forecast(asked("late-visit@champion")).end is End.DONE
+
+
+_FAILING = """
+from pathlib import Path
+
+import millwright as mw
+
+
+@mw.step
+def train(rows: mw.External) -> int:
+    return int(Path(rows).read_text())
+
+
+@mw.pipeline
+def delay(rows: str = "rows.txt") -> None:
+    train(rows)
+"""
+
+
+def test_forecast_tells_that_a_run_would_fail_as_the_last_did_until_its_data_or_code_change(workspace, monkeypatch):
+    monkeypatch.chdir(workspace.folder)
+    place = workspace.folder / "failing.py"
+    place.write_text(_FAILING, encoding="utf-8")
+    rows = workspace.folder / "rows.txt"
+    rows.write_text("none", encoding="utf-8")
+    folder = str(workspace.folder)
+    ask = Order(
+        task=Task.FORECAST, folder=folder, pipeline=str(place), project_dir=folder, params={}, alias="delay@champion"
+    )
+
+    def fail() -> None:
+        target = launch_target("failing.py", {}, artifacts=workspace.stores.artifacts)
+        request = workspace.queue.enqueue(target, Ask(trigger="user:ada"))
+        done = execute(order(workspace, request))
+        assert done.end is End.FAILED
+        now = workspace.clock.now()
+        claimed = workspace.stores.queue.claim(Claim(owner="worker", now=now, until=now + timedelta(hours=1)))
+        assert claimed is not None
+        workspace.stores.queue.finish(request.id, "worker", RequestState.FAILED, at=now, error=done.error)
+        details = {"outcome": "failed", "run": request.id}
+        workspace.stores.audit.append(at=now, actor="test", action=DECIDE, subject=subject_of("delay"), details=details)
+
+    assert forecast(ask).end is End.DONE
+    fail()
+    found = forecast(ask)
+    assert (found.end, found.because) == (End.FAILED, Because.FAILED.value)
+    assert "ValueError: invalid literal for int()" in str(found.error)
+    assert "step 'train' would be given what it was given in run" in str(found.error)
+    rows.write_text("3", encoding="utf-8")
+    assert forecast(ask).end is End.DONE
+    place.write_text("import nowhere_at_all\n" + _FAILING, encoding="utf-8")
+    fail()
+    found = forecast(ask)
+    assert (found.end, found.because) == (End.FAILED, Because.FAILED.value)
+    assert "a run can begin no more than run" in str(found.error)
+    place.write_text(_FAILING, encoding="utf-8")
+    assert forecast(ask).end is End.DONE
