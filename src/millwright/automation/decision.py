@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from millwright.automation.failure import FailedRetrainings
 from millwright.automation.limits.ledger import DECIDE, LAUNCH, SKIP, subject_of
+from millwright.automation.limits.permit import Because
 from millwright.core.errors import NotFoundError
 from millwright.core.events import Event
 from millwright.core.ids import AlertId, DecisionId, PipelineRunId, new_id
@@ -109,7 +110,7 @@ class DecisionDesk:
             self._tell("retraining.launched", retraining.trigger, cause=retraining.cause, pipeline=launch.pipeline)
 
     def skip(self, retraining: Retraining, refusal: Refusal, key: str, *, champion: str | None) -> DecisionRecord:
-        """Write down that nothing is trained, and why; alerts stay as they are.
+        """Write down that nothing is trained, and why; alerts stay as they are, but for that of the failure before.
 
         Args:
             retraining: What was not begun.
@@ -130,6 +131,14 @@ class DecisionDesk:
         with self._stores.transactions.transaction():
             self._stores.monitors.append_decision(decision)
             self._file(SKIP, retraining, details)
+            if refusal.because is Because.FAILED and retraining.endpoint:
+                self._failures.tell(
+                    retraining.endpoint,
+                    retraining.model,
+                    f"none is begun again for now. {refusal.text}",
+                    severity=retraining.severity,
+                    evidence={"trigger": retraining.trigger, "cause": retraining.cause, "decision_id": decision.id},
+                )
             self._tell("retraining.skipped", retraining.trigger, cause=retraining.cause, because=refusal.because.value)
         return decision
 

@@ -34,7 +34,8 @@ class Ledger:
         last_at: When the last one was begun or ended; None when there was none.
         open: The entry of the last one that was begun and did not end; None when there is none.
         pending: The last decision, when it left something open (`waiting`, `canary`); None otherwise.
-        failed_alerts: Those that the last one was to answer, when it failed.
+        failed: The decision on the last one, when it failed; None otherwise.
+        failed_alerts: Those that it was to answer.
         skips: What was not begun since the last one: cause and reason, with the moment that was written down last.
         seq: Number of the last entry of one that was begun or ended; 0 when there is none.
     """
@@ -44,6 +45,7 @@ class Ledger:
     last_at: datetime | None = None
     open: AuditEvent | None = None
     pending: AuditEvent | None = None
+    failed: AuditEvent | None = None
     failed_alerts: Sequence[str] = ()
     skips: Mapping[tuple[str, str], datetime] = field(default_factory=dict)
     seq: int = 0
@@ -70,6 +72,7 @@ def read_ledger(audit: AuditStore, model: str) -> Ledger:
         last_at=last.at if last else None,
         open=last if last is not None and last.action == LAUNCH else None,
         pending=ended if outcome in {"waiting", "canary"} else None,
+        failed=ended if outcome == "failed" else None,
         failed_alerts=tuple(ended.details.get("alerts", ())) if ended and outcome == "failed" else (),
         skips=skips,
         seq=last.seq if last else 0,

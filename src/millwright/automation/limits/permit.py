@@ -35,6 +35,7 @@ class Because(StrEnum):
     BUDGET = "budget"  # those of a day, or a month, have cost what they may
     QUIET = "quiet hours"  # nothing begins at this time
     UNCHANGED = "nothing new"  # it would read what an earlier one read, and give the version that this one gave
+    FAILED = "would fail again"  # the last one failed, and nothing that it depended on has changed
     COST = "does not pay"  # it costs more than it is expected to bring
 
 

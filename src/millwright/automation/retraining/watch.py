@@ -45,8 +45,8 @@ class RetrainingWatch:
         clock: The time.
         events: Hears `retraining.launched` and `retraining.skipped`.
         policy: The triggers.
-        repeats: Tells, in a sentence, that a run with these parameters would train nothing new; None when it would, or
-            when that cannot be told. Without it every run is begun that limits allow.
+        repeats: Tells that a run with these parameters would train nothing new, or fail as the last one; None when it
+            would not, or when that cannot be told. Without it every run is begun that limits allow.
         actor: Who acts, for the audit log.
     """
 
@@ -57,7 +57,7 @@ class RetrainingWatch:
         clock: Clock,
         events: EventBus,
         policy: RetrainingPolicy,
-        repeats: Callable[[Trigger, Mapping[str, Any]], str | None] | None = None,
+        repeats: Callable[[Trigger, Mapping[str, Any]], Refusal | None] | None = None,
         actor: str = "automation",
     ) -> None:
         self._stores = stores
@@ -110,10 +110,9 @@ class RetrainingWatch:
             self._stores.leases.release(retraining.subject, holder)
 
     def _repetition(self, rule: Trigger) -> Refusal | None:
-        """Nothing new: a run would give a version that is there already."""
+        """Nothing has changed: a run would give a version that is there already, or fail as the last one did."""
         champion = champion_of(self._stores, rule.model, rule.alias)
-        text = self._repeats(rule, rule.launch_params(champion)) if self._repeats is not None else None
-        return Refusal(because=Because.UNCHANGED, text=text) if text else None
+        return self._repeats(rule, rule.launch_params(champion)) if self._repeats is not None else None
 
     def _skip(
         self, rule: Trigger, retraining: Retraining, refusal: Refusal, found: tuple[Ledger, Cause], now: datetime

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from millwright.core.errors import IntegrityError, MillwrightError
 from millwright.core.records.pipeline import PipelineRunStatus, StepRunRecord, StepStatus, ValueRef
 from millwright.pipelines.runner.executors.base import Job, Watched
+from millwright.pipelines.runner.failure import TRANSIENT
 from millwright.pipelines.runner.journal import value_edges
 from millwright.pipelines.runner.kept import KeptResults
 from millwright.pipelines.runner.pending import Pending
@@ -195,7 +196,10 @@ class Coordinator:
 
     def fail(self, pending: Pending, failure: StepFailure, outcome: Outcome | None = None) -> None:
         """Write down that a step failed, and the run with it."""
-        self._end(pending, pending.recorded(outcome), failure.text, PipelineRunStatus.FAILED)
+        record = pending.recorded(outcome)
+        if failure.is_transient:
+            record = replace(record, summary={**record.summary, TRANSIENT: True})
+        self._end(pending, record, failure.text, PipelineRunStatus.FAILED)
 
     def fail_late(self, pending: Pending, text: str, outcome: Outcome | None = None) -> None:
         """Write down that a step failed besides the one that the run fails with, or because of it."""

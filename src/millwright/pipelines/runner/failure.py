@@ -15,6 +15,22 @@ if TYPE_CHECKING:
     from millwright.pipelines.graph.spec import StepOptions
 
 _CLIENT_ERRORS = 500  # statuses below are the caller's mistakes
+TRANSIENT = "transient"  # the note of a failed step that may pass with the same code and input
+
+# Errors of the surroundings: of files, connections, time, killed processes, memory. Libraries have classes of their own
+# for them, which share no base, but words in their names.
+_OF_SURROUNDINGS = frozenset({"builtins.OSError", "builtins.MemoryError"})
+_WORDS = (
+    "Timeout",
+    "Connect",
+    "Network",
+    "Transport",
+    "Unavailable",
+    "Operational",
+    "Throttl",
+    "RateLimit",
+    "Interrupt",
+)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -69,6 +85,14 @@ class StepFailure:
     def died(cls, text: str) -> StepFailure:
         """The process that executed a step is gone."""
         return cls(kind="ProcessDied", text=text, classes=_mro(ChildProcessError))
+
+    @property
+    def is_transient(self) -> bool:
+        """Whether the same code may well succeed with the same input, another time."""
+        if self.shown:
+            return not self.is_mistake
+        names = (name.rpartition(".")[2] for name in self.classes)
+        return bool(_OF_SURROUNDINGS & set(self.classes)) or any(word in name for name in names for word in _WORDS)
 
     def is_worth_retrying(self, options: StepOptions) -> bool:
         """Whether a step's settings say that it may pass."""

@@ -7,6 +7,7 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from millwright.automation.limits.permit import Because, Refusal
 from millwright.workspace.worker.order import End, Order, Task
 from millwright.workspace.worker.slot import perform_apart
 
@@ -26,14 +27,14 @@ _SHARE = 20  # of the time between two looks, a look takes one part at most
 @dataclass(frozen=True, kw_only=True, slots=True)
 class _Known:
     key: str
-    text: str
+    refusal: Refusal
     until: float
 
 
 class Foresight:
     """Looks at what a pipeline would read, in a process apart, since loading it runs people's code. Not thread-safe.
 
-    That nothing is new is remembered for a minute, or twenty times what looking took, whichever is longer.
+    That nothing has changed is remembered for a minute, or twenty times what looking took, whichever is longer.
 
     Args:
         workspace: Where runs and versions are.
@@ -45,8 +46,8 @@ class Foresight:
         self._now = now
         self._known: dict[str, _Known] = {}
 
-    def repeats(self, rule: Trigger, params: Mapping[str, Any]) -> str | None:
-        """That a run would give a version which is there already, in a sentence.
+    def repeats(self, rule: Trigger, params: Mapping[str, Any]) -> Refusal | None:
+        """That a run would give a version which is there already, or fail as the last one did.
 
         Args:
             rule: What is about to fire.
@@ -61,14 +62,15 @@ class Foresight:
         begun = self._now()
         if known is not None and known.key == key and begun < known.until:
             self._known[rule.name] = known
-            return known.text
-        text = self._look(rule, params)
-        if text is not None:
+            return known.refusal
+        refusal = self._look(rule, params)
+        if refusal is not None:
             now = self._now()
-            self._known[rule.name] = _Known(key=key, text=text, until=now + max(_REST_S, _SHARE * (now - begun)))
-        return text
+            until = now + max(_REST_S, _SHARE * (now - begun))
+            self._known[rule.name] = _Known(key=key, refusal=refusal, until=until)
+        return refusal
 
-    def _look(self, rule: Trigger, params: Mapping[str, Any]) -> str | None:
+    def _look(self, rule: Trigger, params: Mapping[str, Any]) -> Refusal | None:
         order = Order(
             task=Task.FORECAST,
             folder=str(self._workspace.folder),
@@ -82,4 +84,6 @@ class Foresight:
             said = outcome.error if outcome is not None else "it took too long"
             logger.info("What a run of %s would do cannot be told: %s", rule.pipeline, said)
             return None
-        return outcome.error if outcome.end is End.FAILED else None
+        if outcome.end is not End.FAILED:
+            return None
+        return Refusal(because=Because(outcome.because), text=outcome.error or "nothing has changed")

@@ -68,12 +68,14 @@ class Outcome:
 
     Attributes:
         error: Why it failed, in a sentence or more.
+        because: For `FORECAST`: the rule by which none is to begin; a value of `Because`.
         digest: For `CODE`.
         libraries: What was loaded that a process may have from its beginning.
     """
 
     end: End
     error: str | None = None
+    because: str = ""
     digest: str = ""
     libraries: tuple[str, ...] = ()
 

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from millwright.automation.limits import Limits, QuietHours
+from millwright.automation.limits.permit import Because, Refusal
 from millwright.automation.policy import RetrainingPolicy
 from millwright.automation.retraining import Retrainer
 from millwright.core.errors import ConflictError
@@ -142,9 +143,9 @@ def test_trigger_that_cannot_be_looked_at_does_not_hold_up_the_others(loop: Any,
 def test_run_that_would_train_nothing_new_is_not_begun_and_says_why_once(loop: Any) -> None:
     asked = []
 
-    def repeats(rule: Any, params: Any) -> str:
+    def repeats(rule: Any, params: Any) -> Refusal:
         asked.append((rule.name, params))
-        return "No new data since delay@1."
+        return Refusal(because=Because.UNCHANGED, text="No new data since delay@1.")
 
     alert = loop.project.alert()
     watch = loop.watch(repeats=repeats)
@@ -164,7 +165,7 @@ def test_nobody_looks_for_new_data_while_a_limit_refuses(loop: Any) -> None:
     [request] = loop.look()
     loop.finish(request, status=PipelineRunStatus.FAILED)
 
-    def repeats(*_: Any) -> str:
+    def repeats(*_: Any) -> Refusal:
         raise AssertionError
 
     assert loop.watch(repeats=repeats).fire_due() == []
@@ -180,3 +181,20 @@ def test_run_that_failed_by_itself_tells_the_channels_of_the_endpoint(loop: Any)
     [again] = loop.look()
     loop.finish(again, package=b"better")
     assert state(loop, alert) is AlertState.RESOLVED
+
+
+def test_run_that_would_fail_again_is_not_begun_and_the_alert_of_the_failure_says_so(loop: Any) -> None:
+    loop.project.alert()
+    [request] = loop.look()
+    loop.finish(request, status=PipelineRunStatus.FAILED)
+    loop.project.clock.advance(HOUR)
+    would_fail = Refusal(because=Because.FAILED, text="The last retraining failed (no rows), and would fail again.")
+    for _ in range(3):
+        assert loop.watch(repeats=lambda *_: would_fail).fire_due() == []
+    failed, skipped = loop.decisions()
+    assert (skipped.outcome, failed.outcome) == (Outcome.SKIPPED, Outcome.FAILED)
+    assert skipped.reasons[0] == "Not retrained: The last retraining failed (no rows), and would fail again."
+    [alert] = [each for each in loop.project.stores.monitors.list_alerts("delay") if each.kind == "retraining_failed"]
+    assert "none is begun again for now" in alert.message
+    [again] = loop.look()  # what it depended on has changed
+    assert loop.finish(again, package=b"better").outcome is Outcome.PROMOTED

@@ -61,3 +61,25 @@ def test_place_is_the_innermost_line_of_the_project() -> None:
 
 def test_error_without_a_text_is_told_by_its_name() -> None:
     assert said(KeyError()) == "KeyError"
+
+
+@pytest.mark.parametrize(
+    ("error", "expected"),
+    [
+        (ValueError("no rows"), False),
+        (InvalidInputError("wrong"), False),
+        (StorageError("busy"), True),
+        (ConnectionResetError(), True),
+        (MemoryError(), True),
+        (type("ConnectError", (Exception,), {})("of a library"), True),
+    ],
+)
+def test_failure_of_the_surroundings_may_pass_with_the_same_input(
+    tmp_path: Path, error: Exception, *, expected: bool
+) -> None:
+    assert failure(error, tmp_path).is_transient is expected
+
+
+def test_step_that_took_too_long_or_was_killed_may_pass() -> None:
+    assert StepFailure.too_long(3).is_transient
+    assert StepFailure.died("its process was killed by SIGKILL").is_transient

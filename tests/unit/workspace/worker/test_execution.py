@@ -145,12 +145,13 @@ def test_forecast_tells_whether_a_run_would_train_anything_new(trained, monkeypa
 
 _FAILING = """
 from pathlib import Path
+from typing import Annotated
 
 import millwright as mw
 
 
 @mw.step
-def train(rows: mw.External) -> int:
+def train(rows: Annotated[str, mw.External()]) -> int:
     return int(Path(rows).read_text())
 
 
@@ -171,8 +172,9 @@ def test_forecast_tells_that_a_run_would_fail_as_the_last_did_until_its_data_or_
         task=Task.FORECAST, folder=folder, pipeline=str(place), project_dir=folder, params={}, alias="delay@champion"
     )
 
-    def fail() -> None:
+    def fail(code: str = _FAILING) -> None:
         target = launch_target("failing.py", {}, artifacts=workspace.stores.artifacts)
+        place.write_text(code, encoding="utf-8")
         request = workspace.queue.enqueue(target, Ask(trigger="user:ada"))
         done = execute(order(workspace, request))
         assert done.end is End.FAILED
@@ -191,8 +193,7 @@ def test_forecast_tells_that_a_run_would_fail_as_the_last_did_until_its_data_or_
     assert "step 'train' would be given what it was given in run" in str(found.error)
     rows.write_text("3", encoding="utf-8")
     assert forecast(ask).end is End.DONE
-    place.write_text("import nowhere_at_all\n" + _FAILING, encoding="utf-8")
-    fail()
+    fail("import nowhere_at_all\n" + _FAILING)
     found = forecast(ask)
     assert (found.end, found.because) == (End.FAILED, Because.FAILED.value)
     assert "a run can begin no more than run" in str(found.error)

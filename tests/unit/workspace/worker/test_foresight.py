@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from millwright.automation.limits.permit import Because
 from millwright.automation.trigger import Trigger
 from millwright.workspace.worker.foresight import Foresight
 from millwright.workspace.workspace import Workspace
@@ -27,11 +28,12 @@ def rule(workspace: Workspace, pipeline: str = "pipeline.py") -> Trigger:
 def test_run_on_the_data_of_the_champion_would_repeat_it_until_there_is_new_data(project):
     seconds = [0.0]
     foresight = Foresight(project, now=lambda: seconds[0])
-    text = foresight.repeats(rule(project), {})
-    assert text is not None
-    assert text.startswith(f"No new data since {MODEL}@1 (visits@1)")
+    refusal = foresight.repeats(rule(project), {})
+    assert refusal is not None
+    assert refusal.because is Because.UNCHANGED
+    assert refusal.text.startswith(f"No new data since {MODEL}@1 (visits@1)")
     visits(330, seed=9).write_csv(project.folder / "visits.csv")
-    assert foresight.repeats(rule(project), {}) == text  # it is remembered for a minute
+    assert foresight.repeats(rule(project), {}) is refusal  # it is remembered for a minute
     assert foresight.repeats(rule(project), {"trials": 1}) is None  # of the same run alone
     seconds[0] = 61.0
     assert foresight.repeats(rule(project), {}) is None
