@@ -133,6 +133,19 @@ class NotificationStoreConformance(StoreConformance):
         (again,) = store.list_due(sample.moment(60))
         assert (again.channel, again.attempts, again.ended_at) == ("mail", 0, None)
 
+    def test_deliveries_that_rest_are_made_due_with_their_attempts(self, store: NotificationStore) -> None:
+        """Those of one channel; what still gathers is left to."""
+        store.gather(notification())
+        store.gather(notification(endpoint="other", due_at=sample.moment(500)))
+        store.seal_due(sample.moment(30))
+        for each in store.list_due(sample.moment(30)):
+            store.put_attempt(replace(each, attempts=1, next_try_at=sample.moment(300)))
+        assert store.list_due(sample.moment(60)) == []
+        assert store.retry("mail", sample.moment(60)) == 1
+        (again,) = store.list_due(sample.moment(60))
+        assert (again.channel, again.attempts) == ("mail", 1)
+        assert store.retry("mail", sample.moment(60)) == 0
+
     def test_what_has_ended_is_purged(self, store: NotificationStore) -> None:
         """Notifications with all their deliveries, and silences."""
         store.create_silence(silence(ends_at=sample.moment(10)))

@@ -3,10 +3,13 @@ from __future__ import annotations
 import json
 import threading
 from contextlib import contextmanager
+from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
 
+from millwright.automation.notification.options import LEASE
 from millwright.core.ids import ReportId, new_id
+from millwright.core.process import current_owner
 from millwright.core.records.monitor import Severity
 from millwright.monitoring.finding import AlertKind, Finding
 from millwright.workspace.workspace import Workspace
@@ -91,8 +94,36 @@ def test_alert_is_delivered_by_a_command_and_retried_by_another(tmp_path: Path, 
     ]
     assert waiting["deliveries"]["pending"] == 1
     assert "cannot be reached" in waiting["last_error"]
-    assert mw(folder, "alerts", "channels", "--retry", "ops", "--json").json["retried"] == 0
+    assert (waiting["waiting"]["resting"], waiting["waiting"]["attempts"]) == (1, 1)
+    listed = mw(folder, "alerts", "channels")
+    assert "1 rests until" in listed.out
+    assert "Nobody delivers at present" in listed.out + listed.err
+    again = mw(folder, "alerts", "channels", "--retry", "ops", "--json")  # at once, not when its rest is over
+    assert (again.code, again.json["retried"], again.json["pending"]) == (1, 1, 1)
+    assert again.json["waiting"]["attempts"] == 2
+    with receiving() as (url, received):
+        monkeypatch.setenv("OPS_URL", url)
+        assert "✓ 1 delivered" in mw(folder, "alerts", "channels", "--retry", "ops").out
+        assert len(received) == 1
+    assert "nothing waits, and nothing was given up" in mw(folder, "alerts", "channels", "--retry", "ops").out
     assert "no channel 'opps'" in mw(folder, "alerts", "channels", "--retry", "opps").err
+
+
+def test_retry_leaves_it_to_the_process_that_delivers(tmp_path: Path, mw: Any, monkeypatch: Any):
+    folder = project(tmp_path)
+    monkeypatch.setenv("OPS_URL", "http://127.0.0.1:9/ops")
+    finding = Finding(kind=AlertKind.DRIFT, severity=Severity.WARNING, message="It drifted.")
+    with Workspace.open(folder) as workspace:
+        with workspace.stores.transactions.transaction():
+            workspace.alerts.record(finding, endpoint="delay", report_id=ReportId(new_id()))
+        workspace.notifications.deliver_once()
+        now = workspace.clock.now()
+        until = now + timedelta(hours=1)
+        assert workspace.stores.leases.take(LEASE, f"{current_owner()}/x", now=now, until=until)
+        said = mw(folder, "alerts", "channels", "--retry", "ops")
+        assert "1 due now; " in said.out
+        assert " delivers them" in said.out
+        assert f"{current_owner()} delivers" in mw(folder, "alerts", "channels").out
 
 
 def test_settings_of_channels_are_refused_without_showing_what_they_hold(tmp_path: Path, mw: Any):

@@ -142,6 +142,7 @@ def _line(item: AlertNews) -> str:
 
 def _kind(item: AlertNews) -> str:
     kind = item.kind.replace("_", " ")
-    if not item.subject:
-        return kind
-    return f"{kind} ({item.subject})" if kind.endswith("failed") else f"{kind} of {item.subject}"
+    if kind.endswith("failed") and item.subject:  # its subject is what failed: a monitor, or a model's training
+        return f"{kind} ({item.subject})"
+    subject = f" of {item.subject}" if item.subject else ""
+    return f"{kind}{subject}{f' [{item.monitor}]' if item.monitor else ''}"

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING
 from millwright.automation.notification.channels import check_kind
 from millwright.automation.notification.courier import NotificationCourier
 from millwright.automation.notification.digest import make_digest
+from millwright.automation.notification.options import LEASE
 from millwright.automation.notification.teller import Teller
+from millwright.automation.notification.waiting import Waiting, waiting
 from millwright.automation.notification.worker import NotificationWorker
 from millwright.core.errors import ConfigurationError, ConflictError, NotFoundError, closest
 from millwright.core.ids import AlertId, NotificationId, new_id
@@ -142,6 +144,26 @@ class Notifications:
                 hint="It delivers what is due; there is nothing to do.",
             )
         return done
+
+    def retry(self, name: str) -> int:
+        """Make due now what a channel has not taken: what was given up, and what rests between two attempts.
+
+        Returns:
+            How many deliveries.
+
+        Raises:
+            NotFoundError: There is no such channel.
+        """
+        self.channel(name)
+        return self._stores.notifications.retry(name, self._clock.now())
+
+    def waiting(self, name: str) -> Waiting:
+        """What waits for a channel, and until when."""
+        return waiting(self._stores.notifications, name, self._clock.now())
+
+    def deliverer(self) -> str:
+        """Who delivers at present, as machine, process and a part that no other has; empty when nobody does."""
+        return self._stores.leases.holder(LEASE, now=self._clock.now()) or ""
 
     def test(self, name: str) -> str:
         """Send an example to a channel now; it is not kept and not tried again.

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from millwright.core.errors import InvalidInputError
 from millwright.core.records.monitor import Severity
+from millwright.monitoring.alerting import concerns
 
 if TYPE_CHECKING:
     from millwright.core.records.monitor import AlertRecord
@@ -25,6 +26,7 @@ class Route:
         channels: Names of channels.
         endpoint: Which one's, with `*` and `?` as in file names; empty for all.
         kinds: Which ones; empty for all.
+        monitor: Of those of declared monitors, this one's alone; empty for all.
         severity: The least.
         group_wait: What comes within this time after the first is told with it.
         group_interval: Shortest time between two notifications of one endpoint, reminders included.
@@ -47,6 +49,7 @@ class Route:
     repeat: timedelta = timedelta(hours=4)
     escalate_to: tuple[str, ...] = ()
     escalate_after: timedelta = timedelta(minutes=30)
+    monitor: str = ""
 
     def __post_init__(self) -> None:
         if not self.channels:
@@ -60,6 +63,7 @@ class Route:
         return (
             fnmatchcase(alert.endpoint, self.endpoint or "*")
             and (not self.kinds or alert.kind in self.kinds)
+            and (not self.monitor or concerns(alert, self.monitor))
             and alert.severity.rank >= self.severity.rank
         )
 

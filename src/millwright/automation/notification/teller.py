@@ -98,6 +98,7 @@ class Teller:
             severity=alert.severity,
             message=alert.message,
             since=alert.created_at,
+            monitor=alert.monitor,
         )
         record = NotificationRecord(
             id=NotificationId(new_id(int(now.timestamp() * 1000))),
@@ -134,6 +135,7 @@ class Teller:
         data = {
             "alert_id": alert.id,
             "endpoint": alert.endpoint,
+            "monitor": alert.monitor,
             "kind": alert.kind,
             "subject": alert.subject,
             "severity": alert.severity.value,

@@ -109,7 +109,10 @@ class NotificationStore(ABC):
 
     @abstractmethod
     def retry(self, channel: str, at: datetime) -> int:
-        """Make the dead deliveries of a channel due again, with no attempts made.
+        """Make due what a channel has not taken.
+
+        Those that were given up begin anew, with no attempts made; those that wait for another attempt keep theirs, so
+        that one in flight is written once. What still gathers, waits.
 
         Returns:
             How many.

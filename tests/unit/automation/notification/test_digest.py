@@ -64,6 +64,11 @@ def test_each_alert_of_a_group_has_a_title_of_its_own():
     failed = replace(news(), kind="retraining_failed", subject="late")
     assert item_title("delay", failed) == "[warning] delay: retraining failed (late)"
     assert item_title("delay", worse) == "[critical] delay: bias of sex=f (became worse)"
+    assert item_title("delay", replace(worse, monitor="hourly")) == (
+        "[critical] delay: bias of sex=f [hourly] (became worse)"
+    )
+    unchecked = replace(news(), kind="check_failed", subject="hourly", monitor="hourly")
+    assert item_title("delay", unchecked) == "[warning] delay: check failed (hourly)"
 
 
 def test_digest_of_ends_says_so():

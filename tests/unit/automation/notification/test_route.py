@@ -11,7 +11,7 @@ from millwright.core.errors import InvalidInputError
 from millwright.core.records.monitor import Severity
 from millwright.testing import sample
 
-ALERT = replace(sample.alert("delay-eu"), severity=Severity.WARNING)
+ALERT = replace(sample.alert("delay-eu"), severity=Severity.WARNING, monitor="hourly")
 
 
 @pytest.mark.parametrize(
@@ -24,9 +24,11 @@ ALERT = replace(sample.alert("delay-eu"), severity=Severity.WARNING)
         ({"kinds": frozenset({"bias"})}, False),
         ({"severity": Severity.WARNING}, True),
         ({"severity": Severity.CRITICAL}, False),
+        ({"monitor": "hourly"}, True),
+        ({"monitor": "daily"}, False),
     ],
 )
-def test_route_fits_by_endpoint_kind_and_least_severity(rule: dict[str, Any], fits: bool):
+def test_route_fits_by_endpoint_monitor_kind_and_least_severity(rule: dict[str, Any], fits: bool):
     assert Route(name="1", channels=("ops",), **rule).fits(ALERT) is fits
 
 

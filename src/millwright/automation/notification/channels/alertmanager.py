@@ -2,8 +2,8 @@
 
 Source: https://github.com/prometheus/alertmanager, `api/v2/openapi.yaml`.
 
-Alertmanager tells alerts apart by their labels: name (`Millwright` and the kind), endpoint, kind, subject, severity. An
-alert that became more severe has other labels, so that the less severe ones are ended with it.
+Alertmanager tells alerts apart by their labels: name (`Millwright` and the kind), endpoint, declared monitor, kind,
+subject, severity. An alert that became more severe has other labels, so that the less severe ones are ended with it.
 
 Alertmanager forgets alerts without an end after its `resolve_timeout`; these get one far ahead, and the real one when
 they are resolved. It keeps alerts in memory: reminders (a route's `repeat`) bring them back after it was restarted.
@@ -60,8 +60,7 @@ def _alert(digest: Digest, item: AlertNews, severity: Severity, ends_at: datetim
         "severity": severity.value,
         "service": "millwright",
     }
-    if item.subject:
-        labels["subject"] = item.subject
+    labels |= {name: value for name, value in (("monitor", item.monitor), ("subject", item.subject)) if value}
     return {
         "labels": labels,
         "annotations": {

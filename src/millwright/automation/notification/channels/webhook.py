@@ -65,6 +65,7 @@ def _shown(item: AlertNews) -> dict[str, Any]:
     return {
         "alert_id": item.alert_id,
         "news": item.news.value,
+        "monitor": item.monitor,
         "kind": item.kind,
         "subject": item.subject,
         "severity": item.severity.value,

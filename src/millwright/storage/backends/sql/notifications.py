@@ -176,10 +176,12 @@ class SqlNotificationStore(NotificationStore):
 
     def retry(self, channel: str, at: datetime) -> int:
         """See `NotificationStore.retry`."""
-        again = {"state": _PENDING, "attempts": 0, "next_try_at": at, "ended_at": None}
-        dead = sa.update(CHANNEL_DELIVERIES).where(_D.channel == channel, _D.state == DeliveryState.DEAD.value)
+        theirs = sa.update(CHANNEL_DELIVERIES).where(_D.channel == channel)
+        resting = theirs.where(_D.state == _PENDING, _D.next_try_at > at).values(next_try_at=at)
+        dead = theirs.where(_D.state == DeliveryState.DEAD.value)
+        again = dead.values(state=_PENDING, attempts=0, next_try_at=at, ended_at=None)
         with self._database.write() as connection:
-            return connection.execute(dead.values(**again)).rowcount
+            return connection.execute(resting).rowcount + connection.execute(again).rowcount
 
     def count_ended(self, before: datetime) -> int:
         """See `NotificationStore.count_ended`."""

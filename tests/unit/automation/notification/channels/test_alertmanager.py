@@ -48,6 +48,13 @@ def test_alerts_of_a_group_are_each_summed_up(receiver: Any, sending: Sending):
     assert summaries == {"drift": "[warning] delay: drift", "metric_anomaly": "[warning] delay: metric anomaly of f1"}
 
 
+def test_alerts_of_two_monitors_are_told_apart(receiver: Any, sending: Sending):
+    items = tuple(replace(news(), alert_id=AlertId(name), monitor=name) for name in ("hourly", "daily"))
+    send(_channel(receiver.url), make_digest(notification(items=items)), sending)
+    [request] = receiver.requests
+    assert sorted(alert["labels"]["monitor"] for alert in request["body"]) == ["daily", "hourly"]
+
+
 def test_example_ends_soon_by_itself(receiver: Any, sending: Sending):
     send(_channel(receiver.url), make_digest(notification(), is_example=True), sending)
     [[alert]] = [request["body"] for request in receiver.requests]
