@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -123,40 +124,70 @@ class World:
         outputs = self.model.predict(frame).to_dicts()
         records = []
         for number, (row, answer) in enumerate(zip(frame.drop("late").to_dicts(), outputs, strict=True)):
-            at = self.clock.now() + timedelta(milliseconds=number)
+            features = {**row, "start": row["start"].isoformat()}
             records.append(
-                PredictionRecord(
-                    id=PredictionId(new_id(int(at.timestamp() * 1000))),
-                    endpoint="delay",
-                    model="delay",
-                    version=version,
-                    at=at,
-                    features={**row, "start": row["start"].isoformat()},
-                    outputs=answer,
-                    latency_ms=1.0,
-                    key=f"row-{number}" if keys else None,
-                )
+                self.record(features, answer, number=number, version=version, key=f"row-{number}" if keys else None)
             )
         self.stores.predictions.append(records)
         return records
 
+    def record(
+        self,
+        features: dict[str, Any],
+        outputs: dict[str, Any],
+        *,
+        number: int,
+        version: int = 1,
+        key: str | None = None,
+    ) -> PredictionRecord:
+        """The prediction of a row, so many milliseconds from now."""
+        at = self.clock.now() + timedelta(milliseconds=number)
+        return PredictionRecord(
+            id=PredictionId(new_id(int(at.timestamp() * 1000))),
+            endpoint="delay",
+            model="delay",
+            version=version,
+            at=at,
+            features=features,
+            outputs=outputs,
+            latency_ms=1.0,
+            key=key,
+        )
 
-@pytest.fixture
-def stores(tmp_path: Path) -> Iterator[Stores]:
+
+@contextmanager
+def stores_in(folder: Path) -> Iterator[Stores]:
     opened = open_stores(
-        records_url=f"sqlite:///{tmp_path / 'records.db'}",
-        artifacts_url=str(tmp_path / "artifacts"),
-        predictions_url=str(tmp_path / "predictions"),
+        records_url=f"sqlite:///{folder / 'records.db'}",
+        artifacts_url=str(folder / "artifacts"),
+        predictions_url=str(folder / "predictions"),
     )
     yield opened
     opened.close()
 
 
-@pytest.fixture
-def world(stores: Stores) -> World:
+def world_of(stores: Stores) -> World:
     made = World(stores=stores, clock=ManualClock(NOW), model=late_model())
     made.events.subscribe("*", lambda event: made.heard.append(event.type))
     return made
+
+
+@pytest.fixture
+def stores(tmp_path: Path) -> Iterator[Stores]:
+    with stores_in(tmp_path) as opened:
+        yield opened
+
+
+@pytest.fixture
+def world(stores: Stores) -> World:
+    return world_of(stores)
+
+
+@pytest.fixture(scope="session")
+def kept_world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    """One for all tests that only read what one of them found."""
+    with stores_in(tmp_path_factory.mktemp("world")) as opened:
+        yield world_of(opened)
 
 
 @pytest.fixture
@@ -164,6 +195,6 @@ def model() -> LateModel:
     return late_model()
 
 
-@pytest.fixture(name="draw_rows")
+@pytest.fixture(name="draw_rows", scope="session")
 def draw_rows_fixture() -> Any:
     return draw_rows

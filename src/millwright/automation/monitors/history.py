@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from millwright.core.ids import new_id
 from millwright.core.process import current_owner
+from millwright.monitoring.exposition.newest import DeclaredMonitors
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from millwright.automation.monitors.declaration import Declaration
     from millwright.core.clock import Clock
+    from millwright.storage.base import AuditStore
     from millwright.storage.catalog import Stores
 
 SUBJECT = "monitors"  # of the audit log: each entry holds all that is declared from then on
@@ -101,6 +104,23 @@ class DeclarationHistory:
         entries = self._stores.audit.list(subject=SUBJECT, limit=1)
         monitors: Mapping[str, Any] = entries[0].details["monitors"] if entries else {}
         return {name: each["digest"] for name, each in monitors.items()}
+
+
+def written_monitors(audit: AuditStore) -> DeclaredMonitors:
+    """The monitors that were written down last, for those who do not read the project file; without switched off ones.
+
+    Args:
+        audit: The audit log.
+    """
+    entries = audit.list(subject=SUBJECT, limit=1)
+    if not entries:
+        return DeclaredMonitors()
+    names = defaultdict(list)
+    for name, written in sorted(entries[0].details["monitors"].items()):
+        declared = written["declared"]
+        if declared.get("enabled", True):
+            names[declared["endpoint"]].append(name)
+    return DeclaredMonitors(names={endpoint: tuple(each) for endpoint, each in names.items()}, since=entries[0].at)
 
 
 def _changes(before: Mapping[str, str], now: Mapping[str, str]) -> dict[str, list[str]]:

@@ -4,7 +4,9 @@
 |---|---|
 | `watch` | what is to be watched, and from which limits on |
 | `prometheus` | where metrics are scraped, alert rules, and unit tests of these for `promtool test rules` |
-| `grafana` | a dashboard of endpoints: drift, performance, alerts, traffic |
+| `report_rule` | the rules on what the newest reports say |
+| `grafana` | a dashboard of endpoints: drift, quality, performance, slices and groups, operation, alerts |
+| `section` | what it shows |
 | `panel` | the parts that a dashboard is made of |
 
 These targets are of a project, not of a model, so that `catalog` does not hold them; `cli.watch_export` calls them.

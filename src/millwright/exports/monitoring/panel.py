@@ -73,19 +73,45 @@ _OPTIONS: dict[str, dict[str, Any]] = {
 }
 
 
-def laid_out(panels: tuple[Panel, ...]) -> list[dict[str, Any]]:
-    """Panels from left to right, and on to the next row where one does not fit."""
-    placed, x, y = [], 0, 0
-    for number, panel in enumerate(panels, start=1):
-        if x + panel.width > WIDTH:
-            x, y = 0, y + HEIGHT
-        placed.append(panel.document(number, x, y))
-        x += panel.width
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Section:
+    """Panels under a heading.
+
+    Attributes:
+        title: The heading.
+        panels: From left to right.
+    """
+
+    title: str
+    panels: tuple[Panel, ...]
+
+
+def laid_out(sections: tuple[Section, ...]) -> list[dict[str, Any]]:
+    """Headings and panels, from left to right, and on to the next row where one does not fit."""
+    placed: list[dict[str, Any]] = []
+    y = 0
+    for section in sections:
+        placed.append(_heading(section.title, len(placed) + 1, y))
+        x, y = 0, y + 1
+        for panel in section.panels:
+            if x + panel.width > WIDTH:
+                x, y = 0, y + HEIGHT
+            placed.append(panel.document(len(placed) + 1, x, y))
+            x += panel.width
+        y += HEIGHT
     return placed
 
 
+def _heading(title: str, number: int, y: int) -> dict[str, Any]:
+    place = {"x": 0, "y": y, "w": WIDTH, "h": 1}
+    return {"id": number, "type": "row", "title": title, "collapsed": False, "gridPos": place, "panels": []}
+
+
 def variable(name: str, label: str, query: str) -> dict[str, Any]:
-    """A choice of values of a label, several at once."""
+    """A choice of values of a label, several at once.
+
+    All of them are any value, and none: a label that is empty, as the monitor of a check by hand, is no value of it.
+    """
     return {
         "name": name,
         "label": label,
@@ -95,5 +121,6 @@ def variable(name: str, label: str, query: str) -> dict[str, Any]:
         "refresh": 2,
         "multi": True,
         "includeAll": True,
+        "allValue": ".*",
         "current": {"text": ["All"], "value": ["$__all"]},
     }

@@ -1,9 +1,9 @@
 """Prometheus: where to scrape, and what is worth an alert, with tests of the rules.
 
 Sources: https://prometheus.io/docs/prometheus/latest/configuration (configuration, recording and alerting rules, unit
-testing for rules). What monitoring raises itself, with its own statistics, is passed on as one alert per kind; the
-other rules see what cannot tell on itself: a check that is no longer made, a server that is gone, slow or failing
-requests.
+testing for rules). What monitoring raises itself, with its own statistics, is passed on as one alert per kind; rules of
+`report_rule` say what the newest reports say; the others see what cannot tell on itself: a check that is no longer
+made, a server that is gone, slow or failing requests.
 """
 
 from __future__ import annotations
@@ -14,7 +14,9 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
-from millwright.monitoring.exposition import MonitorMetric as M
+from millwright.exports.monitoring.report_rule import REPORT_RULES, SEVERITY
+from millwright.monitoring.exposition.catalog import ALERTS, LAG
+from millwright.monitoring.exposition.check import CHECKED
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -76,27 +78,30 @@ def _monitoring(plan: WatchPlan) -> list[dict[str, Any]]:
     return [
         _rule(
             "MillwrightAlert",
-            f"sum by (endpoint, kind, severity) ({M.ALERTS}) > 0",
+            f"sum by (endpoint, monitor, kind, severity) ({ALERTS}) > 0",
             "{{ $labels.endpoint }}: {{ $labels.kind }}",
             "Millwright has an unresolved alert; mw alerts list says more.",
         ),
-        _rule(
-            "MillwrightDrift",
-            f"sum by (endpoint) ({M.DRIFTED}) > 0",
-            "{{ $labels.endpoint }}: {{ $value }} columns drifted",
-            "The columns differ from the training reference in the newest report.",
-            severity="info",
+        *(
+            _rule(
+                rule.alert,
+                rule.expression,
+                f"{{{{ $labels.endpoint }}}}: {rule.summary}",
+                rule.description,
+                severity=SEVERITY,
+            )
+            for rule in REPORT_RULES
         ),
         _rule(
             "MillwrightNotChecked",
-            f"time() - max by (endpoint) ({M.CHECKED}) > {_seconds(plan.unchecked)}",
-            "{{ $labels.endpoint }} was not checked for {{ $value | humanizeDuration }}",
-            "No worker checks the endpoint; mw worker or mw up does.",
+            f"time() - max by (endpoint, monitor) ({CHECKED}) > {_seconds(plan.unchecked)}",
+            "{{ $labels.endpoint }} {{ $labels.monitor }} was not checked for {{ $value | humanizeDuration }}",
+            "No worker checks it; mw worker or mw up does.",
             severity="warning",
         ),
         _rule(
             "MillwrightMonitoringLags",
-            f"max by (endpoint) ({M.LAG}) > {plan.lag_s:g}",
+            f"max by (endpoint) ({LAG}) > {plan.lag_s:g}",
             "{{ $labels.endpoint }}: predictions wait for {{ $value | humanizeDuration }} to be counted",
             "mw monitor status says how far the log is folded.",
             severity="warning",
@@ -150,7 +155,10 @@ def _rule(
 
 def rule_tests(plan: WatchPlan) -> dict[str, Any]:
     """Each rule fires where it has to, and is silent where it has not: for `promtool test rules`."""
-    alert = {"endpoint": "delay", "kind": "drift", "severity": "warning"}
+    monitored = {"endpoint": "delay", "monitor": "hourly"}
+    checked = f'{CHECKED}{{endpoint="delay",monitor="hourly"}}'
+    alert = {**monitored, "kind": "drift", "severity": "warning"}
+    open_alert = f'{ALERTS}{{endpoint="delay",monitor="hourly",kind="drift",severity="warning",state="open"}}'
     late = 2 * _seconds(plan.unchecked)
     after = _minutes(late)
     held = _minutes(2 * _seconds(plan.hold) + 600)
@@ -158,16 +166,13 @@ def rule_tests(plan: WatchPlan) -> dict[str, Any]:
         "rule_files": [RULES],
         "evaluation_interval": "1m",
         "tests": [
-            _test(f'{M.ALERTS}{{endpoint="delay",kind="drift",severity="warning",state="open"}}', "1", "1m",
-                  "MillwrightAlert", alert),
-            _test(f'{M.ALERTS}{{endpoint="delay",kind="drift",severity="warning",state="open"}}', "0", "1m",
-                  "MillwrightAlert", None),
-            _test(f'{M.DRIFTED}{{endpoint="delay",column="days"}}', "1", "1m", "MillwrightDrift",
-                  {"endpoint": "delay", "severity": "info"}),
-            _test(f'{M.CHECKED}{{endpoint="delay"}}', "0", after, "MillwrightNotChecked",
-                  {"endpoint": "delay", "severity": "warning"}),
-            _test(f'{M.CHECKED}{{endpoint="delay"}}', "0", "1m", "MillwrightNotChecked", None),
-            _test(f'{M.LAG}{{endpoint="delay"}}', f"{2 * plan.lag_s:g}", held, "MillwrightMonitoringLags",
+            _test(open_alert, "1", "1m", "MillwrightAlert", alert),
+            _test(open_alert, "0", "1m", "MillwrightAlert", None),
+            *(_test(rule.series, "1", "1m", rule.alert, rule.fires_with) for rule in REPORT_RULES),
+            *(_test(rule.series, "0", "1m", rule.alert, None) for rule in REPORT_RULES),
+            _test(checked, "0", after, "MillwrightNotChecked", {**monitored, "severity": "warning"}),
+            _test(checked, "0", "1m", "MillwrightNotChecked", None),
+            _test(f'{LAG}{{endpoint="delay"}}', f"{2 * plan.lag_s:g}", held, "MillwrightMonitoringLags",
                   {"endpoint": "delay", "severity": "warning"}),
             _test(f'up{{job="{_SERVER_JOB}",instance="a:8000"}}', "0", held, "MillwrightDown",
                   {"job": _SERVER_JOB, "instance": "a:8000", "severity": "critical"}),

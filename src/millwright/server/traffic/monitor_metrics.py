@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+from functools import partial
 from typing import TYPE_CHECKING
 
 from prometheus_client.core import GaugeMetricFamily
@@ -17,7 +18,8 @@ if TYPE_CHECKING:
     from prometheus_client.core import Metric
 
     from millwright.core.clock import Clock
-    from millwright.monitoring.exposition import Exposition, Sample
+    from millwright.monitoring.exposition import Exposition
+    from millwright.monitoring.exposition.metric import Sample
     from millwright.storage.catalog import Stores
 
 logger = logging.getLogger(__name__)
@@ -43,20 +45,22 @@ class MonitorCollector(Collector):
 
     def collect(self) -> Iterator[Metric]:
         """The families; without samples while the stores cannot be read, which must not take the other counts along."""
-        from millwright.monitoring.exposition import MonitorMetric
+        from millwright.monitoring.exposition.catalog import ALL
 
-        families = {each: GaugeMetricFamily(each.value, each.about, labels=each.labels) for each in MonitorMetric}
+        families = {each: GaugeMetricFamily(each.name, each.about, labels=each.labels) for each in ALL}
         for metric, labels, value in self._samples():
             families[metric].add_metric(list(labels), value)
         yield from families.values()
 
     def _samples(self) -> Sequence[Sample]:
         # Here, so that the server answers before what monitoring needs is loaded.
+        from millwright.automation.monitors.history import written_monitors
         from millwright.monitoring.exposition import Exposition
 
         with self._lock:
             if self._exposition is None:
-                self._exposition = Exposition(self._stores, self._clock)
+                declared = partial(written_monitors, self._stores.audit)
+                self._exposition = Exposition(self._stores, self._clock, declared=declared)
         try:
             return self._exposition.samples()
         except (MillwrightError, OSError):

@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 from millwright.automation.monitors import Declaration, DeclarationHistory
+from millwright.automation.monitors.history import written_monitors
 from millwright.testing.process import in_threads
 
 
@@ -57,3 +58,15 @@ def test_two_machines_with_different_files_write_once_each(project: Any) -> None
 def test_several_workers_write_once(project: Any) -> None:
     in_threads(lambda _: history_of(project).note([declared()]), count=4)
     assert len(entries(project)) == 1
+
+
+def test_written_monitors_are_told_by_endpoint_without_those_that_are_switched_off(project: Any) -> None:
+    assert written_monitors(project.stores.audit).since is None
+    off = Declaration(name="off", endpoint="delay", enabled=False, content={"endpoint": "delay", "enabled": False})
+    elsewhere = Declaration(name="cost", endpoint="cost", content={"endpoint": "cost"})
+    history_of(project).note([declared("second"), declared("first"), off, elsewhere])
+    found = written_monitors(project.stores.audit)
+    assert found.names == {"delay": ("first", "second"), "cost": ("cost",)}
+    assert found.since == project.clock.now()
+    history_of(project).note([])
+    assert written_monitors(project.stores.audit).names == {}

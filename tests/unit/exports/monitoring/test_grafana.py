@@ -12,7 +12,7 @@ import yaml
 
 from millwright.exports.monitoring.grafana import DASHBOARD, GrafanaTarget
 from millwright.exports.monitoring.watch import WatchPlan
-from millwright.monitoring.exposition import MonitorMetric
+from millwright.monitoring.exposition.catalog import ALL
 
 SERVED = {"millwright_requests_total", "millwright_request_duration_seconds_bucket"}
 
@@ -23,28 +23,44 @@ def found():
 
 
 def queries(dashboard) -> list[str]:
-    return [target["expr"] for panel in dashboard["panels"] for target in panel["targets"]]
+    return [target["expr"] for panel in dashboard["panels"] for target in panel.get("targets", ())]
 
 
 def test_dashboard_asks_only_for_figures_that_are_told(found):
     asked = {name for query in queries(found) for name in re.findall(r"millwright_\w+", query)}
-    assert asked <= {metric.value for metric in MonitorMetric} | SERVED
-    assert {metric.value for metric in MonitorMetric} <= asked
+    assert asked <= {metric.name for metric in ALL} | SERVED
+    assert {metric.name for metric in ALL} <= asked
 
 
 def test_panels_have_ids_of_their_own_and_do_not_overlap(found):
     places = [panel["gridPos"] for panel in found["panels"]]
     assert len({panel["id"] for panel in found["panels"]}) == len(found["panels"])
-    cells = [(place["y"], column) for place in places for column in range(place["x"], place["x"] + place["w"])]
+    cells = [
+        (row, column)
+        for place in places
+        for row in range(place["y"], place["y"] + place["h"])
+        for column in range(place["x"], place["x"] + place["w"])
+    ]
     assert len(cells) == len(set(cells))
     assert max(column for _, column in cells) < 24
+
+
+def test_figures_of_a_report_are_of_the_monitors_that_are_chosen(found):
+    chosen = [query for query in queries(found) if 'endpoint=~"$endpoint"' in query and "lag_seconds" not in query]
+    assert len(chosen) > 80
+    assert all('monitor=~"$monitor"' in query for query in chosen)
+
+
+def test_all_monitors_are_those_without_a_name_as_well(found):
+    monitor = next(each for each in found["templating"]["list"] if each["name"] == "monitor")
+    assert monitor["allValue"] == ".*"
 
 
 def test_every_variable_of_a_query_is_declared(found):
     declared = {each["name"] for each in found["templating"]["list"]} | {"__rate_interval"}
     used = {name for query in queries(found) for name in re.findall(r"\$(\w+)", query)}
     assert used <= declared
-    assert {panel["datasource"]["uid"] for panel in found["panels"]} == {"${source}"}
+    assert {panel["datasource"]["uid"] for panel in found["panels"] if panel["type"] != "row"} == {"${source}"}
 
 
 @pytest.mark.skipif(shutil.which("promtool") is None, reason="promtool is not installed: apt-get install prometheus")

@@ -7,8 +7,10 @@ import pytest
 import yaml
 
 from millwright.exports.monitoring.prometheus import CONFIGURATION, RULES, TESTS, PrometheusTarget
+from millwright.exports.monitoring.report_rule import REPORT_RULES
 from millwright.exports.monitoring.watch import WatchPlan
-from millwright.monitoring.exposition import MonitorMetric
+from millwright.monitoring.exposition.catalog import ALERTS, LAG
+from millwright.monitoring.exposition.check import CHECKED
 
 needs_promtool = pytest.mark.skipif(
     shutil.which("promtool") is None, reason="promtool is not installed: apt-get install prometheus"
@@ -45,8 +47,8 @@ def test_promtool_sees_a_rule_that_no_longer_fires(tmp_path):
 
 def test_every_figure_that_monitoring_judges_has_a_rule():
     rules = PrometheusTarget().files(WatchPlan())[RULES].decode()
-    told = (MonitorMetric.ALERTS, MonitorMetric.DRIFTED, MonitorMetric.CHECKED, MonitorMetric.LAG)
-    assert all(metric.value in rules for metric in told)
+    told = (ALERTS, CHECKED, LAG, *(rule.metric for rule in REPORT_RULES))
+    assert all(metric.name in rules for metric in told)
 
 
 def test_addresses_and_limits_reach_the_files():

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import shutil
+import subprocess
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -40,13 +42,13 @@ def write_report(stores: Stores) -> None:
         column="days", kind="numeric", scores={"psi": 0.4}, p_value=0.0, statistic="psi", threshold=0.2,
         drifted=True, reference_rows=100, current_rows=100,
     )  # fmt: skip
-    document = b'{"performance": {"intervals": {"roc_auc": [0.7, 0.9]}}, "estimated": null}'
+    document = b'{"performance": {"intervals": {"roc_auc": [0.7, 0.9]}}, "estimated": null, "joint": {"auc": 0.75}}'
     stores.monitors.append_report(
         MonitorReportRecord(
             id=ReportId(new_id()), endpoint="delay", model="delay", version=1, window_start=NOW - timedelta(days=1),
             window_end=NOW, created_at=NOW, rows=200, labelled_rows=50, drift=(drift,),
             performance={"roc_auc": 0.8}, reference_performance={"roc_auc": 0.85},
-            document=stores.artifacts.put(document),
+            document=stores.artifacts.put(document), monitor="hourly",
         )
     )  # fmt: skip
 
@@ -56,24 +58,45 @@ def test_report_and_alerts_are_told_as_prometheus_reads_them(stores: Stores):
     write_report(stores)
     alert = AlertRecord(
         id=AlertId(new_id()), endpoint="delay", kind="drift", severity=Severity.WARNING, state=AlertState.OPEN,
-        message="days drifted", created_at=NOW,
+        message="days drifted", created_at=NOW, monitor="hourly",
     )  # fmt: skip
     stores.monitors.append_alert(alert)
     text = told(stores)
     for line in (
-        'millwright_monitor_drift_score{column="days",endpoint="delay",statistic="psi"} 0.4',
-        'millwright_monitor_drift_limit{column="days",endpoint="delay",statistic="psi"} 0.2',
-        'millwright_monitor_drifted{column="days",endpoint="delay"} 1.0',
-        'millwright_monitor_performance{endpoint="delay",metric="roc_auc",source="realised"} 0.8',
-        'millwright_monitor_performance{endpoint="delay",metric="roc_auc",source="evaluation"} 0.85',
-        'millwright_monitor_performance_low{endpoint="delay",metric="roc_auc",source="realised"} 0.7',
-        'millwright_monitor_performance_high{endpoint="delay",metric="roc_auc",source="realised"} 0.9',
-        'millwright_monitor_label_coverage_ratio{endpoint="delay"} 0.25',
-        'millwright_monitor_rows{endpoint="delay"} 200.0',
+        'millwright_monitor_drift_score{column="days",endpoint="delay",monitor="hourly",statistic="psi"} 0.4',
+        'millwright_monitor_drift_limit{column="days",endpoint="delay",monitor="hourly",statistic="psi"} 0.2',
+        'millwright_monitor_drifted{column="days",endpoint="delay",monitor="hourly"} 1.0',
+        'millwright_monitor_performance{endpoint="delay",metric="roc_auc",monitor="hourly",source="realised"} 0.8',
+        'millwright_monitor_performance{endpoint="delay",metric="roc_auc",monitor="hourly",source="evaluation"} 0.85',
+        'millwright_monitor_performance_low{endpoint="delay",metric="roc_auc",monitor="hourly",source="realised"} 0.7',
+        'millwright_monitor_performance_high{endpoint="delay",metric="roc_auc",monitor="hourly",source="realised"} 0.9',
+        'millwright_monitor_label_coverage_ratio{endpoint="delay",monitor="hourly"} 0.25',
+        'millwright_monitor_rows{endpoint="delay",monitor="hourly"} 200.0',
+        'millwright_monitor_joint_auc{endpoint="delay",monitor="hourly"} 0.75',
         'millwright_monitor_lag_seconds{endpoint="delay"} 0.0',
-        'millwright_monitor_alerts_open{endpoint="delay",kind="drift",severity="warning",state="open"} 1.0',
+        'millwright_monitor_alerts_open{endpoint="delay",kind="drift",monitor="hourly",severity="warning",state="open"}',
     ):
         assert line in text
+
+
+def test_report_of_a_monitor_that_was_removed_is_told_no_more(stores: Stores):
+    stores.endpoints.put(EndpointRecord(name="delay", model="delay", selector="champion", updated_at=NOW))
+    write_report(stores)
+    details = {"removed": ["hourly"], "monitors": {}}
+    stores.audit.append(at=NOW, actor="ada", action="monitors.declare", subject="monitors", details=details)
+    text = told(stores)
+    assert "millwright_monitor_lag_seconds{" in text
+    assert "hourly" not in text
+
+
+@pytest.mark.skipif(shutil.which("promtool") is None, reason="promtool is not installed: apt-get install prometheus")
+def test_promtool_has_nothing_against_names_and_labels(stores: Stores):
+    stores.endpoints.put(EndpointRecord(name="delay", model="delay", selector="champion", updated_at=NOW))
+    write_report(stores)
+    done = subprocess.run(
+        ["promtool", "check", "metrics"], input=told(stores), capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
 
 def test_other_counts_are_told_while_the_stores_cannot_be_read(
