@@ -110,6 +110,7 @@ def serve(
             durable_log=settings.durable_log,
             warm_explanations=settings.warm_explanations,
             allow_code=workspace.settings.models.allow_code,
+            home=str(workspace.folder),
             log_predictions=place.log_predictions,
             routes=platform.routes,
             grpc=grpc,

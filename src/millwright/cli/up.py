@@ -100,7 +100,7 @@ def _serve(workspace: Workspace, port: int, running: Sequence[Supervisor]) -> Pa
         choices = served.choices()
         return _command(workspace, "serve", *choices, "--port", str(port)) if choices else ()
 
-    return Part(name="serve", words=words, health="/v2/health/live", idle="it waits for the first champion of a model")
+    return Part(name="serve", words=words, health="/v2/health/live", idle=served.why_idle)
 
 
 def _command(workspace: Workspace, *words: str) -> tuple[str, ...]:

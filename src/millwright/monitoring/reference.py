@@ -89,6 +89,7 @@ class ReferencePart:
         labels: The truth, text or Float64; null where unknown.
         total_rows: Rows before sampling.
         at: When they are from: Datetime in UTC, naive, null where unknown; None where that was not kept.
+        time: The column that said so.
     """
 
     inputs: pl.DataFrame
@@ -96,6 +97,7 @@ class ReferencePart:
     labels: pl.Series
     total_rows: int
     at: pl.Series | None = None
+    time: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
@@ -161,6 +163,7 @@ def build_reference(
         "format": _FORMAT,
         "rows": {name: frame.height for name, frame in parts.items()},
         "metrics": dict(chosen.metrics) or _measure(evaluated, model),
+        **({"time": chosen.time} if chosen.time else {}),
     }
     buffer = io.BytesIO()
     text = json.dumps(metadata, sort_keys=True, allow_nan=False)
@@ -184,7 +187,8 @@ def load_reference(data: bytes) -> Reference:
             f"Expected a reference of format {_FORMAT}, found {metadata.get('format')}.",
             hint="Use the Millwright that wrote it, or a newer one.",
         )
-    parts = {name: _part(table.filter(pl.col("part") == name), rows) for name, rows in metadata["rows"].items()}
+    time = metadata.get("time", "")
+    parts = {name: _part(table.filter(pl.col("part") == name), rows, time) for name, rows in metadata["rows"].items()}
     return Reference(training=parts["training"], held_out=parts.get("held_out"), metrics=metadata["metrics"])
 
 
@@ -242,7 +246,7 @@ def _target(frame: pl.DataFrame, signature: Signature) -> pl.Series:
     return pl.Series(signature.target, [None] * frame.height)
 
 
-def _part(table: pl.DataFrame, total_rows: int) -> ReferencePart:
+def _part(table: pl.DataFrame, total_rows: int, time: str) -> ReferencePart:
     def under(prefix: str) -> pl.DataFrame:
         found = [name for name in table.columns if name.startswith(prefix)]
         return table.select(pl.col(name).alias(name.removeprefix(prefix)) for name in found)
@@ -253,4 +257,5 @@ def _part(table: pl.DataFrame, total_rows: int) -> ReferencePart:
         labels=table.get_column("label"),
         total_rows=total_rows,
         at=table.get_column("at") if "at" in table.columns else None,
+        time=time,
     )

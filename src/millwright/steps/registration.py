@@ -42,6 +42,7 @@ def register(
     train: pl.DataFrame,
     test: pl.DataFrame,
     name: str,
+    time: str | None = None,
 ) -> ModelVersionRecord:
     """Register a package as a version, with evaluation, gate report, reference, model card and lineage.
 
@@ -57,6 +58,12 @@ def register(
         train: The rows that it was trained on, from which monitoring takes its reference.
         test: The rows that it was tested on; the reference of its answers.
         name: The registered model's name.
+        time: Column of both tables that says when their rows are from (dates, moments, or ISO 8601 text), whether the
+            model takes it or not: monitoring's reference keeps it, for seasons (`season_column`). None keeps none but
+            the dates that the model takes. A version that is there already keeps the reference that it has.
+
+    Raises:
+        InvalidInputError: There is no such column of moments.
     """
     stores, registry = ctx.service(Stores), ctx.service(Registry)
     known = stores.models.find_by_package(name, digest_bytes(package))
@@ -65,7 +72,8 @@ def register(
             known = _acquit(ctx, known, _verdict(ctx, package, report, gates))
         ctx.note(version=known.ref, state=known.state.value, new=False)
         return known
-    documents = {**_verdict(ctx, package, report, gates), **_surroundings(ctx, package, report, (train, test))}
+    options = ReferenceOptions(metrics=report.metrics, time=time or "")
+    documents = {**_verdict(ctx, package, report, gates), **_surroundings(ctx, package, (train, test), options)}
     draft = _draft(ctx, package, report, name, documents)
     # One change: a version is never seen without its verdict, whenever this process may die.
     with stores.transactions.transaction():
@@ -117,15 +125,13 @@ def _verdict(ctx: StepContext, package: bytes, report: EvaluationReport, gates: 
 
 
 def _surroundings(
-    ctx: StepContext, package: bytes, report: EvaluationReport, rows: tuple[pl.DataFrame, pl.DataFrame]
+    ctx: StepContext, package: bytes, rows: tuple[pl.DataFrame, pl.DataFrame], options: ReferenceOptions
 ) -> dict[str, Digest]:
     model = ctx.service(PackageLoader).model(package)
     train, test = (part.filter(pl.col(model.signature.target).is_not_null()) for part in rows)
     contents = {
         "environment.json": msgspec.json.encode(capture_environment(), order="deterministic"),
-        "reference.parquet": build_reference(
-            train, model, held_out=test, options=ReferenceOptions(metrics=report.metrics)
-        ),
+        "reference.parquet": build_reference(train, model, held_out=test, options=options),
     }
     artifacts = ctx.service(Stores).artifacts
     return {document: artifacts.put(data) for document, data in contents.items()}

@@ -1,17 +1,20 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 import msgspec
 import polars as pl
 import pytest
 
+from millwright.core.errors import InvalidInputError
 from millwright.core.records.model import ModelVersionState
 from millwright.data.features.feature_lookup import LOOKUP
 from millwright.evaluation.gates.result import GateReport, GateResult
 from millwright.evaluation.report import EvaluationReport
 from millwright.monitoring.reference import load_reference
+from millwright.monitoring.seasonal.reference import moments
 from millwright.steps.registration import _lookup, _services, register
 from millwright.testing import sample
 from tiny.project import visits
@@ -151,3 +154,25 @@ def test_version_knows_which_of_its_columns_are_looked_up():
     assert _lookup([noted], {"inputs": [{"name": "size"}]}) == {}
     other = sample.step_run("r", summary={LOOKUP: {**lookup, "service": "delay@3"}})
     assert _lookup([noted, other], signature) == {}
+
+
+def test_reference_keeps_the_time_of_rows_that_the_model_does_not_take(ctx, parts, workspace):
+    package, report, gates, train, test = parts
+    dated = [
+        rows.with_columns(seen=pl.datetime_range(start, start + timedelta(hours=rows.height - 1), "1h", eager=True))
+        for rows, start in ((train, datetime(2026, 1, 5)), (test, datetime(2026, 2, 2)))  # noqa: DTZ001 (as files have)
+    ]
+    version = register(ctx, package, report, gates, *dated, "twin", time="seen")
+    reference = load_reference(workspace.stores.artifacts.get(version.documents["reference.parquet"]))
+    assert "seen" not in reference.training.inputs.columns
+    assert moments(reference.training, "seen").to_list() == dated[0]["seen"].to_list()
+    assert moments(reference.answers, "seen").to_list() == dated[1]["seen"].to_list()
+    with pytest.raises(InvalidInputError, match="no date 'sen' to tell the season by") as caught:
+        moments(reference.training, "sen")
+    assert "'seen'" in str(caught.value.hint)
+
+
+def test_column_of_time_that_is_not_there_is_refused(ctx, parts, workspace):
+    with pytest.raises(InvalidInputError, match="Expected a column 'seen' of moments"):
+        register(ctx, *parts, "twin", time="seen")
+    assert [each.name for each in workspace.stores.models.list_models()] == ["late-visit"]

@@ -41,6 +41,8 @@ class ServeOptions:
         host: Address to listen on. Only this machine can reach the default.
         port: 0 takes a free one.
         poll_seconds: Pause between two looks at the selector.
+        home: The workspace's folder, for the endpoint's record: a copy of the workspace knows by it that the server,
+            which its copy of the record names, is the other's. Empty when nobody needs to know.
         log_predictions: Whether predictions are written to the prediction log.
         durable_log: Answer only when the log has acknowledged: what was answered survives `kill -9`.
         log_flush_seconds: About the longest time that a prediction waits in memory when not durable; where nothing
@@ -66,6 +68,7 @@ class ServeOptions:
     host: str = "127.0.0.1"
     port: int = 8080
     poll_seconds: float = 0.5
+    home: str = ""
     log_predictions: bool = True
     durable_log: bool = False
     log_flush_seconds: float = 5.0

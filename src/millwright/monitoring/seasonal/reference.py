@@ -97,15 +97,17 @@ def moments(part: ReferencePart, column: str) -> pl.Series:
     Raises:
         InvalidInputError: The rows have no such column of moments; the dates that they have are named.
     """
-    if part.at is not None:
+    if part.at is not None and part.time in {"", column}:
         return part.at
     dates = [name for name, dtype in part.inputs.schema.items() if dtype.is_temporal()]
     if column not in dates:
-        known = f"It has: {', '.join(dates)}." if dates else "It has no date."
+        has = [*dates, part.time] if part.time else dates
+        known = f"It has: {', '.join(has)}." if has else "It has no date."
         raise InvalidInputError(
             f"The reference has no date '{column}' to tell the season by (season_column). {known}",
-            hint=closest(column, dates)
-            or "Name a date that the model takes, or compare with a dataset that has it: reference = 'NAME@VERSION'.",
+            hint=closest(column, has)
+            or "Name a date that the model takes, have mw.steps.register keep it (time=…), or compare with a dataset "
+            "that has it: reference = 'NAME@VERSION'.",
         )
     return part.inputs[column].cast(pl.Datetime("us"))
 

@@ -19,13 +19,13 @@ class Part:
         words: Gives the command; an empty one while there is nothing to run. A command that changes while the part
             runs ends it and begins it anew.
         health: Path below its URL that answers 200 while it is well; empty for parts without one.
-        idle: What it waits for while there is nothing to run.
+        idle: Says what it waits for while there is nothing to run.
     """
 
     name: str
     words: Callable[[], Sequence[str]]
     health: str = ""
-    idle: str = ""
+    idle: Callable[[], str] = str
 
 
 class PartState(StrEnum):

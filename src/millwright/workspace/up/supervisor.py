@@ -144,7 +144,7 @@ class Supervisor:
     def _start(self, run: _Run) -> None:
         words = tuple(run.part.words())
         if not words:
-            self._tell(run, PartState.IDLE, run.part.idle)
+            self._tell(run, PartState.IDLE, run.part.idle())
             run.start_at = time.monotonic() + self._options.health_s / 5
             return
         name = run.part.name

@@ -129,7 +129,7 @@ server.serve_forever()
 
 def test_part_without_anything_to_run_waits_and_changes_with_its_command(world):
     wanted: list[tuple[str, ...]] = [()]
-    world.begin(part(lambda: wanted[0], idle="for the first model"))
+    world.begin(part(lambda: wanted[0], idle=lambda: "for the first model"))
     world.until(lambda: "idle" in world.states())
     assert world.told[0].said == "for the first model"
     wanted[0] = python(STEADY)

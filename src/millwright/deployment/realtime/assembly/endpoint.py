@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from millwright.core.clock import Clock
 from millwright.core.records.model import ModelVersionRecord
@@ -83,7 +83,9 @@ class ServedEndpoint:
         # Who comes later begins with what the others serve, whatever the alias says: it may name a refused version.
         selector = choice.selector if share is None else share.versions.get(name, choice.selector)
         self.slot = ModelSlot(name, parts.load(parts.registry.resolve(selector)))
-        settings = {"durable": options.durable_log, "log_predictions": options.log_predictions}
+        settings: dict[str, Any] = {"durable": options.durable_log, "log_predictions": options.log_predictions}
+        if options.home:
+            settings["home"] = options.home
         self.presence = EndpointPresence(
             parts.stores.endpoints,
             self.slot,
