@@ -14,7 +14,7 @@ from millwright.core.errors import NotFoundError
 from millwright.core.events import Event
 from millwright.core.ids import AlertId, DecisionId, PipelineRunId, new_id
 from millwright.core.records.monitor import AlertState, DecisionRecord, Outcome, Severity
-from millwright.monitoring.alert import AlertDesk
+from millwright.monitoring.alert import AlertDesk, unresolved_alerts
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -174,6 +174,8 @@ class DecisionDesk:
                 reason = f"Retrained: {decision.outcome} ({decision.challenger or 'no version'})."
                 for alert_id in self._standing(retraining, {AlertState.OPEN, AlertState.ACKNOWLEDGED}):
                     self._alerts.resolve(alert_id, reason=reason)
+            if decision.outcome is Outcome.PROMOTED and decision.challenger:
+                self._end_succeeded(retraining, decision.challenger)
             if decision.outcome is not Outcome.FAILED:
                 self._failures.end(retraining.model, f"A retraining succeeded: {decision.outcome}.")
             elif retraining.endpoint and not judgement.stopped:
@@ -202,13 +204,27 @@ class DecisionDesk:
         )
 
     def _standing(self, retraining: Retraining, states: Collection[AlertState]) -> list[AlertId]:
-        """The alerts that are still in one of these states: a person may have closed some while the pipeline ran."""
-        found = []
+        """The alerts that are still in one of these states: a person may have closed some while the pipeline ran.
+
+        What another monitor of the endpoint found of the same kind and subject is the same thing: it may have been
+        found since the run began, and must not start another.
+        """
+        answered = []
         for alert_id in retraining.alerts:
             with suppress(NotFoundError):  # it is gone
-                if self._stores.monitors.get_alert(alert_id).state in states:
-                    found.append(alert_id)
-        return found
+                answered.append(self._stores.monitors.get_alert(alert_id))
+        about = {(alert.endpoint, alert.kind, alert.subject) for alert in answered}
+        found = {alert.id: alert for alert in answered}
+        for endpoint in sorted({alert.endpoint for alert in answered}):
+            same = unresolved_alerts(self._stores.monitors, endpoint)
+            found |= {alert.id: alert for alert in same if (endpoint, alert.kind, alert.subject) in about}
+        return [alert.id for alert in found.values() if alert.state in states]
+
+    def _end_succeeded(self, retraining: Retraining, challenger: str) -> None:
+        """At every endpoint that follows the alias: what was found of the version before must not train another."""
+        for endpoint in self._stores.endpoints.list():
+            if (endpoint.model, endpoint.selector) == (retraining.model, retraining.alias):
+                self._alerts.end_succeeded(endpoint.name, challenger)
 
     def _file(self, action: str, retraining: Retraining, details: Mapping[str, Any]) -> None:
         self._stores.audit.append(

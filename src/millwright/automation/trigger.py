@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from millwright.automation.limits.limits import Limits
 from millwright.core.errors import InvalidInputError
 from millwright.core.records.monitor import Severity
+from millwright.monitoring.alerting import concerns
 from millwright.monitoring.finding import AlertKind
 
 if TYPE_CHECKING:
@@ -31,6 +32,8 @@ class Trigger:
         alias: The alias whose holder the new version meets.
         params: The pipeline's parameters.
         endpoint: Fires on alerts of this endpoint; of none when None.
+        monitor: Of those of declared monitors, fires on this one's alone: what follows from another's, that one's
+            declaration says. On those of all when empty.
         alerts: Fires on these kinds of alerts (`AlertKind`).
         datasets: Fires on new versions of these datasets.
         new_versions: So many of them since the last training, ≥ 1.
@@ -53,6 +56,7 @@ class Trigger:
     alias: str = "champion"
     params: Mapping[str, Any] = field(default_factory=dict)
     endpoint: str | None = None
+    monitor: str = ""
     alerts: frozenset[str] = WORTH_RETRAINING
     datasets: frozenset[str] = frozenset()
     new_versions: int = 1
@@ -90,6 +94,10 @@ class Trigger:
 
     def fires_on_alert(self, alert: AlertRecord) -> bool:
         """Whether an alert starts it."""
+        return self.answers_alert(alert) and (not self.monitor or concerns(alert, self.monitor))
+
+    def answers_alert(self, alert: AlertRecord) -> bool:
+        """Whether a retraining that it starts answers an alert: one model is the answer to what all monitors found."""
         return alert.endpoint == self.endpoint and alert.kind in self.alerts
 
     def fires_on_dataset(self, dataset: str) -> bool:

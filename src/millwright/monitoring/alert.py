@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from millwright.core.errors import StateTransitionError
 from millwright.core.events import Event
 from millwright.core.ids import AlertId, new_id
 from millwright.core.records.monitor import AlertRecord, AlertState, StreakRecord
 from millwright.monitoring.alerting.clearance import is_over
 from millwright.monitoring.alerting.rules import AlertRules
+from millwright.monitoring.alerting.succession import succession
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
@@ -58,7 +61,12 @@ class AlertDesk:
         self._rules = rules or AlertRules()
 
     def observe(
-        self, findings: Iterable[Finding], *, report: MonitorReportRecord, judged: Collection[str]
+        self,
+        findings: Iterable[Finding],
+        *,
+        report: MonitorReportRecord,
+        judged: Collection[str],
+        follows: bool = False,
     ) -> list[AlertRecord]:
         """Take in what a check found, and what it did not find.
 
@@ -70,11 +78,15 @@ class AlertDesk:
             findings: At most one of each kind and subject.
             report: The check; its `monitor` is that of the alerts.
             judged: The kinds that the check could tell about. That it found nothing of another kind says nothing.
+            follows: Whether the report is of the version that answers now, whichever that is: alerts about those before
+                are over then.
 
         Returns:
             The alerts that it raised.
         """
         monitors, monitor = self._stores.monitors, report.monitor
+        if follows:
+            self.end_succeeded(report.endpoint, f"{report.model}@{report.version}", monitor=monitor)
         standing = {_key(alert): alert for alert in unresolved_alerts(monitors, report.endpoint, monitor=monitor)}
         streaks = {
             (streak.kind, streak.subject): streak
@@ -121,6 +133,22 @@ class AlertDesk:
             self._see_again(known, finding, report_id)
             return None
         return self._raise(finding, endpoint, report_id, monitor)
+
+    def end_succeeded(self, endpoint: str, answers: str, *, monitor: str | None = None) -> None:
+        """Resolve alerts about versions that another one has taken the place of.
+
+        Call it as `observe`.
+
+        Args:
+            endpoint: Whose.
+            answers: `name@version` of the one that answers.
+            monitor: As of `unresolved_alerts`.
+        """
+        for alert in unresolved_alerts(self._stores.monitors, endpoint, monitor=monitor):
+            reason = succession(alert, answers, self._stores.monitors)
+            if reason is not None:
+                with suppress(StateTransitionError):  # somebody resolved it at this moment
+                    self.resolve(alert.id, reason=reason)
 
     def acknowledge(self, alert_id: AlertId, *, reason: str) -> AlertRecord:
         """Take an alert on: nobody is reminded of it any more.

@@ -362,7 +362,8 @@ class Monitor:
             # The alias moved while this compared: a retraining has dealt with what was found, and ended its alerts.
             now = _answering(self._stores, self._registry, report.endpoint)
             if view.answering is None or view.answering == now:
-                self._desk.observe(view.findings, report=report, judged=view.judged)
+                follows = view.answering is not None
+                self._desk.observe(view.findings, report=report, judged=view.judged, follows=follows)
         return report
 
     def read_document(self, report: MonitorReportRecord) -> dict[str, Any]:

@@ -54,6 +54,7 @@ def _trigger(
         alias=action.alias,
         params=action.params,
         endpoint=declared.endpoint,
+        monitor=name,
         alerts=frozenset(action.on),
         datasets=frozenset({action.dataset} - {""}),
         new_versions=action.new_versions,

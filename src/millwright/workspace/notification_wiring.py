@@ -62,7 +62,7 @@ def alert_routes(settings: Settings) -> list[Route]:
         ConfigurationError: One names a kind of alert that there is not.
     """
     declared = [
-        Route(name=f"monitor:{name}", endpoint=monitor.endpoint, channels=monitor.channels)
+        Route(name=f"monitor:{name}", endpoint=monitor.endpoint, channels=monitor.channels, monitor=name)
         for name, monitor in settings.monitors.items()
         if monitor.enabled and monitor.channels
     ]

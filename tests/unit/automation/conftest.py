@@ -140,12 +140,12 @@ class Project:
             )
         )
 
-    def alert(self, kind: AlertKind = AlertKind.DRIFT) -> AlertRecord | None:
+    def alert(self, kind: AlertKind = AlertKind.DRIFT, *, monitor: str = "") -> AlertRecord | None:
         """What a check that finds this kind leads to; None while an alert of the kind stands."""
         desk = AlertDesk(stores=self.stores, clock=self.clock, events=self.events, actor="monitor")
         finding = Finding(kind=kind, severity=Severity.WARNING, message=f"{kind} found.")
         with self.stores.transactions.transaction():
-            return desk.record(finding, endpoint="delay", report_id=ReportId(new_id()))
+            return desk.record(finding, endpoint="delay", report_id=ReportId(new_id()), monitor=monitor)
 
 
 @pytest.fixture

@@ -20,6 +20,13 @@ def test_trigger_fires_on_the_alerts_of_its_endpoint(project: Any):
     assert not Trigger(name="t", endpoint="other", **RULE).fires_on_alert(drift)
 
 
+def test_trigger_of_a_monitor_fires_on_its_own_alerts_and_on_those_of_checks_by_hand(project: Any):
+    trigger = Trigger(name="t", endpoint="delay", monitor="hourly", **RULE)
+    alerts = [project.alert(monitor=monitor) for monitor in ("hourly", "", "daily")]
+    assert [trigger.fires_on_alert(alert) for alert in alerts] == [True, True, False]
+    assert all(trigger.answers_alert(alert) for alert in alerts)
+
+
 def test_on_drift_and_on_performance_fire_on_their_kind_only(project: Any):
     drift, lost = project.alert(AlertKind.DRIFT), project.alert(AlertKind.PERFORMANCE)
     assert on_drift("delay", **RULE).fires_on_alert(drift)

@@ -84,11 +84,20 @@ def test_alert_that_is_resolved_stays_so(world: Any, desk: AlertDesk):
         desk.acknowledge(alert.id, reason="again")
 
 
-def check(world: Any, desk: AlertDesk, *findings: Finding, judged: frozenset[str] = frozenset(AlertKind)) -> Any:
+def check(
+    world: Any,
+    desk: AlertDesk,
+    *findings: Finding,
+    judged: frozenset[str] = frozenset(AlertKind),
+    monitor: str = "",
+    version: int = 1,
+    follows: bool = False,
+) -> Any:
     world.clock.advance(timedelta(minutes=1))
-    report = replace(sample.report("delay"), drift=())
+    report = replace(sample.report("delay"), drift=(), monitor=monitor, version=version)
     with world.stores.transactions.transaction():
-        return desk.observe(findings, report=report, judged=judged)
+        world.stores.monitors.append_report(report)
+        return desk.observe(findings, report=report, judged=judged, follows=follows)
 
 
 def ruled(world: Any, **rules: Any) -> AlertDesk:
@@ -110,6 +119,41 @@ def test_alert_found_again_is_counted_and_becomes_more_severe_never_less(world: 
 
 def test_alerts_of_two_subjects_stand_beside_each_other(world: Any):
     assert len(check(world, ruled(world), DRIFT, replace(DRIFT, subject="phase"))) == 2
+
+
+def test_monitors_of_one_endpoint_leave_each_others_alerts_alone(world: Any):
+    desk = ruled(world, resolve_after=1)
+    (hourly,) = check(world, desk, DRIFT, monitor="hourly")
+    (daily,) = check(world, desk, DRIFT, monitor="daily")
+    check(world, desk, DRIFT, monitor="hourly")
+    check(world, desk, monitor="daily")
+    check(world, desk)
+    assert (hourly.monitor, daily.monitor) == ("hourly", "daily")
+    states = [world.stores.monitors.get_alert(alert.id) for alert in (hourly, daily)]
+    assert [(alert.state, alert.count) for alert in states] == [(AlertState.OPEN, 2), (AlertState.RESOLVED, 1)]
+    assert unresolved_alerts(world.stores.monitors, "delay", monitor="daily") == []
+    assert [each.id for each in unresolved_alerts(world.stores.monitors, "delay", monitor="hourly")] == [hourly.id]
+
+
+def test_findings_in_a_row_are_those_of_one_monitor(world: Any):
+    desk = ruled(world, raise_after=2)
+    assert check(world, desk, DRIFT, monitor="hourly") == []
+    assert check(world, desk, DRIFT, monitor="daily") == []
+    check(world, desk, monitor="daily")
+    assert len(check(world, desk, DRIFT, monitor="hourly")) == 1
+
+
+def test_alert_about_a_version_is_over_when_another_answers_and_what_is_still_wrong_is_a_new_one(world: Any):
+    desk = ruled(world)
+    (first,) = check(world, desk, DRIFT)
+    late = Finding(kind=AlertKind.FRESHNESS, severity=Severity.WARNING, message="Nothing comes.")
+    (stays,) = check(world, desk, late, judged=frozenset({"freshness"}))
+    check(world, desk, judged=frozenset(), version=2)  # of a version that was asked for, whichever answers
+    assert world.stores.monitors.get_alert(first.id).state is AlertState.OPEN
+    (second,) = check(world, desk, DRIFT, judged=frozenset({"drift"}), version=2, follows=True)
+    assert [each.id for each in unresolved_alerts(world.stores.monitors, "delay")] == [second.id, stays.id]
+    reasons = [entry.details.get("reason") for entry in world.stores.audit.list(subject="endpoint:delay")]
+    assert "It is about delay@1, and delay@2 answers now." in reasons
 
 
 def test_alert_is_raised_after_so_many_findings_in_a_row(world: Any):

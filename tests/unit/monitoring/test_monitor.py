@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
 
+import polars as pl
 import pytest
 
 from millwright.core.errors import NotFoundError
@@ -16,13 +17,24 @@ from millwright.monitoring.attribution import AttributionSettings
 from millwright.monitoring.column_table import ColumnTable
 from millwright.monitoring.concept import ConceptSettings
 from millwright.monitoring.insight import InsightSettings
+from millwright.monitoring.joint import JointSettings
 from millwright.monitoring.operations import OperationsSettings, ServedCounts
 from millwright.monitoring.quality import QualitySettings
 from millwright.monitoring.quality.freshness import Freshness
 from millwright.monitoring.window import read_window
+from millwright.testing import sample
 
 NOW = datetime(2026, 1, 15, 12, tzinfo=UTC)
+DAY = timedelta(days=1)
 SETTINGS = MonitorSettings(performance=PerformanceSettings(bootstrap=BootstrapOptions(draws=200)))
+LEAN = MonitorSettings(
+    estimate=False,
+    joint=JointSettings(enabled=False),
+    insight=InsightSettings(
+        anomalies=AnomalySettings(enabled=False), attribution=AttributionSettings(enabled=False)
+    ),
+    performance=PerformanceSettings(bootstrap=BootstrapOptions(draws=20)),
+)  # fmt: skip
 
 
 @pytest.fixture
@@ -65,6 +77,60 @@ def test_check_raises_one_alert_when_the_second_period_drifts(world: Any, monito
     assert alerts[0].report_id == report.id
     assert set(alerts[0].evidence["columns"]) == {"days", "prediction", "probability"}
     assert world.heard == ["monitor.checked", "monitor.checked", "alert.raised", "monitor.checked"]
+
+
+def test_monitors_with_other_windows_leave_each_others_alerts_alone(world: Any, monitor: Monitor, draw_rows: Any):
+    world.register()
+    world.log(draw_rows(4_000, seed=6))
+    world.clock.advance(timedelta(minutes=1))
+    world.log(draw_rows(300, seed=3))
+
+    def check_both() -> list[tuple[str, str, int]]:
+        now = world.clock.now()
+        world.clock.advance(timedelta(minutes=1))
+        monitor.check("delay", window=Window(last=300), settings=LEAN, declared={"name": "newest"})
+        monitor.check("delay", window=Window(start=now - DAY), settings=LEAN, declared={"name": "daily"})
+        alerts = world.stores.monitors.list_alerts("delay")
+        return [(alert.monitor, alert.state.value, alert.count) for alert in alerts]
+
+    assert check_both() == []
+    world.log(draw_rows(300, seed=4, days=140))
+    assert [check_both() for _ in range(3)] == [[("newest", "open", count)] for count in (1, 2, 3)]
+    world.log(draw_rows(300, seed=5))
+    assert [check_both() for _ in range(2)] == [[("newest", "open", 3)]] * 2
+    assert check_both() == [("newest", "resolved", 3)]
+    newest = world.stores.monitors.list_reports("delay", monitor="newest")
+    assert [report.rows for report in newest] == [300] * 7
+
+
+def test_alerts_about_a_version_are_over_once_another_answers(world: Any, monitor: Monitor, draw_rows: Any):
+    for _ in range(2):
+        world.register()
+    endpoint = EndpointRecord(name="delay", model="delay", selector="champion", updated_at=NOW, serving_version=1)
+    world.stores.endpoints.put(endpoint)
+    world.log(draw_rows(300, seed=4, days=140).with_columns(phase=pl.lit("Handover")))
+    monitor.check("delay", settings=SETTINGS)
+    assert {alert.kind for alert in unresolved_alerts(world.stores.monitors, "delay")} == {"drift", "new_categories"}
+    world.stores.endpoints.put(replace(endpoint, serving_version=2))
+    report = monitor.check("delay", settings=SETTINGS)
+    assert (report.version, report.rows) == (2, 0)
+    assert unresolved_alerts(world.stores.monitors, "delay") == []
+
+
+def test_metric_is_seen_beside_earlier_checks_of_the_same_monitor(world: Any, monitor: Monitor, draw_rows: Any):
+    world.register()
+    frame = draw_rows(400, seed=3)
+    label(world, world.log(frame), frame)
+    for hours in range(1, 20):
+        end, score = world.clock.now() - timedelta(hours=hours), 0.8 + hours % 3 / 100
+        earlier = replace(sample.report(), window_end=end, performance={"roc_auc": score}, monitor="hourly")
+        world.stores.monitors.append_report(earlier)
+    beside = {
+        name: monitor.view("delay", settings=SETTINGS, declared={"name": name}).document["past"]
+        for name in ("hourly", "daily")
+    }
+    assert beside["hourly"]["checks"] == 19
+    assert beside["daily"] is None
 
 
 def test_check_raises_a_performance_alert_when_labels_say_so(world: Any, monitor: Monitor, draw_rows: Any):
@@ -248,15 +314,6 @@ def test_rows_that_stopped_coming_are_told_when_the_window_is_empty_at_last(
         assert all(each.message.startswith("No row has come, the newest row is ") for each in view.findings)
     past = Window(start=world.clock.now() - timedelta(hours=2), end=world.clock.now() - timedelta(hours=1))
     assert monitor.view("delay", settings=settings, window=past).findings == ()
-
-
-LEAN = MonitorSettings(
-    estimate=False,
-    insight=InsightSettings(
-        anomalies=AnomalySettings(enabled=False), attribution=AttributionSettings(enabled=False)
-    ),
-    performance=PerformanceSettings(bootstrap=BootstrapOptions(draws=20)),
-)  # fmt: skip
 
 
 def drifts(document: Any) -> list[tuple[str, str]]:

@@ -1,7 +1,6 @@
 """Declared monitors that cannot be checked: one that looks at nothing must not look like one that finds nothing.
 
-What is told of a monitor ends with a check that succeeds, or with the monitor: once it is removed from the project
-file, switched off or turned to another endpoint, no check will come.
+What is told of a monitor ends with a check that succeeds, or with the monitor (`departure`).
 """
 
 from __future__ import annotations
@@ -10,13 +9,11 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from millwright.core.errors import StateTransitionError
-from millwright.core.records.monitor import AlertState, Severity
+from millwright.core.records.monitor import Severity
 from millwright.monitoring.alert import unresolved_alerts
 from millwright.monitoring.finding import AlertKind, Finding
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from millwright.automation.monitors.declaration import Declaration
     from millwright.core.clock import Clock
     from millwright.core.errors import MillwrightError
@@ -33,8 +30,8 @@ def failed_check(monitors: MonitorStore, declared: Declaration) -> AlertRecord |
     return next(
         (
             alert
-            for alert in unresolved_alerts(monitors, declared.endpoint)
-            if (alert.kind, alert.subject) == (AlertKind.CHECK_FAILED, declared.name)
+            for alert in unresolved_alerts(monitors, declared.endpoint, monitor=declared.name)
+            if alert.kind == AlertKind.CHECK_FAILED
         ),
         None,
     )
@@ -42,8 +39,6 @@ def failed_check(monitors: MonitorStore, declared: Declaration) -> AlertRecord |
 
 class FailedChecks:
     """Raises an alert of the kind `check_failed` for a monitor that cannot be checked, and ends it once it was checked.
-
-    An alert of a monitor that is gone is ended with a note which says so.
 
     Args:
         stores: Alerts and the audit log.
@@ -88,31 +83,3 @@ class FailedChecks:
         if standing is not None:
             with suppress(StateTransitionError):  # somebody resolved it at this moment
                 self._desk.resolve(standing.id, reason="It was checked again.")
-
-    def end_gone(self, declared: Sequence[Declaration]) -> list[AlertRecord]:
-        """Resolve what stands of monitors that nobody checks any more.
-
-        Args:
-            declared: All that the project declares.
-
-        Returns:
-            The alerts that were resolved.
-        """
-        watching = {(each.endpoint, each.name) for each in declared if each.enabled}
-        ended = []
-        for alert in self._stores.monitors.list_followed():
-            is_ours = alert.kind == AlertKind.CHECK_FAILED and alert.state is not AlertState.RESOLVED
-            if not is_ours or (alert.endpoint, alert.subject) in watching:
-                continue
-            with suppress(StateTransitionError):
-                ended.append(self._desk.resolve(alert.id, reason=_gone(alert, declared)))
-        return ended
-
-
-def _gone(alert: AlertRecord, declared: Sequence[Declaration]) -> str:
-    named = next((each for each in declared if each.name == alert.subject), None)
-    if named is None:
-        return f"The monitor '{alert.subject}' is no longer declared in the project file."
-    if not named.enabled:
-        return f"The monitor '{alert.subject}' is switched off (enabled = false)."
-    return f"The monitor '{alert.subject}' watches '{named.endpoint}' now."

@@ -73,8 +73,8 @@ def _alerts(rule: Trigger, ledger: Ledger, stores: Stores) -> Cause | None:
     if rule.endpoint is None:
         return None
     open_ones = stores.monitors.list_alerts(rule.endpoint, open_only=True, limit=_MOST_ALERTS)
-    standing = [alert for alert in (*open_ones, *_tried(ledger, stores)) if rule.fires_on_alert(alert)]
-    if not standing:
+    standing = [alert for alert in (*open_ones, *_tried(ledger, stores)) if rule.answers_alert(alert)]
+    if not any(rule.fires_on_alert(alert) for alert in standing):
         return None
     alerts = tuple(sorted(standing, key=lambda alert: (alert.created_at, alert.id)))
     kinds = sorted({alert.kind for alert in alerts})

@@ -119,7 +119,7 @@ class Retrainer:
         others = (
             other
             for other in unresolved_alerts(self._stores.monitors, present.endpoint)
-            if other.id != present.id and rule.fires_on_alert(other)
+            if other.id != present.id and rule.answers_alert(other)
         )
         alerts = (present.id, *(other.id for other in others))
         return self._retrain(rule, _retraining(rule, f"alert:{present.id}", alerts))

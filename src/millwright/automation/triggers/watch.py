@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from millwright.automation.queue.queue import Ask, RunQueue
 from millwright.automation.triggers.position import AlertPosition
 from millwright.core.errors import MillwrightError, NotFoundError
-from millwright.core.records.monitor import AlertRecord
+from millwright.core.records.monitor import AlertRecord, AlertState
 from millwright.core.records.schedule import TriggerKind
 
 if TYPE_CHECKING:
@@ -173,6 +173,8 @@ class TriggerWatch:
 
 
 def _fits(trigger: TriggerRecord, alert: AlertRecord, model: str | None) -> bool:
+    if alert.state is AlertState.RESOLVED:  # such as by a retraining that answered what another monitor found
+        return False
     return trigger.subject in {alert.endpoint, model} and (not trigger.only or alert.kind in trigger.only)
 
 

@@ -73,6 +73,7 @@ class AlertNews:
 
     Attributes:
         since: When the alert was raised.
+        monitor: As of the alert.
     """
 
     news: News
@@ -83,6 +84,7 @@ class AlertNews:
     severity: Severity
     message: str
     since: datetime
+    monitor: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -137,19 +137,20 @@ def _learn(learner: OnlineLearner) -> None:
 
 def _monitoring(workspace: Workspace) -> list[Chore]:
     """Declared monitors: what is declared is written down when it changes, and what is due is checked."""
-    from millwright.automation.monitors import DeclarationHistory, FailedChecks, MonitorRound
+    from millwright.automation.monitors import DeclarationHistory, FailedChecks, MonitorRound, end_departed
     from millwright.workspace.closed_loop import References, declarations
 
     declared = declarations(workspace.settings)
     history = DeclarationHistory(stores=workspace.stores, clock=workspace.clock, actor=workspace.actor)
-    failures = FailedChecks(stores=workspace.stores, clock=workspace.clock, desk=workspace.alerts_as("monitor"))
+    desk = workspace.alerts_as("monitor")
+    failures = FailedChecks(stores=workspace.stores, clock=workspace.clock, desk=desk)
     ended: list[bool] = []
 
     def note() -> None:
         history.note(declared)
         # Once in a worker's life: two whose project files differ would end each other's alerts for ever.
         if not ended:
-            failures.end_gone(declared)
+            end_departed(declared, monitors=workspace.stores.monitors, desk=desk)
             ended.append(True)
 
     chores = [Chore(name="Declared monitors", work=note, every_s=_SETTLE_S)]

@@ -3,11 +3,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-import pytest
-
 from millwright.automation.monitors import Declaration, FailedChecks, failed_check
 from millwright.core.errors import InvalidInputError
-from millwright.core.records.monitor import AlertState, Severity
+from millwright.core.records.monitor import Severity
 from millwright.monitoring.alert import AlertDesk
 from millwright.monitoring.settings import MonitorSettings
 
@@ -48,31 +46,3 @@ def test_severity_is_as_declared(project: Any) -> None:
     alert = failed_check(project.stores.monitors, DECLARED)
     assert alert is not None
     assert alert.severity is Severity.CRITICAL
-
-
-@pytest.mark.parametrize(
-    ("declared", "reason"),
-    [
-        ([], "The monitor 'delay' is no longer declared in the project file."),
-        ([replace(DECLARED, enabled=False)], "The monitor 'delay' is switched off (enabled = false)."),
-        ([replace(DECLARED, endpoint="cost")], "The monitor 'delay' watches 'cost' now."),
-    ],
-)
-def test_alert_of_a_monitor_that_is_gone_is_resolved_with_a_note(
-    project: Any, declared: list[Declaration], reason: str
-) -> None:
-    failed = failures(project)
-    failed.tell(DECLARED, ERROR)
-    [ended] = failed.end_gone(declared)
-    assert failed_check(project.stores.monitors, DECLARED) is None
-    assert project.stores.monitors.get_alert(ended.id).state is AlertState.RESOLVED
-    entry = project.stores.audit.list(subject="endpoint:delay", limit=1)[0]
-    assert (entry.action, entry.details["reason"]) == ("alert.resolve", reason)
-    assert failed.end_gone(declared) == []
-
-
-def test_alerts_of_monitors_that_are_declared_stay(project: Any) -> None:
-    failed = failures(project)
-    failed.tell(DECLARED, ERROR)
-    assert failed.end_gone([DECLARED]) == []
-    assert failed_check(project.stores.monitors, DECLARED) is not None

@@ -43,6 +43,17 @@ def test_standing_alerts_are_one_cause(project: Any) -> None:
     assert found.note == "It answers: performance: performance found. drift: drift found."
 
 
+def test_alerts_of_another_monitor_start_nothing_but_are_answered(project: Any) -> None:
+    rule = Trigger(name="alerts", pipeline="p.py", model="delay", endpoint="delay", monitor="hourly")
+    daily = project.alert(monitor="daily")
+    assert cause_of(project, rule) is None
+    project.clock.advance(timedelta(minutes=1))
+    hourly = project.alert(monitor="hourly")
+    found = cause_of(project, rule)
+    assert found is not None
+    assert [alert.id for alert in found.alerts] == [daily.id, hourly.id]
+
+
 def test_new_versions_and_rows_count_from_what_the_last_training_saw(project: Any) -> None:
     new_version(project, 100)
     project.clock.advance(timedelta(minutes=1))

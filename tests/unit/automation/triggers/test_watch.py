@@ -134,6 +134,13 @@ def test_alerts_wait_for_the_end_of_the_cool_down(world):
     assert len(world.causes()) == 1
 
 
+def test_alert_that_is_over_starts_nothing(world):
+    world.on(on.drift("delay", cooldown=0))
+    raised = world.alert("delay")
+    world.stores.monitors.set_alert_state(raised.id, AlertState.RESOLVED)
+    assert world.causes() == []
+
+
 def test_paused_trigger_starts_nothing(world):
     name = world.on(on.dataset("schedules"))
     world.triggers.pause(name)
