@@ -1,4 +1,4 @@
-"""Writes the pages of docs/reference that the code itself knows: commands, settings, errors, paths, gates.
+"""Writes the pages of docs/reference that the code itself knows: commands, settings, errors, paths, gates, metrics.
 
 `python scripts/reference.py` rewrites them, `--check` only says whether they are up to date (exit code 1 when not).
 """
@@ -37,10 +37,11 @@ A workspace reads its settings from `millwright.toml`, or from `[tool.millwright
 defaults, the file, the profile's table (`[profile.NAME]`, chosen with `--profile` or `MILLWRIGHT_PROFILE`), environment
 variables, the command line. An unknown key is an error that names the nearest known one.
 
-Without `--workspace` (or `MILLWRIGHT_HOME`), the workspace is the nearest folder upwards with such a file or a `.millwright`.
-With it, the first of these files counts: that in the workspace's own folder, that in its parent folder, that of the folder
-`MILLWRIGHT_PROJECT`, that nearest to the current folder upwards. A file beside another workspace's `.millwright` belongs to
-that one and is never read. `mw -w project/.millwright` means the workspace `project`.
+Without `--workspace` (or `MILLWRIGHT_HOME`), the workspace is the nearest folder upwards with such a file or a
+`.millwright`. With it, the first of these files counts: that in the workspace's own folder, that in its parent
+folder, that of the folder `MILLWRIGHT_PROJECT`, that nearest to the current folder upwards. A file beside another
+workspace's `.millwright` belongs to that one and is never read. `mw -w project/.millwright` means the workspace
+`project`.
 
 | setting | default | environment variable | meaning |
 |---|---|---|---|
@@ -82,6 +83,21 @@ Records as JSON and as pages, read only but for the caller's own tokens, runs in
 
 | path | kind | what it does |
 |---|---|---|
+"""
+
+METRICS_INTRODUCTION = f"""# Metrics of monitoring
+
+{WARNING}
+
+`mw server` tells Prometheus at `/metrics` what monitoring found
+([guide](../guides/monitor.md#prometheus-and-grafana)). All are gauges. Those of a report are of the newest report of
+each monitor that the project file declares for an endpoint, with the labels `endpoint` and `monitor` before their
+own; what was checked by hand has no monitor, and is told while it is the newest. When a monitor is removed, switched
+off or turned to another endpoint, its series are gone with the next scrape that follows the worker's look at the
+project file. Shares (`_ratio`) are from 0 to 1, times in seconds; what a report does not tell has no series.
+
+Of each metric and report at most {{most}} series are told. Which come first is said of each family below; the rest is
+left out, and counted in `{{left_out}}`. Labels longer than {{letters}} letters are cut.
 """
 
 GATES_INTRODUCTION = f"""# Gates
@@ -232,6 +248,25 @@ def gates_page() -> str:
     return "".join(parts)
 
 
+def metrics_page() -> str:
+    """Every metric of monitoring, by family."""
+    from millwright.monitoring.exposition.bound import LEFT_OUT, LETTERS, MOST
+    from millwright.monitoring.exposition.catalog import ALERTS, FAMILIES, LAG
+    from millwright.monitoring.exposition.metric import OF_REPORT
+
+    parts = [METRICS_INTRODUCTION.format(most=MOST, letters=LETTERS, left_out=LEFT_OUT)]
+    head = "\n| metric | labels | meaning |\n|---|---|---|\n"
+    for family in FAMILIES:
+        rows = [
+            f"| `{metric}` | {', '.join(metric.labels[len(OF_REPORT) :])} | {cell(metric.about)} |\n"
+            for metric in family.metrics
+        ]
+        parts.append(f"\n## {family.name.capitalize()}\n\n{family.about}\n{head}{''.join(rows)}")
+    rows = [f"| `{each}` | {', '.join(each.labels)} | {cell(each.about)} |\n" for each in (LEFT_OUT, LAG, ALERTS)]
+    parts.append(f"\n## Of endpoints, and of the series themselves\n\nWith all of their labels.\n{head}{''.join(rows)}")
+    return "".join(parts)
+
+
 def attribute_docs(docstring: str) -> dict[str, str]:
     """The `Attributes:` section of a Google docstring: name → text in one line."""
     section = inspect.cleandoc(docstring).partition("Attributes:\n")[2].partition("\n\n")[0]
@@ -263,6 +298,7 @@ PAGES = {
     "errors.md": errors_page,
     "http.md": http_page,
     "gates.md": gates_page,
+    "metrics.md": metrics_page,
 }
 
 

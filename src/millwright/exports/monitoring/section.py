@@ -266,7 +266,8 @@ _OPERATIONS = Section(
             title="Failed and refused requests", unit="percentunit",
             queries=(
                 _line(operations.ERRORS, "failed"), _line(operations.ERROR_LIMIT, "limit"),
-                _line(operations.REFUSED, "refused"), _line(operations.SHED, "too many"),
+                _line(operations.REFUSED, "refused"), _line(operations.REFUSED_LIMIT, "limit of refused"),
+                _line(operations.SHED, "too many"),
             ),
         ),
         Panel(

@@ -24,6 +24,7 @@ LATENCY_MAX = of_report("latency_max_seconds", "What the slowest request took.")
 ERRORS = of_report("error_ratio", "Share of the requests that failed, as the server counted since the last check.")
 ERROR_LIMIT = of_report("error_limit_ratio", "The share that is tolerated, if that is set.")
 REFUSED = of_report("refused_ratio", "Share of the requests that were refused for what they asked, likewise counted.")
+REFUSED_LIMIT = of_report("refused_limit_ratio", "The share that is tolerated, if that is set.")
 SHED = of_report("shed_ratio", "Share of the requests that were refused because there were too many.")
 THROUGHPUT = of_report("throughput_rows_per_second", "Predictions a second, over the window.")
 THROUGHPUT_LIMIT = of_report("throughput_limit_rows_per_second", "The fewest that are tolerated, if that is set.")
@@ -59,6 +60,7 @@ def _limits(facts: ReportFacts, currency: tuple[str]) -> Iterator[Figure]:
     places: Mapping[str, tuple[Metric, tuple[str, ...], float]] = {
         **{f"{name}_ms": (LATENCY_LIMIT, (name.removeprefix("p"),), _MS) for name in _PERCENTILES},
         "error_share": (ERROR_LIMIT, (), 1.0),
+        "refused_share": (REFUSED_LIMIT, (), 1.0),
         "min_rows_per_second": (THROUGHPUT_LIMIT, (), 1.0),
         "cost_per_thousand": (COST_LIMIT, currency, _THOUSAND),
     }
@@ -78,8 +80,8 @@ OPERATIONS = Family(
     name="operations",
     about="Operations of the window: latency, throughput, errors, cost, and their limits.",
     metrics=(
-        REQUESTS, LATENCY, LATENCY_LIMIT, LATENCY_MEAN, LATENCY_MAX, ERRORS, ERROR_LIMIT, REFUSED, SHED, THROUGHPUT,
-        THROUGHPUT_LIMIT, COST, COST_PER_PREDICTION, COST_LIMIT, BROKEN,
+        REQUESTS, LATENCY, LATENCY_LIMIT, LATENCY_MEAN, LATENCY_MAX, ERRORS, ERROR_LIMIT, REFUSED, REFUSED_LIMIT, SHED,
+        THROUGHPUT, THROUGHPUT_LIMIT, COST, COST_PER_PREDICTION, COST_LIMIT, BROKEN,
     ),
     read=_read,
 )  # fmt: skip

@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 
 import pytest
 
 from millwright.monitoring.exposition import operations
 from millwright.monitoring.exposition.fact import ReportFacts
+from millwright.monitoring.operations.measure import Limit
 
 
 def test_times_are_told_in_seconds(told: Any):
@@ -22,6 +24,14 @@ def test_shares_are_those_of_what_the_server_counted(told: Any):
     assert found[operations.ERRORS, ()] == 0.1 > found[operations.ERROR_LIMIT, ()] == 0.05
     assert (found[operations.REFUSED, ()], found[operations.SHED, ()]) == (0.25, 0.05)
     assert found[operations.BROKEN, ("error_share",)] == 1.0
+
+
+def test_limit_of_refused_requests_is_told_where_it_is_set(told: Any, facts: Any):
+    limit = asdict(Limit(name="refused_share", limit=0.2, found=0.25, broken=True))
+    document = {"operations": {**facts.document["operations"], "limits": [limit]}}
+    found = told(operations.OPERATIONS, ReportFacts(record=facts.record, document=document))
+    assert (found[operations.REFUSED_LIMIT, ()], found[operations.BROKEN, ("refused_share",)]) == (0.2, 1.0)
+    assert (operations.REFUSED_LIMIT, ()) not in told(operations.OPERATIONS)
 
 
 def test_throughput_and_cost_are_told_beside_their_limits(told: Any, facts: Any):
