@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import tempfile
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from millwright.core.errors import NotFoundError
+from millwright.core.errors import NotFoundError, StateTransitionError
 from millwright.core.records.audit import NodeKind
 from millwright.pipelines.runner import RunOptions
 from millwright.pipelines.runner.resumption import require_same_params, resumed_params
 from millwright.pipelines.source import load_pipeline, restore_code, snapshot_code
+from millwright.storage.write_behind import WriteBehindArtifacts
 from millwright.tracking.tracker import RunStart
 from millwright.workspace.interruption import close_interrupted
 
@@ -107,18 +109,23 @@ class Launcher:
         loaded = self.load(pipeline)
         graph = self.bind(loaded, params, options)
         file = loaded.source_file
-        code = snapshot_code(file, loaded.function.__name__, self._stores.artifacts)
-        start = RunStart(
-            params={key: str(value) for key, value in graph.params.items()},
-            tags={"trigger": options.trigger, "code": code.source_digest},
-        )
-        # The pipeline run's own record comes next, and waits for the disk on behalf of both.
-        with self._stores.transactions.transaction(durable=False):
-            tracked = self._tracker.start_run(loaded.name, name=loaded.name, options=start)
-        with tracked:
-            return self._runner.run(
-                graph, code=code, project_dir=file.parent, options=replace(options, tracking_run_id=tracked.id)
+        with WriteBehindArtifacts(self._stores.artifacts) as artifacts:
+            code = snapshot_code(file, loaded.function.__name__, artifacts)
+            start = RunStart(
+                params={key: str(value) for key, value in graph.params.items()},
+                tags={"trigger": options.trigger, "code": code.source_digest},
             )
+            # What its steps give waits for the disk, on behalf of this as well.
+            with self._stores.transactions.transaction(durable=False):
+                tracked = self._tracker.start_run(loaded.name, name=loaded.name, options=start)
+
+            def finish() -> None:
+                with suppress(StateTransitionError, NotFoundError):  # somebody else has: said at the end
+                    tracked.finish()
+
+            with tracked:
+                filled = replace(options, tracking_run_id=tracked.id, on_completed=finish)
+                return self._runner.run(graph, code=code, project_dir=file.parent, options=filled, artifacts=artifacts)
 
     def explain(self, pipeline: str, params: Mapping[str, Any], options: RunOptions) -> list[StepForecast]:
         """Which steps `run` would execute now, and why; nothing is executed or recorded.

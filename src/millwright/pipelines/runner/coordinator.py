@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from millwright.core.errors import IntegrityError, MillwrightError
 from millwright.core.records.pipeline import PipelineRunStatus, StepRunRecord, StepStatus, ValueRef
 from millwright.pipelines.runner.executors.base import Job, Watched
+from millwright.pipelines.runner.executors.inline import InlineExecutor
 from millwright.pipelines.runner.failure import TRANSIENT
 from millwright.pipelines.runner.journal import value_edges
 from millwright.pipelines.runner.kept import KeptResults
@@ -42,6 +43,9 @@ class Coordinator:
         run_id: The run.
         parts: What its steps share.
         done: Finished steps of this very run, which another process began, by name; items of mapped ones, too.
+
+    Attributes:
+        ended: The step that `complete_soon` was told of last.
     """
 
     def __init__(self, run_id: PipelineRunId, parts: RunParts, done: Mapping[str, StepRunRecord]) -> None:
@@ -50,6 +54,8 @@ class Coordinator:
         self._shelf = parts.shelf
         self._journal = parts.journal
         self.done = dict(done)
+        self._computed: set[str] = set()
+        self.ended: Pending | None = None
         self.kept = KeptResults(parts)
 
     def prepare(self, node: Node) -> Pending | None:
@@ -69,7 +75,18 @@ class Coordinator:
         if node.mapped:
             return pending
         self.make_key(pending)
+        if self._is_likely_new(pending):
+            return pending
         return None if self.take_cached(pending) else pending
+
+    def _is_likely_new(self, pending: Pending) -> bool:
+        """Whether a step has a new input, and begins at once: `claim` looks for its result then, which is soon enough.
+
+        Where steps wait for their turn, one whose result is there must not wait along.
+        """
+        if pending.record.executor != InlineExecutor.name or pending.node.spec.options.limits:
+            return False
+        return not self._parts.options.resumed and any(link.step in self._computed for link in pending.links.values())
 
     def pending(self, node: Node, base: str, links: Mapping[str, Link]) -> Pending:
         """A step that is on its way."""
@@ -151,10 +168,14 @@ class Coordinator:
         pending.record = replace(pending.record, started_at=self._parts.clock.now())
 
     def claim(self, pending: Pending) -> Claim:
-        """Begin computing a result, unless it is there by now or another run computes it."""
+        """Begin computing a result, unless it is there by now or another run computes it.
+
+        The step that has ended is written down in the same transaction; when that fails, neither has happened.
+        """
         self.begin_now(pending)
         if not self.kept.may_take(pending):
             self._journal.start(pending.record, lambda: None)
+            self.ended = None
             return Claim.OURS
         key, claimed = pending.digest, False
 
@@ -168,6 +189,7 @@ class Coordinator:
             return found if found is not None or claimed else pending.record
 
         found = self._journal.start(pending.record, take)
+        self.ended = None
         if found is None:
             return Claim.OURS
         if found is not pending.record:
@@ -179,6 +201,11 @@ class Coordinator:
             self._parts.progress.say(f"Another run is executing step '{name}'; waiting for its result.")
         return Claim.THEIRS
 
+    def place_new(self, pending: Pending, outcome: Outcome) -> None:
+        """A step was executed: those that need its outputs can be prepared."""
+        self._shelf.place_new(pending.node.name, outcome.outputs)
+        self._computed.add(pending.node.name)
+
     def complete(self, pending: Pending, outcome: Outcome, *, is_ours: bool = False) -> None:
         """Write down a step's result.
 
@@ -187,12 +214,25 @@ class Coordinator:
             outcome: What came of it.
             is_ours: Whether `KeptResults.are_ours_alone` said so.
         """
+        self.complete_soon(pending, outcome, is_ours=is_ours)
+        self.write_ended()
+
+    def complete_soon(self, pending: Pending, outcome: Outcome, *, is_ours: bool = False) -> None:
+        """Like `complete`, together with the beginning of the next step; or when `write_ended` is called."""
         done = pending.recorded(outcome)
         self._shelf.place_new(done.step, done.outputs)
-        edges = [*value_edges(done, pending.files), *outcome.edges]
-        other = self._journal.complete(done, edges, lambda: self._settle(pending, done.outputs, is_ours=is_ours))
-        if other is not None:
-            self.accept(pending, other)
+        self._journal.complete_soon(
+            done,
+            [*value_edges(done, pending.files), *outcome.edges],
+            lambda: self._settle(pending, done.outputs, is_ours=is_ours),
+            lambda other: self.accept(pending, other),
+        )
+        self.ended = pending
+
+    def write_ended(self) -> None:
+        """Write down the step that has ended, unless that was done; what cannot be written is not tried again."""
+        self.ended = None
+        self._journal.write_ended()
 
     def fail(self, pending: Pending, failure: StepFailure, outcome: Outcome | None = None) -> None:
         """Write down that a step failed, and the run with it."""

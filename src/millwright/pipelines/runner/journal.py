@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import logging
 import time
+from collections.abc import Callable
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from millwright.core.errors import MillwrightError
 from millwright.core.events import Event
 from millwright.core.ids import StepRunId, new_id
 from millwright.core.records.audit import LineageEdge, NodeKind
 from millwright.core.records.pipeline import PipelineRunRecord, PipelineRunStatus, StepRunRecord, StepStatus
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from millwright.core.clock import Clock
     from millwright.core.events import EventBus
@@ -26,10 +28,26 @@ logger = logging.getLogger(__name__)
 _DURABLE_EVERY_S = 0.2
 
 
+@dataclass(frozen=True, slots=True)
+class _Ending:
+    """A step's result that is to be written.
+
+    Attributes:
+        settle: Called in the transaction; gives a result that somebody else recorded meanwhile.
+        accept: Told that result, in place of which the step's own is not recorded.
+    """
+
+    done: StepRunRecord
+    edges: tuple[LineageEdge, ...]
+    settle: Callable[[], StepRunRecord | None]
+    accept: Callable[[StepRunRecord], None]
+
+
 class Journal:
     """The records of one run.
 
-    Cached steps are written together with the next change, so that a run of nothing but cached steps is two commits.
+    Cached steps are written together with the next change, so that a run of nothing but cached steps is two commits;
+    and that a step has ended is written with the beginning of the next one, where that follows at once.
     What is written outlives the process at once. Of results that follow one another quickly the disk is waited for
     once in a while, and always when the run ends: a power cut costs what the last moment before it computed.
 
@@ -56,6 +74,7 @@ class Journal:
         self._on_step = on_step
         self._pending: list[StepRunRecord] = []
         self._records: dict[str, StepRunRecord] = {}
+        self._ending: _Ending | None = None
         self._durable_at = 0.0
         self.run: PipelineRunRecord | None = None
 
@@ -65,17 +84,18 @@ class Journal:
         return tuple(self._records.values())
 
     def begin(self, record: PipelineRunRecord, *, is_new: bool = True) -> None:
-        """The run begins, or is taken up again."""
-        if is_new:
-            self._stores.pipelines.create_pipeline_run(record)
-        else:
-            self._stores.pipelines.update_pipeline_run(record)
+        """The run begins, or is taken up again; a power cut that takes the note of it took nothing that it has done."""
+        with self._stores.transactions.transaction(durable=False):
+            if is_new:
+                self._stores.pipelines.create_pipeline_run(record)
+            else:
+                self._stores.pipelines.update_pipeline_run(record)
         self.run = record
         self._durable_at = time.monotonic()
         self._tell_run("pipeline.started")
 
     def start(self, record: StepRunRecord, claim: Callable[[], StepRunRecord | None]) -> StepRunRecord | None:
-        """A step begins, unless the claim finds that it need not.
+        """A step begins, unless the claim finds that it need not; what waits to be written is, as the same change.
 
         Args:
             record: The step run, running.
@@ -84,14 +104,22 @@ class Journal:
         Returns:
             What the claim gave.
         """
+        ending = self._ending
+        durable = ending is not None and self._is_due()
         # Who computes what is worth nothing after a power cut, and the next change makes all before it durable.
-        with self._stores.transactions.transaction(durable=False):
+        with self._paced(durable=durable):
+            other = ending and self._write(ending)
             found = claim()
             if found is None:
-                self._write_pending()
+                if ending is None:
+                    self._write_pending()
                 self._stores.pipelines.put_step_run(record)
-        if found is None:
+        if ending is not None:
+            self._ending = None
+            self._tell_ended(ending, other)
+        elif found is None:
             self._tell_pending()
+        if found is None:
             self._tell(record)
         return found
 
@@ -132,34 +160,69 @@ class Journal:
             self._tell(record)
 
     def complete(
-        self, record: StepRunRecord, edges: Iterable[LineageEdge], settle: Callable[[], StepRunRecord | None]
-    ) -> StepRunRecord | None:
+        self,
+        record: StepRunRecord,
+        edges: Iterable[LineageEdge],
+        settle: Callable[[], StepRunRecord | None] = lambda: None,
+        accept: Callable[[StepRunRecord], None] = lambda _: None,
+    ) -> None:
         """A step has its result: record, lineage and whatever `settle` does, as one change.
 
         Args:
             record: The step run with its outputs.
             edges: Where they came from.
             settle: Called in the transaction; gives a result that somebody else recorded meanwhile.
-
-        Returns:
-            What `settle` gave; the step is recorded only when that is None.
+            accept: Told that result, if there is one; the step's own is not recorded then.
         """
+        self.complete_soon(record, edges, settle, accept)
+        self.write_ended()
+
+    def complete_soon(
+        self,
+        record: StepRunRecord,
+        edges: Iterable[LineageEdge],
+        settle: Callable[[], StepRunRecord | None],
+        accept: Callable[[StepRunRecord], None],
+    ) -> None:
+        """Like `complete`, with the next change: for a caller that begins the next step now, or calls `write_ended`."""
+        self.write_ended()
         done = replace(record, status=StepStatus.COMPLETED, ended_at=self._clock.now())
-        durable = time.monotonic() - self._durable_at >= _DURABLE_EVERY_S
+        self._ending = _Ending(done, tuple(edges), settle, accept)
+
+    def write_ended(self) -> None:
+        """Write down the step that has ended, unless that was done; what cannot be written is not tried again."""
+        ending, self._ending = self._ending, None
+        if ending is not None:
+            with self._paced(durable=self._is_due()):
+                other = self._write(ending)
+            self._tell_ended(ending, other)
+
+    def _is_due(self) -> bool:
+        return time.monotonic() - self._durable_at >= _DURABLE_EVERY_S
+
+    @contextmanager
+    def _paced(self, *, durable: bool) -> Iterator[None]:
         if durable:
             self._flush()
         with self._stores.transactions.transaction(durable=durable):
-            found = settle()
-            if found is None:
-                self._write_pending()
-                self._stores.pipelines.put_step_run(done)
-                self._stores.lineage.add(tuple(edges))
+            yield
         if durable:
             self._durable_at = time.monotonic()
-        if found is None:
-            self._tell_pending()
-            self._tell(done)
-        return found
+
+    def _write(self, ending: _Ending) -> StepRunRecord | None:
+        other = ending.settle()
+        self._write_pending()
+        if other is None:
+            self._stores.pipelines.put_step_run(ending.done)
+            self._stores.lineage.add(ending.edges)
+        return other
+
+    def _tell_ended(self, ending: _Ending, other: StepRunRecord | None) -> None:
+        self._tell_pending()
+        if other is None:
+            self._tell(ending.done)
+        else:
+            ending.accept(other)
 
     def fail(
         self, record: StepRunRecord, error: str, *, status: PipelineRunStatus, release: Callable[[], None]
@@ -181,10 +244,15 @@ class Journal:
         self._stores.pipelines.put_step_run(done)
         self._tell(done)
 
-    def finish(self) -> None:
-        """Every step is done."""
+    def finish(self, also: Callable[[], None] = lambda: None) -> None:
+        """Every step is done.
+
+        Args:
+            also: Called in the same transaction.
+        """
         with self._change():
             self._update(PipelineRunStatus.COMPLETED, None)
+            also()
         self._tell_run("pipeline.completed")
 
     def abort(self, status: PipelineRunStatus, error: str) -> None:
@@ -202,6 +270,14 @@ class Journal:
     def _change(self) -> Iterator[None]:
         """A transaction that takes along what waits for the next change."""
         self._flush()
+        ending = self._ending
+        try:
+            self.write_ended()
+        except MillwrightError as error:
+            logger.exception("The result of step '%s' could not be recorded", ending and ending.done.step)
+            if ending is not None:
+                text = f"its result could not be recorded: {error}"
+                self._pending.append(replace(ending.done, status=StepStatus.FAILED, outputs=(), error=text))
         with self._stores.transactions.transaction():
             self._write_pending()
             yield

@@ -64,7 +64,7 @@ def _run_one(node: Node, parts: RunParts) -> None:
 def _end(record: StepRunRecord, outcome: Outcome, parts: RunParts) -> None:
     done = outcome.added_to(record)
     if outcome.failure is None:
-        parts.journal.complete(done, outcome.edges, lambda: None)
+        parts.journal.complete(done, outcome.edges)
         return
     parts.progress.say(f"Step '{record.step}', executed because the run failed, failed itself: {outcome.failure.text}.")
     parts.journal.fail_late(done, outcome.failure.text)

@@ -23,6 +23,7 @@ class RunOptions:
         until: The last step wanted; only it and what it needs are run.
         pinned: Steps whose recorded outputs are taken in place of executing them, whatever their key is.
         on_step: Told each step's record when it starts and when it ends.
+        on_completed: Called when every step is done, in the transaction that says so.
         tracking_run_id: The tracked run that the steps' own runs belong under.
         executor: What executes steps that do not say themselves: `inline`, `processes` or `ray`; what the runner says
             when empty.
@@ -41,6 +42,7 @@ class RunOptions:
     until: str | None = None
     pinned: Mapping[str, StepRunRecord] = field(default_factory=dict)
     on_step: Callable[[StepRunRecord], None] | None = None
+    on_completed: Callable[[], None] = lambda: None
     tracking_run_id: RunId | None = None
     executor: str = ""
     max_parallel: int | None = None

@@ -78,7 +78,13 @@ class PipelineRunner:
         self.types = types or ValueTypes()
 
     def run(
-        self, graph: Graph, *, code: CodeRecord, project_dir: Path, options: RunOptions | None = None
+        self,
+        graph: Graph,
+        *,
+        code: CodeRecord,
+        project_dir: Path,
+        options: RunOptions | None = None,
+        artifacts: WriteBehindArtifacts | None = None,
     ) -> PipelineRunResult:
         """Run a graph to its end.
 
@@ -87,6 +93,7 @@ class PipelineRunner:
             code: Which code it is, for the record.
             project_dir: Where relative paths of external files begin.
             options: How.
+            artifacts: Where the code has just been put, if it may not be durable yet: values go there, too.
 
         Raises:
             PipelineDefinitionError: Types don't fit, or values cannot be stored; nothing was recorded.
@@ -102,7 +109,8 @@ class PipelineRunner:
             keys = self._keys(nodes, options, project_dir)
             self._warn(keys)
             run, known = self._record(graph, code, options)
-            artifacts = stack.enter_context(WriteBehindArtifacts(self._stores.artifacts))
+            if artifacts is None:
+                artifacts = stack.enter_context(WriteBehindArtifacts(self._stores.artifacts))
             journal = Journal(self._stores, self._clock, self._events, options.on_step, artifacts.flush)
             shelf = ValueShelf(graph, nodes, artifacts, self.types)
             leases = stack.enter_context(
@@ -261,7 +269,7 @@ class PipelineRunner:
         try:
             scheduler.run()
             if scheduler.failed is None:
-                journal.finish()
+                journal.finish(parts.options.on_completed)
                 return
         except BaseException as error:
             if journal.run is not None and journal.run.status is PipelineRunStatus.RUNNING:

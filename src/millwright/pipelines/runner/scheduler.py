@@ -7,6 +7,7 @@ import time
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
+from millwright.core.errors import MillwrightError
 from millwright.pipelines.runner.attempt import wait_before
 from millwright.pipelines.runner.attempt_log import AttemptLog
 from millwright.pipelines.runner.coordinator import Claim
@@ -96,7 +97,9 @@ class Scheduler:
                     self._start_prepared()
                 elif not self._running:
                     break
+                self._write_ended()
                 self._collect()
+            self._write_ended()
         except BaseException as error:
             self._stop(error)
             raise
@@ -170,7 +173,7 @@ class Scheduler:
             self._wait(pending)
             return True
         if pending.attempts == 0 and not pending.record.part_of:
-            claim = self._coordinator.claim(pending)
+            claim = self._claim(pending)
             if claim is not Claim.OURS:
                 self._limits.give_back(pending.record.id)
                 if claim is Claim.THEIRS:
@@ -181,6 +184,9 @@ class Scheduler:
         pending.attempts += 1
         if pending.record.part_of:
             self._coordinator.begin_now(pending)
+        if not self._write_ended():
+            self._wait(pending)
+            return True
         job = self._coordinator.job(pending)
         self._running[job] = pending
         self._used[executor].append(pending.node)
@@ -194,7 +200,7 @@ class Scheduler:
 
     def _start_mapped(self, pending: Pending) -> None:
         mapped = self._mapped[pending.base]
-        claim = Claim.OURS if mapped.has_begun else self._coordinator.claim(pending)
+        claim = Claim.OURS if mapped.has_begun else self._claim(pending)
         if claim is Claim.SETTLED:
             del self._mapped[pending.base]
             self._settled(pending.base)
@@ -268,15 +274,37 @@ class Scheduler:
             self._note(pending, error)
 
     def _complete(self, pending: Pending, outcome: Outcome) -> None:
-        """Write down a step's result, and look meanwhile for those of the steps that it was lacking to."""
+        """Write down a step's result with the beginning of the next one, which may be one that was lacking it."""
         if not self._coordinator.kept.are_ours_alone(pending):  # its result may be somebody else's, who was quicker
             self._coordinator.complete(pending, outcome)
             self._settled(pending.base)
             return
-        self._parts.shelf.place_new(pending.node.name, outcome.outputs)
+        self._coordinator.place_new(pending, outcome)
         self._settled(pending.base)
         self._prepare_ready()
-        self._coordinator.complete(pending, outcome, is_ours=True)
+        self._coordinator.complete_soon(pending, outcome, is_ours=True)
+
+    def _claim(self, pending: Pending) -> Claim:
+        try:
+            return self._coordinator.claim(pending)
+        except MillwrightError:
+            # Either step may be to blame; or a run that ends and begins the same two, the other way round, waited for
+            # us while we waited for it.
+            if self._coordinator.ended is None:
+                raise
+            return self._coordinator.claim(pending) if self._write_ended() else Claim.THEIRS
+
+    def _write_ended(self) -> bool:
+        """Write down the step that has ended, unless that was done; False when it could not be."""
+        ended = self._coordinator.ended
+        if ended is None:
+            return True
+        try:
+            self._coordinator.write_ended()
+        except Exception as error:  # noqa: BLE001 - a result that cannot be recorded is a failure
+            self._note(ended, error)
+            return False
+        return True
 
     def _finish_mapped(self, name: str) -> None:
         """Gather what the items gave when all have ended."""

@@ -9,6 +9,7 @@ import pytest
 
 from millwright.core.clock import ManualClock
 from millwright.core.digest import digest_bytes
+from millwright.core.errors import ConflictError
 from millwright.core.events import EventBus
 from millwright.core.ids import PipelineRunId, new_id
 from millwright.core.records.audit import NodeKind
@@ -47,6 +48,10 @@ def step(name: str) -> StepRunRecord:
         status=StepStatus.RUNNING,
         started_at=NOW,
     )
+
+
+def unexpected(other: StepRunRecord) -> None:
+    pytest.fail(f"somebody else is said to have recorded {other.step}")
 
 
 @pytest.fixture
@@ -90,7 +95,7 @@ def test_disk_is_waited_for_now_and_then_and_at_the_end(stores: Stores, monkeypa
         journal.start(record, lambda: None)
         if name == "c":
             monkeypatch.setattr("millwright.pipelines.runner.journal._DURABLE_EVERY_S", 0.0)
-        journal.complete(record, [], lambda: None)
+        journal.complete(record, [], lambda: None, unexpected)
     # Before c was recorded, whose blobs it names, and before the run's end was.
     assert flushed == [{"a": "completed", "b": "completed", "c": "running"}]
     journal.finish()
@@ -113,12 +118,82 @@ def test_completion_lineage_and_what_settles_are_one_change(journal: Journal, st
         raise ValueError("the lease store is away")
 
     with pytest.raises(ValueError, match="away"):
-        journal.complete(done, value_edges(done, []), fail)
+        journal.complete(done, value_edges(done, []), fail, unexpected)
     assert stored(stores) == {"a": "running"}
     assert stores.lineage.upstream(NodeKind.VALUE, ref.digest) == []
-    journal.complete(done, value_edges(done, []), lambda: None)
+    journal.complete(done, value_edges(done, []), lambda: None, unexpected)
     assert stored(stores) == {"a": "completed"}
     assert [edge.source_id for edge in stores.lineage.upstream(NodeKind.VALUE, ref.digest)] == [record.id]
+
+
+def test_step_that_has_ended_is_written_with_the_beginning_of_the_next(
+    journal: Journal, stores: Stores, heard: list[str]
+) -> None:
+    first, second = step("a"), step("b")
+    journal.start(first, lambda: None)
+    journal.complete_soon(first, [], lambda: None, unexpected)
+    assert stored(stores) == {"a": "running"}
+    seen = []
+
+    def claim() -> None:
+        seen.append(stored(stores))
+
+    journal.start(second, claim)
+    assert seen == [{"a": "completed"}]
+    assert stored(stores) == {"a": "completed", "b": "running"}
+    assert heard[-3:] == ["step.started", "step.completed", "step.started"]
+    journal.write_ended()  # nothing is left to write
+    assert heard[-3:] == ["step.started", "step.completed", "step.started"]
+
+
+def test_neither_step_is_written_when_the_next_cannot_be_claimed(journal: Journal, stores: Stores) -> None:
+    first, second = step("a"), step("b")
+    journal.start(first, lambda: None)
+    journal.complete_soon(first, [], lambda: None, unexpected)
+
+    def refuse() -> None:
+        raise ConflictError("taken")
+
+    with pytest.raises(ConflictError):
+        journal.start(second, refuse)
+    assert stored(stores) == {"a": "running"}
+    journal.write_ended()
+    assert stored(stores) == {"a": "completed"}
+
+
+def test_result_of_somebody_elses_takes_the_place_of_one_that_waits_to_be_written(
+    journal: Journal, stores: Stores
+) -> None:
+    first, other, accepted = step("a"), step("z"), []
+    journal.start(first, lambda: None)
+    journal.complete_soon(first, [], lambda: other, accepted.append)
+    journal.start(step("b"), lambda: None)
+    assert accepted == [other]
+    assert stored(stores) == {"a": "running", "b": "running"}
+
+
+def test_result_that_cannot_be_written_is_a_failure_when_the_run_ends(journal: Journal, stores: Stores) -> None:
+    def refuse() -> None:
+        raise ConflictError("the lease was lost")
+
+    record = step("a")
+    journal.start(record, lambda: None)
+    journal.complete_soon(record, [], refuse, unexpected)
+    journal.abort(PipelineRunStatus.CANCELLED, "stopped by the user")
+    (found,) = stores.pipelines.list_step_runs(RUN.id)
+    assert (found.status, found.error) == (
+        StepStatus.FAILED, "its result could not be recorded: the lease was lost"
+    )  # fmt: skip
+    assert stores.pipelines.get_pipeline_run(RUN.id).status is PipelineRunStatus.CANCELLED
+
+
+def test_run_ends_with_what_else_is_to_end_as_one_change(journal: Journal, stores: Stores) -> None:
+    def fail() -> None:
+        raise ConflictError("away")
+
+    with pytest.raises(ConflictError):
+        journal.finish(fail)
+    assert stores.pipelines.get_pipeline_run(RUN.id).status is PipelineRunStatus.RUNNING
 
 
 def test_failure_ends_step_and_run_as_one_change(journal: Journal, stores: Stores, heard: list[str]) -> None:
@@ -159,7 +234,7 @@ def test_listener_that_fails_does_not_touch_what_happened(stores: Stores, caplog
     assert journal.run is not None
     record = replace(step("a"), pipeline_run_id=journal.run.id)
     journal.start(record, lambda: None)
-    journal.complete(record, [], lambda: None)
+    journal.complete(record, [], lambda: None, unexpected)
     (stored_record,) = stores.pipelines.list_step_runs(journal.run.id)
     assert stored_record.status is StepStatus.COMPLETED
     assert "Showing step 'a' failed" in caplog.text
