@@ -166,6 +166,7 @@ class DecisionDesk:
             "alias": retraining.alias,
             "canary": retraining.canary,
             "run": run_id,
+            **({"plan": dict(judgement.plan)} if judgement.plan is not None else {}),
         }
         with self._stores.transactions.transaction():
             self._stores.monitors.append_decision(decision)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from millwright.core.errors import MillwrightError
 from millwright.core.records.model import ModelVersionState
@@ -32,12 +32,15 @@ class Judgement:
         reasons: One sentence per gate that decided, or why there was nothing to decide; what was compared; and what the
             training went on from, or why not, where that was asked for.
         stopped: Whether it failed because a person stopped the run.
+        plan: For one that waits: how the pipeline's own `deploy` step would bring it in, `endpoint` and `strategy`;
+            None where it does not say.
     """
 
     outcome: Outcome
     reasons: tuple[str, ...]
     challenger: str | None = None
     stopped: bool = False
+    plan: Mapping[str, Any] | None = None
 
 
 class Objector(Protocol):
@@ -91,11 +94,25 @@ def judge(
         sentence = f"{challenger.ref} passed its gates, and its {rollout.kind.value} at '{rollout.endpoint}' has begun."
         return Judgement(outcome=Outcome.CANARY, reasons=(sentence,), challenger=challenger.ref)
     same = (holder.version if holder else None) == (before.version if before else None)
+    plan = None
     if not promoted and same and registry is not None and _passed(run, challenger, stores):
         objections = registry.objections(challenger, alias)
+        plan = _held_back(run, challenger, stores)
         if objections:
             outcome, reasons = Outcome.WAITING, (*reasons, *objections)
-    return Judgement(outcome=outcome, reasons=reasons, challenger=challenger.ref)
+        elif plan is not None:  # somebody approved it between that step and now: it is brought in as if later
+            said = f"{challenger.ref} was approved after the run's deploy step had asked for that."
+            outcome, reasons = Outcome.WAITING, (*_compared(run, challenger, stores), *_begun(challenger), said)
+    return Judgement(outcome=outcome, reasons=reasons, challenger=challenger.ref, plan=plan)
+
+
+def _held_back(run: PipelineRunRecord, version: ModelVersionRecord, stores: Stores) -> Mapping[str, Any] | None:
+    """What the run's deploy step noted of a version that may not have the alias yet; None when it held none back."""
+    for step in stores.pipelines.list_step_runs(run.id):
+        waits = step.summary.get("waits")
+        if isinstance(waits, Mapping) and waits.get("version") == version.ref:
+            return {"endpoint": waits.get("endpoint") or "", "strategy": waits.get("strategy")}
+    return None
 
 
 def _repeated(run: PipelineRunRecord, version: ModelVersionRecord, stores: Stores) -> tuple[str, ...]:

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 from millwright.core.errors import ConflictError, PromotionRefusedError, StateTransitionError
 from millwright.core.records.model import ModelVersionRecord
 from millwright.core.records.queue import ANSWERS
+from millwright.core.records.rollout import RolloutKind
 from millwright.deployment.traffic.control import RolloutControl, RolloutPlan
-from millwright.deployment.traffic.strategy import AB, Canary, Shadow, Split
+from millwright.deployment.traffic.strategy import AB, Canary, Shadow, Split, strategy_to_json
 from millwright.evaluation.gates.result import GateReport
 from millwright.pipelines.context import StepContext
 from millwright.pipelines.step import step
@@ -68,44 +69,47 @@ def deploy(
         alias: The alias that endpoints follow.
         endpoint: Where a rollout takes place; by default at the endpoint with the model's name.
         strategy: How the version is brought in, such as `mw.Canary("10m", at=[10, 50, 100])`; at once when None, but
-            by a canary in a retraining that asks for one (`canary` of a declared monitor's action). The latter begins
-            once nothing speaks against the version any more, such as an approval that is missing.
+            by a canary in a retraining that asks for one (`canary` of a declared monitor's action). Whatever lets the
+            version answer begins once nothing speaks against the version any more, such as an approval that is missing;
+            a shadow, which answers nobody, begins at once. In a retraining it begins by itself after the approval.
     """
     stores = ctx.service(Stores)
     answers = _answers(ctx, stores)
-    asked = strategy is None and bool(answers.get("canary"))
-    strategy = Canary() if asked else strategy
-    rollout = ""
+    if strategy is None and answers.get("canary"):
+        strategy = Canary()
+    rollout, waits = "", False
     # Nobody moves the alias or decides on the version between our look and our move.
     with stores.transactions.transaction():
         stores.models.lock_model(version.name)
         holder = find_version(ctx, version.name, alias)
+        strategy = strategy if holder is not None else None
         reason = _obstacle(version, holder, gates, alias)
         moved = False
-        if not reason and (strategy is None or holder is None):
-            reason = _reason(version, holder, gates, alias)
-            try:
-                ctx.service(Registry).promote(version.name, version.version, alias, reason=reason)
-                holder, moved = version, True
-            except (PromotionRefusedError, StateTransitionError) as refusal:  # a person decided against it
-                reason = f"{version.ref} stays behind: {refusal.message}"
-        elif not reason and strategy is not None:
-            plan = RolloutPlan(
-                model=version.name,
-                versions=[version.version],
-                strategy=strategy,
-                endpoint=endpoint,
-                alias=alias,
-                reason=f"{strategy.kind.value} begun by {_beginner(ctx, answers)}",
-            )
-            try:
-                if asked:
-                    _require_consent(ctx, version, alias)
+        try:
+            if not reason and strategy is None:
+                promotion = _reason(version, holder, gates, alias)
+                ctx.service(Registry).promote(version.name, version.version, alias, reason=promotion)
+                holder, moved, reason = version, True, promotion
+            elif not reason and strategy is not None and holder is not None:
+                if strategy.kind is not RolloutKind.SHADOW:
+                    _require_consent(ctx, version, alias, strategy.kind)
+                plan = RolloutPlan(
+                    model=version.name,
+                    versions=[version.version],
+                    strategy=strategy,
+                    endpoint=endpoint,
+                    alias=alias,
+                    reason=f"{strategy.kind.value} begun by {_beginner(ctx, answers)}",
+                )
                 rollout = _control(ctx, answers).start(plan).id
-                reason = f"The {strategy.kind.value} of {version.ref} has begun beside {holder.ref if holder else ''}."
-            except (ConflictError, PromotionRefusedError, StateTransitionError) as refusal:
-                reason = f"{version.ref} stays behind: {refusal.message}"
+                reason = f"The {strategy.kind.value} of {version.ref} has begun beside {holder.ref}."
+        except (ConflictError, PromotionRefusedError, StateTransitionError) as refusal:  # a person decides, or did
+            reason = f"{version.ref} stays behind: {refusal.message}"
+            waits = isinstance(refusal, PromotionRefusedError)
     ctx.note(alias=f"{version.name}@{alias}", moved=moved, reason=reason)
+    if waits:
+        how = None if strategy is None else strategy_to_json(strategy)
+        ctx.note(waits={"version": version.ref, "endpoint": endpoint, "strategy": how})
     number = holder.version if holder else None
     return Deployment(model=version.name, alias=alias, version=number, moved=moved, reason=reason, rollout=rollout)
 
@@ -127,7 +131,7 @@ def _control(ctx: StepContext, answers: Mapping[str, Any]) -> RolloutControl:
     return control.acting_as(_RETRAINING) if answers else control
 
 
-def _require_consent(ctx: StepContext, version: ModelVersionRecord, alias: str) -> None:
+def _require_consent(ctx: StepContext, version: ModelVersionRecord, alias: str, kind: RolloutKind) -> None:
     """See that a version may carry the alias, before it answers anybody.
 
     Raises:
@@ -136,7 +140,7 @@ def _require_consent(ctx: StepContext, version: ModelVersionRecord, alias: str) 
     objections = ctx.service(Registry).objections(version, alias)
     if objections:
         raise PromotionRefusedError(
-            f"{version.ref} may not be tried in a canary for {alias} yet: {' '.join(objections)}",
+            f"{version.ref} may not be tried in a {kind.value} for {alias} yet: {' '.join(objections)}",
             hint=f"Approve it with a reason: mw models approve {version.ref}",
         )
 

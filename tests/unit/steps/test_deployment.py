@@ -10,7 +10,7 @@ from millwright.core.events import EventBus
 from millwright.core.ids import PipelineRunId, StepRunId
 from millwright.core.records.queue import RunRequest
 from millwright.deployment.traffic.control import RolloutControl
-from millwright.deployment.traffic.strategy import Canary, Shadow
+from millwright.deployment.traffic.strategy import Canary, Shadow, strategy_from_json
 from millwright.evaluation.gates.result import GateReport, GateResult
 from millwright.governance.approval_rule import ApprovalRulePolicy, ApprovalRules
 from millwright.pipelines.context import StepContext
@@ -196,6 +196,7 @@ def test_pipeline_takes_a_strategy_as_the_design_writes_it(tmp_path, monkeypatch
             )
             workspace.registry.register(draft)
         workspace.registry.promote("delay", 1, reason="a test", force=True)
+        workspace.registry.approve("delay", 2, reason="it has no gates")
         result = workspace.launcher.run("pipeline.py", {}, RunOptions())
         assert result.record.status.value == "completed", result
         record = workspace.stores.rollouts.find_open("delay")
@@ -252,10 +253,29 @@ def test_canary_of_a_retraining_begins_once_people_have_approved(ctx, version, s
     assert stores.rollouts.get(done.rollout).arms[1].version == 2
 
 
-def test_strategy_of_the_pipelines_own_begins_before_the_approval_that_its_promotion_needs(
-    ctx, version, stores
-) -> None:
+def test_strategy_of_the_pipelines_own_begins_once_people_have_approved(ctx, version, stores) -> None:
     deploy(ctx, version(), gates())
-    done = deploy(asking_for_approval(ctx, stores), version(), gates(champion="delay@1"), strategy=Canary())
+    ctx, challenger = asking_for_approval(ctx, stores), version()
+    strategy = Canary("1h", at=[5, 100])
+    waiting = deploy(ctx, challenger, gates(champion="delay@1"), strategy=strategy, endpoint="site")
+    assert (waiting.rollout, stores.rollouts.list_rollouts()) == ("", [])
+    assert "delay@2 may not be tried in a canary for champion yet: It has 0 of 1 approvals" in waiting.reason
+    noted = ctx.facts["waits"]
+    assert (noted["version"], noted["endpoint"]) == ("delay@2", "site")
+    assert strategy_from_json(noted["strategy"]) == replace(strategy, at=[5, 100])
+    ctx.service(Registry).approve("delay", 2, reason="looks right")
+    done = deploy(ctx, challenger, gates(champion="delay@1"), strategy=strategy, endpoint="site")
     decision = stores.rollouts.get(done.rollout).decision
     assert (decision.by, decision.reason) == ("user:ada", "canary begun by the pipeline 'delay'")
+
+
+def test_shadow_answers_nobody_and_waits_for_no_approval(ctx, version, stores) -> None:
+    deploy(ctx, version(), gates())
+    done = deploy(asking_for_approval(ctx, stores), version(), gates(champion="delay@1"), strategy=Shadow())
+    assert stores.rollouts.get(done.rollout).kind.value == "shadow"
+
+
+def test_version_that_may_not_have_the_alias_yet_is_noted_to_wait(ctx, version, stores) -> None:
+    waiting = deploy(asking_for_approval(ctx, stores), version(), gates())
+    assert (waiting.version, waiting.moved) == (None, False)
+    assert ctx.facts["waits"] == {"version": "delay@1", "endpoint": "", "strategy": None}

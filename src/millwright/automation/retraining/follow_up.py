@@ -14,7 +14,8 @@ from millwright.core.records.model import ModelVersionState
 from millwright.core.records.monitor import Outcome
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
+    from typing import Any
 
     from millwright.core.clock import Clock
     from millwright.core.events import EventBus
@@ -52,7 +53,8 @@ class FollowUp:
         clock: The time.
         events: Hears `decision.made`, and of alerts.
         registry: Says whether a challenger may take the alias now, and moves it.
-        start_canary: Begins the canary of a version for an alias; raises `ConflictError` while it cannot.
+        start_canary: Begins the canary of a version for an alias, or what the pipeline's plan says (`endpoint`,
+            `strategy`) where it has one; raises `ConflictError` while it cannot.
         actor: Who acts, for the audit log.
     """
 
@@ -63,7 +65,7 @@ class FollowUp:
         clock: Clock,
         events: EventBus,
         registry: Promoter,
-        start_canary: Callable[[ModelVersionRecord, str], object],
+        start_canary: Callable[[ModelVersionRecord, str, Mapping[str, Any]], object],
         actor: str = "automation",
     ) -> None:
         self._stores = stores
@@ -132,18 +134,20 @@ class FollowUp:
             return None
         if pending.details.get("outcome") == Outcome.CANARY.value:
             return _judgement(Outcome.KEPT, self._end_of_canary(challenger), ref)
+        plan = pending.details.get("plan") or {}
         # The first of all takes the alias at once: there is nothing to share with.
-        canary = bool(pending.details.get("canary")) and held is not None
-        return self._approved(challenger, alias, canary=canary)
+        canary = held is not None and bool(plan.get("strategy") or pending.details.get("canary"))
+        return self._approved(challenger, alias, plan if canary else None)
 
-    def _approved(self, challenger: ModelVersionRecord, alias: str, *, canary: bool) -> Judgement | None:
+    def _approved(self, challenger: ModelVersionRecord, alias: str, plan: Mapping[str, Any] | None) -> Judgement | None:
         if self._registry.objections(challenger, alias):
             return None
         reason = f"{challenger.ref} passed its gates and is approved."
         try:
-            if canary:
-                self._start_canary(challenger, alias)
-                return _judgement(Outcome.CANARY, f"{reason} Its canary has begun.", challenger.ref)
+            if plan is not None:
+                self._start_canary(challenger, alias, plan)
+                kind = (plan.get("strategy") or {}).get("kind", "canary")
+                return _judgement(Outcome.CANARY, f"{reason} Its {kind} has begun.", challenger.ref)
             self._registry.promote(challenger.name, challenger.version, alias, reason=reason)
         except (PromotionRefusedError, ConflictError, StateTransitionError) as refusal:
             logger.info("%s waits: %s", challenger.ref, refusal.message)

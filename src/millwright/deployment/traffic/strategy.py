@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from math import isfinite
+from typing import Any
 
 from millwright.core.errors import InvalidInputError
 from millwright.core.records.rollout import CanaryLimits, RolloutArm, RolloutKind
@@ -146,6 +147,35 @@ class Shadow:
 
 
 Strategy = Canary | Split | AB | Shadow
+
+_KINDS: dict[str, type[Strategy]] = {each.kind.value: each for each in (Canary, Split, AB, Shadow)}
+
+
+def strategy_to_json(strategy: Strategy) -> dict[str, Any]:
+    """A strategy as JSON values, for `strategy_from_json`.
+
+    >>> strategy_from_json(strategy_to_json(Canary("10m", at=[10]))).steps
+    (10.0, 100.0)
+    """
+    return {"kind": strategy.kind.value, **asdict(strategy)}
+
+
+def strategy_from_json(values: Mapping[str, Any]) -> Strategy:
+    """The strategy that `strategy_to_json` told.
+
+    Raises:
+        InvalidInputError: It is none.
+    """
+    given = {name: value for name, value in values.items() if name != "kind"}
+    made = _KINDS.get(str(values.get("kind")))
+    try:
+        if made is Canary:
+            return Canary(**{**given, "limits": CanaryLimits(**given.get("limits", {}))})
+        if made is not None:
+            return made(**given)
+    except TypeError as error:
+        raise InvalidInputError(f"Expected a strategy, found {dict(values)!r}: {error}.") from error
+    raise InvalidInputError(f"Expected a strategy of the kinds {', '.join(_KINDS)}, found {values.get('kind')!r}.")
 
 
 def seconds_of(hold: str | float) -> float:

@@ -7,13 +7,13 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from millwright.core.errors import MillwrightError
 from millwright.core.periodic_thread import PeriodicThread
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from millwright.automation.online import OnlineLearner
     from millwright.core.records.model import ModelVersionRecord
@@ -191,17 +191,24 @@ def _retraining(workspace: Workspace) -> list[Chore]:
         clock=workspace.clock,
         events=workspace.events,
         registry=workspace.registry_as("automation"),
-        start_canary=lambda version, alias: start_canary(workspace, version, alias),
+        start_canary=lambda version, alias, plan: start_canary(workspace, version, alias, plan),
     )
     acting = any(each.action is not None for each in workspace.settings.monitors.values())
     settle = Chore(name="Challengers that wait", work=lambda: follow_up.settle_due() and None, every_s=_SETTLE_S)
     return [*([Chore(name="Retraining", work=fire, every_s=_LOOK_S)] if acting else []), settle]
 
 
-def start_canary(workspace: Workspace, version: ModelVersionRecord, alias: str) -> object:
-    """Begin the canary of a version that was approved, in the name of automation."""
+def start_canary(workspace: Workspace, version: ModelVersionRecord, alias: str, how: Mapping[str, Any]) -> object:
+    """Begin the canary of a version that was approved, in the name of automation.
+
+    Args:
+        workspace: Where it is served.
+        version: Which one.
+        alias: What it is to take.
+        how: The `endpoint` and the `strategy` that its pipeline's deploy step named; the usual ones where it did not.
+    """
     from millwright.deployment.traffic.control import RolloutControl, RolloutPlan
-    from millwright.deployment.traffic.strategy import Canary
+    from millwright.deployment.traffic.strategy import Canary, strategy_from_json
 
     control = RolloutControl(
         stores=workspace.stores,
@@ -210,5 +217,12 @@ def start_canary(workspace: Workspace, version: ModelVersionRecord, alias: str) 
         actor="automation",
     )
     reason = "approved after a retraining"
-    plan = RolloutPlan(model=version.name, versions=[version.version], strategy=Canary(), alias=alias, reason=reason)
+    plan = RolloutPlan(
+        model=version.name,
+        versions=[version.version],
+        strategy=strategy_from_json(how["strategy"]) if how.get("strategy") else Canary(),
+        endpoint=how.get("endpoint") or "",
+        alias=alias,
+        reason=reason,
+    )
     return control.start(plan)

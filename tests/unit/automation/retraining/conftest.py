@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
@@ -12,6 +13,7 @@ from millwright.automation.policy import RetrainingPolicy
 from millwright.automation.retraining import RetrainingWatch
 from millwright.automation.trigger import Trigger
 from millwright.automation.triggers import Answers
+from millwright.core.ids import PipelineRunId
 from millwright.core.records.pipeline import PipelineRunStatus
 from millwright.core.records.queue import Claim, RequestState, RunRequest
 from tiny.priced_run import add_steps
@@ -31,6 +33,7 @@ class Loop:
     project: Any
     rule: Trigger = RULE
     launched: list[RunRequest] = field(default_factory=list)
+    meanwhile: Callable[[PipelineRunId], None] = lambda _: None
 
     def watch(self, repeats: Any = None, **changes: Any) -> RetrainingWatch:
         policy = RetrainingPolicy(triggers=(replace(self.rule, **changes),))
@@ -62,6 +65,7 @@ class Loop:
         add_steps(project, request.id, cost)
         if package is not None:
             project.register(package, passed=passed, run_id=request.id)
+        self.meanwhile(request.id)
         project.clock.advance(timedelta(minutes=minutes))
         project.stores.pipelines.update_pipeline_run(replace(record, status=status, error="no rows"))
         at = project.clock.now()

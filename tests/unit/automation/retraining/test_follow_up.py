@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
@@ -8,8 +8,9 @@ import pytest
 
 from millwright.automation.retraining import FollowUp
 from millwright.core.errors import ConflictError
-from millwright.core.ids import RolloutId
+from millwright.core.ids import RolloutId, StepRunId, new_id
 from millwright.core.records.monitor import AlertState, Outcome
+from millwright.core.records.pipeline import StepRunRecord, StepStatus
 from millwright.core.records.rollout import (
     CanaryLimits,
     RolloutArm,
@@ -30,6 +31,7 @@ class World:
     loop: Any
     registry: Registry
     canary_refused: bool = False
+    plans: list[Any] = field(default_factory=list)
 
     def follow_up(self) -> FollowUp:
         project = self.loop.project
@@ -53,7 +55,8 @@ class World:
         assert "approv" in " ".join(decision.reasons)
         return alert
 
-    def start_canary(self, version: Any, alias: str) -> None:
+    def start_canary(self, version: Any, alias: str, plan: Any) -> None:
+        self.plans.append(plan)
         if self.canary_refused:
             raise ConflictError("The endpoint has an open rollout.")
         now = self.loop.project.clock.now()
@@ -170,3 +173,47 @@ def test_version_that_is_gone_is_told_and_does_not_hold_up_others(world: World, 
     world.loop.project.stores.models.delete_version("delay", 2, world.loop.project.clock.now())
     assert world.settle() == []
     assert "left open could not be looked at" in caplog.text
+
+
+def held_back(world: World, strategy: Any = None, *, approved: bool) -> Any:
+    """The decision on a run whose deploy step held the version back, for want of an approval that came just then."""
+    project = world.loop.project
+
+    def deploy(run_id: Any) -> None:
+        project.stores.pipelines.put_step_run(
+            StepRunRecord(
+                id=StepRunId(new_id()),
+                pipeline_run_id=run_id,
+                step="deploy",
+                function="steps.deploy",
+                status=StepStatus.COMPLETED,
+                started_at=project.clock.now(),
+                summary={"moved": False, "waits": {"version": "delay@2", "endpoint": "site", "strategy": strategy}},
+            )
+        )
+        if approved:
+            world.registry.approve("delay", 2, reason="looks right")
+
+    world.loop.meanwhile = deploy
+    project.alert()
+    [request] = world.loop.look()
+    return world.loop.finish(request, package=b"better")
+
+
+def test_approval_between_the_deploy_step_and_the_decision_counts(world: World) -> None:
+    decision = held_back(world, approved=True)
+    assert decision.outcome is Outcome.WAITING
+    assert decision.reasons[-2] == "delay@2 was approved after the run's deploy step had asked for that."
+    assert world.settle() == [Outcome.PROMOTED]
+    assert world.registry.resolve("delay@champion").version == 2
+
+
+def test_strategy_of_the_pipelines_deploy_step_begins_after_the_approval(world: World) -> None:
+    strategy = {"kind": "canary", "hold": "1h", "at": [5.0, 100.0]}
+    decision = held_back(world, strategy, approved=False)
+    assert decision.outcome is Outcome.WAITING
+    assert world.settle() == []
+    world.registry.approve("delay", 2, reason="looks right")
+    assert world.settle() == [Outcome.CANARY]
+    assert world.plans == [{"endpoint": "site", "strategy": strategy}]
+    assert world.registry.resolve("delay@champion").version == 1

@@ -2,6 +2,8 @@ from __future__ import annotations
 
 from threading import Event
 
+import pytest
+
 from millwright.automation.decision import Retraining
 from millwright.automation.monitors import FailedChecks, failed_check
 from millwright.automation.queue import Ask
@@ -108,24 +110,27 @@ def delay() -> None:
 """
 
 
-def begin_retraining(workspace: Workspace) -> None:
+def begin_retraining(workspace: Workspace, *, canary: bool = True) -> None:
     """Register a champion, and queue a retraining that asks for a canary, as the watch does."""
     package = workspace.stores.artifacts.put(b"one")
     draft = VersionDraft(name="delay", package=package, size_bytes=3, flavor="sklearn", signature={"inputs": []})
     workspace.registry.register(draft)
     workspace.registry.promote("delay", 1, reason="a test", force=True)
-    retraining = Retraining(trigger="monitor-delay", model="delay", cause="schedule:monitor-delay", canary=True)
+    retraining = Retraining(trigger="monitor-delay", model="delay", cause="schedule:monitor-delay", canary=canary)
     target = launch_target("pipeline.py", {}, artifacts=workspace.stores.artifacts)
     options = answering(retraining, workspace.registry.resolve("delay@1"))
     workspace.queue.enqueue(target, Ask(trigger=retraining.cause, options=options))
 
 
-def test_canary_of_a_retraining_waits_for_the_approval_that_is_asked_for(tmp_path, monkeypatch):
+@pytest.mark.parametrize("own", [False, True])
+def test_canary_of_a_retraining_waits_for_the_approval_that_is_asked_for(tmp_path, monkeypatch, own):
     monkeypatch.chdir(tmp_path)
-    (tmp_path / "pipeline.py").write_text(CHALLENGED, encoding="utf-8")
+    strategy = 'deploy(version(), endpoint="site", strategy=mw.Canary("1h", at=[5, 100]))'
+    code = CHALLENGED.replace("deploy(version())", strategy) if own else CHALLENGED
+    (tmp_path / "pipeline.py").write_text(code, encoding="utf-8")
     (tmp_path / "millwright.toml").write_text("[registry]\napprovals_needed = 1\n", encoding="utf-8")
     with Workspace.open(tmp_path) as workspace:
-        begin_retraining(workspace)
+        begin_retraining(workspace, canary=not own)
         Worker(workspace, WorkerOptions(poll_s=0.02, until=Until.DRAINED)).run()
         stores = workspace.stores
         [waiting] = stores.monitors.list_decisions()
@@ -138,7 +143,9 @@ def test_canary_of_a_retraining_waits_for_the_approval_that_is_asked_for(tmp_pat
         [begun, _] = stores.monitors.list_decisions()
         [record] = stores.rollouts.list_rollouts()
     assert (begun.outcome, begun.challenger) == (Outcome.CANARY, "delay@2")
-    assert [(arm.version, arm.weight) for arm in record.arms] == [(1, 90.0), (2, 10.0)]
+    share = 5.0 if own else 10.0
+    assert [(arm.version, arm.weight) for arm in record.arms] == [(1, 100.0 - share), (2, share)]
+    assert (record.endpoint, record.hold_s) == (("site", 3600.0) if own else ("delay", 600.0))
     assert (record.decision.by, record.decision.reason) == ("automation", "approved after a retraining")
 
 
