@@ -8,11 +8,11 @@ from millwright.cli.monitor_insight import print_insights
 from millwright.core.errors import InvalidInputError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
     from millwright.cli.console import Output
-    from millwright.core.records.monitor import MonitorReportRecord
+    from millwright.core.records.monitor import DriftRecord, MonitorReportRecord
 
 _MOST = 10  # lines of a section
 _LEAST_S = 60  # what came in less says nothing about an hour
@@ -32,12 +32,20 @@ def print_report(out: Output, report: MonitorReportRecord) -> None:
     made = f"{counted(report.rows, 'prediction')} of {report.model}@{report.version}"
     out.line(f"{made}, {report.labelled_rows:,} with labels; {drifted} of {len(report.drift)} columns drifted.")
     ranked = sorted(report.drift, key=lambda column: -column.scores.get(column.statistic, 0.0))
+    headers, values = p_values(ranked)
     rows = [
         [c.column, c.kind, c.scores.get("psi"), c.scores.get("jensen_shannon"),
-         TESTS.get(c.test), c.scores.get(c.test), c.p_value, c.drifted]
-        for c in ranked
+         TESTS.get(c.test), c.scores.get(c.test), *found, c.drifted]
+        for c, found in zip(ranked, values, strict=True)
     ]  # fmt: skip
-    out.table(["column", "kind", "PSI", "Jensen-Shannon", "test", "its value", "p-value", "drifted"], rows)
+    out.table(["column", "kind", "PSI", "Jensen-Shannon", "test", "its value", *headers, "drifted"], rows)
+
+
+def p_values(records: Sequence[DriftRecord]) -> tuple[list[str], list[list[float | None]]]:
+    """Headers and cells of the tests' p-values: that of missing values is shown where one of the columns has one."""
+    if all(record.missing_p_value is None for record in records):
+        return ["p-value"], [[record.p_value] for record in records]
+    return ["p-value", "p of missing"], [[record.p_value, record.missing_p_value] for record in records]
 
 
 def print_sections(out: Output, document: Mapping[str, Any]) -> None:
@@ -125,18 +133,24 @@ def _print_operations(out: Output, document: Mapping[str, Any]) -> None:
     from millwright.evaluation.wording import counted
 
     found = document.get("operations")
-    if not found or not found["latency_ms"]:
+    if not found or not (found["latency_ms"] or found.get("served")):
         return
-    latency = ", ".join(f"{name} {found['latency_ms'][name]:.3g}" for name in ("p50", "p95", "p99"))
-    parts = [counted(found["requests"], "request")]
+    parts = [counted(found["requests"], "request") + " answered"]
     if found["seconds"] >= _LEAST_S:
         parts.append(f"{found['rows_per_hour']:,.0f} rows an hour")
-    parts.append(f"{latency} ms")
-    if found["error_share"] is not None:
-        parts.append(f"{found['error_share']:.2%} failed")
+    if found["latency_ms"]:
+        parts.append(", ".join(f"{name} {found['latency_ms'][name]:.3g}" for name in ("p50", "p95", "p99")) + " ms")
     if found["cost_per_prediction"] is not None:
         parts.append(f"{1000 * found['cost_per_prediction']:.4g} {found['currency']} per 1,000 predictions")
     out.line(f"Operation: {', '.join(parts)}.")
+    served = found.get("served")
+    if served:
+        count = max(1, served["requests"])
+        said = [
+            f"{served[name]:,} {word} ({served[name] / count:.2%})"
+            for name, word in (("errors", "failed"), ("refused", "refused for what they asked"))
+        ]
+        out.line(f"The server counted {counted(served['requests'], 'request')}: {', '.join(said)}.")
 
 
 def read_moment(text: str, option: str) -> datetime | None:

@@ -156,7 +156,11 @@ def compare_window(
     around = circumstances or Circumstances()
     if not len(rows):
         silence = _silence(rows, around, settings)
-        return Comparison(rows=0, drift=(), missing=(), performance=None, quality=silence, notes=notes)
+        served = around.served  # all may have been refused
+        worked = None if served is None else measure_operations(rows, settings.operations, served=served)
+        return Comparison(
+            rows=0, drift=(), missing=(), performance=None, quality=silence, operations=worked, notes=notes
+        )
     inputs = window_inputs(rows.features, signature, rows=len(rows))
     outputs = output_table(rows.outputs, signature, rows=len(rows))
     truth = label_column(labels, ColumnView(rows.rows, "id"), signature)

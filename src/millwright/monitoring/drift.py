@@ -5,8 +5,9 @@ under Benjamini-Hochberg control over all columns. The first keeps a million row
 shift of 0.02 standard deviations has p = 1e-34 there); the second keeps small windows from it, whose PSI is large by
 chance.
 
-The test of a numeric column is Kolmogorov-Smirnov on the present values, joined by Bonferroni with a chi-square test of
-the share of missing values when there are any; that of a categorical column is chi-square on its cells.
+The test of a numeric column is Kolmogorov-Smirnov on the present values, as its distance is; it is joined by Bonferroni
+with a chi-square test of the share of missing values, when there are any, which has a p-value of its own. That of a
+categorical column is chi-square on its cells, one of which holds the missing values.
 """
 
 from __future__ import annotations
@@ -35,6 +36,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from millwright.monitoring.summaries import TableGrid, TableSummary
+
+_TESTS = {ColumnKind.NUMERIC: "kolmogorov_smirnov", ColumnKind.CATEGORICAL: "chi_square"}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -150,7 +153,7 @@ def judge(compared: Iterable[ComparedColumn], settings: DriftSettings) -> list[C
         column that is suspected to hold personal data is among the names of its bins.
     """
     measured = list(map(partial(_measure, settings=settings), compared))  # a loop would hold on to the last column
-    rejected = benjamini_hochberg([each.record.p_value for each in measured], settings.false_discovery_rate)
+    rejected = benjamini_hochberg([each.record.joined_p_value for each in measured], settings.false_discovery_rate)
     return [_decided(each, rejects=rejects) for each, rejects in zip(measured, rejected, strict=True)]
 
 
@@ -161,7 +164,8 @@ def _measure(each: ComparedColumn, settings: DriftSettings) -> ColumnDrift:
         column=column.name,
         kind=column.kind.value,
         scores=_scores(pair),
-        p_value=_p_value(pair),
+        p_value=find_statistic(_TESTS[column.kind]).score(pair).p_value,
+        missing_p_value=_missing_p_value(pair),
         statistic=settings.statistic_for(column.kind),
         threshold=settings.limit_for(column.name, column.kind),
         drifted=False,
@@ -202,12 +206,8 @@ def _scores(pair: Column) -> dict[str, float]:
     return {name: value for name, value in found.items() if math.isfinite(value)}
 
 
-def _p_value(pair: Column) -> float | None:
-    if not isinstance(pair, NumericPair):
-        return find_statistic("chi_square").score(pair).p_value
-    values = find_statistic("kolmogorov_smirnov").score(pair).p_value
+def _missing_p_value(pair: Column) -> float | None:
+    if not isinstance(pair, NumericPair) or not any(pair.missing):
+        return None
     counts = [np.array(side) for side in zip(pair.rows, pair.missing, strict=True)]
-    if not any(pair.missing) or not all(count.sum() for count in counts):
-        return values
-    missing_share = chi_square_p(*counts)
-    return missing_share if values is None else min(1.0, 2 * min(values, missing_share))
+    return chi_square_p(*counts) if all(count.sum() for count in counts) else None

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from millwright.evaluation.metrics.probability import brier_by_row
 from millwright.evaluation.metrics.sample import Codes, Floats
 from millwright.models.task import Task
 from millwright.monitoring.labelled import known_rows, labelled_sample
@@ -30,7 +31,7 @@ class RowLosses:
         values: (k,) their losses, ≥ 0.
         errors: (k,) 1 where a wrong class was answered, else 0; the absolute error of numbers.
         name: What the mean of `values` is called: of numbers the absolute error; of classes with probabilities the
-            Brier score, 0 to 2 (Brier, Monthly Weather Review 78, 1950); else the error rate.
+            metrics' Brier score (`brier_by_row`); else the error rate.
     """
 
     rows: Codes
@@ -61,6 +62,4 @@ def row_losses(outputs: pl.DataFrame, labels: pl.Series, signature: Signature) -
     errors = (sample.y_true != sample.y_pred).astype(np.float64)
     if sample.scores is None:
         return RowLosses(rows=rows, values=errors, errors=errors, name=ERROR_RATE)
-    truth = np.zeros_like(sample.scores)  # (k, classes)
-    truth[np.arange(sample.rows), sample.y_true] = 1.0
-    return RowLosses(rows=rows, values=((sample.scores - truth) ** 2).sum(axis=1), errors=errors, name=BRIER_SCORE)
+    return RowLosses(rows=rows, values=brier_by_row(sample), errors=errors, name=BRIER_SCORE)

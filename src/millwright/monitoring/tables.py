@@ -20,6 +20,25 @@ _NUMBERS = frozenset((ColumnType.NUMBER, ColumnType.INTEGER))
 _KNOWN = frozenset((*_NUMBERS, ColumnType.BOOLEAN, ColumnType.CATEGORY, ColumnType.DATE, ColumnType.TEXT))
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TypeChange:
+    """A column that came in another type.
+
+    Attributes:
+        column: Its name.
+        reference: What the reference's values are: `integer`, `number`, `boolean`, `date`, `text`, or Polars' name of
+            the type where it is none of these.
+        current: Likewise what they are now.
+    """
+
+    column: str
+    reference: str
+    current: str
+
+    def __str__(self) -> str:
+        return f"{self.column} ({self.reference}, now {self.current})"
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class TableDrift:
     """What became of a table.
@@ -29,6 +48,7 @@ class TableDrift:
         missing: Names that only the reference has.
         new: Names that only the other has.
         left_out: Names of both whose type is compared in no way here: lists, structs, binary data.
+        retyped: Columns of both whose type is another now; values that do not fit count as missing.
         reference_rows: How many the reference has.
         current_rows: How many the other has.
     """
@@ -37,6 +57,7 @@ class TableDrift:
     missing: tuple[str, ...]
     new: tuple[str, ...]
     left_out: tuple[str, ...]
+    retyped: tuple[TypeChange, ...]
     reference_rows: int
     current_rows: int
 
@@ -72,6 +93,7 @@ def compare_tables(reference: pl.LazyFrame, current: pl.LazyFrame, settings: Dri
         missing=tuple(name for name in before.names if name not in now.names),
         new=tuple(name for name in now.names if name not in before.names),
         left_out=tuple(name for name, kind in kinds.items() if kind not in _KNOWN),
+        retyped=tuple(change for name in shared if (change := _retyped(name, before, now)) is not None),
         reference_rows=before.rows,
         current_rows=now.rows,
     )
@@ -92,6 +114,21 @@ class _Side:
         dtype = self._schema[name]
         return column_type(self._read(name) if dtype == pl.String else pl.Series(name, [], dtype))
 
+    def what(self, name: str) -> str:
+        """What a column's values are, for people; empty where all are missing. No value is read."""
+        dtype = self._schema[name]
+        if dtype == pl.Null:
+            return ""
+        if dtype in (pl.String, pl.Categorical, pl.Enum):
+            return "text"
+        kind = column_type(pl.Series(name, [], dtype))
+        return str(dtype) if kind is None else kind.value
+
+    def has_fractions(self, name: str) -> bool:
+        """Whether a number of the column is no whole one."""
+        value = pl.col(name)
+        return bool(self._table.select((value.is_finite() & (value % 1 != 0)).any()).collect().item())
+
     def _read(self, name: str) -> pl.Series:
         return self._table.select(pl.col(name)).collect().to_series()
 
@@ -100,6 +137,21 @@ class _Side:
             self._kept = None
             self._kept = (column.name, column.type, _conformed(self._read(column.name), column.type))
         return self._kept[2]
+
+
+def _retyped(name: str, before: _Side, now: _Side) -> TypeChange | None:
+    """None where the types are alike, as whole numbers are however they are kept, or one is of no known values.
+
+    A code may stand for a category, as for the check of data quality: text may become integers.
+    """
+    reference, current = before.what(name), now.what(name)
+    if reference == current or not reference or not current or (reference, current) == ("text", "integer"):
+        return None
+    if {reference, current} == {kind.value for kind in _NUMBERS}:
+        fractional = now if current == ColumnType.NUMBER.value else before
+        if not fractional.has_fractions(name):
+            return None
+    return TypeChange(column=name, reference=reference, current=current)
 
 
 def _conformed(values: pl.Series, kind: ColumnType) -> pl.Series:

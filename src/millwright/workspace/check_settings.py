@@ -36,6 +36,13 @@ class CheckSettings(BaseModel):
     error_share: float | None = Field(
         default=None, ge=0, le=1, description="Share of failed requests that raises an alert, where the server tells."
     )
+    refused_share: float | None = Field(
+        default=None,
+        ge=0,
+        le=1,
+        description="Share of requests refused for what they asked (status 400 to 499) that raises an alert, where the "
+        "server tells.",
+    )
     min_rows_per_second: float | None = Field(default=None, gt=0, description="Least throughput over a window.")
     cost_per_thousand: float | None = Field(
         default=None, gt=0, description="Cost of 1,000 predictions that raises an alert, by the price table."

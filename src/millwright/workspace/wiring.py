@@ -134,6 +134,7 @@ def monitor_settings(section: MonitorSection, prices: PricesSettings | None = No
             p95_ms=section.p95_ms,
             p99_ms=section.p99_ms,
             error_share=section.error_share,
+            refused_share=section.refused_share,
             min_rows_per_second=section.min_rows_per_second,
             cost_per_thousand=section.cost_per_thousand,
             resources=Resources(cpu=section.cores, memory=section.memory),

@@ -30,6 +30,35 @@ def test_exit_code_tells_of_drift_when_it_is_asked_to(tables, mw):
     assert mw(tables, "monitor", "compare", "before.parquet", "same.jsonl", "--fail").code == 0
 
 
+def test_numbers_of_text_files_are_compared_as_numbers(tables, mw):
+    pl.read_parquet(tables / "before.parquet").write_csv(tables / "before.csv")
+    found = mw(tables, "monitor", "compare", "before.csv", "now.csv", "--json").json
+    assert found["drifted"] == ["days"]
+    assert [column["kind"] for column in found["columns"]] == ["numeric", "categorical"]
+    assert found["retyped"] == []
+
+
+def test_columns_of_another_type_or_of_one_file_alone_are_told(tables, mw):
+    (tables / "other.csv").write_text("days,extra\n" + "many,1\nfew,2\n" * 200)
+    answer = mw(tables, "monitor", "compare", "before.parquet", "other.csv", "--fail")
+    assert answer.code == 1
+    told = [line for line in answer.err.splitlines() + answer.out.splitlines() if line.startswith("! ")]
+    assert told == [
+        "! of another type: days (number, now text)",
+        "! only in the reference: site",
+        "! only in what is compared with it: extra",
+    ]
+    found = mw(tables, "monitor", "compare", "before.parquet", "other.csv", "--json").json
+    assert found["retyped"] == [{"column": "days", "reference": "number", "current": "text"}]
+
+
+def test_type_that_changed_alone_ends_with_an_exit_code(tables, mw):
+    pl.DataFrame({"days": [True, False] * 200, "site": ["a", "b"] * 200}).write_parquet(tables / "flags.parquet")
+    pl.DataFrame({"days": [0, 1] * 200, "site": ["a", "b"] * 200}).write_parquet(tables / "bits.parquet")
+    answer = mw(tables, "monitor", "compare", "bits.parquet", "flags.parquet", "--fail")
+    assert (answer.code, "of another type: days (integer, now boolean)" in answer.out + answer.err) == (1, True)
+
+
 @pytest.mark.parametrize(
     ("name", "said"),
     [

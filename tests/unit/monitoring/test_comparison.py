@@ -17,12 +17,13 @@ from millwright.monitoring.alarms import find_alarms
 from millwright.monitoring.anomaly import AnomalySettings
 from millwright.monitoring.attribution import AttributionSettings
 from millwright.monitoring.bias import BiasSettings
-from millwright.monitoring.comparison import compare_window
+from millwright.monitoring.comparison import Circumstances, compare_window
 from millwright.monitoring.concept import ConceptSettings
 from millwright.monitoring.estimation import window_estimator
 from millwright.monitoring.finding import AlertKind
 from millwright.monitoring.insight import InsightSettings
 from millwright.monitoring.joint import JointSettings
+from millwright.monitoring.operations import OperationsSettings, ServedCounts
 from millwright.monitoring.performance import PerformanceSettings
 from millwright.monitoring.reference import build_reference, load_reference
 from millwright.monitoring.settings import MonitorSettings
@@ -74,6 +75,16 @@ def test_comparison_joins_labels_by_prediction_id(world: Any, draw_rows: Any, kn
 def test_comparison_is_empty_when_the_window_has_no_rows(world: Any, known: Any):
     found = compare_window(read(world), labels_of({}), known, MonitorSettings(), ("quiet night",))
     assert (found.rows, found.drift, found.performance, found.notes) == (0, (), None, ("quiet night",))
+
+
+def test_refused_requests_are_told_where_no_row_came_through(world: Any, known: Any):
+    served = Circumstances(served=ServedCounts(requests=300, errors=0, refused=300))
+    settings = MonitorSettings(operations=OperationsSettings(refused_share=0.2))
+    found = compare_window(read(world), labels_of({}), known, settings, circumstances=served)
+    assert found.operations is not None
+    assert (found.operations.requests, found.operations.refused_share) == (0, 1.0)
+    (alarm,) = find_alarms(found, settings)
+    assert (alarm.kind, alarm.message) == (AlertKind.OPERATIONS, "Over 300 requests, refused_share is 1, limit 0.2.")
 
 
 NUMBER = SignatureColumn(name="days", type=ColumnType.NUMBER)

@@ -3,6 +3,7 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 import pytest
+from scipy import stats
 
 from millwright.core.errors import InvalidInputError
 from millwright.models.column import ColumnType
@@ -50,6 +51,35 @@ def test_drift_is_found_when_a_column_is_all_missing():
     found = compare_one(NUMBER, np.arange(100.0), [None] * 100).record
     assert found.drifted
     assert set(found.scores) == set(statistic_names(NUMBER.kind)) - {"kolmogorov_smirnov", "wasserstein"}
+
+
+def test_p_values_are_scipys_of_the_distance_shown_and_of_the_share_of_missing_values():
+    generator = np.random.default_rng(3)
+    reference, current = generator.normal(0, 1, 2_000), generator.normal(0.1, 1, 900)
+    lacking = [value if row % 50 else None for row, value in enumerate(reference)]
+    now = [value if row % 15 else None for row, value in enumerate(current)]
+    found = compare_one(NUMBER, lacking, now).record
+    present = [value for value in lacking if value is not None], [value for value in now if value is not None]
+    expected = stats.ks_2samp(*present, method="asymp")
+    assert found.test == "kolmogorov_smirnov"
+    assert found.scores[found.test] == pytest.approx(expected.statistic)
+    assert found.p_value == pytest.approx(expected.pvalue)
+    counts = [[len(side), side.count(None)] for side in (lacking, now)]
+    table = [[rows - missing, missing] for rows, missing in counts]
+    assert found.missing_p_value == pytest.approx(stats.chi2_contingency(table, correction=False).pvalue)
+    assert found.joined_p_value == pytest.approx(2 * min(expected.pvalue, found.missing_p_value))
+    whole = compare_one(NUMBER, reference, current).record
+    assert whole.missing_p_value is None
+    assert whole.joined_p_value == whole.p_value
+
+
+def test_share_of_missing_values_alone_makes_a_column_drift_whose_values_did_not_move():
+    values = np.random.default_rng(1).normal(0, 1, 3_000)
+    found = compare_one(NUMBER, values, [value if row % 3 else None for row, value in enumerate(values[:900])]).record
+    assert found.p_value is not None
+    assert found.missing_p_value is not None
+    assert found.p_value > 0.05 > found.missing_p_value
+    assert found.drifted
 
 
 def test_drift_is_found_when_categories_swap_and_a_new_one_comes():

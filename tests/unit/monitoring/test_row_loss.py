@@ -5,6 +5,7 @@ import polars as pl
 import pytest
 from sklearn.metrics import brier_score_loss, mean_absolute_error
 
+from millwright.evaluation.metrics import classification
 from millwright.models.signature import Signature
 from millwright.models.task import Task
 from millwright.monitoring.row_loss import row_losses
@@ -31,8 +32,23 @@ def test_losses_of_probabilities_are_scikit_learns_brier_score():
     assert found is not None
     assert found.name == "Brier score"
     assert found.rows.tolist() == list(range(1, 50))
-    assert found.values.mean() == pytest.approx(brier_score_loss(truth[1:], probability[1:], scale_by_half=False))
+    assert found.values.mean() == pytest.approx(brier_score_loss(truth[1:], probability[1:]))
+    known = classification.all(truth[1:], (probability > 0.5).astype(int)[1:], probability[1:])
+    assert found.values.mean() == pytest.approx(known["brier"])
     assert found.errors.tolist() == ((probability > 0.5) != truth)[1:].astype(float).tolist()
+
+
+def test_losses_of_several_classes_are_scikit_learns_brier_score():
+    classes = ["design", "build", "done"]
+    signature = Signature.infer(pl.DataFrame({"days": [1.0] * 3}), pl.Series("phase", classes), Task.MULTICLASS)
+    generator = np.random.default_rng(2)
+    probability = generator.dirichlet(np.ones(3), 60)
+    truth = generator.choice(signature.classes, 60)
+    columns = {f"probability_{label}": probability[:, place] for place, label in enumerate(signature.classes)}
+    said = [signature.classes[place] for place in probability.argmax(axis=1)]
+    found = row_losses(pl.DataFrame({"prediction": said, **columns}), pl.Series(truth), signature)
+    assert found is not None
+    assert found.values.mean() == pytest.approx(brier_score_loss(truth, probability, labels=sorted(classes)))
 
 
 def test_losses_without_probabilities_are_wrong_answers():

@@ -8,7 +8,7 @@ import pytest
 from scipy import stats
 
 from millwright.core.errors import InvalidInputError
-from millwright.monitoring.tables import compare_tables
+from millwright.monitoring.tables import TypeChange, compare_tables
 
 RNG = np.random.default_rng(0)
 
@@ -54,6 +54,33 @@ def test_values_of_another_type_count_as_missing():
     now = table(400).with_columns(days=pl.lit("many"))
     (days, *_) = compare_tables(table(400).lazy(), now.lazy()).columns
     assert days.record.drifted
+
+
+def test_columns_whose_type_changed_are_told():
+    before = table(300)
+    now = before.with_columns(
+        days=pl.col("days").cast(pl.String), crews=pl.col("crews") + 0.5, paid=pl.col("paid").cast(pl.Int64)
+    )
+    found = compare_tables(before.lazy(), now.lazy())
+    assert list(map(str, found.retyped)) == [
+        "days (number, now text)",
+        "crews (integer, now number)",
+        "paid (boolean, now integer)",
+    ]
+
+
+def test_whole_numbers_codes_of_categories_and_missing_columns_are_no_change_of_type():
+    before = table(300)
+    now = before.with_columns(
+        days=pl.lit(None),
+        crews=pl.col("crews").cast(pl.Float64),
+        site=pl.lit(7),
+        begun=pl.col("begun").cast(pl.Datetime),
+    )
+    assert compare_tables(before.lazy(), now.lazy()).retyped == ()
+    assert compare_tables(now.lazy(), before.lazy()).retyped == (
+        TypeChange(column="site", reference="integer", current="text"),
+    )
 
 
 @pytest.mark.parametrize(

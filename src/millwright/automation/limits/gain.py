@@ -83,11 +83,17 @@ def expected_gain(
     days = max((report.window_end - report.window_start).total_seconds() / _DAY_S, 1.0)
     rows = report.rows / days
     value = max(0.0, loss * worth.recovered * rows * worth.per_unit * worth.horizon_days)
+    found_by = "measured on labels" if measured else "estimated without labels"
+    if loss < 0:
+        why = f"{name} is {-loss:.4g} better than the reference ({found_by}), and nothing is to be won back"
+    else:
+        why = (
+            f"{name} is {loss:.4g} worse than the reference ({found_by}) * {worth.recovered:.4g} won back * "
+            f"{rows:,.4g} rows a day * {worth.per_unit:.4g} {currency} * {worth.horizon_days:.4g} days"
+        )
     text = (
-        f"Expected gain {value:,.4g} {currency}: {name} is {loss:.4g} worse than the reference "
-        f"({'measured on labels' if measured else 'estimated without labels'}) * {worth.recovered:.4g} won back * "
-        f"{rows:,.4g} rows a day * {worth.per_unit:.4g} {currency} * {worth.horizon_days:.4g} days; expected cost "
-        f"{cost.median:,.4g} {currency}: the median of {cost.runs} measured run{'s' * (cost.runs != 1)}."
+        f"Expected gain {value:,.4g} {currency}: {why}; expected cost {cost.median:,.4g} {currency}: the median of "
+        f"{cost.runs} measured run{'s' * (cost.runs != 1)}."
     )
     return Gain(metric=name, loss=loss, measured=measured, rows_per_day=rows, value=value, cost=cost.median, text=text)
 

@@ -22,10 +22,15 @@ class DriftRecord:
         kind: `numeric` or `categorical`.
         scores: Statistic name → value (`psi`, `jensen_shannon`, `hellinger`, `total_variation`, `kolmogorov_smirnov`,
             `chi_square`, `wasserstein`); only those that apply to the kind.
-        p_value: Of the two-sample test that `test` names, 0 to 1; None when it cannot be computed.
+        p_value: Of the two-sample test that `test` names, 0 to 1, and of the very distance of that name among `scores`;
+            None when it cannot be computed.
         statistic: The name of the score that decides.
         threshold: Its limit.
-        drifted: Whether the score is above the limit and the test agrees.
+        drifted: Whether the score is above the limit and the test agrees; with `missing_p_value` both tests together
+            (Bonferroni).
+        missing_p_value: Of the chi-square test of the share of missing values, 0 to 1, of a numeric column, whose test
+            looks at present values only; None where no value is missing, and of other columns, whose test counts
+            missing values as well.
     """
 
     column: str
@@ -37,6 +42,13 @@ class DriftRecord:
     drifted: bool
     reference_rows: int
     current_rows: int
+    missing_p_value: float | None = None
+
+    @property
+    def joined_p_value(self) -> float | None:
+        """That of all tests of the column together, which decides; None without any."""
+        made = [each for each in (self.p_value, self.missing_p_value) if each is not None]
+        return min(1.0, len(made) * min(made)) if made else None
 
     @property
     def test(self) -> str:

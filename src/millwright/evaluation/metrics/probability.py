@@ -18,16 +18,21 @@ _EPSILON = float(np.finfo(np.float64).eps)  # scikit-learn's clip for float64 pr
 
 
 def brier(draws: Draws) -> Floats:
-    """The mean squared difference of probability and outcome.
+    """The mean of `brier_by_row`."""
+    return draws.mean(brier_by_row(draws.sample))
 
-    Binary: of the positive class, 0 to 1. Multi-class: summed over the classes (Brier 1950), 0 to 2.
+
+def brier_by_row(sample: Sample) -> Floats:
+    """The squared difference of probability and outcome of each row, (n,).
+
+    Binary: of the positive class, 0 to 1. Multi-class: summed over the classes (Brier, Monthly Weather Review 78,
+    1950), 0 to 2. Both as scikit-learn's `brier_score_loss` has them.
     """
-    sample = draws.sample
     scores = _scores(sample)
     if scores.shape[1] == 2:
-        return draws.mean((scores[:, 1] - sample.y_true) ** 2)
+        return np.asarray((scores[:, 1] - sample.y_true) ** 2, dtype=np.float64)
     outcome = np.eye(scores.shape[1])[sample.y_true]
-    return draws.mean(((scores - outcome) ** 2).sum(axis=1))
+    return np.asarray(((scores - outcome) ** 2).sum(axis=1), dtype=np.float64)
 
 
 def log_loss(draws: Draws) -> Floats:

@@ -68,6 +68,7 @@ def _evidence(drift: ColumnDrift) -> dict[str, Any]:
         "score": record.scores[record.statistic],
         "threshold": record.threshold,
         "p_value": record.p_value,
+        **({} if record.missing_p_value is None else {"missing_p_value": record.missing_p_value}),
         "output": drift.output,
     }
 

@@ -28,14 +28,16 @@ def _find(comparison: Comparison, settings: MonitorSettings) -> Finding | None:
     broken = [limit for limit in operations.limits if limit.broken] if operations else []
     if operations is None or not broken:
         return None
+    counted_by_server = operations.served.requests if operations.served is not None else 0
+    requests = max(operations.requests, counted_by_server)
     shown = named([f"{limit.name} is {limit.found:.4g}, limit {limit.limit:.4g}" for limit in broken])
     return Finding(
         kind=AlertKind.OPERATIONS,
         severity=Severity.CRITICAL if any(limit.name == "error_share" for limit in broken) else Severity.WARNING,
-        message=f"Over {counted(operations.requests, 'request')}, {shown}.",
+        message=f"Over {counted(requests, 'request')}, {shown}.",
         evidence={
             "limits": [asdict(limit) | {"expected": limit.limit} for limit in broken],
-            "requests": operations.requests,
+            "requests": requests,
             "latency_ms": dict(operations.latency_ms),
         },
     )

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from millwright.monitoring.operations.settings import OperationsSettings
     from millwright.monitoring.window import WindowRows
 
+_NONE = pl.DataFrame(schema={"request_id": pl.String, "latency_ms": pl.Float64})
 _QUANTILES = {"p50": 0.5, "p95": 0.95, "p99": 0.99}
 
 
@@ -50,6 +51,7 @@ class Operations:
         latency_ms: `p50`, `p95`, `p99`, `mean` and `max` over requests; of requests whose latency is not known (NaN),
             none; empty without any.
         error_share: Of what the server counted; None where it does not tell.
+        refused_share: Likewise.
         served: What it counted; None likewise.
         cost: What the machine cost over the window, in the currency; None without prices.
         currency: Of the prices.
@@ -61,6 +63,7 @@ class Operations:
     seconds: float
     latency_ms: Mapping[str, float] = field(default_factory=dict)
     error_share: float | None = None
+    refused_share: float | None = None
     served: ServedCounts | None = None
     cost: float | None = None
     currency: str = ""
@@ -80,14 +83,14 @@ class Operations:
 def measure_operations(
     rows: WindowRows, settings: OperationsSettings, *, served: ServedCounts | None = None
 ) -> Operations:
-    """Measure a window of at least one row.
+    """Measure a window.
 
     Args:
-        rows: The window.
+        rows: The window; of one without rows only what the server counted is judged.
         settings: Limits and prices.
         served: What the server counted in that time, when it tells.
     """
-    times = rows.rows.select(["request_id", "latency_ms"])
+    times = rows.rows.select(["request_id", "latency_ms"]) if len(rows) else _NONE
     named = times.filter(pl.col("request_id").is_not_null() & (pl.col("request_id") != ""))
     alone = times.height - named.height
     latency = pl.concat(
@@ -107,6 +110,7 @@ def measure_operations(
         seconds=seconds,
         latency_ms=_percentiles(known),
         error_share=served.error_share if served else None,
+        refused_share=served.refused_share if served else None,
         served=served,
         cost=cost,
         currency=settings.prices.currency if settings.prices else "",
@@ -131,7 +135,8 @@ def _limited(measured: Operations, settings: OperationsSettings) -> Operations:
             for name in _QUANTILES
         ),
         ("error_share", settings.error_share, measured.error_share if served else None, 1),
-        ("min_rows_per_second", settings.min_rows_per_second, measured.rows_per_second, -1),
+        ("refused_share", settings.refused_share, measured.refused_share if served else None, 1),
+        ("min_rows_per_second", settings.min_rows_per_second, measured.rows_per_second if measured.rows else None, -1),
         ("cost_per_thousand", settings.cost_per_thousand, None if cost is None else 1_000 * cost, 1),
     ]
     limits = tuple(

@@ -43,3 +43,8 @@ class ServedCounts:
     def error_share(self) -> float | None:
         """Errors among the requests, 0 to 1; None without a request."""
         return self.errors / self.requests if self.requests else None
+
+    @property
+    def refused_share(self) -> float | None:
+        """Refused ones among the requests, 0 to 1; None without a request."""
+        return self.refused / self.requests if self.requests else None

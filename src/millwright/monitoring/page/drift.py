@@ -69,6 +69,7 @@ def drift_section(report: MonitorReportRecord, document: Mapping[str, Any]) -> S
     """Scores, limits and p-values of all columns, and of all features together."""
     shown = drift_figure([record for record in report.drift if record.statistic in record.scores])
     ranked = sorted(report.drift, key=lambda r: -r.scores.get(r.statistic, 0.0) / r.threshold)
+    lacking = any(record.missing_p_value is not None for record in report.drift)
     rows: list[list[Cell]] = [
         [
             Badge("drifted", Tone.WARN) if record.drifted else Badge("same", Tone.NEUTRAL),
@@ -79,11 +80,15 @@ def drift_section(report: MonitorReportRecord, document: Mapping[str, Any]) -> S
             record.threshold,
             record.test.replace("_", " ") or None,
             record.p_value,
+            *([record.missing_p_value] if lacking else []),
         ]
         for record in ranked
     ]
-    table = Table(headers=["Result", "Column", "Kind", "Statistic", "Score", "Limit", "Test", "p-value"], rows=rows)
+    headers = ["Result", "Column", "Kind", "Statistic", "Score", "Limit", "Test", "p-value"]
+    table = Table(headers=[*headers, *(["p of missing"] if lacking else [])], rows=rows)
     text = ["A column has drifted when its score is above the limit and the two-sample test agrees."]
+    if lacking:
+        text.append("Where numbers are missing, the test of their share takes part: both agree together (Bonferroni).")
     joint = document.get("joint")
     if joint:
         low, high = (number(end) for end in joint["interval"])

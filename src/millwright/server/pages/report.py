@@ -75,6 +75,7 @@ _RULE = "A column has drifted when its score is above the limit and the two-samp
 def drift_table(report: MonitorReportRecord) -> Table:
     """Columns, the most drifted first; a bar is full at twice the limit."""
     ranked = sorted(report.drift, key=_excess, reverse=True)
+    lacking = any(record.missing_p_value is not None for record in report.drift)
     rows: list[list[Cell]] = [
         [
             Badge("drifted", Tone.WARN) if record.drifted else Badge("same"),
@@ -85,10 +86,12 @@ def drift_table(report: MonitorReportRecord) -> Table:
             record.threshold,
             record.test.replace("_", " ") or None,
             record.p_value,
+            *([record.missing_p_value] if lacking else []),
         ]
         for record in ranked
     ]
     headers = ["Result", "Column", "Kind", "Statistic", "Score", "Limit", "Test", "p-value"]
+    headers += ["p of missing"] if lacking else []
     return Table(headers=headers, rows=rows, empty="There was nothing to compare.")
 
 

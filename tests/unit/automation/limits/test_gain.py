@@ -62,6 +62,10 @@ def test_model_that_became_better_has_nothing_to_win_back() -> None:
     gain = account(report(now={"rmse": 1.5}), {"performance": {"metric": "rmse"}}, Worth(per_unit=1))
     assert gain is not None
     assert (gain.loss, gain.value, gain.pays) == (-0.5, 0.0, False)
+    assert gain.text == (
+        "Expected gain 0 EUR: rmse is 0.5 better than the reference (measured on labels), and nothing is to be won "
+        "back; expected cost 40 EUR: the median of 3 measured runs."
+    )
 
 
 @pytest.mark.parametrize("metric", ["", "rmse", "nothing"])

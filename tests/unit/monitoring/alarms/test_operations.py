@@ -25,6 +25,15 @@ def test_operations_name_the_limits_that_are_broken(comparison: Any):
     ]
 
 
+def test_operations_warn_of_refused_requests(comparison: Any):
+    refused = Limit(name="refused_share", limit=0.05, found=0.5, broken=True)
+    (found,) = find_alarms(comparison(operations=operations(refused)), MonitorSettings())
+    assert (found.severity, found.message) == (
+        Severity.WARNING,
+        "Over 500 requests, refused_share is 0.5, limit 0.05.",
+    )
+
+
 def test_operations_are_critical_when_requests_fail(comparison: Any):
     errors = Limit(name="error_share", limit=0.01, found=0.2, broken=True)
     assert find_alarms(comparison(operations=operations(errors)), MonitorSettings())[0].severity is Severity.CRITICAL

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -71,6 +72,24 @@ def test_errors_are_those_that_the_server_counted():
     assert [(limit.name, limit.broken) for limit in found.limits] == [("error_share", True)]
     untold = measure_operations(window([1.0]), OperationsSettings(error_share=0.02))
     assert [(limit.found, limit.broken) for limit in untold.limits] == [(None, False)]
+
+
+@pytest.mark.parametrize(("refused", "broken"), [(10, False), (30, True)])
+def test_refused_requests_are_held_against_their_limit(refused: int, broken: bool):
+    served = ServedCounts(requests=200, errors=0, refused=refused)
+    found = measure_operations(window([1.0] * 170), OperationsSettings(refused_share=0.1), served=served)
+    assert found.refused_share == refused / 200
+    assert [(limit.name, limit.broken) for limit in found.limits] == [("refused_share", broken)]
+    few = measure_operations(window([1.0]), OperationsSettings(refused_share=0.1, min_requests=201), served=served)
+    assert [(limit.found, limit.broken) for limit in few.limits] == [(None, False)]
+
+
+def test_all_requests_may_have_been_refused():
+    settings = OperationsSettings(refused_share=0.1, min_rows_per_second=5.0, p95_ms=1.0)
+    nothing = replace(window([1.0]), rows=pl.DataFrame())
+    found = measure_operations(nothing, settings, served=ServedCounts(requests=200, errors=0, refused=200))
+    assert (found.requests, found.rows, found.refused_share) == (0, 0, 1.0)
+    assert [limit.name for limit in found.limits if limit.broken] == ["refused_share"]
 
 
 def test_cost_is_that_of_the_machine_over_the_window():
