@@ -108,7 +108,7 @@ class Journal:
         durable = ending is not None and self._is_due()
         # Who computes what is worth nothing after a power cut, and the next change makes all before it durable.
         with self._paced(durable=durable):
-            other = ending and self._write(ending)
+            other = self._write(ending) if ending is not None else None
             found = claim()
             if found is None:
                 if ending is None:
