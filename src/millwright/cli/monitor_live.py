@@ -157,14 +157,17 @@ def _reports(
     from millwright.monitoring.live.chunk import report_chunks
     from millwright.monitoring.past import Judging, report_past
     from millwright.workspace.closed_loop import References
+    from millwright.workspace.live import other_reference
     from millwright.workspace.wiring import monitor_settings
 
     (query, declared), stores = how, workspace.stores
     settings = monitor_settings(workspace.settings.monitor, workspace.settings.prices)
     settings = declared.settings if declared is not None else settings
     if query is not None:
-        if settings.chunks is not None or settings.drift.rules or settings.season.enabled:
-            warn("Summaries are judged by constant limits: those from parts of the reference, and seasons, take rows.")
+        if settings.season.enabled:
+            warn("Held against all of the reference: the season takes rows, which backfill without --drift-only reads.")
+        for caveat in other_reference(declared):
+            warn(caveat)
         clock, actor = workspace.clock, workspace.actor
         return report_chunks(
             endpoint, query=query, stores=stores, clock=clock, pieces=pieces, actor=actor, settings=settings
@@ -174,7 +177,7 @@ def _reports(
         judged = Judging(
             settings=settings,
             reference=partial(References(workspace).of_version, declared),
-            declared={"name": declared.name, "digest": str(declared.digest)},
+            declared=declared.asking,
             last=declared.rows,
             version=declared.version,
         )
@@ -235,7 +238,7 @@ def _print_round(out: Output, folds: Sequence[FoldResult], windows: Sequence[Wat
         elif each.drift.rows:
             found = each.drift
             says = f"drifted: {', '.join(found.drifted)}" if found.drifted else "nothing drifted"
-            says = " ".join(found.notes) or f"{says}."
+            says = " ".join((*(found.notes or (f"{says}.",)), *found.caveats))
             out.line(f"{at}  {name}: {counted(found.rows, 'row')} of {found.model}@{found.version}; {says}")
 
 

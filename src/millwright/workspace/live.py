@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -14,8 +14,8 @@ from millwright.workspace.closed_loop import declarations
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from millwright.automation.monitors import Declaration
     from millwright.monitoring.live import FoldResult
-    from millwright.monitoring.settings import MonitorSettings
     from millwright.workspace.workspace import Workspace
 
 DAY = timedelta(days=1)
@@ -90,18 +90,28 @@ class Watch:
         self._seen.update(news)
         return folds, [self._look(*each) for endpoint in news for each in self._windows(endpoint)]
 
-    def _windows(self, endpoint: str) -> list[tuple[str, str, Window, MonitorSettings | None]]:
+    def _windows(self, endpoint: str) -> list[tuple[Declaration | None, str, Window]]:
         now = self._workspace.clock.now()
         declared = [
             each for each in declarations(self._workspace.settings) if each.enabled and each.endpoint == endpoint
         ]
         if not declared:
-            return [("", endpoint, Window(start=now - self._length), None)]
-        return [(each.name, endpoint, each.window_at(now), each.settings) for each in declared]
+            return [(None, endpoint, Window(start=now - self._length))]
+        return [(each, endpoint, each.window_at(now)) for each in declared]
 
-    def _look(self, name: str, endpoint: str, window: Window, settings: MonitorSettings | None) -> WatchedWindow:
+    def _look(self, declared: Declaration | None, endpoint: str, window: Window) -> WatchedWindow:
+        name = declared.name if declared is not None else ""
         try:
-            found = self._live.query.drift(endpoint, window, settings)
+            found = self._live.query.drift(endpoint, window, declared.settings if declared is not None else None)
         except NotFoundError as error:
             return WatchedWindow(name=name, endpoint=endpoint, problem=str(error))
-        return WatchedWindow(name=name, endpoint=endpoint, drift=found)
+        caveats = (*found.caveats, *other_reference(declared))
+        return WatchedWindow(name=name, endpoint=endpoint, drift=replace(found, caveats=caveats))
+
+
+def other_reference(declared: Declaration | None) -> tuple[str, ...]:
+    """That summaries are held against the version's own reference, though a monitor names another, in a sentence."""
+    if declared is None or declared.reference == "training":
+        return ()
+    said = f"Held against the version's own training rows: counts cannot be against '{declared.reference}'"
+    return (f"{said}, which mw monitor check reads.",)

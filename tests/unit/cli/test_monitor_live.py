@@ -90,13 +90,24 @@ def test_monitor_backfill_and_watch_judge_as_the_declared_monitor_says(served, m
         assert (load["threshold"], load["drifted"]) == (90, False)
     (window,) = mw(served, "monitor", "watch", "--once", "--json").json["windows"]
     assert "load" not in window["drift"]["drifted"]
+    declared = (served / "millwright.toml").read_text(encoding="utf-8")
+    by_parts = declared.replace("{limit = 90}", '{limits = "quantiles"}').replace(
+        "[monitors.calm]", '[monitors.calm]\nreference = "held_out"'
+    )
+    (served / "millwright.toml").write_text(by_parts, encoding="utf-8")
+    (window,) = mw(served, "monitor", "watch", "--once", "--json").json["windows"]
+    [load] = [column for column in window["drift"]["drift"] if column["column"] == "load"]
+    assert load["threshold"] not in {90, 0.2}
+    assert "counts cannot be against 'held_out'" in window["drift"]["notes"][-1]
+    assert "counts cannot be against 'held_out'" in mw(served, "monitor", "watch", "--once").out
+    (served / "millwright.toml").write_text(declared, encoding="utf-8")
     with (served / "millwright.toml").open("a", encoding="utf-8") as file:
         file.write('\n[monitors.other]\nendpoint = "late-visit"\nthresholds = {season = "hour_of_day"}\n')
     refused = mw(served, "monitor", "backfill", "late-visit", "--every", "1d")
     assert (refused.code, "--monitor calm" in refused.err) == (1, True)
     chosen = mw(served, "monitor", "backfill", "late-visit", "--every", "2d", "--monitor", "other", "--drift-only")
     assert "Judged as the monitor 'other' declares." in chosen.out
-    assert "constant limits" in chosen.out
+    assert "the season takes rows" in chosen.out
     assert (
         "no monitor 'othr'" in mw(served, "monitor", "backfill", "late-visit", "--every", "1d", "--monitor", "othr").err
     )

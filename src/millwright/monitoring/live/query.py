@@ -15,6 +15,7 @@ from millwright.evaluation.wording import counted
 from millwright.monitoring.drift import ColumnDrift, compare_summaries
 from millwright.monitoring.live.latency import LatencyHistogram
 from millwright.monitoring.live.span import LENGTHS, SpanSummary, begin_of
+from millwright.monitoring.live.usual import UsualLimits
 from millwright.monitoring.monitored_column import output_table
 from millwright.monitoring.settings import MonitorSettings
 from millwright.monitoring.window import Window, read_window
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
     from millwright.core.clock import Clock
     from millwright.monitoring.live.known import KnownVersion, KnownVersions
+    from millwright.monitoring.summaries.table import TableSummary
     from millwright.storage.catalog import Stores
 
 _LAST_AT = datetime(9999, 12, 31, tzinfo=UTC)
@@ -45,6 +47,7 @@ class LiveDrift:
         latency: How long answers took; None for a window of the newest rows.
         left_out: Rows of other versions, as `name@version` → rows.
         notes: What a reader should know.
+        caveats: Where it was judged otherwise than the settings say, and why.
     """
 
     endpoint: str
@@ -57,6 +60,7 @@ class LiveDrift:
     latency: LatencyHistogram | None = None
     left_out: Mapping[str, int] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    caveats: tuple[str, ...] = ()
 
     @property
     def drifted(self) -> list[str]:
@@ -77,7 +81,7 @@ class LiveDrift:
             "drifted": self.drifted,
             "latency_ms": {f"p{share}": latency.quantile(share / 100) for share in (50, 95, 99)} if latency else None,
             "left_out": dict(self.left_out),
-            "notes": list(self.notes),
+            "notes": [*self.notes, *self.caveats],
         }
 
 
@@ -117,6 +121,7 @@ class LiveQuery:
         self._known = known
         self._clock = clock
         self._settings = settings or MonitorSettings()
+        self._usual = UsualLimits(stores)
 
     def drift(self, endpoint: str, window: Window | None = None, settings: MonitorSettings | None = None) -> LiveDrift:
         """Compare a window with the reference of the version that answered.
@@ -125,8 +130,9 @@ class LiveQuery:
             endpoint: Whose.
             window: Times are widened to whole hours; `version` is that of the newest row when left out. With `last`
                 the rows themselves are read and counted.
-            settings: How drift is decided, in place of what the query was made with. Limits from parts of the reference
-                and seasons take rows, and are left out.
+            settings: How drift is decided, in place of what the query was made with; limits from parts of the reference
+                are those of parts as large as the window. A season takes the window's rows: it is left out, and the
+                caveats say so.
 
         Raises:
             NotFoundError: The version has no reference.
@@ -160,12 +166,13 @@ class LiveQuery:
             start=start,
             end=end,
             rows=total.rows,
-            drift=_compare(found, total, judged),
+            drift=self._compare(found, served_by, total, judged),
             latency=total.latency,
             left_out=_rows_by_version(
                 each for each in records if (each.model, each.version) != (newest.model, newest.version)
             ),
             notes=(*notes, *_too_few(total.rows, judged)),
+            caveats=_without_season(judged),
         )
 
     def traffic(
@@ -209,10 +216,24 @@ class LiveQuery:
             start=rows.start,
             end=rows.end,
             rows=height,
-            drift=tuple(compare_summaries(found.grid, table, settings.drift)),
+            drift=self._judge(found, (rows.model, rows.version), table, (settings, height)),
             left_out=rows.left_out,
             notes=_too_few(height, settings),
+            caveats=_without_season(settings),
         )
+
+    def _compare(
+        self, found: KnownVersion, served: tuple[str, int], total: SpanSummary, settings: MonitorSettings
+    ) -> tuple[ColumnDrift, ...]:
+        return () if total.table is None else self._judge(found, served, total.table, (settings, total.rows))
+
+    def _judge(
+        self, found: KnownVersion, served: tuple[str, int], table: TableSummary, how: tuple[MonitorSettings, int]
+    ) -> tuple[ColumnDrift, ...]:
+        if found.grid is None or found.signature is None:
+            return ()
+        settings, rows = how
+        return tuple(compare_summaries(found.grid, table, self._usual.of(served, found.signature, settings, rows)))
 
     def _version(self, model: str, version: int) -> KnownVersion:
         found = self._known.find(model, version)
@@ -248,10 +269,10 @@ class LiveQuery:
         return hours
 
 
-def _compare(found: KnownVersion, total: SpanSummary, settings: MonitorSettings) -> tuple[ColumnDrift, ...]:
-    if found.grid is None or total.table is None:
+def _without_season(settings: MonitorSettings) -> tuple[str, ...]:
+    if not settings.season.enabled:
         return ()
-    return tuple(compare_summaries(found.grid, total.table, settings.drift))
+    return ("Held against all of the reference: the season takes rows, which mw monitor check reads.",)
 
 
 def _too_few(rows: int, settings: MonitorSettings) -> tuple[str, ...]:
