@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 CONFIGURATION, RULES, TESTS = "prometheus.yml", "millwright.rules.yml", "millwright.rules.test.yml"
 _SERVER_JOB, _ENDPOINT_JOB = "millwright", "millwright-serve"
+_WATCHED = "{{ $labels.endpoint }}{{ with $labels.monitor }} ({{ . }}){{ end }}"  # checks by hand have no monitor
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
 
@@ -79,14 +80,14 @@ def _monitoring(plan: WatchPlan) -> list[dict[str, Any]]:
         _rule(
             "MillwrightAlert",
             f"sum by (endpoint, monitor, kind, severity) ({ALERTS}) > 0",
-            "{{ $labels.endpoint }}: {{ $labels.kind }}",
+            f"{_WATCHED}: {{{{ $labels.kind }}}}",
             "Millwright has an unresolved alert; mw alerts list says more.",
         ),
         *(
             _rule(
                 rule.alert,
                 rule.expression,
-                f"{{{{ $labels.endpoint }}}}: {rule.summary}",
+                f"{_WATCHED}: {rule.summary}",
                 rule.description,
                 severity=SEVERITY,
             )
@@ -95,7 +96,7 @@ def _monitoring(plan: WatchPlan) -> list[dict[str, Any]]:
         _rule(
             "MillwrightNotChecked",
             f"time() - max by (endpoint, monitor) ({CHECKED}) > {_seconds(plan.unchecked)}",
-            "{{ $labels.endpoint }} {{ $labels.monitor }} was not checked for {{ $value | humanizeDuration }}",
+            f"{_WATCHED} was not checked for {{{{ $value | humanizeDuration }}}}",
             "No worker checks it; mw worker or mw up does.",
             severity="warning",
         ),

@@ -38,7 +38,7 @@ class ReportRule:
         metric: Which one: a flag, or a count.
         by: Labels that are told apart beside endpoint and monitor.
         only: Label → the value that it is of.
-        summary: What is said of it, after the endpoint.
+        summary: What is said of it, after endpoint and monitor.
         description: What it means, and what to do.
     """
 

@@ -51,6 +51,25 @@ def test_every_figure_that_monitoring_judges_has_a_rule():
     assert all(metric.name in rules for metric in told)
 
 
+@needs_promtool
+def test_summaries_name_the_monitor_if_there_is_one(tmp_path):
+    folder = written(WatchPlan(), tmp_path)
+    tests = []
+    for monitor, told in (("hourly", "delay (hourly)"), ("", "delay")):
+        labels = {"endpoint": "delay", "monitor": monitor, "severity": "info"}
+        said = {"summary": f"{told}: 1 columns drifted", "description": REPORT_RULES[0].description}
+        series = f'{REPORT_RULES[0].metric}{{endpoint="delay",monitor="{monitor}",column="days"}}'
+        alerts = [{"exp_labels": {name: text for name, text in labels.items() if text}, "exp_annotations": said}]
+        tests.append({
+            "interval": "1m",
+            "input_series": [{"series": series, "values": "1x2"}],
+            "alert_rule_test": [{"alertname": "MillwrightDrift", "eval_time": "1m", "exp_alerts": alerts}],
+        })  # fmt: skip
+    (folder / "more.yml").write_text(yaml.safe_dump({"rule_files": [RULES], "tests": tests}), encoding="utf-8")
+    done = promtool("test", "rules", "more.yml", cwd=folder)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
 def test_addresses_and_limits_reach_the_files():
     files = PrometheusTarget().files(WatchPlan(servers=("ml:1",), endpoints=("a:2", "b:3"), p99_s=0.25))
     jobs = yaml.safe_load(files[CONFIGURATION])["scrape_configs"]
