@@ -49,9 +49,22 @@ def status(
             hours = [[h.start, h.rows, h.p50_ms, h.p95_ms, h.p99_ms] for h in found[0].hours]
             if hours:
                 out.table(["hour", "rows", "p50 ms", "p95 ms", "p99 ms"], hours)
+        warn_of_columns(workspace, out, endpoint)
         waiting = next((each.endpoint for each in found if each.pending), "")
         out.next(f"mw monitor backfill {waiting}" if waiting else "mw monitor watch")
         out.json(found)
+
+
+def warn_of_columns(workspace: Workspace, out: Output, endpoint: str) -> None:
+    """Say which columns declared monitors name that their model does not have."""
+    from millwright.workspace.closed_loop import declarations
+    from millwright.workspace.monitor_columns import columns_problem
+
+    for declared in declarations(workspace.settings):
+        if declared.enabled and endpoint in {"", declared.endpoint}:
+            problem = columns_problem(workspace, declared)
+            if problem is not None:
+                out.warn(str(problem))
 
 
 def _print_status(out: Output, found: Sequence[LiveStatus]) -> None:

@@ -12,7 +12,6 @@ if TYPE_CHECKING:
     import typer
 
     from millwright.automation.monitors import Declaration
-    from millwright.core.records.monitor import MonitorReportRecord
     from millwright.workspace.workspace import Workspace
 
 
@@ -94,7 +93,11 @@ def _problem(workspace: Workspace, declared: Declaration) -> str | None:
     from millwright.automation.monitors import failed_check
     from millwright.core.errors import closest
     from millwright.workspace.closed_loop import action_problem
+    from millwright.workspace.monitor_columns import columns_problem
 
+    columns = columns_problem(workspace, declared)
+    if columns is not None:
+        return str(columns)
     known = [each.name for each in workspace.stores.endpoints.list()]
     if declared.endpoint not in known:
         what = f"The monitor '{declared.name}' waits for the endpoint '{declared.endpoint}', which is not there yet."
@@ -107,18 +110,12 @@ def _problem(workspace: Workspace, declared: Declaration) -> str | None:
 
 
 def _last_report(workspace: Workspace, declared: Declaration) -> dict[str, Any] | None:
-    """The newest report that this monitor asked for, as it is declared now."""
-    for report in workspace.stores.monitors.list_reports(declared.endpoint, limit=20):
-        if _asked_by(workspace, report) == (declared.name, declared.digest):
+    """The newest report that this monitor asked for; None when it was declared otherwise then."""
+    for report in workspace.stores.monitors.list_reports(declared.endpoint, monitor=declared.name, limit=1):
+        document = workspace.monitor.read_document(report) if report.document is not None else {}
+        if document.get("monitor") == declared.asking:
             return {"id": report.id, "at": report.created_at, "rows": report.rows}
     return None
-
-
-def _asked_by(workspace: Workspace, report: MonitorReportRecord) -> tuple[str, str] | None:
-    if report.document is None:
-        return None
-    monitor = workspace.monitor.read_document(report).get("monitor") or {}
-    return (monitor.get("name", ""), monitor.get("digest", ""))
 
 
 def words(duration: timedelta) -> str:

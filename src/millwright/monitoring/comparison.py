@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from millwright.core.errors import InvalidInputError, closest
+from millwright.core.errors import InvalidInputError
 from millwright.monitoring.anomaly.metric import OddMetric, compare_with_past
 from millwright.monitoring.bias import GroupBias, measure_bias
 from millwright.monitoring.chunk_limit import drift_limits, performance_limits
@@ -19,6 +19,7 @@ from millwright.monitoring.insight import ImportanceSource, Insights, InsightSub
 from millwright.monitoring.joint import JointDrift, compare_joint
 from millwright.monitoring.labelled import label_column
 from millwright.monitoring.monitored_column import monitored_columns, output_table, without_tensors
+from millwright.monitoring.named_columns import unknown_columns
 from millwright.monitoring.operations import Operations, ServedCounts, measure_operations
 from millwright.monitoring.performance import Performance, measure_performance
 from millwright.monitoring.quality import QualityResult, QualitySubject, check_quality, check_silence
@@ -251,14 +252,10 @@ def _drift(
 
 
 def _refuse_unknown(settings: MonitorSettings, signature: Signature) -> None:
-    """Columns that limits are set for, and that the model does not have."""
-    known = [column.name for column in monitored_columns(without_tensors(signature))]
-    for name in sorted({*settings.drift.columns, *settings.drift.rules, *settings.season.without}):
-        if name not in known:
-            raise InvalidInputError(
-                f"Limits are set for the column '{name}', which is none of the model's.",
-                hint=closest(name, known) or f"Known: {', '.join(known)}.",
-            )
+    """All columns that the settings name, and that the model does not have."""
+    problems = unknown_columns(settings, signature)
+    if problems:
+        raise InvalidInputError(" ".join(problems), hint="Correct the names in the settings of the monitor.")
 
 
 def _beside_past(

@@ -81,21 +81,27 @@ def _place(folder: Path, pipeline: str) -> str:
 
 
 def check_monitors(workspace: Workspace, endpoint: str = "") -> None:
-    """See, before anything runs, that declared monitors can do what they are to do.
+    """See, before anything runs, that declared monitors can do what they are to do; all that is wrong is told at once.
 
     Args:
         workspace: Whose monitors.
         endpoint: Only those that watch it; all when empty.
 
     Raises:
-        ConfigurationError: One names a kind of alert that there is not, or a pipeline whose file is not there.
+        ConfigurationError: One names a kind of alert that there is not, a pipeline whose file is not there, or columns
+            that the model, as far as it is there, does not have.
     """
-    declarations(workspace.settings)
-    for name, declared in workspace.settings.monitors.items():
+    from millwright.workspace.monitor_columns import columns_problem
+
+    problems = []
+    for declared in declarations(workspace.settings):
         if declared.enabled and endpoint in {"", declared.endpoint}:
-            problem = action_problem(workspace, name)
-            if problem is not None:
-                raise problem
+            found = (columns_problem(workspace, declared), action_problem(workspace, declared.name))
+            problems += [problem for problem in found if problem is not None]
+    if len(problems) == 1:
+        raise problems[0]
+    if problems:
+        raise ConfigurationError(" ".join(str(problem) for problem in problems))
 
 
 def action_problem(workspace: Workspace, name: str) -> ConfigurationError | None:
@@ -169,21 +175,36 @@ def judging_monitor(settings: Settings, endpoint: str, name: str = "") -> Declar
         NotFoundError: There is no monitor of that name.
         InvalidInputError: It watches another endpoint, or several watch this one and none was named.
     """
-    known = {each.name: each for each in declarations(settings)}
     if name:
-        if name not in known:
-            raise NotFoundError(f"The project file declares no monitor '{name}'.", hint=closest(name, known))
-        found = known[name]
-        if found.endpoint != endpoint:
-            raise InvalidInputError(f"The monitor '{name}' watches the endpoint '{found.endpoint}', not '{endpoint}'.")
-        return found
-    watching = [each for each in known.values() if each.endpoint == endpoint and each.enabled]
+        return named_monitor(settings, name, endpoint)
+    watching = [each for each in declarations(settings) if each.endpoint == endpoint and each.enabled]
     if len(watching) > 1:
         raise InvalidInputError(
             f"Several monitors watch '{endpoint}': {', '.join(each.name for each in watching)}.",
             hint=f"Say by which one to judge: --monitor {watching[0].name}",
         )
     return watching[0] if watching else None
+
+
+def named_monitor(settings: Settings, name: str, endpoint: str = "") -> Declaration:
+    """A declared monitor, switched off or not.
+
+    Args:
+        settings: The project's.
+        name: Which one.
+        endpoint: What it has to watch; any when empty.
+
+    Raises:
+        NotFoundError: There is no monitor of that name; names the closest.
+        InvalidInputError: It watches another endpoint.
+    """
+    known = {each.name: each for each in declarations(settings)}
+    if name not in known:
+        raise NotFoundError(f"The project file declares no monitor '{name}'.", hint=closest(name, known))
+    found = known[name]
+    if endpoint not in {"", found.endpoint}:
+        raise InvalidInputError(f"The monitor '{name}' watches the endpoint '{found.endpoint}', not '{endpoint}'.")
+    return found
 
 
 def _judging(settings: Settings, name: str, declared: MonitorDeclaration) -> MonitorSettings:
@@ -276,7 +297,14 @@ class References:
 
         Raises:
             NotFoundError, InvalidInputError: See `read_reference`; or there is no such endpoint.
+            ConfigurationError: The declaration names columns that the model does not have: each check sees to that
+                first, since the model may have come after the declaration was looked at.
         """
+        from millwright.workspace.monitor_columns import columns_problem
+
+        problem = columns_problem(self._workspace, declared)
+        if problem is not None:
+            raise problem
         if declared.reference == "training":
             return None
         endpoint = self._workspace.stores.endpoints.find(declared.endpoint)
