@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from millwright.cli.option import AsJson, Limit, start
+
+if TYPE_CHECKING:
+    from millwright.core.records.audit import AuditEvent
 
 app = typer.Typer(no_args_is_help=True, help="The audit log: who did what, when and why.")
 
@@ -22,13 +25,22 @@ def list_events(
     workspace, out = start(as_json=as_json)
     with workspace:
         events = workspace.stores.audit.list(subject=subject or None, limit=limit)
-        rows = [[e.seq, e.at, e.actor, e.action, e.subject, str(e.details.get("reason", ""))] for e in events]
+        rows = [[e.seq, e.at, e.actor, e.action, e.subject, _reason(e)] for e in events]
         if events:
             out.table(["seq", "at", "actor", "action", "subject", "reason"], rows)
             out.next("mw audit verify")
         else:
             out.line(f"Nothing is in the audit log{f' about {subject}' if subject else ''}.")
         out.json(events)
+
+
+def _reason(event: AuditEvent) -> str:
+    """Why it was done, in a line; a decision on a retraining has an outcome, and a first reason that says most."""
+    reasons = event.details.get("reasons")
+    first = str(reasons[0]) if isinstance(reasons, list) and reasons else ""
+    told = str(event.details.get("reason", "")) or first
+    outcome = event.details.get("outcome")
+    return f"{outcome}: {told}" if outcome and told else told
 
 
 @app.command("verify")

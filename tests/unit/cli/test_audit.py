@@ -1,6 +1,16 @@
 from __future__ import annotations
 
 import sqlite3
+from datetime import UTC, datetime
+from typing import Any
+
+from millwright.cli.audit import _reason
+from millwright.core.records.audit import AuditEvent
+
+COMMON: dict[str, Any] = {
+    "seq": 1, "at": datetime(2026, 1, 1, tzinfo=UTC), "actor": "ann", "action": "retraining.decide",
+    "previous_hash": "0" * 64, "hash": "1" * 64,
+}  # fmt: skip
 
 
 def test_audit_list_shows_the_newest_event_first(trained_once, mw):
@@ -20,6 +30,19 @@ def test_audit_list_says_so_when_nothing_happened(tmp_path, mw):
     answer = mw(tmp_path, "audit", "list", "--subject", "nobody")
     assert answer.out == "Nothing is in the audit log about nobody.\n"
     assert mw(tmp_path, "audit", "list", "--json").json == []
+
+
+def test_audit_list_says_what_was_decided_and_why():
+    told = [
+        _reason(AuditEvent(details=details, subject="retraining:late", **COMMON))
+        for details in (
+            {"outcome": "kept", "reasons": ["roc_auc is lower.", "It answers: drift."]},
+            {"because": "cool-down", "reasons": ["Not retrained: late rests."]},
+            {"reason": "by hand"},
+            {},
+        )
+    ]
+    assert told == ["kept: roc_auc is lower.", "Not retrained: late rests.", "by hand", ""]
 
 
 def test_audit_verify_finds_the_chain_whole_and_says_what_to_note(trained_once, mw):

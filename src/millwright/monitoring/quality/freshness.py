@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, ClassVar
 
@@ -43,15 +43,25 @@ class Freshness:
         """One measure of rows, and one of labels where there are any or an age is asked for."""
         if not subject.rows.is_open:
             return []
-        newest: datetime = subject.rows.rows["at"].max()  # type: ignore[assignment]
-        return self.ages(newest.astimezone(UTC), subject.newest_label, subject.now)
+        at = subject.rows.rows["at"]
+        oldest: datetime = at.min()  # type: ignore[assignment]
+        newest: datetime = at.max()  # type: ignore[assignment]
+        row = _aged("row", subject.now - newest.astimezone(UTC), self.max_row_age)
+        return [row, *self._label(subject.newest_label, oldest.astimezone(UTC), subject.now)]
 
     def ages(self, newest_row: datetime, newest_label: datetime | None, now: datetime) -> list[Measure]:
         """The same of moments that are known without a window's rows: when rows stop coming, it is empty at last."""
-        found = [_aged("row", now - newest_row, self.max_row_age)]
-        if newest_label is not None:
-            found.append(_aged("label", now - newest_label, self.max_label_age))
-        return found
+        return [_aged("row", now - newest_row, self.max_row_age), *self._label(newest_label, newest_row, now)]
+
+    def _label(self, newest: datetime | None, asked_since: datetime, now: datetime) -> list[Measure]:
+        if newest is not None:
+            return [_aged("label", now - newest, self.max_label_age)]
+        if self.max_label_age is None:
+            return []
+        # No label has ever come: those of the oldest row that is known have been waited for since it was answered.
+        waited = _aged("label", now - asked_since, self.max_label_age)
+        message = f"no label has come, though the oldest row is {_told(waited.found)} old"
+        return [replace(waited, what="label_awaited_s", message=message)]
 
 
 def _aged(what: str, age: timedelta, limit: timedelta | None) -> Measure:

@@ -25,6 +25,17 @@ def test_ages_are_told_and_not_judged_without_a_limit(rows: Any, subject: Any):
     assert not found.broken
 
 
+def test_labels_that_never_came_are_waited_for_since_the_oldest_row(rows: Any, subject: Any):
+    at = [NOW - timedelta(days=9), NOW - timedelta(minutes=1)]
+    _, label = Freshness(max_label_age=timedelta(days=7)).measure(subject(rows(2), at=at))
+    assert (label.what, label.broken) == ("label_awaited_s", True)
+    assert label.message == "no label has come, though the oldest row is 9 days old"
+    _, label = Freshness(max_label_age=timedelta(days=10)).measure(subject(rows(2), at=at))
+    assert (label.judged, label.broken) == (True, False)
+    _, label = Freshness(max_label_age=timedelta(days=7)).ages(NOW, None, NOW + timedelta(days=8))
+    assert label.broken
+
+
 def test_a_window_of_the_past_is_not_too_old(rows: Any, subject: Any):
     assert Freshness(max_row_age=timedelta(hours=1)).measure(subject(rows(10), is_open=False)) == []
 
