@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from millwright.cli.monitor_option import OfMonitor
 from millwright.cli.option import AsJson, Limit, start
 from millwright.core.errors import ConflictError, InvalidInputError, NotFoundError
 
@@ -28,6 +29,7 @@ def list_alerts(
     *,
     open_only: Annotated[bool, typer.Option("--open", help="Only open ones.")] = False,
     endpoint: Annotated[str, typer.Option(help="Only this endpoint's.")] = "",
+    monitor: OfMonitor = "",
     limit: Limit = 20,
     as_json: AsJson = False,
 ) -> None:
@@ -39,12 +41,24 @@ def list_alerts(
     with workspace:
         if endpoint:
             require_endpoint(workspace.stores, endpoint)
-        records = workspace.stores.monitors.list_alerts(endpoint or None, open_only=open_only, limit=limit)
+        records = workspace.stores.monitors.list_alerts(
+            endpoint or None, monitor=monitor or None, open_only=open_only, limit=limit
+        )
         rows = [
-            [a.id[-8:], a.endpoint, kind_of(a), a.severity.value, a.state.value, a.created_at, a.count] for a in records
+            [
+                a.id[-8:],
+                a.endpoint,
+                a.monitor or None,
+                kind_of(a),
+                a.severity.value,
+                a.state.value,
+                a.created_at,
+                a.count,
+            ]
+            for a in records
         ]
         if records:
-            out.table(["alert", "endpoint", "kind", "severity", "state", "raised", "found"], rows)
+            out.table(["alert", "endpoint", "monitor", "kind", "severity", "state", "raised", "found"], rows)
             out.items([f"{record.id[-8:]}: {record.message}" for record in records])
             waiting = [record for record in records if record.state is not AlertState.RESOLVED]
             if waiting:
@@ -164,6 +178,7 @@ def _facts(record: AlertRecord) -> dict[str, Any]:
     return {
         "alert": record.id,
         "endpoint": record.endpoint,
+        "monitor": record.monitor,
         "kind": kind_of(record),
         "state": record.state.value,
         "raised": record.created_at,

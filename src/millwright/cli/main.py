@@ -37,6 +37,7 @@ from millwright.cli import (
     monitor,
     monitor_compare,
     monitor_live,
+    monitor_show,
     monitor_window,
     monitors,
     online,
@@ -143,6 +144,7 @@ app.add_typer(rollout.app, name="rollout")
 monitor_window.register(monitor.app)
 monitor_compare.register(monitor.app)
 monitor_live.register(monitor.app)
+monitor_show.register(monitor.app)
 monitors.register(monitor.app)
 app.add_typer(monitor.app, name="monitor")
 app.add_typer(monitor.labels_app, name="labels")

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from millwright.cli.monitor_option import OfMonitor
 from millwright.cli.option import AsJson, Limit, start
 from millwright.core.errors import NotFoundError, closest
 
@@ -17,6 +18,7 @@ labels_app = typer.Typer(no_args_is_help=True, help="What really happened, told 
 def reports(
     endpoint: Annotated[str, typer.Argument(help="The endpoint's name; all when left out.")] = "",
     *,
+    monitor: OfMonitor = "",
     limit: Limit = 20,
     as_json: AsJson = False,
 ) -> None:
@@ -27,16 +29,18 @@ def reports(
     with workspace:
         if endpoint:
             require_endpoint(workspace.stores, endpoint)
-        records = workspace.stores.monitors.list_reports(endpoint or None, limit=limit)
+        records = workspace.stores.monitors.list_reports(endpoint or None, monitor=monitor or None, limit=limit)
         rows = [
-            [r.id[-8:], r.endpoint, r.version, r.rows, r.labelled_rows, sum(c.drifted for c in r.drift), r.created_at]
+            [r.id[-8:], r.endpoint, r.monitor or None, r.version, r.rows, r.labelled_rows,
+             sum(c.drifted for c in r.drift), r.created_at]
             for r in records
-        ]
+        ]  # fmt: skip
         if records:
-            out.table(["report", "endpoint", "version", "rows", "labelled", "drifted", "created"], rows)
+            out.table(["report", "endpoint", "monitor", "version", "rows", "labelled", "drifted", "created"], rows)
         else:
-            out.line(f"Nothing has been checked{f' at {endpoint}' if endpoint else ''}.")
-        out.next("mw monitor check ENDPOINT" if not records else "mw alerts list")
+            by = f" by the monitor '{monitor}'" if monitor else ""
+            out.line(f"Nothing has been checked{f' at {endpoint}' if endpoint else ''}{by}.")
+        out.next(f"mw monitor show {records[0].id[-8:]}" if records else "mw monitor check ENDPOINT")
         out.json(records)
 
 

@@ -19,7 +19,7 @@ def found_alerts(workspace: Workspace, report: MonitorReportRecord) -> list[Aler
     """The unresolved alerts whose cause a report found, newest first: those that it raised, and those found again."""
     from millwright.monitoring.alert import unresolved_alerts
 
-    standing = unresolved_alerts(workspace.stores.monitors, report.endpoint)
+    standing = unresolved_alerts(workspace.stores.monitors, report.endpoint, monitor=report.monitor)
     return [alert for alert in standing if report.id in {alert.report_id, alert.last_report_id}]
 
 
@@ -49,19 +49,19 @@ def print_alerts(
     out.next(f"mw monitor reports {report.endpoint}")
 
 
-def print_findings(out: Output, findings: Sequence[Finding], endpoint: str) -> None:
+def print_findings(out: Output, findings: Sequence[Finding], check: str) -> None:
     """What would be worth an alert, and the command that raises it.
 
     Args:
         out: The terminal.
         findings: Of a report that is not kept.
-        endpoint: Whose.
+        check: The command.
     """
     for finding in findings:
         out.warn(f"{finding.severity.value}: {finding.message}")
     if not findings:
         out.line("Nothing is worth an alert.")
-    out.next(f"mw monitor check {endpoint}")
+    out.next(check)
 
 
 def _known(alert: AlertRecord) -> str:

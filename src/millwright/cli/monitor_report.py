@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from millwright.cli.console import Output
     from millwright.core.records.monitor import DriftRecord, MonitorReportRecord
+    from millwright.workspace.workspace import Workspace
 
 _MOST = 10  # lines of a section
 _LEAST_S = 60  # what came in less says nothing about an hour
@@ -46,6 +47,27 @@ def p_values(records: Sequence[DriftRecord]) -> tuple[list[str], list[list[float
     if all(record.missing_p_value is None for record in records):
         return ["p-value"], [[record.p_value] for record in records]
     return ["p-value", "p of missing"], [[record.p_value, record.missing_p_value] for record in records]
+
+
+def print_whole(out: Output, report: MonitorReportRecord, document: Mapping[str, Any]) -> None:
+    """A report with all that its document tells, notes last."""
+    print_report(out, report)
+    print_sections(out, document)
+    for note in document["notes"]:
+        out.warn(note)
+
+
+def write_page(
+    out: Output, path: str, workspace: Workspace, found: tuple[MonitorReportRecord, Mapping[str, Any]]
+) -> None:
+    """Write a report with its document as a page, with the course of the monitor's or endpoint's reports; say where."""
+    from millwright.cli.file import write_file
+    from millwright.workspace.report import document_page, past_reports
+
+    report, document = found
+    past = past_reports(workspace, report.endpoint, report.monitor)
+    write_file(path, document_page(report, document, past).encode())
+    out.line(f"Report: {path}")
 
 
 def print_sections(out: Output, document: Mapping[str, Any]) -> None:

@@ -31,12 +31,18 @@ class Reports(Protocol):
         ...
 
 
-def past_reports(reports: Reports, endpoint: str) -> list[PastReport]:
-    """The newest 50 reports of an endpoint, with their documents as far as these are still there."""
+def past_reports(reports: Reports, endpoint: str, monitor: str = "") -> list[PastReport]:
+    """The newest 50 reports of an endpoint, with their documents as far as these are still there.
+
+    Args:
+        reports: Where they are.
+        endpoint: Whose.
+        monitor: Only those of this declared monitor, whose windows are alike; empty for all.
+    """
     from millwright.monitoring.page import PastReport
 
     found = []
-    for report in reports.stores.monitors.list_reports(endpoint, limit=_REPORTS):
+    for report in reports.stores.monitors.list_reports(endpoint, monitor=monitor or None, limit=_REPORTS):
         try:
             document = reports.monitor.read_document(report)
         except NotFoundError:  # removed, which the record outlives

@@ -34,6 +34,15 @@ def test_alerts_list_shows_the_subject_and_how_often_it_was_found(alarmed: Path,
     assert mw(alarmed, "alerts", "list", "--endpoint", "delay", "--json").json[0]["endpoint"] == "delay"
 
 
+def test_alerts_of_a_declared_monitor_are_listed_by_its_name(alarmed: Path, mw: Any):
+    with Workspace.open(alarmed) as workspace, workspace.stores.transactions.transaction():
+        workspace.alerts.record(DRIFT, endpoint="delay", report_id=None, monitor="hourly")
+    [alert] = mw(alarmed, "alerts", "list", "--monitor", "hourly", "--json").json
+    assert alert["monitor"] == "hourly"
+    assert len(mw(alarmed, "alerts", "list", "--json").json) == 2
+    assert "hourly" in mw(alarmed, "alerts", "show", alert["id"]).out
+
+
 def test_alerts_of_an_endpoint_that_there_is_not_are_an_error_with_the_nearest(alarmed: Path, mw: Any):
     answer = mw(alarmed, "alerts", "list", "--endpoint", "dealy")
     assert (answer.code, answer.out) == (1, "")

@@ -80,8 +80,13 @@ def test_monitor_check_of_an_unknown_endpoint_is_one_line(served_once, mw):
 def test_monitor_reports_lists_the_newest_first(served, mw):
     assert "Nothing has been checked at late-visit." in mw(served, "monitor", "reports", "late-visit").out
     mw(served, "monitor", "check", "late-visit")
-    row = next(line for line in mw(served, "monitor", "reports").out.splitlines() if " late-visit " in line)
+    answer = mw(served, "monitor", "reports")
+    row = next(line for line in answer.out.splitlines() if " late-visit " in line)
     assert " 120 " in row
+    assert f"Next: mw monitor show {row.split()[0]}" in answer.out
+    assert "Nothing has been checked by the monitor 'hourly'." in mw(
+        served, "monitor", "reports", "--monitor", "hourly"
+    ).out  # fmt: skip
 
 
 def test_monitor_reports_of_an_unknown_endpoint_names_the_nearest(served_once, mw):

@@ -66,3 +66,38 @@ def test_findings_that_are_no_alert_yet_fail_the_check(served, mw):
     answer = mw(served, "monitor", "check", "late-visit", "--fail", "--json")
     assert (answer.code, answer.json["alerts"]) == (1, [])
     assert answer.json["document"]["findings"]
+
+
+DECLARED = '[monitors.newest]\nendpoint = "late-visit"\nrows = 60\nthresholds = {anomalies = false}\n'
+
+
+def test_declared_monitor_is_looked_at_and_checked_as_it_is_declared(served, mw):
+    with (served / "millwright.toml").open("a", encoding="utf-8") as file:
+        file.write(DECLARED)
+    looked = mw(served, "monitor", "report", "--monitor", "newest")
+    assert "60 predictions of late-visit@1" in looked.out
+    assert "Next: mw monitor check --monitor newest" in looked.out
+    assert mw(served, "monitor", "report", "--monitor", "newest", "--last", "55", "--json").json["rows"] == 55
+    assert mw(served, "monitor", "reports", "--json").json == []
+    checked = mw(served, "monitor", "check", "late-visit", "--monitor", "newest", "--json").json
+    assert (checked["report"]["monitor"], checked["report"]["rows"]) == ("newest", 60)
+    assert checked["document"]["monitor"]["name"] == "newest"
+    assert checked["document"]["settings"]["insight"]["anomalies"]["enabled"] is False
+    assert {alert["monitor"] for alert in checked["alerts"]} == {"newest"}
+    [row] = mw(served, "monitor", "list", "--json").json
+    assert row["last_report"]["id"] == checked["report"]["id"]
+
+
+def test_check_that_cannot_be_meant_is_refused(served, mw):
+    with (served / "millwright.toml").open("a", encoding="utf-8") as file:
+        file.write(DECLARED)
+    refused = {
+        (): "Expected an endpoint or --monitor, found neither. List them: mw monitor list",
+        ("--monitor", "newst"): "The project file declares no monitor 'newst'. Did you mean 'newest'?",
+        ("other", "--monitor", "newest"): "The monitor 'newest' watches the endpoint 'late-visit', not 'other'.",
+        ("--monitor", "newest", "--last", "5"): "The window of a check of the monitor 'newest' is as declared",
+    }
+    for words, said in refused.items():
+        answer = mw(served, "monitor", "check", *words)
+        assert (answer.code, answer.out) == (1, "")
+        assert said in answer.err

@@ -32,4 +32,5 @@ def test_past_reports_without_a_document_are_kept(report, tmp_path):
     with Workspace.open(tmp_path) as workspace:
         workspace.stores.monitors.append_report(report)
         (found,) = past_reports(workspace, "delay")
+        assert past_reports(workspace, "delay", "hourly") == []
     assert (found.report.id, found.document) == ("r1", {})

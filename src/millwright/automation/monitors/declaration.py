@@ -48,6 +48,11 @@ class Declaration:
         """Of its content: two that say the same have the same."""
         return digest_json({"name": self.name, "declared": dict(self.content)})
 
+    @property
+    def asking(self) -> dict[str, str]:
+        """Who asks for a check: what reports, alerts and the audit log say of it."""
+        return {"name": self.name, "digest": str(self.digest)}
+
     def window_at(self, now: datetime) -> Window:
         """The window that a check at this moment looks at."""
         start = now - self.window if self.window is not None else None

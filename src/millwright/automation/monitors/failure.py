@@ -70,7 +70,7 @@ class FailedChecks:
                 action=FAIL,
                 subject=f"endpoint:{declared.endpoint}",
                 details={
-                    "monitor": {"name": declared.name, "digest": str(declared.digest)},
+                    "monitor": declared.asking,
                     "code": error.code,
                     "message": str(error),
                 },

@@ -101,7 +101,7 @@ class MonitorRound:
             window=declared.window_at(self._clock.now()),
             settings=declared.settings,
             reference=self._reference_of(declared),
-            declared={"name": declared.name, "digest": str(declared.digest)},
+            declared=declared.asking,
         )
 
     def _is_mine(self, declared: Declaration) -> bool:

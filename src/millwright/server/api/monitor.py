@@ -18,6 +18,10 @@ from millwright.server.injection import FromApp
 if TYPE_CHECKING:
     from millwright.server.service import Services
 
+OfMonitor: TypeAlias = Annotated[
+    str | None,
+    QueryParameter(description="Only those of this declared monitor; of checks by hand when empty; all when absent."),
+]
 OpenOnly: TypeAlias = Annotated[bool, QueryParameter(description="Only those that nobody has taken on.")]
 
 
@@ -41,9 +45,11 @@ def get_endpoint(services: FromApp, name: Name) -> EndpointRecord:
 
 
 @get("/reports", sync_to_thread=True, tags=["monitoring"])
-def list_reports(services: FromApp, limit: Limit = 100, endpoint: Filter = None) -> Listing[MonitorReportRecord]:
+def list_reports(
+    services: FromApp, limit: Limit = 100, endpoint: Filter = None, monitor: OfMonitor = None
+) -> Listing[MonitorReportRecord]:
     """List monitoring reports, newest first."""
-    return listing(services.stores.monitors.list_reports(endpoint, limit=limit), limit)
+    return listing(services.stores.monitors.list_reports(endpoint, monitor=monitor, limit=limit), limit)
 
 
 @get("/reports/{report_id:str}", sync_to_thread=True, tags=["monitoring"])
@@ -56,10 +62,16 @@ def get_report(services: FromApp, report_id: Name) -> ReportDetail:
 
 @get("/alerts", sync_to_thread=True, tags=["monitoring"])
 def list_alerts(
-    services: FromApp, limit: Limit = 100, endpoint: Filter = None, *, open_only: OpenOnly = False
+    services: FromApp,
+    limit: Limit = 100,
+    endpoint: Filter = None,
+    monitor: OfMonitor = None,
+    *,
+    open_only: OpenOnly = False,
 ) -> Listing[AlertRecord]:
     """List alerts, newest first."""
-    return listing(services.stores.monitors.list_alerts(endpoint, open_only=open_only, limit=limit), limit)
+    monitors = services.stores.monitors
+    return listing(monitors.list_alerts(endpoint, monitor=monitor, open_only=open_only, limit=limit), limit)
 
 
 @get("/decisions", sync_to_thread=True, tags=["monitoring"])

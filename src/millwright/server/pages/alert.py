@@ -87,6 +87,7 @@ def _facts(alert: AlertRecord) -> list[tuple[str, Cell]]:
     report = alert.last_report_id or alert.report_id
     return [
         ("Endpoint", Link(alert.endpoint, route("endpoints", alert.endpoint))),
+        ("Declared monitor", alert.monitor or None),
         ("Newest report", Link(f"…{report[-8:]}", route("reports", report)) if report else None),
         ("Raised", alert.created_at),
         ("Last found", alert.last_seen),

@@ -62,6 +62,7 @@ def alert_table(alerts: Sequence[AlertRecord]) -> Table:
             status(alert.state),
             Link(_about(alert), route("reports", alert.report_id)) if alert.report_id else _about(alert),
             Link(alert.endpoint, route("endpoints", alert.endpoint)),
+            alert.monitor or None,
             alert.message,
             alert.created_at,
             alert.last_seen,
@@ -70,7 +71,8 @@ def alert_table(alerts: Sequence[AlertRecord]) -> Table:
         ]
         for alert in alerts
     ]
-    about = ["Alert", "Severity", "State", "Kind", "Endpoint", "Message"]  # the widest tables are cut off on the right
+    # The widest tables are cut off on the right.
+    about = ["Alert", "Severity", "State", "Kind", "Endpoint", "Monitor", "Message"]
     headers = [*about, "Raised", "Last found", "Times found", "In whose hands"]
     return Table(headers=headers, rows=rows, empty="There is no alert.")
 

@@ -97,6 +97,7 @@ def report_table(reports: Sequence[MonitorReportRecord]) -> Table:
         [
             _report_link(report),
             Link(report.endpoint, route("endpoints", report.endpoint)),
+            report.monitor or None,
             version_link(f"{report.model}@{report.version}"),
             report.rows,
             report.labelled_rows,
@@ -105,7 +106,7 @@ def report_table(reports: Sequence[MonitorReportRecord]) -> Table:
         ]
         for report in reports
     ]
-    headers = ["Checked", "Endpoint", "Model", "Predictions", "With labels", "Drift", "Performance"]
+    headers = ["Checked", "Endpoint", "Monitor", "Model", "Predictions", "With labels", "Drift", "Performance"]
     return Table(headers=headers, rows=rows, empty="Nothing was checked yet.")
 
 

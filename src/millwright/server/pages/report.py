@@ -63,7 +63,7 @@ def show_report_page(services: FromApp, report_id: Name) -> Response[bytes]:
             f"Nothing but the scores of columns is kept of the report {report_id}.",
             hint=f"They stand at {route('reports', report_id)}.",
         )
-    page = document_page(report, document, past_reports(services, report.endpoint))
+    page = document_page(report, document, past_reports(services, report.endpoint, report.monitor))
     headers = {"content-security-policy": DOCUMENT_POLICY}
     return Response(page.encode(), media_type="text/html", headers=headers)
 
@@ -130,6 +130,7 @@ def _facts(report: MonitorReportRecord) -> list[tuple[str, Cell]]:
         ("Predictions", report.rows),
         ("With labels", report.labelled_rows),
         ("Drifted columns", f"{drifted} of {len(report.drift)}"),
+        *([("Declared monitor", report.monitor)] if report.monitor else []),
         ("Model", version_link(f"{report.model}@{report.version}")),
     ]
 

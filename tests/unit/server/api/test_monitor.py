@@ -12,6 +12,8 @@ def test_report_comes_with_its_document(control):
     assert detail["report"] == report
     assert detail["document"]["findings"]
     assert control.json("/api/v1/reports?endpoint=other")["items"] == []
+    assert control.json("/api/v1/reports?monitor=")["items"][0]["id"] == report["id"]
+    assert control.json("/api/v1/reports?monitor=hourly")["items"] == []
 
 
 def test_alerts_are_open_ones_when_asked(control):
