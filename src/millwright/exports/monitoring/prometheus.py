@@ -160,8 +160,7 @@ def rule_tests(plan: WatchPlan) -> dict[str, Any]:
     checked = f'{CHECKED}{{endpoint="delay",monitor="hourly"}}'
     alert = {**monitored, "kind": "drift", "severity": "warning"}
     open_alert = f'{ALERTS}{{endpoint="delay",monitor="hourly",kind="drift",severity="warning",state="open"}}'
-    late = 2 * _seconds(plan.unchecked)
-    after = _minutes(late)
+    long_ago = str(-2 * _seconds(plan.unchecked))  # the tests' time begins with 1970
     held = _minutes(2 * _seconds(plan.hold) + 600)
     return {
         "rule_files": [RULES],
@@ -171,7 +170,7 @@ def rule_tests(plan: WatchPlan) -> dict[str, Any]:
             _test(open_alert, "0", "1m", "MillwrightAlert", None),
             *(_test(rule.series, "1", "1m", rule.alert, rule.fires_with) for rule in REPORT_RULES),
             *(_test(rule.series, "0", "1m", rule.alert, None) for rule in REPORT_RULES),
-            _test(checked, "0", after, "MillwrightNotChecked", {**monitored, "severity": "warning"}),
+            _test(checked, long_ago, "1m", "MillwrightNotChecked", {**monitored, "severity": "warning"}),
             _test(checked, "0", "1m", "MillwrightNotChecked", None),
             _test(f'{LAG}{{endpoint="delay"}}', f"{2 * plan.lag_s:g}", held, "MillwrightMonitoringLags",
                   {"endpoint": "delay", "severity": "warning"}),
