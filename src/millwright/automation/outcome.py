@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Protocol
 
 from millwright.core.errors import MillwrightError
@@ -59,6 +59,7 @@ def judge(
     alias: str,
     stores: Stores,
     registry: Objector | None = None,
+    canary: bool = False,
 ) -> Judgement:
     """Say what a run did to an alias.
 
@@ -69,6 +70,7 @@ def judge(
         alias: The alias in question.
         stores: Where versions, aliases, step runs and gate reports are.
         registry: Tells whether a challenger that passed its gates has to be approved; without it, nobody asks.
+        canary: Whether automation brings a better version in by a canary, where the pipeline does not deploy it itself.
     """
     if run.status is not PipelineRunStatus.COMPLETED:
         sentence = f"The pipeline {run.status}: {run.error or 'no reason given'}"
@@ -94,16 +96,27 @@ def judge(
         sentence = f"{challenger.ref} passed its gates, and its {rollout.kind.value} at '{rollout.endpoint}' has begun."
         return Judgement(outcome=Outcome.CANARY, reasons=(sentence,), challenger=challenger.ref)
     same = (holder.version if holder else None) == (before.version if before else None)
-    plan = None
-    if not promoted and same and registry is not None and _passed(run, challenger, stores):
-        objections = registry.objections(challenger, alias)
-        plan = _held_back(run, challenger, stores)
-        if objections:
-            outcome, reasons = Outcome.WAITING, (*reasons, *objections)
-        elif plan is not None:  # somebody approved it between that step and now: it is brought in as if later
-            said = f"{challenger.ref} was approved after the run's deploy step had asked for that."
-            outcome, reasons = Outcome.WAITING, (*_compared(run, challenger, stores), *_begun(challenger), said)
-    return Judgement(outcome=outcome, reasons=reasons, challenger=challenger.ref, plan=plan)
+    judgement = Judgement(outcome=outcome, reasons=reasons, challenger=challenger.ref)
+    if promoted or not same or registry is None or not _passed(run, challenger, stores):
+        return judgement
+    plan = _held_back(run, challenger, stores)
+    if objections := registry.objections(challenger, alias):
+        return replace(judgement, outcome=Outcome.WAITING, reasons=(*reasons, *objections), plan=plan)
+    if plan is not None:  # somebody approved it between that step and now: it is brought in as if later
+        said = f"{challenger.ref} was approved after the run's deploy step had asked for that."
+    elif canary and not _deploys(run, stores):
+        said = (
+            f"{challenger.ref} passed its gates; the pipeline has no deploy step, so that its canary begins by itself."
+        )
+    else:
+        return judgement
+    told = (*_compared(run, challenger, stores), *_begun(challenger), said)
+    return replace(judgement, outcome=Outcome.WAITING, reasons=told, plan=plan)
+
+
+def _deploys(run: PipelineRunRecord, stores: Stores) -> bool:
+    """Whether a step of the run looked at the alias: `deploy` notes whether it moved."""
+    return any("moved" in step.summary for step in stores.pipelines.list_step_runs(run.id))
 
 
 def _held_back(run: PipelineRunRecord, version: ModelVersionRecord, stores: Stores) -> Mapping[str, Any] | None:

@@ -48,6 +48,7 @@ class Project:
     behave: Callable[[PipelineRunId], None] = lambda _: None
     status: PipelineRunStatus = PipelineRunStatus.COMPLETED
     minutes: int = 10
+    promotes: bool = True
 
     def launch(self, pipeline: str, params: Mapping[str, Any], trigger: str) -> PipelineRunRecord:
         self.launched.append((pipeline, dict(params), trigger))
@@ -102,8 +103,9 @@ class Project:
                 documents={"gates.json": self.stores.artifacts.put(report.to_json())},
             )
         )
-        with contextlib.suppress(PromotionRefusedError):
-            self.registry.promote("delay", version.version, reason="gates")
+        if self.promotes:
+            with contextlib.suppress(PromotionRefusedError):
+                self.registry.promote("delay", version.version, reason="gates")
         return version
 
     def note_version(self, run_id: PipelineRunId, ref: str, *, verdict: GateReport | None = None) -> None:

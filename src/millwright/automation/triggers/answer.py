@@ -131,6 +131,7 @@ class Answers:
                 alias=retraining.alias,
                 stores=self._stores,
                 registry=self._registry,
+                canary=retraining.canary,
             )
         return self._desk.decide(
             retraining, judgement, champion=before.ref if before else None, run_id=run.id if run else None

@@ -217,3 +217,22 @@ def test_strategy_of_the_pipelines_deploy_step_begins_after_the_approval(world: 
     assert world.settle() == [Outcome.CANARY]
     assert world.plans == [{"endpoint": "site", "strategy": strategy}]
     assert world.registry.resolve("delay@champion").version == 1
+
+
+def test_canary_that_was_asked_for_begins_though_the_pipeline_has_no_deploy_step(world: World, loop: Any) -> None:
+    world.registry = loop.project.registry = Registry(
+        stores=loop.project.stores,
+        clock=loop.project.clock,
+        events=loop.project.events,
+        actor="user:ada",
+        policy=GatesPassedPolicy(loop.project.stores.artifacts),
+    )
+    alert = loop.project.alert()
+    [request] = loop.look(canary=True)
+    loop.project.promotes = False
+    decision = loop.finish(request, package=b"better")
+    assert decision.outcome is Outcome.WAITING
+    assert "the pipeline has no deploy step" in decision.reasons[-2]
+    assert world.settle() == [Outcome.CANARY]
+    assert world.state(alert) is AlertState.ACKNOWLEDGED
+    assert world.registry.resolve("delay@champion").version == 1
