@@ -12,6 +12,7 @@ from millwright.core.errors import NotFoundError, closest
 from millwright.core.ids import ReportId
 from millwright.core.records.monitor import AlertRecord, DecisionRecord, MonitorReportRecord
 from millwright.core.records.prediction import EndpointRecord
+from millwright.monitoring.alerting import require_endpoint
 from millwright.server.api.listing import Filter, Limit, Listing, Name, listing
 from millwright.server.injection import FromApp
 
@@ -48,7 +49,9 @@ def get_endpoint(services: FromApp, name: Name) -> EndpointRecord:
 def list_reports(
     services: FromApp, limit: Limit = 100, endpoint: Filter = None, monitor: OfMonitor = None
 ) -> Listing[MonitorReportRecord]:
-    """List monitoring reports, newest first."""
+    """List monitoring reports, newest first; an endpoint that there is not, and never was, is an error (404)."""
+    if endpoint:
+        require_endpoint(services.stores, endpoint)
     return listing(services.stores.monitors.list_reports(endpoint, monitor=monitor, limit=limit), limit)
 
 
@@ -69,7 +72,9 @@ def list_alerts(
     *,
     open_only: OpenOnly = False,
 ) -> Listing[AlertRecord]:
-    """List alerts, newest first."""
+    """List alerts, newest first; an endpoint that there is not, and never was, is an error (404)."""
+    if endpoint:
+        require_endpoint(services.stores, endpoint)
     monitors = services.stores.monitors
     return listing(monitors.list_alerts(endpoint, monitor=monitor, open_only=open_only, limit=limit), limit)
 
