@@ -150,6 +150,24 @@ def test_client_of_mlflow_scores(server, rows, expected):
     assert client.invoke(pandas.DataFrame(rows)).get_predictions().to_dict("records") == expected
 
 
+def test_client_of_mlflow_sends_what_is_missing_as_nan(server, rows, columns):
+    scoring = pytest.importorskip("mlflow.pyfunc.scoring_server.client", reason="needs mlflow-skinny")
+    pandas = pytest.importorskip("pandas", reason="needs pandas")
+    client = scoring.ScoringServerClient("127.0.0.1", server.url.rpartition(":")[2])
+    nullable = next(column["name"] for column in columns if column["parameters"]["nullable"])
+    empty = [row | {nullable: None} for row in rows]
+    expected = [row["probability"] for row in httpx.post(f"{server.url}/predict", json=empty).json()]
+    assert client.invoke(pandas.DataFrame([row | {nullable: float("nan")} for row in rows])).get_predictions()[
+        "probability"
+    ].to_list() == pytest.approx(expected, abs=1e-6)
+
+
+def test_client_of_mlflows_deployments_predicts(server, rows, expected):
+    deployments = pytest.importorskip("mlflow.deployments", reason="needs mlflow-skinny")
+    client = deployments.get_deploy_client(server.url)
+    assert client.predict(endpoint=MODEL, inputs={"dataframe_records": rows})["predictions"] == expected
+
+
 @pytest.mark.parametrize("headed", [True, False])
 def test_csv_predicts_as_json_does(server, rows, expected, headed):
     table = pl.DataFrame(rows).write_csv(include_header=headed)

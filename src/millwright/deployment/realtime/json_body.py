@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
 from typing import Any, TypeVar
@@ -15,6 +16,8 @@ T = TypeVar("T")
 _any = msgspec.json.Decoder()
 _BYTE = re.compile(r"\(byte (\d+)\)")
 _NON_FINITE = re.compile(rb"(?<![\w\"])[-+]?(?:nan|inf(?:inity)?)\b", re.IGNORECASE)
+# A string, so that what stands in one is passed over, or the word that pandas and NumPy write for a missing number.
+_STRING_OR_NAN = re.compile(rb'"(?:[^"\\]|\\.)*"|NaN\b', re.DOTALL)
 _HALF = re.compile(rb"\\u[dD][89a-fA-F]")
 _MARK = b"\xef\xbb\xbf"
 
@@ -32,6 +35,27 @@ def decode_json(body: bytes) -> Any:
         if body.startswith(_MARK):
             return decode_json(body[len(_MARK) :])
         raise malformed(body, error) from None
+
+
+def decode_lenient_json(body: bytes) -> Any:
+    """Any JSON value, with null for each `NaN`, which Python's `json` writes and reads though JSON has none.
+
+    MLflow's own client sends data frames so.
+
+    Raises:
+        MalformedRequestError: As for `decode_json`; of a body that has other faults, too, its NaN is told.
+    """
+    try:
+        return decode_json(body)
+    except MalformedRequestError:
+        if b"NaN" in body:
+            with contextlib.suppress(MalformedRequestError):
+                return decode_json(_STRING_OR_NAN.sub(_null_for_nan, body))
+        raise
+
+
+def _null_for_nan(found: re.Match[bytes]) -> bytes:
+    return b"null" if found.group() == b"NaN" else found.group()
 
 
 def decode_as(body: bytes, decoder: msgspec.json.Decoder[T], what: str) -> T:

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from millwright.core.errors import MalformedRequestError
-from millwright.deployment.realtime.json_body import decode_as, decode_json
+from millwright.deployment.realtime.json_body import decode_as, decode_json, decode_lenient_json
 
 JSON = st.recursive(
     st.none()
@@ -92,3 +92,25 @@ def test_other_shape_is_refused_with_its_place():
 def test_shape_with_broken_json_is_refused_as_broken():
     with pytest.raises(MalformedRequestError, match=r"found ']' at byte 3"):
         decode_as(b"[1,]", msgspec.json.Decoder(list[int]), "a list of numbers")
+
+
+@given(JSON.filter(lambda value: "\\ud" not in json.dumps(value)))
+def test_lenient_json_decodes_as_the_standard_library_does(value):
+    holds = json.dumps([value, "NaN", float("nan"), {'"NaN': "\\"}])
+    assert decode_lenient_json(holds.encode()) == [value, "NaN", None, {'"NaN': "\\"}]
+
+
+@pytest.mark.parametrize(
+    ("body", "told"),
+    [
+        (b"[NaN, Infinity]", "has no NaN: found one at byte 1 "),
+        (b"[Infinity]", "has no Infinity: found one at byte 1 "),
+        (b"[NaNa]", "Expected JSON"),
+        (b"[-NaN]", "Expected JSON"),
+        (b'["NaN', "found the end of the body"),
+        (b"", "found an empty one"),
+    ],
+)
+def test_lenient_json_tells_the_first_fault_of_what_is_no_json_all_the_same(body, told):
+    with pytest.raises(MalformedRequestError, match=told):
+        decode_lenient_json(body)

@@ -1,9 +1,11 @@
 """`POST /invocations`, the path of MLflow's and SageMaker's contracts, and their probes.
 
+`/endpoints/{model}/invocations` is the same for a model that is named: there `mlflow.deployments` looks for it.
+
 JSON bodies are objects with exactly one of `dataframe_split` (`{"columns": […], "data": [[…]]}`), `dataframe_records`
 (list of rows), `instances` (list of rows) or `inputs` (`{column: [values]}`, `{column: value}` or a list of rows), and
 optionally `params`: `"params": {"outputs": ["prediction"]}` chooses output columns. Arrays are nested lists; tables
-have no room for them.
+have no room for them. `NaN` stands for null: so MLflow's client writes what is missing in a data frame.
 
 `text/csv` is a table: MLflow's has a header, SageMaker's has none. The first line decides (see `read_csv`).
 `application/jsonlines` is one row per line.
@@ -25,7 +27,7 @@ from typing import TYPE_CHECKING, Any
 from millwright.core.errors import MalformedRequestError
 from millwright.deployment.realtime.answer import JSON, TEXT, Answer
 from millwright.deployment.realtime.contract import Ask, Contract
-from millwright.deployment.realtime.json_body import decode_json
+from millwright.deployment.realtime.json_body import decode_lenient_json
 from millwright.deployment.realtime.prediction import check_count
 from millwright.deployment.realtime.protocol import schema
 from millwright.deployment.realtime.protocol.example import example_row
@@ -78,7 +80,7 @@ def read_invocations(call: Call) -> Ask:
         kind = kind.split(b";", 1)[0].strip().lower()
         if kind in _TABLES:
             return _read_table(call, kind)
-    body = decode_json(call.body)
+    body = decode_lenient_json(call.body)
     name = name_of(body, _NAMES, "params")
     rows = _READERS[name](body[name], call.served)
     check_count(len(rows), call.state.max_rows)
@@ -209,6 +211,14 @@ def routes() -> tuple[Route, ...]:
             path="/invocations",
             label="invocations",
             about="MLflow and SageMaker: dataframe_split, dataframe_records, instances or inputs; CSV; JSON lines",
+            handlers={"POST": Contract(read_invocations, write_invocations)},
+            describe=describe_invocations,
+            takes=JSON_TYPES | _TABLES,
+        ),
+        Route(
+            path="/endpoints/{model}/invocations",
+            label="endpoints.invocations",
+            about="the same by an endpoint's name, for clients of MLflow's deployments",
             handlers={"POST": Contract(read_invocations, write_invocations)},
             describe=describe_invocations,
             takes=JSON_TYPES | _TABLES,

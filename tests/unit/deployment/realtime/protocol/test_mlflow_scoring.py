@@ -28,6 +28,26 @@ def test_each_shape_is_answered_alike(serving, row, shape):
     assert record.features == row
 
 
+def test_nan_stands_for_null_as_mlflows_client_writes_it(serving, row):
+    rows = [row | {"note": float("nan")}, row | {"days": float("nan")}]
+    assert serving.post("/invocations", {"instances": rows[:1]}).status == 200
+    refused = serving.post("/invocations", {"instances": rows})
+    assert refused.status == 422
+    assert refused.error["details"]["violations"] == [
+        {"row": 1, "column": "days", "expected": "a finite number", "found": "null"}
+    ]
+    (record,) = serving.close()
+    assert record.features["note"] is None
+
+
+def test_endpoint_may_be_named_as_clients_of_mlflows_deployments_do(serving, row):
+    name = serving.get("/v1/models").json["models"][0]
+    found = serving.post(f"/endpoints/{name}/invocations", {"dataframe_records": [row]})
+    assert found.json == serving.post("/invocations", {"dataframe_records": [row]}).json
+    unknown = serving.post("/endpoints/other/invocations", {"dataframe_records": [row]})
+    assert (unknown.status, unknown.error["code"]) == (404, "not_found")
+
+
 def test_one_chosen_output_is_answered_with_plain_values(serving, row):
     body = {"inputs": [row, row], "params": {"outputs": ["probability"]}}
     assert serving.post("/invocations", body).json == {"predictions": [1 / 13.5, 1 / 13.5]}
