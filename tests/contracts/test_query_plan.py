@@ -76,6 +76,7 @@ READS: dict[str, Callable[[Stores], Any]] = {
     "monitors.get_report": lambda s: s.monitors.get_report(ReportId("x")),
     "monitors.list_reports": lambda s: s.monitors.list_reports(),
     "monitors.list_reports of endpoint": lambda s: s.monitors.list_reports("x"),
+    "monitors.list_reports of monitor": lambda s: s.monitors.list_reports("x", monitor="y"),
     "monitors.list_alerts": lambda s: s.monitors.list_alerts(),
     "monitors.list_alerts of endpoint": lambda s: s.monitors.list_alerts("x"),
     "monitors.list_alerts open": lambda s: s.monitors.list_alerts(open_only=True),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 import sqlite3
 import subprocess
@@ -258,6 +259,28 @@ def test_records_of_revision_0010_are_read_by_the_stores(new_url: str) -> None:
     assert stores.endpoints.find("größe") == sample.endpoint("größe")
     assert stores.rollouts.list_rollouts() == []
     stores.rollouts.create(rollout(endpoint="größe"))
+    stores.close()
+
+
+def test_reports_and_alerts_of_revision_0014_get_their_monitor_from_the_audit_log(new_url: str) -> None:
+    with closing(restored(new_url, "0010")) as database:
+        with database.write() as connection:
+            report = connection.execute(sa.text("SELECT id FROM monitor_reports")).scalar()
+            body = json.loads(connection.execute(sa.text("SELECT body FROM alerts")).scalar() or "")
+            for number, asked in enumerate(({"report_id": report}, {"report_id": body["report_id"]}), start=1000):
+                details = json.dumps({**asked, "monitor": {"name": "stündlich", "digest": "x"}})
+                connection.execute(
+                    sa.text(
+                        "INSERT INTO audit_events (seq, at, actor, action, subject, details, previous_hash, hash) "
+                        "VALUES (:seq, 0, 'ada', 'monitor.check', 'endpoint:x', :details, '', '')"
+                    ),
+                    {"seq": number, "details": details},
+                )
+        revision.bring_up_to_date(database)
+    stores = open_stores(records_url=new_url, artifacts_url="memory://a", predictions_url="memory://b")
+    [report] = stores.monitors.list_reports()
+    [alert] = stores.monitors.list_alerts()
+    assert (report.monitor, alert.monitor) == ("stündlich", "stündlich")
     stores.close()
 
 

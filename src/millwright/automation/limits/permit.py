@@ -18,11 +18,14 @@ from millwright.core.records.queue import OPEN_STATES
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from millwright.automation.limits.limits import Limits
+    from millwright.automation.limits.cost import MeasuredCost
+    from millwright.automation.limits.limits import Limits, Worth
+    from millwright.core.records.monitor import MonitorReportRecord
     from millwright.storage.catalog import Stores
 
 _DAY = timedelta(hours=24)
 _MONTH = timedelta(days=30)
+_MOST_REPORTS = 50  # that are looked through for the newest of each monitor
 
 
 class Because(StrEnum):
@@ -144,15 +147,30 @@ class Permits:
         cost = usual_cost(self._stores, model)
         if cost is None:
             return "no run has a measured cost (set prices.cpu_hour)"
-        report = next(iter(self._stores.monitors.list_reports(endpoint, limit=1)), None) if endpoint else None
-        if limits.worth is None or report is None or report.document is None:
+        reports = self._newest(endpoint) if endpoint else []
+        if limits.worth is None or not reports:
+            return "no check has been made of an endpoint that it serves"
+        told = [self._expected(report, limits.worth, cost, limits.currency) for report in reports]
+        return next((each for each in told if isinstance(each, Gain)), told[0])
+
+    def _newest(self, endpoint: str) -> list[MonitorReportRecord]:
+        """The newest report of each monitor, of the version that was checked last: a window may have no labels yet."""
+        reports = self._stores.monitors.list_reports(endpoint, limit=_MOST_REPORTS)
+        newest: dict[str, MonitorReportRecord] = {}
+        for report in reports:
+            if (report.model, report.version) == (reports[0].model, reports[0].version):
+                newest.setdefault(report.monitor, report)
+        return list(newest.values())
+
+    def _expected(self, report: MonitorReportRecord, worth: Worth, cost: MeasuredCost, currency: str) -> Gain | str:
+        if report.document is None:
             return "no check has been made of an endpoint that it serves"
         try:
             document = json.loads(self._stores.artifacts.get(report.document))
             evaluated = self._stores.models.get_version(report.model, report.version).metrics
         except NotFoundError:
             return "the last report's document is gone"
-        gain = expected_gain(report, document, limits.worth, cost, evaluated=evaluated, currency=limits.currency)
+        gain = expected_gain(report, document, worth, cost, evaluated=evaluated, currency=currency)
         return gain or "neither labels nor an estimate tell how much worse the model has become"
 
 

@@ -106,15 +106,16 @@ def test_quiet_hours_hold_for_what_begins_by_itself(project: Any) -> None:
     assert because(project, limits) is None
 
 
-def checked(project: Any, accuracy: float) -> None:
-    """A report of the endpoint that shows this accuracy in place of 0.9, on 1,000 rows a day."""
+def checked(project: Any, accuracy: float | None, monitor: str = "") -> None:
+    """A report of the endpoint that shows this accuracy in place of 0.9, on 1,000 rows a day; None without labels."""
     now = project.clock.now()
     performance = {"metric": "accuracy", "reference": {"accuracy": 0.9}}
+    known = {} if accuracy is None else {"accuracy": accuracy}
     project.stores.monitors.append_report(
         MonitorReportRecord(
             id=ReportId(f"report {now}"), endpoint="delay", model="delay", version=1,
             window_start=now - timedelta(days=1), window_end=now, created_at=now, rows=1000, labelled_rows=900,
-            drift=(), performance={"accuracy": accuracy}, reference_performance={"accuracy": 0.9},
+            drift=(), performance=known, reference_performance={"accuracy": 0.9}, monitor=monitor,
             document=project.stores.artifacts.put(canonical_json({"performance": performance})),
         )
     )  # fmt: skip
@@ -138,3 +139,6 @@ def test_retraining_has_to_pay_when_its_worth_is_known(project: Any) -> None:
     assert pays.refusal is None
     assert "Expected gain 10 USD" in pays.notes[0]
     assert "expected cost 5 USD: the median of 1 measured run." in pays.notes[0]
+    project.clock.advance(timedelta(minutes=1))
+    checked(project, None, "hourly")  # its window has no labels yet
+    assert ask(project, limits, endpoint="delay").notes == pays.notes
