@@ -30,6 +30,9 @@ if TYPE_CHECKING:
     from millwright.training.problem import Problem
 
 _MAX_WARNINGS = 3
+# scikit-learn says this of itself whenever one thread looks at the process's filters while another, in a forest's
+# trees, has emptied them: it says nothing of the data, and differs from run to run, and with it a model's digest would.
+_OF_THREADS = "`sklearn.utils.parallel.delayed` should be used with"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -112,7 +115,8 @@ def recorded_warnings() -> Iterator[set[str]]:
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         yield texts
-    texts.update(f"{warning.category.__name__}: {_first_line(warning.message)}" for warning in caught)
+    told = ((warning.category.__name__, _first_line(warning.message)) for warning in caught)
+    texts.update(f"{category}: {line}" for category, line in told if not line.startswith(_OF_THREADS))
 
 
 def _first_line(message: Warning | str) -> str:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
+from sklearn.utils.parallel import delayed
 
 from millwright.training.candidate import decision_tree, logistic_regression
 from millwright.training.candidate.candidate import Candidate, Setting
@@ -118,6 +119,15 @@ def test_warnings_of_threads_are_recorded_and_reach_nobody(problem: Problem) -> 
 
     assert scores.warnings == ("UserWarning: did not converge",)
     assert leaked == []
+
+
+def test_what_scikit_learn_says_of_its_threads_is_not_recorded() -> None:
+    # What a fold's forest sees while another fold's has emptied the filters, which all threads share.
+    function, given, _ = delayed(len)([1, 2])
+    with recorded_warnings() as texts:
+        warnings.resetwarnings()
+        assert function(*given) == 2
+    assert texts == set()
 
 
 def test_recorded_warnings_come_as_first_lines() -> None:

@@ -183,6 +183,7 @@ def connected(address: str) -> Any:
         except (ConnectionError, ValueError) as error:
             raise ConfigurationError(
                 f"No Ray cluster answers at '{address}': {str(error).splitlines()[0]}",
-                hint="Correct the address in [pipelines] ray_address, or start one: ray start --head",
+                hint="Correct the address in [pipelines] ray_address, or start one: ray start --head. One that asks "
+                "for a token (see what it said when it was started) needs RAY_AUTH_MODE=token here, too.",
             ) from error
     return ray
