@@ -64,10 +64,11 @@ def document_page(report: MonitorReportRecord, document: Mapping[str, Any], past
     from millwright.evaluation.page import html_report
     from millwright.monitoring.page import report_sections
 
+    by = f", as the monitor '{report.monitor}' declares" if report.monitor else ""
     made = datetime.fromisoformat(document["created_at"]) if "created_at" in document else report.created_at
     return html_report(
         f"{report.endpoint}: {report.rows:,} predictions",
         report_sections(report, document, past),
-        subtitle=f"{report.model}@{report.version} against its training reference",
+        subtitle=f"{report.model}@{report.version} against its training reference{by}",
         footer=f"Checked on {made:%Y-%m-%d %H:%M} UTC.",
     )

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -26,6 +27,11 @@ def test_page_says_whose_report_it_is(report):
     assert "delay: 1,200 predictions" in page
     assert "delay@2 against its training reference" in page
     assert "A &lt;quiet&gt; night." in page
+
+
+def test_page_names_the_monitor_that_asked(report):
+    named = document_page(replace(report, monitor="hourly"), DOCUMENT)
+    assert "delay@2 against its training reference, as the monitor &#39;hourly&#39; declares" in named
 
 
 def test_past_reports_without_a_document_are_kept(report, tmp_path):

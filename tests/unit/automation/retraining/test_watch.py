@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 from datetime import timedelta
 from itertools import pairwise
 from typing import Any
@@ -10,11 +11,12 @@ import pytest
 from millwright.automation.limits import Limits, QuietHours
 from millwright.automation.limits.permit import Because, Refusal
 from millwright.automation.policy import RetrainingPolicy
-from millwright.automation.retraining import Retrainer
+from millwright.automation.retraining import Retrainer, RetrainingWatch
 from millwright.core.errors import ConflictError
 from millwright.core.records.monitor import AlertState, Outcome
 from millwright.core.records.pipeline import PipelineRunStatus
 from millwright.monitoring.alert import AlertDesk
+from millwright.monitoring.finding import AlertKind
 from millwright.testing.process import in_threads
 
 HOUR = timedelta(hours=1)
@@ -104,6 +106,22 @@ def test_flapping_signal_over_five_days_gives_no_storm(loop: Any) -> None:
     # Once per reason between two runs, then once a day.
     assert len(skipped) <= 2 * len(launches) + 10
     assert "have cost 10 USD in 30 days" in skipped[-1].reasons[0]
+
+
+def test_two_monitors_that_find_the_same_train_once(loop: Any) -> None:
+    project = loop.project
+    rules = tuple(replace(loop.rule, name=f"monitor-{name}", monitor=name) for name in ("hourly", "daily"))
+    watch = RetrainingWatch(
+        stores=project.stores, clock=project.clock, events=project.events, policy=RetrainingPolicy(triggers=rules)
+    )
+    alerts = [project.alert(monitor="hourly"), project.alert(AlertKind.PERFORMANCE, monitor="daily")]
+    [request] = watch.fire_due()
+    alerts.append(project.alert(monitor="daily"))  # while the run goes on
+    assert watch.fire_due() == []
+    loop.finish(request, package=b"second")
+    assert {state(loop, alert) for alert in alerts} == {AlertState.RESOLVED}
+    project.clock.advance(timedelta(days=2))
+    assert watch.fire_due() == []
 
 
 def test_hand_and_watch_share_one_count(loop: Any) -> None:
