@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from millwright.evaluation.wording import counted, number, percent
@@ -67,6 +68,8 @@ def _loss(loss: Mapping[str, Any], novelty: Mapping[str, Any] | None) -> Section
             f"Rows that are new to the model {agree} that it errs on (rank correlation "
             f"{number(novelty['correlation'])} over {counted(novelty['rows'], 'row')})."
         )
+        if novelty["examples"]:
+            text.append(f"Rows that are both: {', '.join(novelty['examples'])}.")
     parts: list[list[Cell]] = [
         [
             each["column"],
@@ -88,27 +91,29 @@ def _loss(loss: Mapping[str, Any], novelty: Mapping[str, Any] | None) -> Section
     return Section(title="What the loss is due to", text=text, tables=tables)
 
 
-def _concept(found: Mapping[str, Any]) -> Section | None:
+def _concept(found: Mapping[str, Any]) -> Section:
     from millwright.evaluation.section import Section
 
     rose = [drift for drift in found["drifts"] if drift["worse"]]
-    if not rose and not found["note"]:
-        return None
     text = [str(found["note"])] if found["note"] else []
+    if not rose and not text:
+        text.append(f"{found['detector']} saw no rise of the errors over {counted(found['rows'], 'labelled row')}.")
     for drift in rose:
         before, after = (number(found["scale"] * drift[name]) for name in ("before", "after"))
         text.append(
-            f"The mean error rose from {before} to {after} at {drift['changed_at']}, with prediction "
-            f"{drift['changed_id']}; {found['detector']} was sure at {drift['detected_at']}."
+            f"The mean error rose from {before} to {after} at {_moment(drift['changed_at'])}, with prediction "
+            f"{drift['changed_id']}; {found['detector']} was sure at {_moment(drift['detected_at'])}."
         )
     return Section(title="Concept drift", text=text)
 
 
-def _anomalies(found: Mapping[str, Any]) -> Section | None:
+def _moment(text: str) -> str:
+    return f"{datetime.fromisoformat(text).astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
+
+
+def _anomalies(found: Mapping[str, Any]) -> Section:
     from millwright.evaluation.section import Section, Table
 
-    if not found["examples"]:
-        return None
     rows: list[list[Cell]] = [
         [row["prediction_id"], row["score"], ", ".join(str(feature["name"]) for feature in row["features"])]
         for row in found["examples"]
@@ -119,4 +124,4 @@ def _anomalies(found: Mapping[str, Any]) -> Section | None:
         f"{percent(found['limit'])} are tolerated."
     )
     headers = ["Prediction", "Times the limit", "Odd in"]
-    return Section(title="Odd rows", text=[text], tables=[Table(headers=headers, rows=rows)])
+    return Section(title="Odd rows", text=[text], tables=[Table(headers=headers, rows=rows)] if rows else [])

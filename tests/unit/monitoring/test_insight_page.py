@@ -41,7 +41,7 @@ DOCUMENT: dict[str, Any] = {
                 }
             ],
         },
-        "novelty": {"correlation": 0.4, "agrees": True, "rows": 90, "examples": []},
+        "novelty": {"correlation": 0.4, "agrees": True, "rows": 90, "examples": ["p3", "p4"]},
     },
 }  # fmt: skip
 
@@ -50,7 +50,8 @@ def test_sections_tell_what_drift_and_loss_are_due_to_and_which_rows_are_odd():
     sections = insight_sections(DOCUMENT)
     titles = ["What the drift is due to", "What the loss is due to", "Concept drift", "Odd rows"]
     assert [section.title for section in sections] == titles
-    assert "from 0.200 to 0.800 at 2026-01-15T12:00:00+00:00, with prediction p7" in sections[2].text[0]
+    assert "from 0.200 to 0.800 at 2026-01-15 12:00:00 UTC, with prediction p7" in sections[2].text[0]
+    assert sections[1].text[-1] == "Rows that are both: p3, p4."
     assert sections[3].tables[0].rows == [["p1", 2.5, "days"]]
 
 
@@ -64,5 +65,14 @@ def test_there_are_no_sections_when_nothing_was_found():
     nothing = {"anomalies": None, "concept": None, "attribution": {"drift": [], "note": "", "loss": None}}
     assert insight_sections(nothing) == []
     assert insight_sections({}) == []
-    quiet = {"anomalies": {**DOCUMENT["anomalies"], "examples": []}, "concept": {**DOCUMENT["concept"], "drifts": []}}
-    assert insight_sections(quiet) == []
+
+
+def test_sections_tell_what_was_looked_for_and_not_found():
+    quiet = {
+        "anomalies": {**DOCUMENT["anomalies"], "share": 0.0, "examples": []},
+        "concept": {**DOCUMENT["concept"], "drifts": [], "rows": 300},
+    }
+    concept, odd = insight_sections(quiet)
+    assert concept.text == ["adwin saw no rise of the errors over 300 labelled rows."]
+    assert odd.text[0].startswith("0 % of 100 rows are unlike the reference's by tails")
+    assert odd.tables == []

@@ -23,6 +23,10 @@ _STATISTICS = {
     "hellinger": "Hellinger distance",
     "total_variation": "Total variation distance",
     "wasserstein": "Wasserstein distance",
+    "mean_shift": "Shift of the mean",
+    "cosine": "Cosine distance",
+    "mmd": "Maximum mean discrepancy",
+    "domain_auc": "ROC AUC of a domain classifier",
 }
 
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from plotly.graph_objects import Figure
 
 _COLOURS = (BLUE, ORANGE, GREEN, PURPLE)
+_WORDS = {"dash": "dashed", "dot": "dotted"}
 _SYMBOLS = ("circle", "diamond", "square", "triangle-up")
 
 
@@ -42,16 +43,16 @@ def timeline_figure(
     metric: str,
     *,
     reference: float | None = None,
-    limit: float | None = None,
+    limits: Mapping[str, float] | None = None,
     events: Mapping[datetime | str, str] | None = None,
 ) -> Figure | None:
-    """Lines with their intervals, the value at evaluation time and the limit below which an alert is raised.
+    """Lines with their intervals, the value at evaluation time and the limits beyond which an alert is raised.
 
     Args:
         series: Name (a model version, or empty) → points in order of time; at most four series.
         metric: The metric's name.
         reference: The value at evaluation time.
-        limit: The value at which an alert is raised.
+        limits: Of what → the value at which an alert is raised; of all lines under an empty name.
         events: What happened when: a promotion, an alert.
 
     Returns:
@@ -61,9 +62,10 @@ def timeline_figure(
     if not shown:
         return None
     traces = [_line(name, points, metric, place) for place, (name, points) in enumerate(shown)]
-    levels = [("at evaluation", reference, "dash"), ("limit", limit, "dot")]
-    shapes = [_level(value, dash) for _, value, dash in levels if value is not None]
-    notes = [f"{dash_name}: {number(value)} {name}" for name, value, dash_name in _named(levels)]
+    levels = [("at evaluation", reference, "dash")] if reference is not None else []
+    levels += [(f"limit of {name}" if name else "limit", value, "dot") for name, value in (limits or {}).items()]
+    shapes = [_level(value, dash) for _, value, dash in levels]
+    notes = [f"{_WORDS[dash]}: {number(value)} {name}" for name, value, dash in levels]
     return figure(
         f"{title(metric)} over time",
         traces,
@@ -108,11 +110,6 @@ def _hover(name: str, point: TimePoint) -> str:
         interval = f" ({number(point.low)} to {number(point.high)})"
     lines = [plain(name), plain(point.at), f"{number(point.value)}{interval}", plain(point.note)]
     return "<br>".join(line for line in lines if line)
-
-
-def _named(levels: Sequence[tuple[str, float | None, str]]) -> list[tuple[str, float, str]]:
-    words = {"dash": "dashed", "dot": "dotted"}
-    return [(name, value, words[dash]) for name, value, dash in levels if value is not None]
 
 
 def _level(value: float, dash: str) -> dict[str, Any]:

@@ -6,8 +6,10 @@
 | `drift`       | every column's score, and the distributions side by side                    |
 | `unseen`      | values that the reference does not have                                     |
 | `quality`     | missing values, and the other checks of data quality                        |
-| `performance` | metrics on labels, per slice, and those that are expected                   |
-| `course`      | drift and performance over the reports so far                               |
+| `performance` | metrics on labels, per slice, beside the past, and those that are expected  |
+| `bias`        | gaps between groups                                                         |
+| `operations`  | latency, throughput, failures, refusals and cost                            |
+| `course`      | drift, performance and operations over the reports so far                   |
 
 What explains drift and a loss stands in `monitoring.insight_page`.
 """

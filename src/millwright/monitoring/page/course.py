@@ -1,4 +1,4 @@
-"""Drift and performance over the reports so far."""
+"""Drift, performance and operations over the reports so far."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from millwright.evaluation.plots.theme import figure, label, plain
 from millwright.evaluation.plots.timeline import TimePoint, timeline_figure
 from millwright.evaluation.section import Section
 from millwright.evaluation.wording import counted, number
+from millwright.monitoring.page.operations import operations_figures
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -35,7 +36,7 @@ class PastReport:
 
 
 def course_section(past: Sequence[PastReport]) -> Section | None:
-    """How drift and the deciding metric went; None with fewer than two reports.
+    """How drift, the deciding metric and operations went; None with fewer than two reports.
 
     Args:
         past: Reports of one endpoint in any order, the present one among them.
@@ -43,7 +44,8 @@ def course_section(past: Sequence[PastReport]) -> Section | None:
     ordered = sorted(past, key=lambda each: each.report.window_end)
     if len(ordered) < 2:
         return None
-    figures = [shown for shown in (_drift(ordered), _performance(ordered)) if shown is not None]
+    drawn = (_drift(ordered), _performance(ordered), *operations_figures(ordered))
+    figures = [shown for shown in drawn if shown is not None]
     if not figures:
         return None
     return Section(

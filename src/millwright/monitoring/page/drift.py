@@ -10,13 +10,22 @@ from millwright.evaluation.section import Badge, Section, Table, Tone
 from millwright.evaluation.wording import counted, number, percent
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from plotly.graph_objects import Figure
 
-    from millwright.core.records.monitor import MonitorReportRecord
+    from millwright.core.records.monitor import DriftRecord, MonitorReportRecord
     from millwright.evaluation.section import Cell
 
+_COLUMNS, _TENSORS = ("numeric", "categorical"), ("tensor",)
+_SHORT = {
+    "psi": "PSI",
+    "jensen_shannon": "Jensen-Shannon",
+    "kolmogorov_smirnov": "Kolmogorov-Smirnov",
+    "mmd": "MMD",
+    "domain_auc": "Domain AUC",
+}
+_LEGEND, _AROUND = -58, 150  # pixels below the plot, behind its axis; of the figure's height, those that are not plot
 _DISTRIBUTIONS = 6  # columns whose distribution is drawn, the most drifted first
 
 
@@ -61,7 +70,12 @@ def distribution_figure(column: Mapping[str, Any]) -> Figure:
         subtitle=plain(said),
         x={"title": "Share of rows", "tickformat": ".0%", "rangemode": "tozero"},
         y={"type": "category", "autorange": "reversed", "showgrid": False},
-        layout={"barmode": "group", "height": height, "legend": {"y": -70 / height}, "showlegend": True},
+        layout={
+            "barmode": "group",
+            "height": height,
+            "legend": {"y": _LEGEND / (height - _AROUND)},
+            "showlegend": True,
+        },
     )
 
 
@@ -75,7 +89,7 @@ def drift_section(report: MonitorReportRecord, document: Mapping[str, Any]) -> S
             Badge("drifted", Tone.WARN) if record.drifted else Badge("same", Tone.NEUTRAL),
             record.column,
             record.kind,
-            record.statistic,
+            record.statistic.replace("_", " "),
             record.scores.get(record.statistic),
             record.threshold,
             record.test.replace("_", " ") or None,
@@ -97,7 +111,18 @@ def drift_section(report: MonitorReportRecord, document: Mapping[str, Any]) -> S
             f"By all features, a classifier tells rows of the window from the reference with a ROC AUC of "
             f"{number(joint['auc'])} ({low} to {high}; 0.5 is chance, limit {number(joint['limit'])}): {verdict}."
         )
-    return Section(title="Drift", text=text, figures=[shown] if shown else [], tables=[table])
+    return Section(title="Drift", text=text, figures=[shown] if shown else [], tables=[table, *_distances(ranked)])
+
+
+def _distances(ranked: Sequence[DriftRecord]) -> Iterator[Table]:
+    """All that was measured, of which one decides: of columns, and of tensors, whose distances are others."""
+    for kind, about in ((_COLUMNS, "Every distance of each column"), (_TENSORS, "Every distance of each tensor")):
+        records = [record for record in ranked if record.kind in kind]
+        names = list(dict.fromkeys(name for record in records for name in record.scores))
+        rows: list[list[Cell]] = [[each.column, *(each.scores.get(name) for name in names)] for each in records]
+        if names:
+            headers = ["Column", *(_SHORT.get(name, name.replace("_", " ").capitalize()) for name in names)]
+            yield Table(headers=headers, rows=rows, caption=about)
 
 
 def distributions_section(document: Mapping[str, Any]) -> Section:

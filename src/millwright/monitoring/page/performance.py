@@ -48,6 +48,35 @@ def estimated_section(document: Mapping[str, Any]) -> Section:
     return Section(title="Expected performance", text=text, tables=[table])
 
 
+def past_section(document: Mapping[str, Any]) -> Section | None:
+    """Metrics beside those of earlier checks; None with too few of these.
+
+    Args:
+        document: A report's full JSON; those of older versions know no past.
+    """
+    metric = (document.get("performance") or {}).get("metric")
+    found = {**({metric: document["past"]} if document.get("past") else {}), **(document.get("past_metrics") or {})}
+    if not found:
+        return None
+    rows: list[list[Cell]] = [
+        [
+            Badge("odd", Tone.WARN) if abs(odd["score"]) > odd["limit"] else Badge("as usual", Tone.NEUTRAL),
+            title(name),
+            odd["value"],
+            odd["usual"],
+            _interval((odd["low"], odd["high"])) if odd["low"] is not None and odd["high"] is not None else None,
+            odd["score"],
+            odd["limit"],
+            odd["checks"],
+            "yes" if odd["seasonal"] else "no",
+        ]
+        for name, odd in found.items()
+    ]
+    headers = ["Result", "Metric", "Now", "Usual", "Limits", "Distance", "Tolerated", "Earlier checks", "Season known"]
+    text = "Distances are in robust standard deviations of earlier checks; with limits, in shares of the way to them."
+    return Section(title="Beside earlier checks", text=[text], tables=[Table(headers=headers, rows=rows)])
+
+
 def slices_section(document: Mapping[str, Any]) -> Section | None:
     """The deciding metric per slice; None without slices that have one.
 

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from millwright.evaluation.section import Cell
 
 _MOST = 30  # lines of the table, broken ones first
+_EXAMPLES = 3  # predictions named in a line
 
 
 def missing_section(document: Mapping[str, Any]) -> Section:
@@ -39,17 +40,27 @@ def quality_section(document: Mapping[str, Any]) -> Section | None:
             Badge("look at it", Tone.WARN) if measure["broken"] else Badge("as before", Tone.NEUTRAL),
             str(check).replace("_", " "),
             measure["column"],
-            measure["what"],
+            _named(str(measure["what"])),
             _value(measure["expected"]),
             _value(measure["found"]),
+            _examples(measure),
         ]
         for check, measure in ranked[:_MOST]
     ]
     text = [f"{broken} of {len(measured)} measures are beyond what was expected."]
     if len(measured) > _MOST:
         text.append(f"The first {_MOST} are shown; the report's JSON has all.")
-    table = Table(headers=["Result", "Check", "Column", "Measure", "Expected", "Found"], rows=rows)
+    table = Table(headers=["Result", "Check", "Column", "Measure", "Expected", "Found", "Predictions"], rows=rows)
     return Section(title="Data quality", text=text, tables=[table])
+
+
+def _examples(measure: Mapping[str, Any]) -> str | None:
+    """The first predictions that are not as expected; older documents name none."""
+    return ", ".join((measure.get("examples") or ())[:_EXAMPLES]) or None if measure["broken"] else None
+
+
+def _named(what: str) -> str:
+    return (f"{what.removesuffix('_s')} in seconds" if what.endswith("_s") else what).replace("_", " ")
 
 
 def _value(value: Any) -> str | None:
@@ -58,7 +69,8 @@ def _value(value: Any) -> str | None:
     if isinstance(value, int | float) and not isinstance(value, bool):
         return number(value)
     if isinstance(value, dict):
-        return ", ".join(f"{name.replace('_', ' ')} {_value(each)}" for name, each in value.items())
+        known = {name: _value(each) for name, each in value.items() if each is not None}
+        return ", ".join(f"{name.replace('_', ' ')} {each}" for name, each in known.items()) or None
     if isinstance(value, list | tuple):
         return " to ".join(str(_value(each)) for each in value) if len(value) == 2 else ", ".join(map(str, value))
     return str(value)

@@ -6,9 +6,16 @@ from typing import TYPE_CHECKING, Any
 
 from millwright.evaluation.section import Badge, Section, Tone
 from millwright.monitoring.insight_page import insight_sections
+from millwright.monitoring.page.bias import bias_section
 from millwright.monitoring.page.course import PastReport, course_section
 from millwright.monitoring.page.drift import distributions_section, drift_section
-from millwright.monitoring.page.performance import estimated_section, performance_section, slices_section
+from millwright.monitoring.page.operations import operations_section
+from millwright.monitoring.page.performance import (
+    estimated_section,
+    past_section,
+    performance_section,
+    slices_section,
+)
 from millwright.monitoring.page.quality import missing_section, quality_section
 from millwright.monitoring.page.unseen import unseen_section
 
@@ -22,7 +29,7 @@ if TYPE_CHECKING:
 def report_sections(
     report: MonitorReportRecord, document: Mapping[str, Any], past: Sequence[PastReport] = ()
 ) -> tuple[Section, ...]:
-    """The sections of a report: result, drift and what explains it, data quality, performance, and the course so far.
+    """The sections of a report: result, drift and its causes, data quality, performance, groups, operations, course.
 
     Args:
         report: The report.
@@ -46,6 +53,7 @@ def report_sections(
     sections.append(slices_section(document))
     if document.get("estimated"):
         sections.append(estimated_section(document))
+    sections += [past_section(document), bias_section(document), operations_section(document)]
     others = [each for each in past if each.report.id != report.id]
     sections.append(course_section([*others, PastReport(report=report, document=document)]))
     return tuple(section for section in sections if section is not None)

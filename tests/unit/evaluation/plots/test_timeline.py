@@ -14,7 +14,7 @@ POINTS = [
 
 def test_timeline_shows_values_with_intervals_levels_and_events():
     made: Any = timeline_figure(
-        {"delay@1": POINTS}, "roc_auc", reference=0.86, limit=0.81, events={START: "deployed <b>"}
+        {"delay@1": POINTS}, "roc_auc", reference=0.86, limits={"": 0.81}, events={START: "deployed <b>"}
     )
 
     (line,) = made.data

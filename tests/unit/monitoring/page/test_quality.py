@@ -16,7 +16,22 @@ def test_broken_measures_come_first():
     assert found is not None
     assert [row[2] for row in found.tables[0].rows] == ["b", "a"]
     assert found.tables[0].rows[0][1] == "out of range"
-    assert found.tables[0].rows[0][4:] == ["0 to 1", "extreme 3, of rows few"]
+    assert found.tables[0].rows[0][4:] == ["0 to 1", "extreme 3, of rows few", None]
+
+
+def test_predictions_are_named_of_what_is_broken_and_limits_that_are_not_set_are_left_out():
+    ids = ["p1", "p2", "p3", "p4"]
+    late = {"what": "newest_row_age_s", "examples": ids}
+    measures = [
+        {**measure("", broken=True, expected={"max": None, "min": 36.0}), **late},
+        {**measure("b", broken=False, expected={"max": None}), "examples": ids},
+    ]
+    found = quality_section({"quality": [{"check": "freshness", "judged": True, "measures": measures}]})
+    assert found is not None
+    assert [row[3:] for row in found.tables[0].rows] == [
+        ["newest row age in seconds", "min 36", "0.500", "p1, p2, p3"],
+        ["share", None, "0.500", None],
+    ]
 
 
 def test_reports_without_checks_have_no_section():
