@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from millwright.monitoring.page.course import PastReport
 
 _PERCENTILES = ("p50", "p95", "p99")
+_LEAST_S = 60  # what came in less says nothing about an hour
 _COUNTED = (("failed", "errors"), ("refused for what they asked", "refused"), ("refused as too many", "shed"))
 
 
@@ -32,7 +33,7 @@ def operations_section(document: Mapping[str, Any]) -> Section | None:
         return None
     served, latency = found.get("served"), found["latency_ms"]
     facts: list[tuple[str, Cell]] = [("Requests answered", found["requests"]), ("Predictions", found["rows"])]
-    if found["seconds"] > 0:
+    if _hourly(found) is not None:
         facts.append(("Predictions an hour", found["rows_per_hour"]))
     facts += [(f"{name} in ms", latency[name]) for name in _PERCENTILES if name in latency]
     if served and served["requests"]:
@@ -122,7 +123,7 @@ def _percentile(found: Mapping[str, Any], name: str) -> float | None:
 
 
 def _hourly(found: Mapping[str, Any]) -> float | None:
-    return float(found["rows_per_hour"]) if found["seconds"] > 0 else None
+    return float(found["rows_per_hour"]) if found["seconds"] >= _LEAST_S else None
 
 
 def _share(found: Mapping[str, Any], name: str) -> float | None:

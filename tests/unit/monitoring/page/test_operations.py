@@ -66,10 +66,12 @@ def test_section_tells_requests_latency_failures_refusals_and_cost_with_their_li
 
 
 def test_section_says_what_is_not_known_without_a_server_that_counts():
-    untold = {**OPERATIONS, "served": None, "latency_ms": {}, "cost_per_prediction": None, "limits": []}
+    untold = {
+        **OPERATIONS, "served": None, "latency_ms": {}, "cost_per_prediction": None, "limits": [], "seconds": 5.0,
+    }  # fmt: skip
     section = operations_section({"operations": untold})
     assert section is not None
-    assert [name for name, _ in section.facts] == ["Requests answered", "Predictions", "Predictions an hour"]
+    assert [name for name, _ in section.facts] == ["Requests answered", "Predictions"]
     assert section.text[0].startswith("What failed or was refused is not known")
     assert not section.tables
     assert operations_section({"operations": None}) is None

@@ -76,9 +76,6 @@ def test_course_is_drawn_when_there_was_a_report_before(world: Any, draw_rows: A
     course = sections[-1]
     assert course.title == "Over time"
     drift, performance, *operations = course.figures
-    assert [made.layout.title.text for made in operations] == [
-        "<b>Latency in ms over time</b>",
-        "<b>Predictions an hour over time</b>",
-    ]
+    assert [made.layout.title.text for made in operations] == ["<b>Latency in ms over time</b>"]
     assert {len(trace.x) for trace in drift.data} == {2}
     assert performance.data[0].error_y.array is not None
