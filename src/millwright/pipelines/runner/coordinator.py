@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import logging
 from dataclasses import replace
 from enum import Enum
 from typing import TYPE_CHECKING, Any
 
 from millwright.core.errors import IntegrityError, MillwrightError
-from millwright.core.records.pipeline import PipelineRunStatus, StepRunRecord, StepStatus, ValueRef
+from millwright.core.records.pipeline import StepRunRecord, StepStatus
+from millwright.pipelines.runner.endings import Endings
 from millwright.pipelines.runner.executors.base import Job, Watched
 from millwright.pipelines.runner.executors.inline import InlineExecutor
-from millwright.pipelines.runner.failure import TRANSIENT
-from millwright.pipelines.runner.journal import value_edges
 from millwright.pipelines.runner.kept import KeptResults
 from millwright.pipelines.runner.pending import Pending
 
@@ -22,10 +20,7 @@ if TYPE_CHECKING:
     from millwright.core.ids import PipelineRunId
     from millwright.pipelines.graph.node import Link, Node
     from millwright.pipelines.runner.executors.base import Outcome
-    from millwright.pipelines.runner.failure import StepFailure
     from millwright.pipelines.runner.run_parts import RunParts
-
-logger = logging.getLogger(__name__)
 
 
 class Claim(Enum):
@@ -37,7 +32,7 @@ class Claim(Enum):
 
 
 class Coordinator:
-    """Looks for the results of one run's steps, and writes down what became of them.
+    """Looks for the results of one run's steps, and claims to compute those that are not there.
 
     Args:
         run_id: The run.
@@ -45,7 +40,8 @@ class Coordinator:
         done: Finished steps of this very run, which another process began, by name; items of mapped ones, too.
 
     Attributes:
-        ended: The step that `complete_soon` was told of last.
+        kept: Results of earlier executions.
+        endings: What becomes of steps that are executed.
     """
 
     def __init__(self, run_id: PipelineRunId, parts: RunParts, done: Mapping[str, StepRunRecord]) -> None:
@@ -55,8 +51,8 @@ class Coordinator:
         self._journal = parts.journal
         self.done = dict(done)
         self._computed: set[str] = set()
-        self.ended: Pending | None = None
         self.kept = KeptResults(parts)
+        self.endings = Endings(parts, self.kept, self.accept)
 
     def prepare(self, node: Node) -> Pending | None:
         """Look for a step's result, as far as that is possible without computing it; None when it is settled.
@@ -170,12 +166,23 @@ class Coordinator:
     def claim(self, pending: Pending) -> Claim:
         """Begin computing a result, unless it is there by now or another run computes it.
 
-        The step that has ended is written down in the same transaction; when that fails, neither has happened.
+        The step that has ended is written down in the same transaction. `THEIRS`, too, when that one cannot be.
         """
         self.begin_now(pending)
+        try:
+            claim = self._claim(pending)
+        except MillwrightError:
+            # Either step may be to blame; or a run that ends and begins the same two, the other way round, waited for
+            # us while we waited for it.
+            if not self.endings.waits:
+                raise
+            return self._claim(pending) if self.endings.write() else Claim.THEIRS
+        self.endings.written()
+        return claim
+
+    def _claim(self, pending: Pending) -> Claim:
         if not self.kept.may_take(pending):
             self._journal.start(pending.record, lambda: None)
-            self.ended = None
             return Claim.OURS
         key, claimed = pending.digest, False
 
@@ -189,7 +196,6 @@ class Coordinator:
             return found if found is not None or claimed else pending.record
 
         found = self._journal.start(pending.record, take)
-        self.ended = None
         if found is None:
             return Claim.OURS
         if found is not pending.record:
@@ -205,75 +211,6 @@ class Coordinator:
         """A step was executed: those that need its outputs can be prepared."""
         self._shelf.place_new(pending.node.name, outcome.outputs)
         self._computed.add(pending.node.name)
-
-    def complete(self, pending: Pending, outcome: Outcome, *, is_ours: bool = False) -> None:
-        """Write down a step's result.
-
-        Args:
-            pending: The step.
-            outcome: What came of it.
-            is_ours: Whether `KeptResults.are_ours_alone` said so.
-        """
-        self.complete_soon(pending, outcome, is_ours=is_ours)
-        self.write_ended()
-
-    def complete_soon(self, pending: Pending, outcome: Outcome, *, is_ours: bool = False) -> None:
-        """Like `complete`, together with the beginning of the next step; or when `write_ended` is called."""
-        done = pending.recorded(outcome)
-        self._shelf.place_new(done.step, done.outputs)
-        self._journal.complete_soon(
-            done,
-            [*value_edges(done, pending.files), *outcome.edges],
-            lambda: self._settle(pending, done.outputs, is_ours=is_ours),
-            lambda other: self.accept(pending, other),
-        )
-        self.ended = pending
-
-    def write_ended(self) -> None:
-        """Write down the step that has ended, unless that was done; what cannot be written is not tried again."""
-        self.ended = None
-        self._journal.write_ended()
-
-    def fail(self, pending: Pending, failure: StepFailure, outcome: Outcome | None = None) -> None:
-        """Write down that a step failed, and the run with it."""
-        record = pending.recorded(outcome)
-        if failure.is_transient:
-            record = replace(record, summary={**record.summary, TRANSIENT: True})
-        self._end(pending, record, failure.text, PipelineRunStatus.FAILED)
-
-    def fail_late(self, pending: Pending, text: str, outcome: Outcome | None = None) -> None:
-        """Write down that a step failed besides the one that the run fails with, or because of it."""
-        self._journal.fail_late(pending.recorded(outcome), text)
-        self.release(pending)
-
-    def stop(self, pending: Pending, reason: str) -> None:
-        """Write down that somebody stopped a step, and the run with it."""
-        self._end(pending, pending.record, reason, PipelineRunStatus.CANCELLED)
-
-    def release(self, pending: Pending) -> None:
-        """Give a lease back."""
-        if pending.digest is not None:
-            self._parts.leases.release(pending.digest)
-
-    def _end(self, pending: Pending, record: StepRunRecord, text: str, status: PipelineRunStatus) -> None:
-        try:
-            self._journal.fail(record, text, status=status, release=lambda: self.release(pending))
-        except MillwrightError:  # the store is away, too; what went wrong first is what the user needs to know
-            logger.exception("The failure of step '%s' could not be recorded", pending.node.name)
-
-    def _settle(self, pending: Pending, outputs: tuple[ValueRef, ...], *, is_ours: bool) -> StepRunRecord | None:
-        """Whether somebody else recorded this result while our lease had run out; the lease ends in any case."""
-        key = pending.digest
-        if key is None or not self.kept.may_take(pending):
-            return None
-        self._parts.leases.confirm(key)
-        found = self.kept.find(pending)
-        self._parts.leases.release(key)
-        # Clocks are far apart. Who needs our outputs has looked for results by them already: they stay what they are.
-        if is_ours and found is not None and found.outputs != outputs:
-            return None
-        # A result whose artifacts were lost is whole again now that we have stored the same; it is not somebody else's.
-        return found if found is not None and found.id not in self.kept.lost else None
 
     def _reason_to_skip(self, node: Node, *, has_links: bool) -> str:
         for condition in node.conditions:

@@ -7,13 +7,13 @@ import time
 from collections.abc import Callable
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from millwright.core.errors import MillwrightError
-from millwright.core.events import Event
 from millwright.core.ids import StepRunId, new_id
 from millwright.core.records.audit import LineageEdge, NodeKind
 from millwright.core.records.pipeline import PipelineRunRecord, PipelineRunStatus, StepRunRecord, StepStatus
+from millwright.pipelines.runner.telling import Telling
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -43,6 +43,39 @@ class _Ending:
     accept: Callable[[StepRunRecord], None]
 
 
+class _Pace:
+    """Waits for the disk once in a while.
+
+    Args:
+        stores: Where records go.
+        flush: Makes the blobs durable that records name.
+    """
+
+    def __init__(self, stores: Stores, flush: Callable[[], None]) -> None:
+        self._transactions, self._flush = stores.transactions, flush
+        self._waited_at = 0.0
+
+    def waited(self) -> None:
+        """The disk need not be waited for now."""
+        self._waited_at = time.monotonic()
+
+    @contextmanager
+    def change(self, *, is_result: bool) -> Iterator[None]:
+        """A transaction.
+
+        Args:
+            is_result: Who computes what is worth nothing after a power cut, and the next result makes all before it
+                durable.
+        """
+        durable = is_result and time.monotonic() - self._waited_at >= _DURABLE_EVERY_S
+        if durable:
+            self._flush()
+        with self._transactions.transaction(durable=durable):
+            yield
+        if durable:
+            self.waited()
+
+
 class Journal:
     """The records of one run.
 
@@ -70,12 +103,11 @@ class Journal:
         self._stores = stores
         self._flush = flush
         self._clock = clock
-        self._events = events
-        self._on_step = on_step
+        self._pace = _Pace(stores, flush)
+        self._telling = Telling(clock, events, on_step)
         self._pending: list[StepRunRecord] = []
         self._records: dict[str, StepRunRecord] = {}
         self._ending: _Ending | None = None
-        self._durable_at = 0.0
         self.run: PipelineRunRecord | None = None
 
     @property
@@ -91,8 +123,8 @@ class Journal:
             else:
                 self._stores.pipelines.update_pipeline_run(record)
         self.run = record
-        self._durable_at = time.monotonic()
-        self._tell_run("pipeline.started")
+        self._pace.waited()
+        self._telling.run(record, "pipeline.started")
 
     def start(self, record: StepRunRecord, claim: Callable[[], StepRunRecord | None]) -> StepRunRecord | None:
         """A step begins, unless the claim finds that it need not; what waits to be written is, as the same change.
@@ -105,14 +137,11 @@ class Journal:
             What the claim gave.
         """
         ending = self._ending
-        durable = ending is not None and self._is_due()
-        # Who computes what is worth nothing after a power cut, and the next change makes all before it durable.
-        with self._paced(durable=durable):
+        with self._pace.change(is_result=ending is not None):
             other = self._write(ending) if ending is not None else None
             found = claim()
             if found is None:
-                if ending is None:
-                    self._write_pending()
+                self._stores.pipelines.put_step_runs(() if ending is not None else self._pending)
                 self._stores.pipelines.put_step_run(record)
         if ending is not None:
             self._ending = None
@@ -168,50 +197,35 @@ class Journal:
     ) -> None:
         """A step has its result: record, lineage and whatever `settle` does, as one change.
 
+        It is written with the beginning of the next step, or when `write_ended` is called.
+
         Args:
             record: The step run with its outputs.
             edges: Where they came from.
             settle: Called in the transaction; gives a result that somebody else recorded meanwhile.
             accept: Told that result, if there is one; the step's own is not recorded then.
         """
-        self.complete_soon(record, edges, settle, accept)
-        self.write_ended()
-
-    def complete_soon(
-        self,
-        record: StepRunRecord,
-        edges: Iterable[LineageEdge],
-        settle: Callable[[], StepRunRecord | None],
-        accept: Callable[[StepRunRecord], None],
-    ) -> None:
-        """Like `complete`, with the next change: for a caller that begins the next step now, or calls `write_ended`."""
         self.write_ended()
         done = replace(record, status=StepStatus.COMPLETED, ended_at=self._clock.now())
         self._ending = _Ending(done, tuple(edges), settle, accept)
 
     def write_ended(self) -> None:
         """Write down the step that has ended, unless that was done; what cannot be written is not tried again."""
-        ending, self._ending = self._ending, None
-        if ending is not None:
-            with self._paced(durable=self._is_due()):
+        ending = self._ending
+        if ending is None:
+            return
+        try:
+            with self._pace.change(is_result=True):
                 other = self._write(ending)
-            self._tell_ended(ending, other)
-
-    def _is_due(self) -> bool:
-        return time.monotonic() - self._durable_at >= _DURABLE_EVERY_S
-
-    @contextmanager
-    def _paced(self, *, durable: bool) -> Iterator[None]:
-        if durable:
-            self._flush()
-        with self._stores.transactions.transaction(durable=durable):
-            yield
-        if durable:
-            self._durable_at = time.monotonic()
+        except Exception:  # but what was interrupted is written when the run ends
+            self._ending = None
+            raise
+        self._ending = None
+        self._tell_ended(ending, other)
 
     def _write(self, ending: _Ending) -> StepRunRecord | None:
         other = ending.settle()
-        self._write_pending()
+        self._stores.pipelines.put_step_runs(self._pending)
         if other is None:
             self._stores.pipelines.put_step_run(ending.done)
             self._stores.lineage.add(ending.edges)
@@ -235,7 +249,7 @@ class Journal:
             release()
             self._update(status, f"Step '{record.step}': {error}")
         self._tell(done)
-        self._tell_run("pipeline.failed")
+        self._telling.run(self.run, "pipeline.failed")
 
     def fail_late(self, record: StepRunRecord, error: str) -> None:
         """A step fails after the run has."""
@@ -253,13 +267,13 @@ class Journal:
         with self._change():
             self._update(PipelineRunStatus.COMPLETED, None)
             also()
-        self._tell_run("pipeline.completed")
+        self._telling.run(self.run, "pipeline.completed")
 
     def abort(self, status: PipelineRunStatus, error: str) -> None:
         """The run ends between two steps."""
         with self._change():
             self._update(status, error)
-        self._tell_run("pipeline.failed")
+        self._telling.run(self.run, "pipeline.failed")
 
     def _update(self, status: PipelineRunStatus, error: str | None) -> None:
         if self.run is not None:
@@ -279,13 +293,9 @@ class Journal:
                 text = f"its result could not be recorded: {error}"
                 self._pending.append(replace(ending.done, status=StepStatus.FAILED, outputs=(), error=text))
         with self._stores.transactions.transaction():
-            self._write_pending()
+            self._stores.pipelines.put_step_runs(self._pending)
             yield
         self._tell_pending()
-
-    def _write_pending(self) -> None:
-        if self._pending:
-            self._stores.pipelines.put_step_runs(self._pending)
 
     def _tell_pending(self) -> None:
         told, self._pending = self._pending, []
@@ -294,23 +304,7 @@ class Journal:
 
     def _tell(self, record: StepRunRecord) -> None:
         self._records[record.step] = record
-        kind = "started" if record.status is StepStatus.RUNNING else record.status.value
-        data = {"step": record.step, "pipeline_run_id": record.pipeline_run_id, "error": record.error}
-        self._emit(f"step.{'failed' if record.status is StepStatus.INTERRUPTED else kind}", record.id, data)
-        if self._on_step is not None:
-            try:
-                self._on_step(record)
-            except Exception:  # what has happened has happened, whether it can be shown or not
-                logger.exception("Showing step '%s' failed", record.step)
-
-    def _tell_run(self, kind: str) -> None:
-        run = self.run
-        if run is not None:
-            data = {"pipeline": run.pipeline, "trigger": run.trigger, "status": run.status.value, "error": run.error}
-            self._emit(kind, run.id, data)
-
-    def _emit(self, kind: str, subject: str, data: dict[str, Any]) -> None:
-        self._events.emit(Event(type=kind, subject=subject, at=self._clock.now(), data=data))
+        self._telling.step(record)
 
 
 def new_step_run_id() -> StepRunId:

@@ -65,6 +65,7 @@ def _end(record: StepRunRecord, outcome: Outcome, parts: RunParts) -> None:
     done = outcome.added_to(record)
     if outcome.failure is None:
         parts.journal.complete(done, outcome.edges)
+        parts.journal.write_ended()
         return
     parts.progress.say(f"Step '{record.step}', executed because the run failed, failed itself: {outcome.failure.text}.")
     parts.journal.fail_late(done, outcome.failure.text)

@@ -7,7 +7,6 @@ import time
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
-from millwright.core.errors import MillwrightError
 from millwright.pipelines.runner.attempt import wait_before
 from millwright.pipelines.runner.attempt_log import AttemptLog
 from millwright.pipelines.runner.coordinator import Claim
@@ -55,7 +54,8 @@ class Scheduler:
         limits: Limits,
         cancellation: Cancellation,
     ) -> None:
-        self._coordinator, self._parts = coordinator, parts
+        self._coordinator, self._endings, self._parts = coordinator, coordinator.endings, parts
+        self._endings.on_trouble = self._note
         self._executors, self._limits, self._cancellation = executors, limits, cancellation
         self._nodes = {node.name: node for node in nodes}
         self._order = {name: (-node.spec.options.priority, at) for at, (name, node) in enumerate(self._nodes.items())}
@@ -97,9 +97,9 @@ class Scheduler:
                     self._start_prepared()
                 elif not self._running:
                     break
-                self._write_ended()
+                self._endings.write()
                 self._collect()
-            self._write_ended()
+            self._endings.write()
         except BaseException as error:
             self._stop(error)
             raise
@@ -109,8 +109,8 @@ class Scheduler:
                 mapped.flush()
             for other in [*(mapped.pending for mapped in self._begun()), *self._waiting_again()]:
                 if other is not pending:
-                    self._coordinator.fail_late(other, f"step '{pending.node.name}' failed: {failure.text}")
-            self._coordinator.fail(pending, failure, outcome)
+                    self._endings.fail_late(other, f"step '{pending.node.name}' failed: {failure.text}")
+            self._endings.fail(pending, failure, outcome)
 
     def _prepare_ready(self) -> None:
         """Look for the results of steps that could begin."""
@@ -173,7 +173,7 @@ class Scheduler:
             self._wait(pending)
             return True
         if pending.attempts == 0 and not pending.record.part_of:
-            claim = self._claim(pending)
+            claim = self._coordinator.claim(pending)
             if claim is not Claim.OURS:
                 self._limits.give_back(pending.record.id)
                 if claim is Claim.THEIRS:
@@ -184,7 +184,7 @@ class Scheduler:
         pending.attempts += 1
         if pending.record.part_of:
             self._coordinator.begin_now(pending)
-        if not self._write_ended():
+        if not self._endings.write():
             self._wait(pending)
             return True
         job = self._coordinator.job(pending)
@@ -200,7 +200,7 @@ class Scheduler:
 
     def _start_mapped(self, pending: Pending) -> None:
         mapped = self._mapped[pending.base]
-        claim = Claim.OURS if mapped.has_begun else self._claim(pending)
+        claim = Claim.OURS if mapped.has_begun else self._coordinator.claim(pending)
         if claim is Claim.SETTLED:
             del self._mapped[pending.base]
             self._settled(pending.base)
@@ -253,7 +253,7 @@ class Scheduler:
         if failure is not None:
             options = pending.node.spec.options
             if self._failed is not None:
-                self._coordinator.fail_late(pending, failure.text, self._attempts.whole(pending, outcome))
+                self._endings.fail_late(pending, failure.text, self._attempts.whole(pending, outcome))
             elif pending.attempts <= options.retries and failure.is_worth_retrying(options):
                 name, rest_s = pending.node.name, wait_before(options, pending.attempts)
                 said = f"Step '{name}', attempt {pending.attempts}: {failure.text}. Trying again in {rest_s:g} s."
@@ -276,35 +276,14 @@ class Scheduler:
     def _complete(self, pending: Pending, outcome: Outcome) -> None:
         """Write down a step's result with the beginning of the next one, which may be one that was lacking it."""
         if not self._coordinator.kept.are_ours_alone(pending):  # its result may be somebody else's, who was quicker
-            self._coordinator.complete(pending, outcome)
-            self._settled(pending.base)
+            self._endings.complete(pending, outcome)
+            if self._endings.write():
+                self._settled(pending.base)
             return
         self._coordinator.place_new(pending, outcome)
         self._settled(pending.base)
         self._prepare_ready()
-        self._coordinator.complete_soon(pending, outcome, is_ours=True)
-
-    def _claim(self, pending: Pending) -> Claim:
-        try:
-            return self._coordinator.claim(pending)
-        except MillwrightError:
-            # Either step may be to blame; or a run that ends and begins the same two, the other way round, waited for
-            # us while we waited for it.
-            if self._coordinator.ended is None:
-                raise
-            return self._coordinator.claim(pending) if self._write_ended() else Claim.THEIRS
-
-    def _write_ended(self) -> bool:
-        """Write down the step that has ended, unless that was done; False when it could not be."""
-        ended = self._coordinator.ended
-        if ended is None:
-            return True
-        try:
-            self._coordinator.write_ended()
-        except Exception as error:  # noqa: BLE001 - a result that cannot be recorded is a failure
-            self._note(ended, error)
-            return False
-        return True
+        self._endings.complete(pending, outcome, is_ours=True)
 
     def _finish_mapped(self, name: str) -> None:
         """Gather what the items gave when all have ended."""
@@ -312,9 +291,10 @@ class Scheduler:
         if mapped.unfinished:
             return
         outputs, facts = mapped.outputs()
-        self._coordinator.complete(mapped.pending, Outcome(outputs=outputs, facts=facts))
+        self._endings.complete(mapped.pending, Outcome(outputs=outputs, facts=facts))
         del self._mapped[name]
-        self._settled(name)
+        if self._endings.write():
+            self._settled(name)
 
     def _settled(self, name: str) -> None:
         """A step has ended: those that waited for it alone can begin."""
@@ -344,4 +324,4 @@ class Scheduler:
             mapped.flush()
         whole = [mapped.pending for mapped in self._begun()]
         for pending in [*self._running.values(), *whole, *self._waiting_again()]:
-            self._coordinator.stop(pending, self._cancellation.reason or text)
+            self._endings.stop(pending, self._cancellation.reason or text)

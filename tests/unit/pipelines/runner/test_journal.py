@@ -96,6 +96,7 @@ def test_disk_is_waited_for_now_and_then_and_at_the_end(stores: Stores, monkeypa
         if name == "c":
             monkeypatch.setattr("millwright.pipelines.runner.journal._DURABLE_EVERY_S", 0.0)
         journal.complete(record, [], lambda: None, unexpected)
+        journal.write_ended()
     # Before c was recorded, whose blobs it names, and before the run's end was.
     assert flushed == [{"a": "completed", "b": "completed", "c": "running"}]
     journal.finish()
@@ -117,11 +118,13 @@ def test_completion_lineage_and_what_settles_are_one_change(journal: Journal, st
     def fail() -> None:
         raise ValueError("the lease store is away")
 
+    journal.complete(done, value_edges(done, []), fail, unexpected)
     with pytest.raises(ValueError, match="away"):
-        journal.complete(done, value_edges(done, []), fail, unexpected)
+        journal.write_ended()
     assert stored(stores) == {"a": "running"}
     assert stores.lineage.upstream(NodeKind.VALUE, ref.digest) == []
     journal.complete(done, value_edges(done, []), lambda: None, unexpected)
+    journal.write_ended()
     assert stored(stores) == {"a": "completed"}
     assert [edge.source_id for edge in stores.lineage.upstream(NodeKind.VALUE, ref.digest)] == [record.id]
 
@@ -131,7 +134,7 @@ def test_step_that_has_ended_is_written_with_the_beginning_of_the_next(
 ) -> None:
     first, second = step("a"), step("b")
     journal.start(first, lambda: None)
-    journal.complete_soon(first, [], lambda: None, unexpected)
+    journal.complete(first, [], lambda: None, unexpected)
     assert stored(stores) == {"a": "running"}
     seen = []
 
@@ -149,7 +152,7 @@ def test_step_that_has_ended_is_written_with_the_beginning_of_the_next(
 def test_neither_step_is_written_when_the_next_cannot_be_claimed(journal: Journal, stores: Stores) -> None:
     first, second = step("a"), step("b")
     journal.start(first, lambda: None)
-    journal.complete_soon(first, [], lambda: None, unexpected)
+    journal.complete(first, [], lambda: None, unexpected)
 
     def refuse() -> None:
         raise ConflictError("taken")
@@ -166,7 +169,7 @@ def test_result_of_somebody_elses_takes_the_place_of_one_that_waits_to_be_writte
 ) -> None:
     first, other, accepted = step("a"), step("z"), []
     journal.start(first, lambda: None)
-    journal.complete_soon(first, [], lambda: other, accepted.append)
+    journal.complete(first, [], lambda: other, accepted.append)
     journal.start(step("b"), lambda: None)
     assert accepted == [other]
     assert stored(stores) == {"a": "running", "b": "running"}
@@ -178,7 +181,7 @@ def test_result_that_cannot_be_written_is_a_failure_when_the_run_ends(journal: J
 
     record = step("a")
     journal.start(record, lambda: None)
-    journal.complete_soon(record, [], refuse, unexpected)
+    journal.complete(record, [], refuse, unexpected)
     journal.abort(PipelineRunStatus.CANCELLED, "stopped by the user")
     (found,) = stores.pipelines.list_step_runs(RUN.id)
     assert (found.status, found.error) == (
@@ -235,6 +238,7 @@ def test_listener_that_fails_does_not_touch_what_happened(stores: Stores, caplog
     record = replace(step("a"), pipeline_run_id=journal.run.id)
     journal.start(record, lambda: None)
     journal.complete(record, [], lambda: None, unexpected)
+    journal.write_ended()
     (stored_record,) = stores.pipelines.list_step_runs(journal.run.id)
     assert stored_record.status is StepStatus.COMPLETED
     assert "Showing step 'a' failed" in caplog.text
