@@ -156,12 +156,7 @@ def compare_window(
         reference, signature = reference.without(signature.tensors), without_tensors(signature)
     around = circumstances or Circumstances()
     if not len(rows):
-        silence = _silence(rows, around, settings)
-        served = around.served  # all may have been refused
-        worked = None if served is None else measure_operations(rows, settings.operations, served=served)
-        return Comparison(
-            rows=0, drift=(), missing=(), performance=None, quality=silence, operations=worked, notes=notes
-        )
+        return replace(_without_rows(rows, around, settings), notes=notes)
     inputs = window_inputs(rows.features, signature, rows=len(rows))
     outputs = output_table(rows.outputs, signature, rows=len(rows))
     truth = label_column(labels, ColumnView(rows.rows, "id"), signature)
@@ -275,10 +270,19 @@ def _beside_past(
     return (found.pop(names[0], None) if names else None), found
 
 
-def _silence(rows: WindowRows, around: Circumstances, settings: MonitorSettings) -> tuple[QualityResult, ...]:
-    now = around.now or rows.end
-    newest_row, newest_label = around.newest_row, around.newest_label
-    return check_silence(settings.quality, newest_row=newest_row, newest_label=newest_label, now=now)
+def _without_rows(rows: WindowRows, around: Circumstances, settings: MonitorSettings) -> Comparison:
+    """What an empty window tells: since when nothing came, and what the server counted, which may have refused all."""
+    now, served = around.now or rows.end, around.served
+    return Comparison(
+        rows=0,
+        drift=(),
+        missing=(),
+        performance=None,
+        quality=check_silence(
+            settings.quality, newest_row=around.newest_row, newest_label=around.newest_label, now=now
+        ),
+        operations=None if served is None else measure_operations(rows, settings.operations, served=served),
+    )
 
 
 def _quality_subject(
