@@ -84,7 +84,7 @@ def test_route_reads_only_but_for_the_callers_own_tokens_the_queue_alerts_and_la
         "/api/v1/tokens": {"POST"},
         "/api/v1/tokens/{token_id:str}": {"DELETE"},
         "/api/v1/pipelines/{name:str}/runs": {"POST"},
-        "/api/v1/runs/{run_id:str}/cancel": {"POST"},
+        **{f"/api/v1/runs/{{run_id:str}}/{verb}": {"POST"} for verb in ("cancel", "resume")},
         "/api/v1/hooks/{token:str}": {"POST"},
         "/api/v1/endpoints/{name:str}/labels": {"POST"},
         **{f"/api/v1/alerts/{{alert_id:str}}/{verb}": {"POST"} for verb in ("acknowledge", "resolve")},

@@ -10,14 +10,15 @@
 | `bias`        | gaps between groups                                                         |
 | `operations`  | latency, throughput, failures, refusals and cost                            |
 | `course`      | drift, performance and operations over the reports so far                   |
+| `past_report` | a report of an earlier check, as those two draw it                          |
 
 What explains drift and a loss stands in `monitoring.insight_page`.
 """
 
 from __future__ import annotations
 
-from millwright.monitoring.page.course import PastReport
 from millwright.monitoring.page.drift import distribution_figure
+from millwright.monitoring.page.past_report import PastReport
 from millwright.monitoring.page.report import report_sections
 
 __all__ = ["PastReport", "distribution_figure", "report_sections"]

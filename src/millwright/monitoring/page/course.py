@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from millwright.core.records.monitor import MonitorReportRecord
 from millwright.evaluation.plots.theme import figure, label, plain
 from millwright.evaluation.plots.timeline import TimePoint, timeline_figure
 from millwright.evaluation.section import Section
@@ -18,21 +15,10 @@ if TYPE_CHECKING:
 
     from plotly.graph_objects import Figure
 
+    from millwright.monitoring.page.past_report import PastReport
+
 _LINES = 6  # columns that are drawn, those that went furthest beyond their limit
 _REALISED, _EXPECTED = "on labels", "expected"
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class PastReport:
-    """A report with what of its full JSON is drawn over time.
-
-    Attributes:
-        report: The report.
-        document: Its full JSON; empty when it was removed: then without intervals, and without what was expected.
-    """
-
-    report: MonitorReportRecord
-    document: Mapping[str, Any] = field(default_factory=dict)
 
 
 def course_section(past: Sequence[PastReport]) -> Section | None:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from plotly.graph_objects import Figure
 
     from millwright.evaluation.section import Cell
-    from millwright.monitoring.page.course import PastReport
+    from millwright.monitoring.page.past_report import PastReport
 
 _PERCENTILES = ("p50", "p95", "p99")
 _LEAST_S = 60  # what came in less says nothing about an hour

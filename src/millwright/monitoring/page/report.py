@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 from millwright.evaluation.section import Badge, Section, Tone
 from millwright.monitoring.insight_page import insight_sections
 from millwright.monitoring.page.bias import bias_section
-from millwright.monitoring.page.course import PastReport, course_section
+from millwright.monitoring.page.course import course_section
 from millwright.monitoring.page.drift import distributions_section, drift_section
 from millwright.monitoring.page.operations import operations_section
+from millwright.monitoring.page.past_report import PastReport
 from millwright.monitoring.page.performance import (
     estimated_section,
     past_section,

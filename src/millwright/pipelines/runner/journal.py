@@ -232,10 +232,10 @@ class Journal:
         return other
 
     def _tell_ended(self, ending: _Ending, other: StepRunRecord | None) -> None:
-        self._tell_pending()
         if other is None:
             self._tell(ending.done)
-        else:
+        self._tell_pending()  # what was found meanwhile because it ended
+        if other is not None:
             ending.accept(other)
 
     def fail(

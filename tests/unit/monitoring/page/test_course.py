@@ -5,7 +5,8 @@ from typing import Any
 
 from millwright.core.ids import ReportId
 from millwright.core.records.monitor import DriftRecord, MonitorReportRecord
-from millwright.monitoring.page.course import PastReport, course_section
+from millwright.monitoring.page.course import course_section
+from millwright.monitoring.page.past_report import PastReport
 
 NOW = datetime(2026, 1, 15, 12, tzinfo=UTC)
 

@@ -7,8 +7,9 @@ from typing import Any
 from millwright.core.ids import ReportId
 from millwright.core.records.monitor import MonitorReportRecord
 from millwright.evaluation.page import html_report
-from millwright.monitoring.page.course import PastReport, course_section
+from millwright.monitoring.page.course import course_section
 from millwright.monitoring.page.operations import operations_figures, operations_section
+from millwright.monitoring.page.past_report import PastReport
 
 NOON = datetime(2026, 1, 15, 12, tzinfo=UTC)
 REPORT = MonitorReportRecord(

@@ -1,18 +1,14 @@
 from __future__ import annotations
 
-import sqlite3
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
 import millwright as mw
-from millwright.core.errors import MillwrightError, PipelineDefinitionError, StepFailedError
-from millwright.core.records.pipeline import PipelineRunStatus, StepStatus
+from millwright.core.errors import PipelineDefinitionError, StepFailedError
+from millwright.core.records.pipeline import PipelineRunStatus
 from millwright.pipelines.runner import RunOptions
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 
 @dataclass(frozen=True)
@@ -217,28 +213,3 @@ def test_run_that_another_process_began_is_gone_on_with(bench: Any) -> None:
     assert (result.record.id, result.record.attempt) == (run_id, 2)
     assert result.value("second") == 2
     assert len(bench.stores.pipelines.list_step_runs(run_id)) == 2
-
-
-def test_result_that_cannot_be_recorded_fails_its_own_step_and_not_the_next(bench: Any, tmp_path: Path) -> None:
-    records = tmp_path / "store" / "records.db"
-
-    @mw.step
-    def first() -> int:
-        with sqlite3.connect(records) as connection:
-            connection.execute("DROP TABLE lineage_edges")
-        return 1
-
-    @mw.step
-    def second(number: int) -> int:
-        raise AssertionError(f"begun after a step that has no result, with {number}")
-
-    @mw.pipeline
-    def demo() -> None:
-        second(first())
-
-    with pytest.raises(MillwrightError, match="lineage_edges"):
-        bench.run(demo)
-    (run,) = bench.stores.pipelines.list_pipeline_runs()
-    assert run.status is PipelineRunStatus.FAILED
-    (step,) = bench.stores.pipelines.list_step_runs(run.id)
-    assert (step.step, step.status) == ("first", StepStatus.FAILED)
