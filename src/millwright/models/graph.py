@@ -106,6 +106,15 @@ class Graph:
             return np.column_stack([1 - second, second])
         return values
 
+    def answers_singly(self, width: int) -> bool:
+        """Whether a row gets one value of each output: no class has a probability of its own.
+
+        Args:
+            width: How many columns a row has.
+        """
+        found = self._session.run(None, self._split(np.zeros((1, width), np.float32)))
+        return all(np.size(each) == 1 for each in found)
+
     def bind_row(self, width: int) -> BoundRow | None:
         """The graph for one row at a time; None where its input or output is of another kind than 32-bit floats.
 

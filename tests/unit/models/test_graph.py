@@ -39,6 +39,12 @@ def test_labels_beside_probabilities_are_seen_and_not_taken_for_answers() -> Non
     assert graph.compute(_ROWS, classes=3).shape == (3, 3)
 
 
+def test_outputs_of_one_value_a_row_are_told_from_others() -> None:
+    assert Graph(dense_graph([[2.0], [1.0]], last="Sigmoid")).answers_singly(2)
+    assert Graph(dense_graph([[2.0], [1.0]], inputs=2)).answers_singly(2)
+    assert not Graph(dense_graph([[2.0, 1, 0], [1.0, 0, 1]], last="Softmax+label")).answers_singly(2)
+
+
 def test_graph_for_one_row_only_is_refused() -> None:
     with pytest.raises(InvalidInputError, match="any number of rows"):
         Graph(dense_graph([[2.0], [1.0]], rows=1))

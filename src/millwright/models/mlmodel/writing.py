@@ -16,6 +16,7 @@ from millwright.models.flavors.catalog import get_flavor
 from millwright.models.flavors.flavor import runs_code
 from millwright.models.flavors.inspection import ALLOWED_UNTRUSTED
 from millwright.models.flavors.sklearn import dump_estimator, named_classes
+from millwright.models.graph import Graph
 from millwright.models.package import read_manifest, unpack
 from millwright.models.signature import Signature, SignatureColumn
 
@@ -44,7 +45,9 @@ def export_folder(package: bytes, folder: Path) -> str:
     A model that takes raw numbers as they are is written in MLflow's own flavor (`sklearn` with skops, `lightgbm`,
     `xgboost`, `onnx`), and answers what its library answers. Any other has an encoder, for which these flavors have no
     place: it is written as a python function that needs Millwright where it is loaded. So is one that is Python code,
-    which loads only where `MILLWRIGHT_MODELS__ALLOW_CODE=true` says that it may run.
+    which loads only where `MILLWRIGHT_MODELS__ALLOW_CODE=true` says that it may run. So is a graph that answers a row
+    with several values of one output: MLflow makes one column of each output, one value a row. A PyTorch module's
+    graph is written as any other; its weights, which a training goes on from, have no place there.
 
     Args:
         package: What `package.pack` gave.
@@ -63,7 +66,7 @@ def export_folder(package: bytes, folder: Path) -> str:
     model = None if runs_code(get_flavor(manifest["flavor"])) else unpack(package)
     if folder.exists() and any(folder.iterdir()):
         raise AlreadyExistsError(f"The folder {folder} is not empty.", hint="Name a new one.")
-    plain = model is not None and (signature.has_tensors or model.encoder == Encoder.passing(signature))
+    plain = model is not None and (signature.has_tensors or _takes_and_answers_numbers(model))
     name, conf, (file, content) = (
         _native(model) if model is not None and plain else ("python_function", {}, (PACKAGE, package))
     )
@@ -100,6 +103,13 @@ def export_folder(package: bytes, folder: Path) -> str:
     return name
 
 
+def _takes_and_answers_numbers(model: Model) -> bool:
+    graph = model.estimator
+    if isinstance(graph, Graph) and not graph.answers_singly(len(model.signature.inputs)):
+        return False
+    return model.encoder == Encoder.passing(model.signature)
+
+
 def _native(model: Model) -> tuple[str, dict[str, Any], tuple[str, bytes]]:
     conf: dict[str, Any]
     if model.flavor == "sklearn":
@@ -109,7 +119,7 @@ def _native(model: Model) -> tuple[str, dict[str, Any], tuple[str, bytes]]:
         }  # fmt: skip
         data = dump_estimator(named_classes(model.estimator, model.signature.classes))
         return "sklearn", conf, ("model.skops", data)
-    (content,) = get_flavor(model.flavor).dump(model.estimator).values()
+    content, *_ = get_flavor(model.flavor).dump(model.estimator).values()  # a module's weights come behind its graph
     if model.flavor == "lightgbm":
         conf = {"data": "model.lgb", "model_class": "lightgbm.basic.Booster", "lgb_version": version("lightgbm")}
         return "lightgbm", conf, ("model.lgb", content)

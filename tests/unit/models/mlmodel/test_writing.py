@@ -104,6 +104,47 @@ def test_folder_is_read_by_mlflow_and_by_us_with_the_same_answers(
     assert (again.signature.target, again.signature.classes) == ("delivery", ("early", "late"))
 
 
+def _answering_shares(kind: str, rows: pl.DataFrame) -> Any:
+    """A model of two classes that answers both probabilities."""
+    if kind == "labels":
+        skl2onnx = pytest.importorskip("skl2onnx", reason="needs skl2onnx")
+        matrix = matrix_of(rows).astype(np.float32)
+        fitted = LogisticRegression(max_iter=900).fit(matrix, goal(rows, "two"))
+        return skl2onnx.to_onnx(fitted, matrix[:1], options={"zipmap": False}).SerializeToString()
+    torch = pytest.importorskip("torch", reason="needs PyTorch")
+    return torch.nn.Sequential(torch.nn.Linear(4, 2), torch.nn.Softmax(dim=1)).eval()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", ["labels", "softmax"])
+def test_graph_that_answers_several_values_a_row_is_a_python_function(
+    kind: str, tmp_path: Path, mlflow_answers: Callable[[Path, str], Any]
+) -> None:
+    rows = numeric_rows(nulls=False)
+    model = adopt(_answering_shares(kind, rows), rows, classes=("early", "late"), target="delivery")
+    package = pack(model)
+
+    assert export_folder(package, tmp_path / "model") == "python_function"
+    found = mlflow_answers(tmp_path / "model", "python_function")
+    again, _ = import_folder(tmp_path / "model")
+
+    expected = model.predict(rows.head(5))
+    assert [row[0] for row in found] == expected["prediction"].to_list()
+    np.testing.assert_allclose([row[1] for row in found], expected["probability"], rtol=1e-6)
+    assert pack(again) == package
+
+
+@pytest.mark.slow
+def test_module_that_answers_one_value_a_row_is_written_as_its_graph(tmp_path: Path) -> None:
+    torch = pytest.importorskip("torch", reason="needs PyTorch")
+    rows = numeric_rows(nulls=False)
+    module = torch.nn.Sequential(torch.nn.Linear(4, 1), torch.nn.Sigmoid()).eval()
+    model = adopt(module, rows, classes=("early", "late"))
+
+    assert export_folder(pack(model), tmp_path / "model") == "onnx"
+    assert import_folder(tmp_path / "model")[0].predict(rows).equals(model.predict(rows))
+
+
 def test_xgboost_model_survives_the_folder(tmp_path: Path) -> None:
     xgboost = pytest.importorskip("xgboost", reason="needs xgboost, or xgboost-cpu")
     rows = numeric_rows()
