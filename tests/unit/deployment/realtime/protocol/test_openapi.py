@@ -83,7 +83,7 @@ def test_every_example_fits_its_schema_and_is_answered_as_described(serving, doc
         answers = document["paths"][path]["post"]["responses"]["200"]["content"]
         fits(document, answers["application/json"]["schema"], response.json)
         asked += 1
-    assert asked == 9
+    assert asked == 12
 
 
 @pytest.mark.parametrize("path", ["/predict", "/invocations", "/v1/models/delay:predict", "/v2/models/delay/infer"])
