@@ -274,13 +274,35 @@ def test_request_with_wrong_columns_and_types_is_told_which_expected_and_found(s
     assert error["code"] == "invalid_input"
 
 
-@pytest.mark.parametrize("text", ["NaN", "Infinity", "-Infinity", "1e999"])
-@pytest.mark.parametrize("shape", ["{path}/predict [%s]", '{path}/invocations {{"dataframe_records": [%s]}}'])
+PREDICT, INVOCATIONS = "{path}/predict [%s]", '{path}/invocations {{"dataframe_records": [%s]}}'
+
+
+@pytest.mark.parametrize(
+    ("text", "shape"),
+    [
+        *((text, shape) for text in ("Infinity", "-Infinity", "1e999") for shape in (PREDICT, INVOCATIONS)),
+        ("NaN", PREDICT),
+    ],
+)
 def test_number_that_json_has_not_is_refused(server: Server, row, text: str, shape: str) -> None:
     path, _, body = shape.format(path=server.url).partition(" ")
     content = body % json.dumps(row).replace("0.5", text, 1)
     answer = httpx.post(path, content=content, headers={"content-type": "application/json"})
     assert refused(answer, 400)["hint"] == "Send null for a missing number."
+
+
+def test_nan_of_mlflows_client_is_a_missing_number(server: Server, row) -> None:
+    headers = {"content-type": "application/json"}
+    answers = [
+        httpx.post(
+            f"{server.url}/invocations",
+            content=json.dumps({"dataframe_records": [row]}).replace("0.5", text, 1),
+            headers=headers,
+        )
+        for text in ("NaN", "null")
+    ]
+    assert answers[0].status_code == answers[1].status_code
+    assert answers[0].json() == answers[1].json()
 
 
 def test_tensor_with_a_number_that_json_has_not_is_refused(server: Server) -> None:
