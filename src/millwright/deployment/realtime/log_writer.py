@@ -178,8 +178,13 @@ class PredictionLogWriter:
                 return
 
     def _write(self, *, everything: bool) -> None:
-        """Batch by batch what waits, or as many as are full."""
-        while self.queued >= (1 if everything else self._options.batch_rows):
+        """Batch by batch what waits, or as many as are full.
+
+        What comes meanwhile waits for the next time: under a steady load it never ends, and would be written in batches
+        of a few rows, each of which costs milliseconds.
+        """
+        end = self._queue.rows_in if everything else 0
+        while self._queue.rows_out < end or self.queued >= self._options.batch_rows:
             batch = self._queue.take()
             if batch is None:
                 return

@@ -262,3 +262,32 @@ def test_commits_of_several_versions_are_acknowledged_when_they_are_written(make
     assert writer.close(10)
     assert missed == []
     assert len(written) == writer.written == 3_000
+
+
+class Fountain:
+    """A store during whose every write another prediction comes, as they do under a steady load."""
+
+    def __init__(self, more: Callable[[], object]) -> None:
+        self.writes: list[int] = []
+        self._more = more
+        self.again = threading.Event()
+
+    def append(self, records) -> None:
+        self.writes.append(len(records))
+        if len(self.writes) > 1:
+            self.again.set()
+        self._more()
+
+
+def test_what_comes_during_a_write_waits_for_the_next_one(make_entries, monkeypatch):
+    monkeypatch.setattr("millwright.deployment.realtime.log_writer._LOOK_S", 60.0)
+    store = Fountain(lambda: writer.offer(make_entries()))
+    writer = PredictionLogWriter(store, LogOptions(flush_s=60.0))
+    writer.start()
+    writer.commit(make_entries(3)).result(10)
+    assert not store.again.wait(0.3)
+    assert store.writes == [3]
+    assert writer.queued == 1
+    store._more = lambda: None
+    assert writer.close(5)
+    assert store.writes == [3, 1]
