@@ -167,6 +167,7 @@ class DecisionDesk:
             "canary": retraining.canary,
             "run": run_id,
             **({"plan": dict(judgement.plan)} if judgement.plan is not None else {}),
+            **({"by_hand": True} if judgement.by_hand else {}),
         }
         with self._stores.transactions.transaction():
             self._stores.monitors.append_decision(decision)

@@ -34,6 +34,8 @@ class Judgement:
         stopped: Whether it failed because a person stopped the run.
         plan: For one that waits: how the pipeline's own `deploy` step would bring it in, `endpoint` and `strategy`;
             None where it does not say.
+        by_hand: For one that waits: nothing speaks against it, but neither the pipeline nor the retraining was told to
+            bring it in. Only what a person does from now on settles it.
     """
 
     outcome: Outcome
@@ -41,6 +43,7 @@ class Judgement:
     challenger: str | None = None
     stopped: bool = False
     plan: Mapping[str, Any] | None = None
+    by_hand: bool = False
 
 
 class Objector(Protocol):
@@ -95,28 +98,56 @@ def judge(
     if not promoted and (rollout := find_rollout(stores, challenger)) is not None:
         sentence = f"{challenger.ref} passed its gates, and its {rollout.kind.value} at '{rollout.endpoint}' has begun."
         return Judgement(outcome=Outcome.CANARY, reasons=(sentence,), challenger=challenger.ref)
-    same = (holder.version if holder else None) == (before.version if before else None)
     judgement = Judgement(outcome=outcome, reasons=reasons, challenger=challenger.ref)
-    if promoted or not same or registry is None or not _passed(run, challenger, stores):
+    if promoted or registry is None or not _passed(run, challenger, stores):
         return judgement
-    plan = _held_back(run, challenger, stores)
+    if (holder.version if holder else None) != (before.version if before else None):
+        now = f"{model}@{holder.version}" if holder else "nobody"
+        sentence = f"All gates passed, but {now} became {alias} meanwhile, which {challenger.ref} never met."
+        return replace(judgement, reasons=(sentence, *reasons[1:]))
     if objections := registry.objections(challenger, alias):
+        plan = _held_back(run, challenger, stores)
         return replace(judgement, outcome=Outcome.WAITING, reasons=(*reasons, *objections), plan=plan)
+    return _wait(run, challenger, alias, stores, canary=canary)
+
+
+def _wait(
+    run: PipelineRunRecord, challenger: ModelVersionRecord, alias: str, stores: Stores, *, canary: bool
+) -> Judgement:
+    """Nothing speaks against a challenger, and the alias is where it was: what brings it in, or who."""
+    told = (*_compared(run, challenger, stores), *_begun(challenger))
+    waits = Judgement(outcome=Outcome.WAITING, reasons=told, challenger=challenger.ref)
+    plan = _held_back(run, challenger, stores)
     if plan is not None:  # somebody approved it between that step and now: it is brought in as if later
         said = f"{challenger.ref} was approved after the run's deploy step had asked for that."
-    elif canary and not _deploys(run, stores):
-        said = (
-            f"{challenger.ref} passed its gates; the pipeline has no deploy step, so that its canary begins by itself."
-        )
-    else:
-        return judgement
-    told = (*_compared(run, challenger, stores), *_begun(challenger), said)
-    return replace(judgement, outcome=Outcome.WAITING, reasons=told, plan=plan)
+        return replace(waits, reasons=(*told, said), plan=plan)
+    left = _left_behind(run, stores)
+    if canary and left is None:
+        begins = "the pipeline has no deploy step, so that its canary begins by itself"
+        return replace(waits, reasons=(*told, f"{challenger.ref} passed its gates; {begins}."))
+    reasons = (_unserved(challenger, alias, left), *told, *_repeated(run, challenger, stores))
+    return replace(waits, reasons=reasons, by_hand=True)
 
 
-def _deploys(run: PipelineRunRecord, stores: Stores) -> bool:
-    """Whether a step of the run looked at the alias: `deploy` notes whether it moved."""
-    return any("moved" in step.summary for step in stores.pipelines.list_step_runs(run.id))
+def _left_behind(run: PipelineRunRecord, stores: Stores) -> str | None:
+    """Why a step of the run that looked at the alias left it where it was; None where no step looked."""
+    for step in stores.pipelines.list_step_runs(run.id):
+        if "moved" in step.summary:  # `deploy` notes it
+            return str(step.summary.get("reason") or "")
+    return None
+
+
+def _unserved(version: ModelVersionRecord, alias: str, left: str | None) -> str:
+    """That a version which passed its gates waits for a person, why, and what there is to do."""
+    why = "neither does the pipeline deploy it, nor was a canary asked for"
+    if left is not None:
+        why = f"the run's deploy step left {alias} where it was"
+        why += f" ({left.rstrip('.')})" if left else ""
+    return (
+        f"{version.ref} passed its gates and waits for a person: {why}. "
+        f"To serve it: mw models approve {version.ref} --reason WHY. "
+        f"To leave it: mw models reject {version.ref} --reason WHY."
+    )
 
 
 def _held_back(run: PipelineRunRecord, version: ModelVersionRecord, stores: Stores) -> Mapping[str, Any] | None:

@@ -1,4 +1,4 @@
-"""Settings of retraining, in the form that automation takes."""
+"""Settings of retraining, in the form that automation takes, and what settles what retrainings left open."""
 
 from __future__ import annotations
 
@@ -9,10 +9,13 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from millwright.automation.limits import Limits
+    from millwright.automation.retraining import FollowUp
     from millwright.automation.trigger import Trigger
+    from millwright.core.records.model import ModelVersionRecord
     from millwright.core.records.monitor import AlertRecord
     from millwright.workspace.monitor_settings import ActionSettings
     from millwright.workspace.settings import Settings
+    from millwright.workspace.workspace import Workspace
 
 _LIMITS = (
     "cool_down_minutes", "max_per_day", "budget_per_day", "budget_per_month", "quiet_hours", "time_zone",
@@ -66,3 +69,46 @@ def build_trigger(alert: AlertRecord, model: str, action: tuple[str, Mapping[str
         alerts=WORTH_RETRAINING | {alert.kind},
         limits=build_limits(settings),
     )
+
+
+def build_follow_up(workspace: Workspace) -> FollowUp:
+    """What settles the challengers that wait for a person or share the requests, in the name of automation."""
+    from millwright.automation.retraining import FollowUp
+
+    return FollowUp(
+        stores=workspace.stores,
+        clock=workspace.clock,
+        events=workspace.events,
+        registry=workspace.registry_as("automation"),
+        start_canary=lambda version, alias, plan: _start_canary(workspace, version, alias, plan),
+    )
+
+
+def _start_canary(workspace: Workspace, version: ModelVersionRecord, alias: str, how: Mapping[str, Any]) -> object:
+    """Begin the canary of a version that was approved, in the name of automation.
+
+    Args:
+        workspace: Where it is served.
+        version: Which one.
+        alias: What it is to take.
+        how: The `endpoint` and the `strategy` that its pipeline's deploy step named; the usual ones where it did not.
+    """
+    from millwright.deployment.traffic.control import RolloutControl, RolloutPlan
+    from millwright.deployment.traffic.strategy import Canary, strategy_from_json
+
+    control = RolloutControl(
+        stores=workspace.stores,
+        registry=workspace.registry_as("automation"),
+        clock=workspace.clock,
+        actor="automation",
+    )
+    reason = "approved after a retraining"
+    plan = RolloutPlan(
+        model=version.name,
+        versions=[version.version],
+        strategy=strategy_from_json(how["strategy"]) if how.get("strategy") else Canary(),
+        endpoint=how.get("endpoint") or "",
+        alias=alias,
+        reason=reason,
+    )
+    return control.start(plan)

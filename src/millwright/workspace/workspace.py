@@ -295,7 +295,7 @@ class Workspace(Alerting, Queueing):
             MillwrightError: There is no such pipeline, parameter or file; the alert stays as it was.
         """
         from millwright.pipelines.runner import RunOptions
-        from millwright.workspace.retraining import build_trigger
+        from millwright.workspace.retraining import build_follow_up, build_trigger
         from millwright.workspace.wiring import build_retrainer
 
         # A wrong call must not count as a retraining, after which the next has to wait.
@@ -303,6 +303,7 @@ class Workspace(Alerting, Queueing):
         endpoint = self.stores.endpoints.find(alert.endpoint)
         model = endpoint.model if endpoint is not None else alert.endpoint
         trigger = build_trigger(alert, model, (pipeline, params), self.settings)
+        build_follow_up(self).settle_due()  # without a worker nobody has looked at what a person did about the last one
         retrainer = build_retrainer(
             stores=self.stores,
             registry=self.registry,

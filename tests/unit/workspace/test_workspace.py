@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from millwright.core.clock import ManualClock
-from millwright.core.errors import ConfigurationError, ConflictError, NotFoundError
+from millwright.core.errors import ConfigurationError, ConflictError, NotFoundError, StateTransitionError
 from millwright.core.records.monitor import AlertState, Outcome
 from millwright.pipelines.runner import RunOptions
 from millwright.testing import sample
@@ -120,6 +120,27 @@ def test_alert_is_answered_by_running_the_pipeline(alarmed):
     assert "tune" in told
     assert alarmed.stores.monitors.list_alerts(MODEL)[0].state is AlertState.RESOLVED
     assert alarmed.stores.pipelines.list_pipeline_runs()[0].trigger == f"alert:{alert.id}"
+
+
+def test_better_version_that_nobody_deploys_waits_and_a_person_ends_it_without_a_worker(alarmed):
+    pipeline = alarmed.folder / "pipeline.py"
+    text = pipeline.read_text(encoding="utf-8")
+    bare = text.replace("    mw.steps.deploy(version, gates)\n", "")
+    assert bare != text
+    pipeline.write_text(bare, encoding="utf-8")
+    (alarmed.folder / "gates.yaml").write_text("gates:\n  - gate: signature\n", encoding="utf-8")
+    alert = alarmed.stores.monitors.list_alerts(MODEL)[0]
+    decision = alarmed.retrain(alert, str(pipeline), {"source": "new.csv"})
+    assert decision.outcome is Outcome.WAITING, decision.reasons
+    assert f"mw models approve {MODEL}@2" in decision.reasons[0]
+    alert = alarmed.stores.monitors.get_alert(alert.id)
+    assert alert.state is AlertState.ACKNOWLEDGED
+    with pytest.raises(ConflictError, match="awaits a person"):
+        alarmed.retrain(alert, str(pipeline), {"source": "new.csv"})
+    alarmed.registry.promote(MODEL, 2, reason="it is better")
+    with pytest.raises(StateTransitionError, match="resolved"):
+        alarmed.retrain(alert, str(pipeline), {"source": "new.csv"})
+    assert alarmed.stores.monitors.list_decisions()[0].outcome is Outcome.PROMOTED
 
 
 def test_wrong_call_leaves_the_alert_as_it_was_and_does_not_count(alarmed):

@@ -32,7 +32,7 @@ class Because(StrEnum):
     """Why a retraining was not begun."""
 
     RUNNING = "running"  # one has not ended yet
-    PENDING = "pending"  # a challenger waits for an approval, or for the end of its canary
+    PENDING = "pending"  # a challenger waits for a person, or for the end of its canary
     COOL_DOWN = "cool-down"  # the rest after the last one is not over
     FREQUENCY = "frequency"  # there were as many in a day as there may be
     BUDGET = "budget"  # those of a day, or a month, have cost what they may
@@ -111,7 +111,9 @@ class Permits:
             yield Refusal(because=Because.RUNNING, text=f"A retraining of {model} that was begun has not ended.")
         if ledger.pending is not None:
             challenger, outcome = (ledger.pending.details.get(each) for each in ("challenger", "outcome"))
-            waits = "its approval" if outcome == "waiting" else "the end of its canary"
+            waits = "the end of its canary"
+            if outcome == "waiting":
+                waits = f"a person: mw models approve {challenger}, or mw models reject {challenger}"
             yield Refusal(because=Because.PENDING, text=f"{challenger} was trained already and awaits {waits}.")
         yield from _too_often(model, ledger, limits, now)
         for word, budget, period in (("24 hours", limits.budget_day, _DAY), ("30 days", limits.budget_month, _MONTH)):

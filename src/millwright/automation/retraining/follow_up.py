@@ -1,4 +1,4 @@
-"""Challengers that wait for an approval, or share the requests in a canary, until that is settled."""
+"""Challengers that wait for a person, or share the requests in a canary, until that is settled."""
 
 from __future__ import annotations
 
@@ -134,6 +134,8 @@ class FollowUp:
             return None
         if pending.details.get("outcome") == Outcome.CANARY.value:
             return _judgement(Outcome.KEPT, self._end_of_canary(challenger), ref)
+        if pending.details.get("by_hand") and not self._is_wanted(challenger, pending):
+            return None
         plan = pending.details.get("plan") or {}
         # The first of all takes the alias at once: there is nothing to share with.
         canary = held is not None and bool(plan.get("strategy") or pending.details.get("canary"))
@@ -153,6 +155,11 @@ class FollowUp:
             logger.info("%s waits: %s", challenger.ref, refusal.message)
             return None
         return _judgement(Outcome.PROMOTED, reason, challenger.ref)
+
+    def _is_wanted(self, challenger: ModelVersionRecord, pending: AuditEvent) -> bool:
+        """Whether a person spoke for a challenger since the decision that left it to people."""
+        spoken = self._stores.models.list_approvals(challenger.name, challenger.version)
+        return any(each.approved and each.at >= pending.at for each in spoken)
 
     def _end_of_canary(self, challenger: ModelVersionRecord) -> str:
         for rollout in self._stores.rollouts.list_rollouts():

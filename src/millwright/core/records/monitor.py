@@ -209,7 +209,7 @@ class Outcome(StrEnum):
     KEPT = "kept"  # the champion stayed: a gate failed
     UNCHANGED = "unchanged"  # training gave the champion again
     FAILED = "failed"  # the pipeline did not finish
-    WAITING = "waiting"  # the challenger passed its gates and waits for an approval; another decision follows
+    WAITING = "waiting"  # the challenger passed its gates and waits for a person; another decision follows
     CANARY = "canary"  # the challenger passed its gates and has a share of the requests; another decision follows
     SKIPPED = "skipped"  # nothing was trained: a limit, or its cost, spoke against it
 

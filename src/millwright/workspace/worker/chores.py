@@ -7,16 +7,15 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from millwright.core.errors import MillwrightError
 from millwright.core.periodic_thread import PeriodicThread
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from millwright.automation.online import OnlineLearner
-    from millwright.core.records.model import ModelVersionRecord
     from millwright.workspace.worker.options import WorkerOptions
     from millwright.workspace.workspace import Workspace
 
@@ -168,8 +167,9 @@ def _monitoring(workspace: Workspace) -> list[Chore]:
 
 def _retraining(workspace: Workspace) -> list[Chore]:
     """What alerts, new data and time lead to, and what retrainings left open."""
-    from millwright.automation.retraining import FollowUp, RetrainingWatch
+    from millwright.automation.retraining import RetrainingWatch
     from millwright.workspace.closed_loop import build_retraining_policy
+    from millwright.workspace.retraining import build_follow_up
     from millwright.workspace.worker.foresight import Foresight
 
     foresight = Foresight(workspace)
@@ -186,43 +186,7 @@ def _retraining(workspace: Workspace) -> list[Chore]:
         )
         return watch.fire_due()
 
-    follow_up = FollowUp(
-        stores=workspace.stores,
-        clock=workspace.clock,
-        events=workspace.events,
-        registry=workspace.registry_as("automation"),
-        start_canary=lambda version, alias, plan: start_canary(workspace, version, alias, plan),
-    )
+    follow_up = build_follow_up(workspace)
     acting = any(each.action is not None for each in workspace.settings.monitors.values())
     settle = Chore(name="Challengers that wait", work=lambda: follow_up.settle_due() and None, every_s=_SETTLE_S)
     return [*([Chore(name="Retraining", work=fire, every_s=_LOOK_S)] if acting else []), settle]
-
-
-def start_canary(workspace: Workspace, version: ModelVersionRecord, alias: str, how: Mapping[str, Any]) -> object:
-    """Begin the canary of a version that was approved, in the name of automation.
-
-    Args:
-        workspace: Where it is served.
-        version: Which one.
-        alias: What it is to take.
-        how: The `endpoint` and the `strategy` that its pipeline's deploy step named; the usual ones where it did not.
-    """
-    from millwright.deployment.traffic.control import RolloutControl, RolloutPlan
-    from millwright.deployment.traffic.strategy import Canary, strategy_from_json
-
-    control = RolloutControl(
-        stores=workspace.stores,
-        registry=workspace.registry_as("automation"),
-        clock=workspace.clock,
-        actor="automation",
-    )
-    reason = "approved after a retraining"
-    plan = RolloutPlan(
-        model=version.name,
-        versions=[version.version],
-        strategy=strategy_from_json(how["strategy"]) if how.get("strategy") else Canary(),
-        endpoint=how.get("endpoint") or "",
-        alias=alias,
-        reason=reason,
-    )
-    return control.start(plan)

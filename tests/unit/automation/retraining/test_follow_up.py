@@ -219,20 +219,104 @@ def test_strategy_of_the_pipelines_deploy_step_begins_after_the_approval(world: 
     assert world.registry.resolve("delay@champion").version == 1
 
 
-def test_canary_that_was_asked_for_begins_though_the_pipeline_has_no_deploy_step(world: World, loop: Any) -> None:
-    world.registry = loop.project.registry = Registry(
-        stores=loop.project.stores,
-        clock=loop.project.clock,
-        events=loop.project.events,
+@pytest.fixture
+def unguarded(world: World, loop: Any) -> World:
+    """The world without a rule of approval, and with a pipeline that ends with `register`."""
+    project = loop.project
+    world.registry = project.registry = Registry(
+        stores=project.stores,
+        clock=project.clock,
+        events=project.events,
         actor="user:ada",
-        policy=GatesPassedPolicy(loop.project.stores.artifacts),
+        policy=GatesPassedPolicy(project.stores.artifacts),
     )
-    alert = loop.project.alert()
-    [request] = loop.look(canary=True)
-    loop.project.promotes = False
-    decision = loop.finish(request, package=b"better")
+    project.promotes = False
+    return world
+
+
+def undeployed(world: World, **rule: Any) -> tuple[Any, Any]:
+    """The alert, and the decision on a run which registers a better version that nobody deploys."""
+    alert = world.loop.project.alert()
+    [request] = world.loop.look(**rule)
+    return alert, world.loop.finish(request, package=b"better")
+
+
+def test_better_version_that_nothing_brings_in_waits_for_a_person_and_so_do_its_alerts(unguarded: World) -> None:
+    alert, decision = undeployed(unguarded)
+    assert decision.outcome is Outcome.WAITING
+    assert decision.reasons[0] == (
+        "delay@2 passed its gates and waits for a person: neither does the pipeline deploy it, nor was a canary asked "
+        "for. To serve it: mw models approve delay@2 --reason WHY. To leave it: mw models reject delay@2 --reason WHY."
+    )
+    assert unguarded.settle() == []
+    assert unguarded.registry.resolve("delay@champion").version == 1
+    assert unguarded.state(alert) is AlertState.ACKNOWLEDGED
+    unguarded.loop.project.clock.advance(timedelta(hours=2))
+    assert unguarded.loop.look() == []  # nothing else is trained meanwhile
+
+
+@pytest.mark.parametrize("by", ["approve", "promote"])
+def test_person_who_speaks_for_a_version_that_waits_answers_its_alerts(unguarded: World, by: str) -> None:
+    alert, _ = undeployed(unguarded)
+    getattr(unguarded.registry, by)("delay", 2, reason="looks right")
+    assert unguarded.settle() == [Outcome.PROMOTED]
+    assert unguarded.registry.resolve("delay@champion").version == 2
+    assert unguarded.state(alert) is AlertState.RESOLVED
+
+
+def test_person_who_rejects_a_version_that_waits_leaves_the_champion(unguarded: World) -> None:
+    alert, _ = undeployed(unguarded)
+    unguarded.registry.reject("delay", 2, reason="odd")
+    assert unguarded.settle() == [Outcome.KEPT]
+    assert unguarded.registry.resolve("delay@champion").version == 1
+    assert unguarded.state(alert) is AlertState.RESOLVED
+
+
+def test_version_that_the_deploy_step_could_not_bring_in_waits_and_says_why(unguarded: World) -> None:
+    project = unguarded.loop.project
+
+    def deploy(run_id: Any) -> None:
+        project.stores.pipelines.put_step_run(
+            StepRunRecord(
+                id=StepRunId(new_id()),
+                pipeline_run_id=run_id,
+                step="deploy",
+                function="steps.deploy",
+                status=StepStatus.COMPLETED,
+                started_at=project.clock.now(),
+                summary={"moved": False, "reason": "delay@2 stays behind: The endpoint has an open rollout."},
+            )
+        )
+
+    unguarded.loop.meanwhile = deploy
+    _, decision = undeployed(unguarded, canary=True)
+    assert decision.outcome is Outcome.WAITING
+    assert (
+        "the run's deploy step left champion where it was (delay@2 stays behind: The endpoint has an open rollout)."
+        in decision.reasons[0]
+    )
+    assert unguarded.settle() == []
+    unguarded.registry.approve("delay", 2, reason="looks right")
+    assert unguarded.settle() == [Outcome.CANARY]  # as was asked for
+
+
+def test_version_that_never_met_the_champion_of_now_does_not_wait(unguarded: World) -> None:
+    project = unguarded.loop.project
+
+    def promote_another(_: Any) -> None:
+        project.register(b"another", passed=True)
+        unguarded.registry.promote("delay", 3, reason="faster")
+
+    unguarded.loop.meanwhile = promote_another
+    _, decision = undeployed(unguarded)
+    assert decision.outcome is Outcome.KEPT
+    assert decision.reasons[0] == "All gates passed, but delay@3 became champion meanwhile, which delay@2 never met."
+
+
+def test_canary_that_was_asked_for_begins_though_the_pipeline_has_no_deploy_step(unguarded: World) -> None:
+    alert, decision = undeployed(unguarded, canary=True)
     assert decision.outcome is Outcome.WAITING
     assert "the pipeline has no deploy step" in decision.reasons[-2]
-    assert world.settle() == [Outcome.CANARY]
-    assert world.state(alert) is AlertState.ACKNOWLEDGED
-    assert world.registry.resolve("delay@champion").version == 1
+    assert unguarded.settle() == [Outcome.CANARY]
+    assert unguarded.state(alert) is AlertState.ACKNOWLEDGED
+    assert unguarded.registry.resolve("delay@champion").version == 1
