@@ -71,7 +71,7 @@ class Arguments:
         """The names of the steps that outputs belong to."""
         names: list[str] = []
         for output in outputs:
-            flat = output if isinstance(output, tuple) else (output,)
+            flat = output.outputs if isinstance(output, First) else output if isinstance(output, tuple) else (output,)
             wrong = [each for each in flat if not isinstance(each, StepOutput | StepOutputs)]
             if wrong:
                 self._problem(f"comes after outputs of steps only, found {wrong[0]!r:.80}")

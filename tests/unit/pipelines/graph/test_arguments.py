@@ -74,6 +74,10 @@ def test_parameter_called_after_is_a_parameter() -> None:
     assert node(lambda: add(1, after=one())).after == ("one",)  # type: ignore[call-arg]
 
 
+def test_step_comes_after_all_of_which_another_takes_the_first() -> None:
+    assert node(lambda: add(1, after=[mw.first(one(), one())])).after == ("one", "one-2")  # type: ignore[call-arg]
+
+
 @pytest.mark.parametrize(
     ("body", "message"),
     [
