@@ -75,9 +75,9 @@ def build_app(services: Services, options: ServerOptions | None = None, attempts
 
 def _pages(services: Services) -> App:
     # Here, so that the server answers before Litestar is loaded.
-    from millwright.server.site import build_litestar
+    from millwright.server.site import build_site
 
-    return build_litestar(services)  # type: ignore[return-value]
+    return build_site(services)
 
 
 def _authenticator(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from litestar import Litestar, Request
@@ -19,23 +20,45 @@ from millwright.server.service import Services  # noqa: TC001 - Litestar reads t
 if TYPE_CHECKING:
     from litestar import Response
 
+    from millwright.server.asgi import App, Receive, Scope, Send
 
-def build_litestar(services: Services) -> Litestar:
-    """The application without what stands in front of it: what knows the routes."""
+_KEY = "millwright.services"  # where a request brings what its handler reads from and writes to
 
-    def provide(request: Request[Any, Any, Any]) -> Services:
-        return visible_services(services, dict(request.scope))
 
+def build_site(services: Services) -> App:
+    """The application over some services, without what stands in front of it."""
+    site = build_litestar()
+
+    async def answer(scope: Scope, receive: Receive, send: Send) -> None:
+        scope[_KEY] = services
+        await site(scope, receive, send)  # type: ignore[arg-type]
+
+    return answer
+
+
+@cache
+def build_litestar() -> Litestar:
+    """What knows the routes, and no services: made once in a process, since to read the handlers takes 0.2 s."""
     return Litestar(
         route_handlers=[api_router(), *probe_handlers(), *page_handlers()],
-        dependencies={"services": Provide(provide, sync_to_thread=False)},
-        guards=[role_guard(services)],
+        dependencies={"services": Provide(_provide, sync_to_thread=False)},
+        guards=[role_guard(_brought)],
         exception_handlers={Exception: _answer_failure},
         openapi_config=openapi_config(),
         template_config=template_config(),
         type_encoders={Mapping: dict},
         logging_config=None,
     )
+
+
+def _brought(scope: Scope) -> Services:
+    services: Services = scope[_KEY]
+    return services
+
+
+def _provide(request: Request[Any, Any, Any]) -> Services:
+    scope = dict(request.scope)
+    return visible_services(_brought(scope), scope)
 
 
 def _answer_failure(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:

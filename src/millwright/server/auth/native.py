@@ -115,27 +115,32 @@ def needs_of(handler: BaseRouteHandler) -> Needs | None:
 
 
 def role_guard(
-    services: Services,
+    services_in: Callable[[Scope], Services],
 ) -> Callable[[ASGIConnection[Any, Any, Any, Any], BaseRouteHandler], Coroutine[Any, Any, None]]:
-    """What Litestar asks before each handler."""
-    projects = Projects(services.stores)
+    """What Litestar asks before each handler.
+
+    Args:
+        services_in: Finds what a request's handler is to read from.
+    """
 
     async def guard(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
         needs = needs_of(handler)
         if needs is Needs.NOTHING:
             return
-        principal = principal_of(dict(connection.scope))
+        scope = dict(connection.scope)
+        principal = principal_of(scope)
         if principal is None:
             raise UnauthenticatedError("Expected credentials, found none.", hint="Log in at /login, or send a token.")
         project = EVERY_PROJECT
         if needs in _NAMED and not principal.may(Role.VIEWER, EVERY_PROJECT):
             kind, key = _NAMED[needs]
             resource = Resource(kind, str(connection.path_params.get(key, "")))
+            projects = Projects(services_in(scope).stores)
             _require_all(principal, await asyncio.to_thread(_projects_of, projects, resource))
             return
         if needs is Needs.MODEL and not principal.may(Role.VIEWER, EVERY_PROJECT):
             name = str(connection.path_params.get("name", ""))
-            project = await asyncio.to_thread(_project_of, services.stores.models, name)
+            project = await asyncio.to_thread(_project_of, services_in(scope).stores.models, name)
         _require(principal, needs, project)
 
     return guard

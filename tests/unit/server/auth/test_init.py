@@ -41,7 +41,7 @@ def filled(path: str) -> str:
 
 @pytest.fixture(scope="module")
 def native(team) -> list[tuple[str, str, object]]:
-    app = build_litestar(services_of(team.workspace))
+    app = build_litestar()
     return list(_native(app))
 
 
@@ -217,7 +217,7 @@ async def planted_page() -> str:
 
 def test_planted_page_without_a_rule_is_found_and_refused(team):
     services = services_of(team.workspace)
-    app = Litestar(route_handlers=[planted_page], guards=[role_guard(services)], logging_config=None)
+    app = Litestar(route_handlers=[planted_page], guards=[role_guard(lambda _: services)], logging_config=None)
     (handler,) = next(route for route in app.routes if route.path == "/planted").route_handlers[:1]
     assert needs_of(handler) is None
     with TestClient(Everyone(app, ADMIN)) as client:
