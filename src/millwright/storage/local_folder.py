@@ -111,7 +111,8 @@ class LocalFolder(Folder):
         """See `Folder.size`."""
         with _LocalErrors(self._root):
             try:
-                return self._path(name).stat().st_size
+                path = f"{self._root}{os.sep}{checked_name(name)}"  # a text, as in `_LocalNewFile`
+                return os.stat(path).st_size  # noqa: PTH116
             except FileNotFoundError:
                 return None
 

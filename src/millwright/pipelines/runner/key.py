@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -51,15 +52,20 @@ class StepKey:
 
     Attributes:
         digest: The key; None when the step must not be cached.
-        parts: What it is made of, JSON values of a few kB at most, to be recorded: `differences` compares them.
+        make_parts: Makes `parts`. They take as long as the key does, and a plan in which all is cached needs none.
         files: The external files by parameter.
         uncached: Why there is no key though the step may be cached, in words; empty otherwise.
     """
 
     digest: Digest | None
-    parts: Mapping[str, Any] = field(default_factory=dict)
+    make_parts: Callable[[], Mapping[str, Any]] = dict
     files: Mapping[str, tuple[ExternalFile, ...]] = field(default_factory=dict)
     uncached: str = ""
+
+    @property
+    def parts(self) -> Mapping[str, Any]:
+        """What it is made of, JSON values of a few kB at most, to be recorded: `differences` compares them."""
+        return self.make_parts()
 
 
 def key_of_whole(node: Node, items: Sequence[StepKey]) -> StepKey:
@@ -73,13 +79,14 @@ def key_of_whole(node: Node, items: Sequence[StepKey]) -> StepKey:
     outputs = [output.name for output in node.spec.outputs]
     # Without keys the parts are all that tells two lists apart, and those of one item cannot.
     own = [{name: key.parts.get(name) for name in _OF_ITEMS} for key in items] if not all(digests) else None
+    parts = {
+        "items": len(items),
+        **(items[0].parts if items else {}),
+        **({"each": short_digest(json.dumps(own, sort_keys=True, default=str))} if own else {}),
+    }
     return StepKey(
         digest=digest_json(["map", outputs, digests]) if all(digests) else None,
-        parts={
-            "items": len(items),
-            **(items[0].parts if items else {}),
-            **({"each": short_digest(json.dumps(own, sort_keys=True, default=str))} if own else {}),
-        },
+        make_parts=lambda: parts,
         uncached=next((key.uncached for key in items if key.uncached), ""),
     )
 
@@ -164,8 +171,9 @@ class KeyMaker:
         }
         unknown = [file.why or file.shown for found in files.values() for file in found if file.digest is None]
         digest = None if unknown or not options.cache else digest_json(counted)
-        parts = _brief_parts(counted, fixed, files, node)
-        return StepKey(digest=digest, parts=parts, files=files, uncached="; ".join(unknown if options.cache else ()))
+        uncached = "; ".join(unknown if options.cache else ())
+        make_parts = partial(_brief_parts, counted, fixed, files, node)
+        return StepKey(digest=digest, make_parts=make_parts, files=files, uncached=uncached)
 
     def files(self, node: Node, values: Mapping[str, Any]) -> dict[str, tuple[ExternalFile, ...]]:
         """The external files that arguments name, by parameter."""

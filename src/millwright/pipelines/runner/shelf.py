@@ -239,10 +239,10 @@ class ValueShelf:
         return all(self._is_whole(ref) for ref in refs)
 
     def _is_whole(self, ref: ValueRef) -> bool:
-        blobs = (ref.pack or ref.digest, *ref.parts)
         # A power cut may leave an empty file of a value that was about to become durable.
         if ref.pack is None and self.artifacts.size(ref.digest) != ref.size_bytes:
             return False
+        blobs = ref.parts if ref.pack is None else (ref.pack, *ref.parts)
         is_readable = ref.serializer == ITEMS or self._types.can_read(ref.serializer)
         return is_readable and all(self.artifacts.exists(blob) for blob in blobs)
 
