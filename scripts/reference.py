@@ -193,27 +193,9 @@ def http_page() -> str:
 def control_rows() -> Iterator[str]:
     """Every path of the control plane: the API as its description has it, then the pages."""
     from millwright.server.pages import page_handlers
-    from millwright.server.service import Services
     from millwright.server.site import build_litestar
 
-    # Nothing is asked for here but the routes: no store is needed.
-    nothing: Any = None
-    app = build_litestar(
-        Services(
-            stores=nothing,
-            registry=nothing,
-            monitor=nothing,
-            clock=nothing,
-            actor="",
-            registry_as=nothing,
-            alerts_as=nothing,
-            silences_as=nothing,
-            deliveries=nothing,
-            notifications=nothing,
-            online=nothing,
-            check_params=nothing,
-        )
-    )
+    app = build_litestar()
     for path, operations in sorted((app.openapi_schema.paths or {}).items()):
         for method in ("get", "post", "delete"):
             operation = getattr(operations, method)

@@ -23,8 +23,11 @@ def silence(
     *,
     reason: Annotated[str, typer.Option(help="Why, for those who wonder.")],
     endpoint: Annotated[str, typer.Option(help="Alerts of which endpoint, with * and ?; all by default.")] = "",
+    monitor: Annotated[str, typer.Option(help="Of which declared monitor, with * and ?; all by default.")] = "",
     kind: Annotated[str, typer.Option(help="Which kind of alerts, such as drift; all by default.")] = "",
-    ahead: Annotated[bool, typer.Option("--ahead", help="Also for an endpoint that is not there yet.")] = False,
+    ahead: Annotated[
+        bool, typer.Option("--ahead", help="Also for an endpoint or a monitor that is not there yet.")
+    ] = False,
     severity: Annotated[Severity | None, typer.Option(help="Up to which severity; all by default.")] = None,
     lasting: Annotated[str, typer.Option("--for", help="For how long: 30m, 2h, 1d.")] = "",
     until: Annotated[str, typer.Option(help="Until when: 2026-12-01T08:00, in local time without an offset.")] = "",
@@ -36,7 +39,15 @@ def silence(
     workspace, out = start(as_json=as_json)
     with workspace:
         lasts = _length(lasting, until, workspace.clock.now())
-        draft = SilenceDraft(lasts=lasts, reason=reason, endpoint=endpoint, kind=kind, severity=severity, ahead=ahead)
+        draft = SilenceDraft(
+            lasts=lasts,
+            reason=reason,
+            endpoint=endpoint,
+            monitor=monitor,
+            kind=kind,
+            severity=severity,
+            ahead=ahead,
+        )
         record = workspace.silences.add(draft)
         until_when = f"{record.ends_at.astimezone():%Y-%m-%d %H:%M}"
         out.done(f"Silence {record.id[-8:]}: nobody is told of {_what(record)} until {until_when}")
@@ -87,7 +98,8 @@ def register(app: typer.Typer) -> None:
 def _what(record: SilenceRecord) -> str:
     kind = f"{record.kind} alerts" if record.kind else "alerts"
     severity = f" up to {record.severity.value}" if record.severity else ""
-    return f"{kind} of {record.endpoint or 'all endpoints'}{severity}"
+    monitor = f", monitor {record.monitor}," if record.monitor else ""
+    return f"{kind} of {record.endpoint or 'all endpoints'}{monitor}{severity}".rstrip(",")
 
 
 def _length(lasting: str, until: str, now: datetime) -> timedelta:

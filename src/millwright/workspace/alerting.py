@@ -58,7 +58,8 @@ class Alerting:
         """The same in somebody's name."""
         from millwright.monitoring.alerting import Silences
 
-        return Silences(stores=self.stores, clock=self.clock, events=self.events, actor=actor)
+        declared = {name: monitor.endpoint for name, monitor in self.settings.monitors.items()}
+        return Silences(stores=self.stores, clock=self.clock, events=self.events, actor=actor, declared=declared)
 
     @cached_property
     def notifications(self: _Facade) -> Notifications:

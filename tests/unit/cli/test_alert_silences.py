@@ -39,6 +39,18 @@ def test_silence_is_listed_until_it_is_ended(folder: Path, mw: Any):
     assert ended["ended_by"]
 
 
+def test_silence_names_a_declared_monitor(folder: Path, mw: Any):
+    (folder / "millwright.toml").write_text('[monitors.hourly]\nendpoint = "delay"\n', encoding="utf-8")
+    words = ("--for", "2h", "--reason", "x", "--kind", "drift")
+    assert mw(folder, "alerts", "silence", *words, "--monitor", "hourly", "--json").json["monitor"] == "hourly"
+    told = mw(folder, "alerts", "silence", *words, "--monitor", "hourly", "--severity", "warning").out
+    assert "drift alerts of all endpoints, monitor hourly, up to warning until" in told
+    assert "drift alerts of all endpoints, monitor hourly " in mw(folder, "alerts", "silences").out
+    refused = mw(folder, "alerts", "silence", *words, "--monitor", "huorly")
+    assert (refused.code, refused.err.count("\n")) == (1, 1)
+    assert "There is no monitor 'huorly'" in refused.err
+
+
 def test_silence_may_end_at_a_moment(folder: Path, mw: Any):
     made = mw(folder, "alerts", "silence", "--until", "2999-01-01T08:00:00+00:00", "--reason", "x", "--json").json
     assert made["ends_at"].startswith("2999-01-01T08:00:00")

@@ -22,6 +22,7 @@ class SilenceRecord:
 
     Attributes:
         endpoint: Which one's, with `*` and `?` as in file names; empty for all.
+        monitor: Which declared monitor's, with `*` and `?`; empty for all, those of checks by hand included.
         kind: Which kind; empty for all.
         severity: Up to how severe; None for all.
         ends_at: It holds from `starts_at` until then.
@@ -39,12 +40,14 @@ class SilenceRecord:
     kind: str = ""
     severity: Severity | None = None
     ended_by: str = ""
+    monitor: str = ""
 
     def holds_back(self, alert: AlertRecord, at: datetime) -> bool:
         """Whether nobody is to be told of an alert at that moment."""
         return (
             self.starts_at <= at < self.ends_at
             and fnmatchcase(alert.endpoint, self.endpoint or "*")
+            and fnmatchcase(alert.monitor, self.monitor or "*")
             and self.kind in {"", alert.kind}
             and (self.severity is None or alert.severity.rank <= self.severity.rank)
         )

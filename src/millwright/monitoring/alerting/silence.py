@@ -11,10 +11,12 @@ from millwright.core.events import Event
 from millwright.core.ids import SilenceId, new_id
 from millwright.core.records.monitor import Severity
 from millwright.core.records.notification import SilenceRecord
-from millwright.monitoring.alerting.endpoint import require_fitting
+from millwright.monitoring.alerting.endpoint import require_fitting, require_fitting_monitor
 from millwright.monitoring.finding import AlertKind
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from millwright.core.clock import Clock
     from millwright.core.events import EventBus
     from millwright.storage.catalog import Stores
@@ -27,8 +29,9 @@ class SilenceDraft:
     Attributes:
         lasts: From now on.
         endpoint: Which ones, with `*` and `?`; empty for all.
+        monitor: Of which declared monitors, with `*` and `?`; empty for all.
         kind: One of `AlertKind`, or empty for all.
-        ahead: Whether it is for an endpoint that is not there yet.
+        ahead: Whether it is for an endpoint or a monitor that is not there yet.
     """
 
     lasts: timedelta
@@ -37,6 +40,7 @@ class SilenceDraft:
     kind: str = ""
     severity: Severity | None = None
     ahead: bool = False
+    monitor: str = ""
 
 
 class Silences:
@@ -47,20 +51,30 @@ class Silences:
         clock: The time of each change.
         events: Hears `silence.added` and `silence.ended`.
         actor: Who changes them.
+        declared: Endpoints by name of the monitor that the project declares for them.
     """
 
-    def __init__(self, *, stores: Stores, clock: Clock, events: EventBus, actor: str) -> None:
+    def __init__(
+        self,
+        *,
+        stores: Stores,
+        clock: Clock,
+        events: EventBus,
+        actor: str,
+        declared: Mapping[str, str] | None = None,
+    ) -> None:
         self._stores = stores
         self._clock = clock
         self._events = events
         self._actor = actor
+        self._declared = declared or {}
 
     def add(self, draft: SilenceDraft) -> SilenceRecord:
         """Add a silence; it holds from now on.
 
         Raises:
-            InvalidInputError: It lasts no time or longer than the calendar, says not why, or names a kind of alert or
-                an endpoint that there is not.
+            InvalidInputError: It lasts no time or longer than the calendar, says not why, or names a kind of alert, an
+                endpoint or a monitor that there is not.
         """
         if draft.lasts.total_seconds() <= 0:
             raise InvalidInputError(
@@ -74,6 +88,8 @@ class Silences:
             raise InvalidInputError(f"There is no kind of alert '{draft.kind}'.", hint=hint)
         if draft.endpoint and not draft.ahead:
             require_fitting(self._stores, draft.endpoint)
+        if draft.monitor and not draft.ahead:
+            require_fitting_monitor(self._stores, draft.monitor, endpoint=draft.endpoint, declared=self._declared)
         now = self._clock.now()
         try:
             ends_at = now + draft.lasts
@@ -88,6 +104,7 @@ class Silences:
             created_by=self._actor,
             reason=draft.reason.strip(),
             endpoint=draft.endpoint,
+            monitor=draft.monitor,
             kind=draft.kind,
             severity=draft.severity,
         )
@@ -125,6 +142,7 @@ class Silences:
         told: dict[str, Any] = {
             "silence_id": silence.id,
             "endpoint": silence.endpoint,
+            "monitor": silence.monitor,
             "kind": silence.kind,
             "severity": silence.severity.value if silence.severity else "",
             "until": silence.ends_at.isoformat(),

@@ -46,15 +46,17 @@ class NewSilence(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
         lasts: For how long: `30m`, `2h`, `1d`; or `until` says when it ends.
         until: When it ends, with its offset from UTC; or `lasts` says how long it holds.
         endpoint: Alerts of which endpoint, with * and ?; of all when empty.
+        monitor: Of which declared monitor, with * and ?; of all when empty.
         kind: Which kind of alerts, such as `drift`; all when empty.
         severity: Up to which severity; all when null.
-        ahead: Whether it is for an endpoint that is not there yet.
+        ahead: Whether it is for an endpoint or a monitor that is not there yet.
     """
 
     reason: _Text
     lasts: _Text = ""
     until: datetime | None = None
     endpoint: _Text = ""
+    monitor: _Text = ""
     kind: _Text = ""
     severity: Severity | None = None
     ahead: bool = False
@@ -96,6 +98,7 @@ def add_silence(services: FromApp, request: Request[Any, Any, Any], data: JSONBo
         lasts=_length(data.lasts, data.until, services.clock.now()),
         reason=data.reason,
         endpoint=data.endpoint,
+        monitor=data.monitor,
         kind=data.kind,
         severity=data.severity,
         ahead=data.ahead,

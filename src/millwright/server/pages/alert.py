@@ -117,7 +117,7 @@ def _answers(services: Services, request: Request[Any, Any, Any], alert: AlertRe
         Section(
             title="Silence alerts like it",
             text=["Nobody is told of them for a while. They are raised and listed all the same."],
-            parts=[silence_form(endpoint=alert.endpoint, kind=alert.kind, alert=alert.id)],
+            parts=[silence_form(endpoint=alert.endpoint, monitor=alert.monitor, kind=alert.kind, alert=alert.id)],
         ),
     ]
     if alert.state is AlertState.OPEN:

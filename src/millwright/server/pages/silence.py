@@ -68,6 +68,7 @@ def send_silence(services: FromApp, request: Request[Any, Any, Any], data: URLEn
         lasts=duration_of(given.get("lasts", "")),
         reason=given.get("reason", ""),
         endpoint=given.get("endpoint", ""),
+        monitor=given.get("monitor", ""),
         kind=given.get("kind", ""),
         severity=_severity(given.get("severity", "")),
         ahead=given.get("ahead") == _AHEAD,
@@ -93,11 +94,12 @@ def may_change(request: Request[Any, Any, Any]) -> bool:
     return principal is not None and principal.may(Role.CONTRIBUTOR, DEFAULT_PROJECT)
 
 
-def silence_form(*, endpoint: str = "", kind: str = "", alert: str = "") -> ActionForm:
+def silence_form(*, endpoint: str = "", monitor: str = "", kind: str = "", alert: str = "") -> ActionForm:
     """What adds a silence.
 
     Args:
         endpoint: What stands in its field at first.
+        monitor: Likewise.
         kind: What is chosen at first; all kinds when empty.
         alert: The id of the alert whose page is shown afterwards; the list of silences when empty.
     """
@@ -109,12 +111,13 @@ def silence_form(*, endpoint: str = "", kind: str = "", alert: str = "") -> Acti
         boxes=[
             Box(name="lasts", label="For how long", value="2h", example="30m, 2h, 1d", required=True),
             Box(name="endpoint", label="Endpoint", value=endpoint, example="all, or a name with * and ?"),
+            Box(name="monitor", label="Monitor", value=monitor, example="all, or a name with * and ?"),
             Box(name="reason", label="Reason", example="others will ask why", wide=True, required=True),
         ],
         menus=[
             Menu(name="kind", label="Kind", choices=[Choice(value="", label="all"), *kinds]),
             Menu(name="severity", label="Severity", choices=[Choice(value="", label="all"), *severities]),
-            Menu(name="ahead", label="If there is no such endpoint", choices=_TO_COME),
+            Menu(name="ahead", label="If there is none of that name", choices=_TO_COME),
         ],
         hidden=[("alert", alert)] if alert else [],
     )
@@ -127,6 +130,7 @@ def silence_table(silences: Sequence[SilenceRecord]) -> Table:
         [
             short_id(each.id),
             each.endpoint or "all",
+            each.monitor or "all",
             each.kind or "all",
             status(f"up to {each.severity}") if each.severity else "all",
             each.starts_at,
@@ -137,7 +141,7 @@ def silence_table(silences: Sequence[SilenceRecord]) -> Table:
         ]
         for each in silences
     ]
-    headers = ["Silence", "Endpoint", "Kind", "Severity", "From", "Until", "By", "Reason"]
+    headers = ["Silence", "Endpoint", "Monitor", "Kind", "Severity", "From", "Until", "By", "Reason"]
     headers += ["Ended by"] if was_ended else []
     return Table(headers=headers, rows=rows, empty="Nothing is silenced.")
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -8,6 +9,7 @@ import pytest
 
 from millwright.core.errors import ConflictError, InvalidInputError, NotFoundError, StateTransitionError
 from millwright.monitoring.alerting import SilenceDraft, Silences
+from millwright.testing import sample
 
 DRAFT = SilenceDraft(lasts=timedelta(hours=1), reason="Umbau", endpoint="delay", kind="drift", ahead=True)
 
@@ -43,12 +45,31 @@ def test_silence_ends_before_its_time_when_someone_says_so(world: Any, silences:
         ({"reason": " "}, "reason"),
         ({"kind": "drif"}, "no kind of alert 'drif'"),
         ({"endpoint": "dealy"}, "no endpoint 'dealy'"),
+        ({"monitor": "hourly"}, "no monitor 'hourly'"),
     ],
 )
 def test_silence_that_makes_no_sense_is_refused(silences: Silences, changes: dict[str, Any], message: str):
     fields = {"lasts": timedelta(hours=1), "reason": "x"} | changes
     with pytest.raises(InvalidInputError, match=message):
         silences.add(SilenceDraft(**fields))
+
+
+def test_silence_of_a_monitor_names_one_that_watches_the_endpoint(world: Any):
+    declared = {"hourly": "delay", "daily": "cost"}
+    silences = Silences(stores=world.stores, clock=world.clock, events=world.events, actor="ada", declared=declared)
+    plain = {"lasts": timedelta(hours=1), "reason": "x"}
+    record = silences.add(SilenceDraft(**plain, monitor="hour*"))
+    assert record.monitor == "hour*"
+    entry = world.stores.audit.list(subject=f"silence:{record.id}")[0]
+    assert entry.details["monitor"] == "hour*"
+    with pytest.raises(InvalidInputError, match="no monitor 'huorly'") as slip:
+        silences.add(SilenceDraft(**plain, monitor="huorly"))
+    assert "hourly" in slip.value.hint
+    world.stores.monitors.append_alert(replace(sample.alert("site"), monitor="nightly"))
+    assert silences.add(SilenceDraft(**plain, monitor="nightly", endpoint="site")).endpoint == "site"
+    with pytest.raises(InvalidInputError, match="no monitor 'daily' of 'site'"):
+        silences.add(SilenceDraft(**plain, monitor="daily", endpoint="site"))
+    assert silences.add(SilenceDraft(**plain, monitor="later", ahead=True)).monitor == "later"
 
 
 def test_silence_must_be_named_without_doubt(silences: Silences):

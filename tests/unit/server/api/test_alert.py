@@ -76,6 +76,16 @@ def test_silence_is_added_listed_and_ended(empty):
     assert actions == ["silence.end", "silence.add"]
 
 
+def test_silence_of_a_monitor_is_added(empty):
+    body = {"lasts": "2h", "reason": "moving the sensor", "monitor": "hourly"}
+    refused = post(empty, "/silences", body)
+    assert (refused.status_code, refused.json()["error"]["code"]) == (422, "invalid_input")
+    assert "There is no monitor 'hourly'" in refused.json()["error"]["message"]
+    added = post(empty, "/silences", body | {"ahead": True})
+    assert added.json()["monitor"] == "hourly"
+    assert empty.json("/api/v1/silences")["items"][0]["monitor"] == "hourly"
+
+
 def test_silence_ends_at_a_moment(empty):
     until = empty.workspace.clock.now() + timedelta(days=1)
     assert post(empty, "/silences", {"until": until.isoformat(), "reason": "outage"}).status_code == 201

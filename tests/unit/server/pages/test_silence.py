@@ -21,6 +21,15 @@ def test_silence_is_added_and_ended_by_forms(empty):
     assert f"holiday {empty.workspace.actor}" in empty.page("/silences")
 
 
+def test_silence_of_a_monitor_is_added_and_listed(empty):
+    form = {"lasts": "1d", "reason": "holiday", "monitor": "hour?y", "ahead": "yes"}
+    sent = empty.client.post("/silences/add", data=form, follow_redirects=False)
+    assert sent.status_code == 303
+    assert [each.monitor for each in empty.workspace.stores.notifications.list_silences()] == ["hour?y"]
+    assert "hour?y" in empty.page("/silences")
+    assert 'name="monitor"' in empty.get("/silences", accept="text/html").text
+
+
 def test_silence_leads_back_to_the_alert_it_was_begun_at(empty):
     form = {"lasts": "1h", "reason": "x", "alert": "a/../b"}
     sent = empty.client.post("/silences/add", data=form, follow_redirects=False)
