@@ -9,7 +9,8 @@ rounds there are (3).
 
 All serve the same pipeline of scikit-learn (imputer, scaler, logistic regression over ten numbers), with one process
 that predicts, and answer the same rows in the body that they document; their answers are compared with the pipeline's
-before anything is timed. Processor time and memory are those of a server's whole tree of processes. Half load is open:
+before anything is timed. Processor time and memory are those of a server's whole tree of processes. Ours, with and
+without the log of predictions, and bare uvicorn are kept to one processor and the client to another. Half load is open:
 requests are sent when they are due, at random times, half as many a second as the same server has just answered to 32
 callers, and each one's time runs from when it was due.
 """
@@ -27,7 +28,7 @@ from typing import TYPE_CHECKING
 from benchmarks.serving.client import ask, ask_in_turn, ask_on_time
 from benchmarks.serving.field import COLD_START, FIGURES, HALF_LOAD, MEMORY, MEMORY_LATER, ONE_ROW, WIDE, Field
 from benchmarks.serving.model import expected, make_model, wide_rows
-from benchmarks.serving.running import start
+from benchmarks.serving.running import on_processors, start
 from benchmarks.serving.stack import BARE, GROUPS
 
 if TYPE_CHECKING:
@@ -65,13 +66,18 @@ class Visit:
 
     def group(self, stacks: list[Stack]) -> None:
         """Start servers, measure them in turn, and end them."""
+        every = os.sched_getaffinity(0)
+        # Those that are compared closely share one processor, and the client has another: which of them the system puts
+        # together changes from start to start, and with it the price of a request by more than what they differ by.
+        own = {min(every)} if len(stacks) > 1 and len(every) > 1 else every
         with ExitStack() as up:
             running: list[Running] = []
             for stack in stacks:
-                running.append(start(stack, self._folder, self._rows[:1]))
+                running.append(start(stack, self._folder, self._rows[:1], processors=own))
                 up.callback(running[-1].stop)
                 self.found[COLD_START][stack.name].append(running[-1].cold_s)
                 self.found[MEMORY][stack.name].append(running[-1].memory_mib())
+            up.enter_context(on_processors(every - own or every))
             counts = {each: self._ready(each, close=len(running) > 1) for each in running}
             for turn in range(_TURNS * (2 if len(running) > 1 else 1)):
                 capacities = self._one_row(running, counts)

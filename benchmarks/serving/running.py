@@ -8,10 +8,14 @@ import signal
 import socket
 import subprocess
 import time
+from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from collections.abc import Set as AbstractSet
+
     from benchmarks.serving.shape import Rows
     from benchmarks.serving.stack import Stack
 
@@ -125,15 +129,27 @@ class Running:
         return found
 
 
-def start(stack: Stack, folder: Path, rows: Rows) -> Running:
-    """Start a stack and wait until it answers."""
+@contextmanager
+def on_processors(chosen: AbstractSet[int]) -> Iterator[None]:
+    """Keep this thread to some of the machine's processors."""
+    before = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, chosen)
+    try:
+        yield
+    finally:
+        os.sched_setaffinity(0, before)
+
+
+def start(stack: Stack, folder: Path, rows: Rows, *, processors: AbstractSet[int]) -> Running:
+    """Start a stack on some of the machine's processors and wait until it answers."""
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     home = folder / f"{stack.name.replace(' ', '-')}-{port}"
     home.mkdir()
     output = (home / "output").open("w+b")
     begun = time.perf_counter()
-    process = subprocess.Popen(stack.command(folder, port), cwd=home, stdout=output, stderr=subprocess.STDOUT)
+    with on_processors(processors):  # which processes that begin there inherit
+        process = subprocess.Popen(stack.command(folder, port), cwd=home, stdout=output, stderr=subprocess.STDOUT)
     running = Running(stack, process, port, output)
     running.wait(rows, begun)
     return running
