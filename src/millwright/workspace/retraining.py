@@ -11,11 +11,16 @@ if TYPE_CHECKING:
     from millwright.automation.limits import Limits
     from millwright.automation.retraining import FollowUp
     from millwright.automation.trigger import Trigger
+    from millwright.core.clock import Clock
+    from millwright.core.events import EventBus
     from millwright.core.records.model import ModelVersionRecord
     from millwright.core.records.monitor import AlertRecord
+    from millwright.core.records.rollout import RolloutRecord
+    from millwright.deployment.traffic.control import RolloutControl
+    from millwright.registry.registry import Registry
+    from millwright.storage.catalog import Stores
     from millwright.workspace.monitor_settings import ActionSettings
     from millwright.workspace.settings import Settings
-    from millwright.workspace.workspace import Workspace
 
 _LIMITS = (
     "cool_down_minutes", "max_per_day", "budget_per_day", "budget_per_month", "quiet_hours", "time_zone",
@@ -71,44 +76,48 @@ def build_trigger(alert: AlertRecord, model: str, action: tuple[str, Mapping[str
     )
 
 
-def build_follow_up(workspace: Workspace) -> FollowUp:
-    """What settles the challengers that wait for a person or share the requests, in the name of automation."""
-    from millwright.automation.retraining import FollowUp
+def build_follow_up(*, stores: Stores, clock: Clock, events: EventBus, registry: Registry) -> FollowUp:
+    """What settles the challengers that wait for a person or share the requests.
 
+    Args:
+        stores: Where they are.
+        clock: The time.
+        events: Hears what is decided.
+        registry: Moves aliases and begins canaries in the name of automation.
+    """
+    from millwright.automation.retraining import FollowUp
+    from millwright.deployment.traffic.control import RolloutControl
+
+    control = RolloutControl(stores=stores, registry=registry, clock=clock, actor="automation")
     return FollowUp(
-        stores=workspace.stores,
-        clock=workspace.clock,
-        events=workspace.events,
-        registry=workspace.registry_as("automation"),
-        start_canary=lambda version, alias, plan: _start_canary(workspace, version, alias, plan),
+        stores=stores,
+        clock=clock,
+        events=events,
+        registry=registry,
+        start_canary=lambda version, alias, plan: _start_canary(control, version, alias, plan),
     )
 
 
-def _start_canary(workspace: Workspace, version: ModelVersionRecord, alias: str, how: Mapping[str, Any]) -> object:
-    """Begin the canary of a version that was approved, in the name of automation.
+def _start_canary(
+    control: RolloutControl, version: ModelVersionRecord, alias: str, how: Mapping[str, Any]
+) -> RolloutRecord:
+    """Begin the canary of a version that was approved.
 
     Args:
-        workspace: Where it is served.
+        control: Begins it.
         version: Which one.
         alias: What it is to take.
         how: The `endpoint` and the `strategy` that its pipeline's deploy step named; the usual ones where it did not.
     """
-    from millwright.deployment.traffic.control import RolloutControl, RolloutPlan
+    from millwright.deployment.traffic.control import RolloutPlan
     from millwright.deployment.traffic.strategy import Canary, strategy_from_json
 
-    control = RolloutControl(
-        stores=workspace.stores,
-        registry=workspace.registry_as("automation"),
-        clock=workspace.clock,
-        actor="automation",
-    )
-    reason = "approved after a retraining"
     plan = RolloutPlan(
         model=version.name,
         versions=[version.version],
         strategy=strategy_from_json(how["strategy"]) if how.get("strategy") else Canary(),
         endpoint=how.get("endpoint") or "",
         alias=alias,
-        reason=reason,
+        reason="approved after a retraining",
     )
     return control.start(plan)

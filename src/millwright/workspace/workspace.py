@@ -303,7 +303,10 @@ class Workspace(Alerting, Queueing):
         endpoint = self.stores.endpoints.find(alert.endpoint)
         model = endpoint.model if endpoint is not None else alert.endpoint
         trigger = build_trigger(alert, model, (pipeline, params), self.settings)
-        build_follow_up(self).settle_due()  # without a worker nobody has looked at what a person did about the last one
+        follow_up = build_follow_up(
+            stores=self.stores, clock=self.clock, events=self.events, registry=self.registry_as("automation")
+        )
+        follow_up.settle_due()  # without a worker nobody has looked at what a person did about the last one
         retrainer = build_retrainer(
             stores=self.stores,
             registry=self.registry,

@@ -186,7 +186,12 @@ def _retraining(workspace: Workspace) -> list[Chore]:
         )
         return watch.fire_due()
 
-    follow_up = build_follow_up(workspace)
+    follow_up = build_follow_up(
+        stores=workspace.stores,
+        clock=workspace.clock,
+        events=workspace.events,
+        registry=workspace.registry_as("automation"),
+    )
     acting = any(each.action is not None for each in workspace.settings.monitors.values())
     settle = Chore(name="Challengers that wait", work=lambda: follow_up.settle_due() and None, every_s=_SETTLE_S)
     return [*([Chore(name="Retraining", work=fire, every_s=_LOOK_S)] if acting else []), settle]
