@@ -64,8 +64,6 @@ class RequestStats:
         predictions: Rows predicted, by model name and version.
         errors: Requests refused or failed, by route label and error code.
         request_rows: Rows that requests had predicted.
-        batch_rows: Rows that were predicted in one call of a model for several requests; whoever puts them together
-            counts them.
     """
 
     def __init__(self) -> None:
@@ -74,7 +72,6 @@ class RequestStats:
         self.predictions: dict[tuple[str, int], int] = {}
         self.errors: dict[tuple[str, str], int] = {}
         self.request_rows = SizeStats()
-        self.batch_rows = SizeStats()
 
     def observe(self, route: str, method: str, status: int, seconds: float) -> None:
         """A request has been answered."""

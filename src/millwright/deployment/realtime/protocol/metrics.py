@@ -102,8 +102,6 @@ def _request_metrics(stats: RequestStats) -> Iterator[Metric]:
         errors.add_metric([route, code], count)
     yield errors
     yield _sizes("millwright_request_rows", "Rows that a request had predicted.", stats.request_rows)
-    told = "Rows predicted in one call of a model for several requests."
-    yield _sizes("millwright_batch_rows", told, stats.batch_rows)
 
 
 def _sizes(name: str, told: str, stats: SizeStats) -> Metric:
