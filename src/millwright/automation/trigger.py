@@ -73,7 +73,9 @@ class Trigger:
             if value is not None and value < 1:
                 raise InvalidInputError(f"Expected trigger '{self.name}' to ask for at least 1 {name}, found {value}.")
         if self.every is not None and self.every <= timedelta(0):
-            raise InvalidInputError(f"Expected trigger '{self.name}' to fire every so often, found {self.every}.")
+            raise InvalidInputError(
+                f"Expected trigger '{self.name}' to fire every so often, found {self.every.total_seconds():g} seconds."
+            )
         unknown = self.alerts - {kind.value for kind in AlertKind}
         if unknown:
             raise InvalidInputError(

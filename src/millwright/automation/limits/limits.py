@@ -69,7 +69,9 @@ class Limits:
 
     def __post_init__(self) -> None:
         if self.cooldown < timedelta(0):
-            raise InvalidInputError(f"Expected a cool-down of 0 or more, found {self.cooldown}.")
+            raise InvalidInputError(
+                f"Expected a cool-down of 0 or more, found {self.cooldown.total_seconds():g} seconds."
+            )
         if self.max_per_day < 1:
             raise InvalidInputError(
                 f"Expected at least 1 retraining a day, found {self.max_per_day}.",

@@ -13,6 +13,7 @@ from millwright.automation.limits.gain import Gain, expected_gain
 from millwright.automation.limits.ledger import Ledger, read_ledger
 from millwright.automation.limits.quiet_hours import quiet_until
 from millwright.core.errors import NotFoundError
+from millwright.core.plain_time import told_length, told_moment
 from millwright.core.records.queue import OPEN_STATES
 
 if TYPE_CHECKING:
@@ -101,8 +102,8 @@ class Permits:
             return Answer(refusal=refusal)
         until = quiet_until(limits.quiet, now, limits.zone)
         if until is not None:
-            at = until.astimezone(limits.zone).isoformat(timespec="minutes")
-            text = f"Nothing begins in quiet hours, which last until {at} ({limits.zone.key})."
+            at = f"{until.astimezone(limits.zone):%Y-%m-%d %H:%M} ({limits.zone.key})"
+            text = f"Nothing begins in quiet hours, which last until {at}."
             return Answer(refusal=Refusal(because=Because.QUIET, text=text, until=until))
         return self._account(model, limits, endpoint)
 
@@ -179,13 +180,14 @@ class Permits:
 def _too_often(model: str, ledger: Ledger, limits: Limits, now: datetime) -> Iterator[Refusal]:
     if ledger.last_at is not None and now < ledger.last_at + limits.cooldown:
         until = ledger.last_at + limits.cooldown
-        text = f"{model} rests until {until.isoformat(timespec='seconds')} after its last retraining."
+        rest = f"a cool-down of {told_length(limits.cooldown)} follows its last retraining"
+        text = f"{model} rests until {told_moment(until)}: {rest}."
         yield Refusal(because=Because.COOL_DOWN, text=text, until=until)
     launches = [at for at in ledger.launches if at > now - _DAY]
     if len(launches) >= limits.max_per_day:
         until = min(launches) + _DAY
         text = (
             f"{model} was trained again {len(launches)} times in 24 hours, which is its limit, "
-            f"until {until.isoformat(timespec='seconds')}."
+            f"until {told_moment(until)}."
         )
         yield Refusal(because=Because.FREQUENCY, text=text, until=until)

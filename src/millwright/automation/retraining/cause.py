@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 
 from millwright.core.errors import NotFoundError
 from millwright.core.ids import AlertId
+from millwright.core.plain_time import told_length, told_moment
 from millwright.core.records.monitor import AlertRecord, AlertState
 
 if TYPE_CHECKING:
-    from datetime import datetime
+    from datetime import datetime, timedelta
 
     from millwright.automation.limits.ledger import Ledger
     from millwright.automation.trigger import Trigger
@@ -64,8 +65,15 @@ def find_cause(rule: Trigger, ledger: Ledger, stores: Stores, *, now: datetime) 
     return Cause(
         text=f"schedule:{rule.name}@{due.isoformat(timespec='seconds')}",
         key=f"schedule:{rule.name}",
-        note=f"It is due every {rule.every}, and the last training was {since or 'never'}.",
+        note=_due(rule.every, since),
     )
+
+
+def _due(every: timedelta, since: datetime | None) -> str:
+    length = told_length(every).removeprefix("1 ")
+    if since is None:
+        return f"It is due every {length}, and nothing was trained yet."
+    return f"It is due every {length}, and the last training was at {told_moment(since)}."
 
 
 def _alerts(rule: Trigger, ledger: Ledger, stores: Stores) -> Cause | None:

@@ -78,7 +78,8 @@ class Silences:
         """
         if draft.lasts.total_seconds() <= 0:
             raise InvalidInputError(
-                f"Expected a silence that lasts some time, found {draft.lasts}.", hint="Such as 2h."
+                f"Expected a silence that lasts some time, found {draft.lasts.total_seconds():g} seconds.",
+                hint="Such as 2h.",
             )
         if not draft.reason.strip():
             raise InvalidInputError("Expected a reason for the silence, found none.", hint="Others will ask why.")

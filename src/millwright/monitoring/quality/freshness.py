@@ -37,7 +37,7 @@ class Freshness:
     def __post_init__(self) -> None:
         for age in (self.max_row_age, self.max_label_age):
             if age is not None and age <= timedelta(0):
-                raise InvalidInputError(f"Expected an age above 0, found {age}.")
+                raise InvalidInputError(f"Expected an age above 0, found {age.total_seconds():g} seconds.")
 
     def measure(self, subject: QualitySubject) -> Sequence[Measure]:
         """One measure of rows, and one of labels where there are any or an age is asked for."""

@@ -45,7 +45,9 @@ class SeasonSettings:
         if (self.season is not Season.NONE) + (self.length is not None) + (self.windows is not None) > 1:
             raise InvalidInputError("Expected one of season, length and windows, found several.")
         if self.length is not None and self.length <= timedelta(0):
-            raise InvalidInputError(f"Expected a period longer than nothing, found {self.length}.")
+            raise InvalidInputError(
+                f"Expected a period longer than nothing, found {self.length.total_seconds():g} seconds."
+            )
         if self.windows is not None and self.windows < 2:
             raise InvalidInputError(f"Expected a period of at least 2 windows, found {self.windows}.")
         if not 0 < self.false_discovery_rate < 1:

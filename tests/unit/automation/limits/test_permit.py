@@ -48,7 +48,9 @@ def test_model_that_was_never_trained_again_may_be(project: Any) -> None:
 def test_model_rests_after_the_end_of_its_last_retraining(project: Any, desk: DecisionDesk) -> None:
     retrained(project, desk)
     refusal = ask(project, Limits()).refusal
-    assert refusal.text == "delay rests until 2026-01-15T13:00:00+00:00 after its last retraining."
+    assert refusal.text == (
+        "delay rests until 2026-01-15 13:00:00 UTC: a cool-down of 1 hour follows its last retraining."
+    )
     project.clock.advance(timedelta(hours=1))
     assert because(project, Limits()) is None
 
@@ -60,7 +62,7 @@ def test_model_is_trained_as_often_as_it_may_be_in_a_day(project: Any, desk: Dec
         project.clock.advance(timedelta(hours=3))
     refusal = ask(project, limits).refusal
     assert refusal.because is Because.FREQUENCY
-    assert "2 times in 24 hours, which is its limit, until 2026-01-16T12:00:00+00:00" in refusal.text
+    assert "2 times in 24 hours, which is its limit, until 2026-01-16 12:00:00 UTC." in refusal.text
     project.clock.advance(timedelta(hours=18))
     assert because(project, limits) is None
 
@@ -100,7 +102,7 @@ def test_budget_of_a_day_and_of_a_month_are_measured_costs(project: Any, desk: D
 def test_quiet_hours_hold_for_what_begins_by_itself(project: Any) -> None:
     limits = Limits(quiet=(QuietHours.parse("11:00-14:00"),))  # it is noon
     refusal = ask(project, limits).refusal
-    assert refusal.text == "Nothing begins in quiet hours, which last until 2026-01-15T14:00+00:00 (UTC)."
+    assert refusal.text == "Nothing begins in quiet hours, which last until 2026-01-15 14:00 (UTC)."
     assert because(project, limits, by_hand=True) is None
     project.clock.advance(timedelta(hours=2))
     assert because(project, limits) is None

@@ -81,13 +81,19 @@ def test_dataset_of_a_model_that_was_never_trained_is_all_new(project: Any) -> N
 
 
 def test_time_counts_from_the_last_training(project: Any) -> None:
-    assert cause_of(project, TIME) is not None
+    first = cause_of(project, TIME)
+    assert first is not None
+    assert first.note == "It is due every 7 days, and nothing was trained yet."
     project.register(b"first", passed=True)
     assert cause_of(project, TIME) is None
     project.clock.advance(timedelta(days=7))
     found = cause_of(project, TIME)
     assert found is not None
     assert (found.text, found.key) == ("schedule:time@2026-01-22T12:00:00+00:00", "schedule:time")
+    assert found.note == "It is due every 7 days, and the last training was at 2026-01-15 12:00:00 UTC."
+    hourly = cause_of(project, replace(TIME, every=timedelta(hours=1)))
+    assert hourly is not None
+    assert hourly.note.startswith("It is due every hour,")
 
 
 def test_champion_is_the_version_that_carries_the_alias(project: Any) -> None:
