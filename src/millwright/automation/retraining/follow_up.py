@@ -22,12 +22,15 @@ if TYPE_CHECKING:
     from millwright.core.records.audit import AuditEvent
     from millwright.core.records.model import AliasRecord, ModelVersionRecord
     from millwright.core.records.monitor import DecisionRecord
+    from millwright.core.records.rollout import RolloutRecord
     from millwright.storage.catalog import Stores
 
 logger = logging.getLogger(__name__)
 
 _OPEN = frozenset({Outcome.WAITING, Outcome.CANARY})
 _PUT_AWAY = frozenset({ModelVersionState.REJECTED, ModelVersionState.ARCHIVED})
+_PUTS_AWAY = {ModelVersionState.REJECTED: "model.reject", ModelVersionState.ARCHIVED: "model.archive"}
+_FAR_BACK = 100  # entries of one version that are looked through for who put it away
 _NEWEST = 200  # decisions that are looked through: what has been open for longer, a person has forgotten
 
 
@@ -127,7 +130,7 @@ class FollowUp:
         if held == ref:
             return _judgement(Outcome.PROMOTED, f"{ref} is {alias} now.", ref)
         if challenger.state in _PUT_AWAY:
-            return _judgement(Outcome.KEPT, f"{ref} was {challenger.state}.", ref)
+            return _judgement(Outcome.KEPT, self._why_put_away(challenger), ref)
         if held != before:
             return _judgement(Outcome.KEPT, f"{held or 'Nobody'} became {alias} meanwhile, which {ref} never met.", ref)
         if find_rollout(self._stores, challenger) is not None:
@@ -161,11 +164,39 @@ class FollowUp:
         spoken = self._stores.models.list_approvals(challenger.name, challenger.version)
         return any(each.approved and each.at >= pending.at for each in spoken)
 
+    def _why_put_away(self, challenger: ModelVersionRecord) -> str:
+        """Who rejected or archived a challenger, and why: what a canary found, with its figures, where that did it."""
+        rollout = self._last_rollout(challenger)
+        if rollout is not None and challenger.version in rollout.decision.evidence.get("rejected", ()):
+            return _told_end(challenger, rollout)
+        by, why = "", ""
+        for entry in self._stores.audit.list(subject=challenger.ref, limit=_FAR_BACK):
+            if entry.action == _PUTS_AWAY[challenger.state]:
+                by, why = f" by {_told_actor(entry.actor)}", str(entry.details.get("reason") or "")
+                break
+        return f"{challenger.ref} was {challenger.state}{by}{f': {why}' if why else ''}".rstrip(".") + "."
+
     def _end_of_canary(self, challenger: ModelVersionRecord) -> str:
+        rollout = self._last_rollout(challenger)
+        return f"The canary of {challenger.ref} is gone." if rollout is None else _told_end(challenger, rollout)
+
+    def _last_rollout(self, challenger: ModelVersionRecord) -> RolloutRecord | None:
         for rollout in self._stores.rollouts.list_rollouts():
             if rollout.model == challenger.name and any(arm.version == challenger.version for arm in rollout.arms[1:]):
-                return f"The {rollout.kind.value} of {challenger.ref} was {rollout.state}: {rollout.decision.reason}"
-        return f"The canary of {challenger.ref} is gone."
+                return rollout
+        return None
+
+
+def _told_end(challenger: ModelVersionRecord, rollout: RolloutRecord) -> str:
+    """How a rollout ended, by whom, and what was found: the reason of a roll-back has the figures and their limits."""
+    ended = rollout.state.replace("_", " ")
+    decision = rollout.decision
+    return f"The {rollout.kind.value} of {challenger.ref} was {ended} by {_told_actor(decision.by)}: {decision.reason}"
+
+
+def _told_actor(actor: str) -> str:
+    """Who did something, as people say it: of `automation:rollout/…` only that nobody was asked."""
+    return actor.partition(":")[0] if actor.startswith("automation:") else actor.removeprefix("user:")
 
 
 def _judgement(outcome: Outcome, reason: str, challenger: str) -> Judgement:

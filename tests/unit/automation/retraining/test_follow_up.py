@@ -9,6 +9,7 @@ import pytest
 from millwright.automation.retraining import FollowUp
 from millwright.core.errors import ConflictError
 from millwright.core.ids import RolloutId, StepRunId, new_id
+from millwright.core.records.model import ModelVersionState
 from millwright.core.records.monitor import AlertState, Outcome
 from millwright.core.records.pipeline import StepRunRecord, StepStatus
 from millwright.core.records.rollout import (
@@ -19,6 +20,10 @@ from millwright.core.records.rollout import (
     RolloutRecord,
     RolloutState,
 )
+from millwright.deployment.traffic.canary import judge
+from millwright.deployment.traffic.control import RolloutControl
+from millwright.deployment.traffic.latency import LATENCY_BUCKETS
+from millwright.deployment.traffic.tally import Tally
 from millwright.governance.approval import GatesPassedPolicy
 from millwright.governance.approval_rule import ApprovalRulePolicy, ApprovalRules
 from millwright.registry import Registry
@@ -114,8 +119,9 @@ def test_nothing_is_trained_while_a_challenger_waits(world: World) -> None:
 
 def test_challenger_that_a_person_refuses_leaves_the_champion(world: World) -> None:
     alert = world.waiting()
-    world.registry.reject("delay", 2, reason="odd")
+    world.registry.reject("delay", 2, reason="odd on Mondays.")
     assert world.settle() == [Outcome.KEPT]
+    assert world.loop.decisions()[-1].reasons == ("delay@2 was rejected by ada: odd on Mondays.",)
     assert world.registry.resolve("delay@champion").version == 1
     assert world.state(alert) is AlertState.RESOLVED
 
@@ -157,7 +163,36 @@ def test_approved_challenger_is_brought_in_by_a_canary(world: World, ends: Rollo
     assert world.state(alert) is AlertState.RESOLVED
     if ends is RolloutState.ROLLED_BACK:
         reason = world.loop.decisions()[-1].reasons[0]
-        assert reason == "The canary of delay@2 was rolled_back: More errors."
+        assert reason == "The canary of delay@2 was rolled back by automation: More errors."
+
+
+def test_roll_back_of_a_canary_that_rejects_the_challenger_says_what_was_found(world: World) -> None:
+    world.waiting(canary=True)
+    world.registry.approve("delay", 2, reason="looks right")
+    assert world.settle() == [Outcome.CANARY]
+    project = world.loop.project
+    control = RolloutControl(
+        stores=project.stores, registry=world.registry, clock=project.clock, actor="automation:rollout/canary"
+    )
+    latencies = [0] * LATENCY_BUCKETS
+    latencies[3] = 300
+    good, bad = (Tally(answered=300, failed=failed, seconds=3, latencies=latencies) for failed in (0, 100))
+    verdict = judge(good, bad, CanaryLimits(), look=1)
+    control.roll_back(project.stores.rollouts.get(RolloutId("canary")), reason=verdict.reason, reject=True)
+    assert project.stores.models.get_version("delay", 2).state is ModelVersionState.REJECTED
+    assert world.settle() == [Outcome.KEPT]
+    [reason] = world.loop.decisions()[-1].reasons
+    assert reason == (
+        "The canary of delay@2 was rolled back by automation: 33.33% of its requests ended in an error, "
+        "0.00% of the primary's (tolerated: 2.00% more)."
+    )
+
+
+def test_challenger_that_was_archived_says_by_whom_and_why(world: World) -> None:
+    world.waiting()
+    world.registry.archive("delay", 2, reason="trained on wrong rows")
+    assert world.settle() == [Outcome.KEPT]
+    assert world.loop.decisions()[-1].reasons == ("delay@2 was archived by ada: trained on wrong rows.",)
 
 
 def test_first_champion_of_all_takes_the_alias_without_a_canary(world: World) -> None:
