@@ -104,11 +104,14 @@ def backfill(
     lost.
     """
     from millwright.evaluation.wording import counted
+    from millwright.monitoring.live.chunk import require_hours
     from millwright.workspace.closed_loop import judging_monitor
     from millwright.workspace.live import known_endpoint, open_live
 
     workspace, out = start(as_json=as_json)
     length = _duration(every, "--every") if every else None
+    if length is not None:
+        require_hours(length)  # before the log is folded, which may take long
     begin, end = read_moment(since, "--from"), read_moment(until, "--to")
     if again and (begin or end):
         raise InvalidInputError("--again folds the whole log.", hint="Leave out --from and --to.")

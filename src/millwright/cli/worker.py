@@ -71,7 +71,10 @@ def work(
             taken = worker.run()
         if until is not Until.STOPPED:
             out.line(f"{taken} run{'s' * (taken != 1)} taken from the queue.")
-        out.json({"taken": taken})
+        if until is Until.DRAINED:
+            out.line(worker.account.told() or _why_nothing(workspace))
+        did = worker.account.to_json() if until is not Until.ONE_RUN else {}
+        out.json({"taken": taken, **did})
 
 
 @contextmanager
@@ -89,6 +92,13 @@ def stopped_by_signals(worker: Worker, out: Output) -> Iterator[None]:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+def _why_nothing(workspace: Workspace) -> str:
+    """That there was nothing to do beside runs; with monitors, that none was due."""
+    if any(each.enabled for each in workspace.settings.monitors.values()):
+        return "No monitor was due (mw monitor list says when each was checked), and nothing waits."
+    return "Nothing else was due."
 
 
 def _warn_of_actions(workspace: Workspace, out: Output) -> None:

@@ -81,6 +81,13 @@ def test_monitor_refuses_wrong_input_with_one_line(served, mw, words, message):
     assert answer.err.count("\n") == 1
 
 
+def test_monitor_backfill_refuses_chunks_that_there_cannot_be_before_it_folds(served, mw):
+    refused = mw(served, "monitor", "backfill", "late-visit", "--every", "2m")
+    assert (refused.code, refused.out) == (1, "")
+    assert "Expected chunks of whole hours, found 2 minutes." in refused.err
+    assert mw(served, "monitor", "status", "late-visit", "--json").json[0]["pending"] == 1
+
+
 def test_monitor_backfill_and_watch_judge_as_the_declared_monitor_says(served, mw):
     with (served / "millwright.toml").open("a", encoding="utf-8") as file:
         file.write('\n[monitors.calm]\nendpoint = "late-visit"\ncolumns = {load = {limit = 90}}\n')

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from millwright.core.errors import InvalidInputError
 from millwright.core.ids import ReportId, new_id
+from millwright.core.plain_time import told_length
 from millwright.core.records.monitor import MonitorReportRecord
 from millwright.core.records.summary import SummarySpan
 from millwright.monitoring.live.span import begin_of
@@ -35,9 +36,23 @@ def chunks(start: datetime, end: datetime, every: timedelta) -> Iterator[tuple[d
     Raises:
         InvalidInputError: The length is not of whole hours: summaries know no shorter ones.
     """
+    require_hours(every)
+    return _pieces(begin_of(start.astimezone(UTC), SummarySpan.HOUR), end, every)
+
+
+def require_hours(every: timedelta) -> None:
+    """See, before anything is counted, that pieces can be so long.
+
+    Raises:
+        InvalidInputError: The length is not of whole hours: summaries know no shorter ones.
+    """
     if every < _HOUR or every % _HOUR:
-        raise InvalidInputError(f"Expected chunks of whole hours, found {every}.", hint="Write for example 1h or 1d.")
-    begin = begin_of(start.astimezone(UTC), SummarySpan.HOUR)
+        raise InvalidInputError(
+            f"Expected chunks of whole hours, found {told_length(every)}.", hint="Write for example 1h or 1d."
+        )
+
+
+def _pieces(begin: datetime, end: datetime, every: timedelta) -> Iterator[tuple[datetime, datetime]]:
     while begin < end:
         yield begin, min(begin + every, end)
         begin += every

@@ -11,6 +11,8 @@
 | `settling`  | what becomes of a request when its process has ended                                         |
 | `duties`    | what every worker looks after: schedules, triggers, what others left behind                  |
 | `target`    | a pipeline as it is queued, scheduled or registered                                          |
+| `chores`    | what workers look after beside the queue: monitors, retraining, summaries                   |
+| `account`   | what one worker did beside runs                                                             |
 | `foresight` | whether a retraining would train anything new                                               |
 | `code`      | digests of the code that a pipeline's steps reach, made in a process apart                   |
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from millwright.core.errors import MillwrightError
 from millwright.core.periodic_thread import PeriodicThread
+from millwright.workspace.worker.account import CHECKED, FOLDED, Account
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -103,19 +104,28 @@ class Chores(PeriodicThread):
         return queued
 
 
-def chores_of(workspace: Workspace) -> list[Chore]:
-    """The chores of a workspace."""
-    return [*_live(workspace), *_monitoring(workspace), *_retraining(workspace), *_online(workspace)]
+def chores_of(workspace: Workspace, account: Account | None = None) -> list[Chore]:
+    """The chores of a workspace.
+
+    Args:
+        workspace: Whose.
+        account: Counts what they do.
+    """
+    account = account or Account()
+    folding, watching = _live(workspace, account), _monitoring(workspace, account)
+    return [*folding, *watching, *_retraining(workspace), *_online(workspace)]
 
 
-def _live(workspace: Workspace) -> list[Chore]:
+def _live(workspace: Workspace, account: Account) -> list[Chore]:
     """Predictions are folded into summaries as they come in."""
     from millwright.workspace.live import open_live
 
     live = open_live(workspace)
-    return [
-        Chore(name="Summaries of predictions", work=lambda: live.step() and None, every_s=_FOLD_S, close=live.close)
-    ]
+
+    def fold() -> None:
+        account.count(FOLDED, sum(each.rows for each in live.step()))
+
+    return [Chore(name="Summaries of predictions", work=fold, every_s=_FOLD_S, close=live.close)]
 
 
 def _online(workspace: Workspace) -> list[Chore]:
@@ -134,7 +144,7 @@ def _learn(learner: OnlineLearner) -> None:
     learner.step()
 
 
-def _monitoring(workspace: Workspace) -> list[Chore]:
+def _monitoring(workspace: Workspace, account: Account) -> list[Chore]:
     """Declared monitors: what is declared is written down when it changes, and what is due is checked."""
     from millwright.automation.monitors import DeclarationHistory, FailedChecks, MonitorRound, end_departed
     from millwright.workspace.closed_loop import References, declarations
@@ -161,7 +171,11 @@ def _monitoring(workspace: Workspace) -> list[Chore]:
             reference_of=References(workspace).of,
             failures=failures,
         )
-        chores.append(Chore(name="Checks of monitors", work=lambda: rounds.check_due(declared) and None))
+
+        def check() -> None:
+            account.count(CHECKED, len(rounds.check_due(declared)))
+
+        chores.append(Chore(name="Checks of monitors", work=check))
     return chores
 
 

@@ -15,6 +15,7 @@ from millwright.core.ids import new_id
 from millwright.core.process import current_owner
 from millwright.core.records.queue import Claim, RequestState
 from millwright.workspace.retraining import build_limits
+from millwright.workspace.worker.account import Account
 from millwright.workspace.worker.chores import Chores, chores_of
 from millwright.workspace.worker.code import CodeWatch
 from millwright.workspace.worker.duties import Duties
@@ -74,6 +75,7 @@ class Worker:
         self._overrides = dict(overrides or {})
         self._listener = listener
         self.owner = f"{current_owner()}/{new_id()[-8:]}"
+        self.account = Account()  # of what it does beside runs
         self._slots: dict[str, Slot] = {}
         self._forker = run_forker()
         self._answers = Answers(
@@ -125,7 +127,8 @@ class Worker:
             stack.callback(self._forker.close)
             stack.enter_context(heartbeat)
             if self._options.until is not Until.ONE_RUN:
-                chores = Chores(chores_of(self._workspace), self._options, self._wake.set)
+                self._workspace.events.subscribe("*", self.account.hear)
+                chores = Chores(chores_of(self._workspace, self.account), self._options, self._wake.set)
                 if self._options.until is Until.DRAINED:
                     self._attempt(duties.perform)
                     self._attempt(chores.perform)
