@@ -7,17 +7,22 @@ four descriptors: the three streams, and a pipe that takes the exit code.
 
 from __future__ import annotations
 
+import atexit
 import contextlib
+import ctypes
 import gc
 import importlib
 import io
 import json
 import os
+import pkgutil
 import runpy
 import select
 import signal
 import socket
 import sys
+import tempfile
+import time
 import types
 from pathlib import Path
 
@@ -42,6 +47,27 @@ LIBRARIES = (
     "optuna",
     "deltalake",
 )
+# Of these every module: the parts of a command come when it needs them, and most need several. Not all that serves:
+# gRPC is not to be forked, and prometheus-client reads a variable that a server sets before it loads it.
+ROOMS = (
+    "automation",
+    "cli",
+    "core",
+    "data",
+    "evaluation",
+    "governance",
+    "models",
+    "monitoring",
+    "pipelines",
+    "registry",
+    "steps",
+    "storage",
+    "tracking",
+    "training",
+    "workspace",
+)
+TAKEN_APART = ("millwright", "__main__", "sys", "builtins")
+NOT_TO_BE_LOADED = ("grpc", "prometheus_client")
 # Threads that allocators keep, which know of forks, and the one of Polars that removes what did not fit into memory.
 HARMLESS = ("jemalloc_bg_thd", "polars-ooc")
 
@@ -52,9 +78,13 @@ def main() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C ends the tests, and they this
     for name in sys.argv[2:] or LIBRARIES:
         importlib.import_module(name.removesuffix(".__init__"))
-    threads = [task for task in Path("/proc/self/task").iterdir() if int(task.name) != os.getpid()]
-    harmful = [name for task in threads if not (name := task.joinpath("comm").read_text()).startswith(HARMLESS)]
+    if not sys.argv[2:]:
+        _load_rooms()
+    give_up = time.monotonic() + 5  # a thread that has just begun is called as the process is, until it names itself
+    while (harmful := _harmful_threads()) and time.monotonic() < give_up:
+        time.sleep(0.01)
     assert not harmful, f"Threads run after the imports, whose locks would be held in a fork: {harmful}"
+    atexit.register(_spare, [name for name in sys.modules if name.partition(".")[0] not in TAKEN_APART])
     gc.collect()
     gc.freeze()  # so that a look for garbage in a fork does not copy it all
     channel.sendall(b"ready")
@@ -65,6 +95,44 @@ def main() -> None:
                 _tell(ready, *tells.pop(ready))
             elif not (length := channel.recv(4)) or _fork(channel, int.from_bytes(length, "big"), tells):
                 return
+
+
+def _harmful_threads() -> list[str]:
+    found: list[str] = []
+    for task in Path("/proc/self/task").iterdir():
+        with contextlib.suppress(FileNotFoundError, ProcessLookupError):  # it has ended
+            name = (task / "comm").read_text()
+            if int(task.name) != os.getpid() and not name.startswith(HARMLESS):
+                found.append(name)
+    return found
+
+
+def _load_rooms() -> None:
+    """Import what Millwright consists of, make a store (its tables are then compiled), and read the server's routes."""
+    for room in ROOMS:
+        package = importlib.import_module(f"millwright.{room}")
+        for module in pkgutil.walk_packages(package.__path__, f"millwright.{room}."):
+            if ".migrations" not in module.name:
+                importlib.import_module(module.name)
+    from millwright.server.site import build_litestar
+    from millwright.storage.catalog import open_stores
+
+    build_litestar()
+    with tempfile.TemporaryDirectory() as folder:
+        url = f"sqlite:///{folder}/records.db"
+        open_stores(records_url=url, artifacts_url=folder, predictions_url=folder).close()
+    loaded = [name for name in NOT_TO_BE_LOADED if name in sys.modules]
+    assert not loaded, f"Loaded too early: {loaded}"
+
+
+def _spare(libraries: list[str]) -> None:
+    """Leave the libraries as they are when a fork ends: to take them apart copies their memory, 0.1 s of a processor.
+
+    Millwright's modules, what the fork imported itself, threads, and what is registered for the end (here and in C) go
+    as in every process.
+    """
+    kept = [sys.modules.pop(name, None) for name in libraries]
+    ctypes.pythonapi.Py_IncRef(ctypes.py_object(kept))
 
 
 def _tell(handle: int, pid: int, tell: int) -> None:
