@@ -13,7 +13,7 @@ from millwright.core.errors import StateTransitionError
 from millwright.core.records.monitor import AlertState
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from millwright.automation.monitors.declaration import Declaration
     from millwright.core.records.monitor import AlertRecord
@@ -21,18 +21,25 @@ if TYPE_CHECKING:
     from millwright.storage.base import MonitorStore
 
 
-def end_departed(declared: Sequence[Declaration], *, monitors: MonitorStore, desk: AlertDesk) -> list[AlertRecord]:
+def end_departed(
+    declared: Sequence[Declaration],
+    *,
+    monitors: MonitorStore,
+    desk: AlertDesk,
+    beside: Collection[tuple[str, str]] = (),
+) -> list[AlertRecord]:
     """Resolve, with a note that says why, what stands of declared monitors that are gone.
 
     Args:
         declared: All that the project declares.
         monitors: Where alerts are; those that were raised by checks by hand stay.
         desk: Resolves them.
+        beside: Endpoint and name of monitors that other projects of the workspace declare.
 
     Returns:
         The alerts that were resolved.
     """
-    watching = {(each.endpoint, each.name) for each in declared if each.enabled}
+    watching = {(each.endpoint, each.name) for each in declared if each.enabled} | set(beside)
     ended = []
     for alert in monitors.list_followed():
         is_departed = alert.monitor and (alert.endpoint, alert.monitor) not in watching

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import socket
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -150,16 +151,16 @@ def _monitoring(workspace: Workspace, account: Account) -> list[Chore]:
     from millwright.workspace.closed_loop import References, declarations
 
     declared = declarations(workspace.settings)
-    history = DeclarationHistory(stores=workspace.stores, clock=workspace.clock, actor=workspace.actor)
+    place = f"{socket.gethostname()}:{workspace.project}"
+    history = DeclarationHistory(stores=workspace.stores, clock=workspace.clock, actor=workspace.actor, place=place)
     desk = workspace.alerts_as("monitor")
     failures = FailedChecks(stores=workspace.stores, clock=workspace.clock, desk=desk)
     ended: list[bool] = []
 
     def note() -> None:
-        history.note(declared)
-        # Once in a worker's life: two whose project files differ would end each other's alerts for ever.
-        if not ended:
-            end_departed(declared, monitors=workspace.stores.monitors, desk=desk)
+        changes = history.note(declared)
+        if not ended or changes:
+            end_departed(declared, monitors=workspace.stores.monitors, desk=desk, beside=history.beside)
             ended.append(True)
 
     chores = [Chore(name="Declared monitors", work=note, every_s=_SETTLE_S)]

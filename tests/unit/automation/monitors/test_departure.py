@@ -51,6 +51,13 @@ def test_alerts_of_a_monitor_that_is_gone_are_resolved_with_a_note(
     assert end(project, *declared) == []
 
 
+def test_alerts_of_monitors_that_another_project_declares_stay(project: Any, raised: list[AlertRecord]) -> None:
+    desk = AlertDesk(stores=project.stores, clock=project.clock, events=project.events, actor="monitor")
+    assert end_departed([], monitors=project.stores.monitors, desk=desk, beside={("delay", "hourly")}) == []
+    ended = end_departed([], monitors=project.stores.monitors, desk=desk, beside={("cost", "hourly")})
+    assert [alert.id for alert in ended] == [alert.id for alert in raised[:2]]
+
+
 def test_alerts_of_monitors_that_are_declared_and_of_checks_by_hand_stay(
     project: Any, raised: list[AlertRecord]
 ) -> None:

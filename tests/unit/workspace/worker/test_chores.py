@@ -6,6 +6,7 @@ import pytest
 
 from millwright.automation.decision import Retraining
 from millwright.automation.monitors import FailedChecks, failed_check
+from millwright.automation.monitors.history import written_monitors
 from millwright.automation.queue import Ask
 from millwright.automation.triggers.answer import answering
 from millwright.core.errors import InvalidInputError, StorageError
@@ -82,6 +83,20 @@ def test_alert_of_a_monitor_that_was_removed_is_ended_by_the_next_worker(tmp_pat
     with Workspace.open(tmp_path) as workspace:
         Chores(chores_of(workspace), OPTIONS, lambda: None).perform()
         assert failed_check(workspace.stores.monitors, declared) is None
+
+
+def test_workers_of_two_projects_with_one_store_leave_each_others_monitors_alone(tmp_path):
+    store = f"sqlite:///{tmp_path / 'records.db'}"
+    mine = Settings(store=store, monitors={"hourly": MonitorDeclaration(endpoint="delay")})
+    other = Settings(store=store, monitors={"daily": MonitorDeclaration(endpoint="cost")})
+    with Workspace(tmp_path / "delay", mine) as first, Workspace(tmp_path / "cost", other) as second:
+        [declared] = declarations(first.settings)
+        desk = first.alerts_as("monitor")
+        FailedChecks(stores=first.stores, clock=first.clock, desk=desk).tell(declared, InvalidInputError("No column."))
+        Chores(chores_of(first), OPTIONS, lambda: None).perform()
+        Chores(chores_of(second), OPTIONS, lambda: None).perform()
+        assert failed_check(first.stores.monitors, declared) is not None
+        assert written_monitors(second.stores.audit).names == {"delay": ("hourly",), "cost": ("daily",)}
 
 
 CHALLENGED = """
