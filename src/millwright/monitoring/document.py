@@ -86,7 +86,11 @@ def _operations(comparison: Comparison) -> dict[str, Any] | None:
     found = comparison.operations
     if found is None:
         return None
-    derived = {"rows_per_hour": 3600 * found.rows_per_second, "cost_per_prediction": found.cost_per_prediction}
+    rate = found.rows_per_second
+    derived = {
+        "rows_per_hour": None if rate is None else 3600 * rate,
+        "cost_per_prediction": found.cost_per_prediction,
+    }
     values: dict[str, Any] = json_values(asdict(found) | derived)
     return values
 

@@ -33,15 +33,18 @@ class CheckSettings(BaseModel):
     p50_ms: float | None = Field(default=None, gt=0, description="Milliseconds in which half of the requests must do.")
     p95_ms: float | None = Field(default=None, gt=0, description="Likewise of 95 requests in 100.")
     p99_ms: float | None = Field(default=None, gt=0, description="Likewise of 99 requests in 100.")
-    error_share: float | None = Field(
-        default=None, ge=0, le=1, description="Share of failed requests that raises an alert, where the server tells."
-    )
-    refused_share: float | None = Field(
-        default=None,
+    error_share: float = Field(
+        default=0.05,
         ge=0,
         le=1,
-        description="Share of requests refused for what they asked (status 400 to 499) that raises an alert, where the "
-        "server tells.",
+        description="Share of failed requests above which an alert is raised, where the server tells; 1 for never.",
+    )
+    refused_share: float = Field(
+        default=0.2,
+        ge=0,
+        le=1,
+        description="Share of requests refused for what they asked (status 400 to 499), such as a number as text, "
+        "above which an alert is raised, where the server tells; 1 for never.",
     )
     min_rows_per_second: float | None = Field(default=None, gt=0, description="Least throughput over a window.")
     cost_per_thousand: float | None = Field(

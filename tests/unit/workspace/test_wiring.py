@@ -56,6 +56,11 @@ def test_monitoring_follows_the_settings_of_the_project():
     assert settings.performance.max_loss == 0.1
 
 
+def test_endpoint_that_fails_or_refuses_much_is_told_of_without_being_asked_to():
+    operations = monitor_settings(MonitorSettings()).operations
+    assert (operations.error_share, operations.refused_share) == (0.05, 0.2)
+
+
 def test_monitoring_looks_at_what_the_project_names():
     section = MonitorSettings(groups=("borough",), slices=("phase",), p95_ms=50, row_age_hours=2, min_rows_per_hour=3)
     settings = monitor_settings(section, PricesSettings(cpu_hour=0.5))

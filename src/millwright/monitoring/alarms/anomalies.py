@@ -35,8 +35,8 @@ def _find(comparison: Comparison, settings: MonitorSettings) -> Finding | None:
     return Finding(
         kind=AlertKind.ANOMALIES,
         severity=Severity.WARNING,
-        message=f"Of {counted(found.rows[1], 'row')}, {found.share:.0%} are unlike the reference's{odd}; "
-        f"at most {found.limit:.0%} should be.",
+        message=f"Of {counted(found.rows[1], 'row')}, {100 * found.share:.3g}% are unlike the reference's{odd}; "
+        f"at most {100 * found.limit:.3g}% should be.",
         evidence={
             "expected": found.expected,
             "found": found.share,

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from millwright.monitoring.window import WindowRows
 
 _NONE = pl.DataFrame(schema={"request_id": pl.String, "latency_ms": pl.Float64})
+_SHORTEST_S = 0.1  # of a window that tells a rate: rows of one request came in no time
 _QUANTILES = {"p50": 0.5, "p95": 0.95, "p99": 0.99}
 
 
@@ -53,7 +54,7 @@ class Operations:
         error_share: Of what the server counted; None where it does not tell.
         refused_share: Likewise.
         served: What it counted; None likewise.
-        cost: What the machine cost over the window, in the currency; None without prices.
+        cost: What the machine cost over the window, in the currency; None without prices, and for less than 0.1 s.
         currency: Of the prices.
         limits: Those that are set.
     """
@@ -70,9 +71,9 @@ class Operations:
     limits: tuple[Limit, ...] = ()
 
     @property
-    def rows_per_second(self) -> float:
-        """Throughput, averaged over the window; 0 for one without length."""
-        return self.rows / self.seconds if self.seconds > 0 else 0.0
+    def rows_per_second(self) -> float | None:
+        """Throughput, averaged over the window; None for less than 0.1 s."""
+        return self.rows / self.seconds if self.seconds >= _SHORTEST_S else None
 
     @property
     def cost_per_prediction(self) -> float | None:
@@ -102,7 +103,7 @@ def measure_operations(
     known = latency.filter(latency.is_finite())
     seconds = (rows.end - rows.start).total_seconds()
     cost = None
-    if settings.prices:
+    if settings.prices and seconds >= _SHORTEST_S:
         cost = estimated_cost(settings.prices, settings.resources, seconds=seconds, cpu_s=0.0, peak_memory_bytes=0)
     measured = Operations(
         requests=named["request_id"].n_unique() + alone,

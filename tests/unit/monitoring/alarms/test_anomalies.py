@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from millwright.core.ids import PredictionId
@@ -24,6 +25,13 @@ def test_anomalies_name_the_share_the_feature_and_the_rows(comparison: Any):
     assert found.message == "Of 100 rows, 12% are unlike the reference's, most for days; at most 5% should be."
     assert found.evidence["ids"] == ["p0", "p1", "p2"]
     assert (found.evidence["expected"], found.evidence["found"]) == (0.01, 0.12)
+
+
+def test_share_that_is_just_above_the_limit_is_told_apart_from_it(comparison: Any):
+    insights = odd(risen=True)
+    just = replace(insights, anomalies=replace(insights.anomalies, share=0.054))
+    (found,) = find_alarms(comparison(insights=just), MonitorSettings())
+    assert found.message.startswith("Of 100 rows, 5.4% are unlike the reference's")
 
 
 def test_anomalies_are_silent_when_few_rows_are_odd(comparison: Any):

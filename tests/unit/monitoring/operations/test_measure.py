@@ -45,6 +45,13 @@ def test_percentiles_are_those_of_numpy_over_requests():
     assert found.rows_per_second == pytest.approx(500 / 3600)
 
 
+def test_window_without_length_tells_neither_throughput_nor_cost():
+    rows = replace(window([1.0] * 600, ["one request"] * 600), end=START + timedelta(microseconds=1))
+    found = measure_operations(rows, OperationsSettings(prices=Prices(cpu_hour=1.0), min_rows_per_second=1.0))
+    assert (found.rows_per_second, found.cost, found.cost_per_prediction) == (None, None, None)
+    assert [(limit.found, limit.broken) for limit in found.limits] == [(None, False)]
+
+
 def test_unknown_latencies_are_left_out():
     assert measure_operations(window([1.0, float("nan"), 3.0]), OperationsSettings()).latency_ms["p50"] == 2.0
     assert measure_operations(window([float("nan")]), OperationsSettings()).latency_ms == {}
