@@ -5,12 +5,14 @@ from __future__ import annotations
 import faulthandler
 import logging
 import os
+import socket
 import time
 import uuid
 from contextlib import contextmanager, nullcontext
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 import msgspec
 
@@ -30,6 +32,8 @@ if TYPE_CHECKING:
     from millwright.pipelines.runner.run_parts import RunParts
 
 _GRACE_S = 2.0
+_KNOCK_S = 10.0
+_NAMES = {"num_cpus": "CPU", "num_gpus": "GPU", "memory": "memory"}  # options of a task → resources of a node
 _WORKERS: dict[bytes, RemoteWorker] = {}  # of this process, which Ray uses for one task after another
 _held_at_first: list[int] = []  # bytes, when each of them was there; of the first no step had been executed yet
 
@@ -54,7 +58,10 @@ class RayExecutor(Executor):
         self._opener = msgspec.msgpack.encode(opener)
         self._ray = connected(address)
         self._remote = self._ray.remote(max_retries=0)(_perform)
+        self._is_own = not address
         self._running: dict[Any, tuple[Job, float, str]] = {}
+        self._refused: list[tuple[Job, Outcome]] = []
+        self._lacking: dict[str, str] = {}
 
     def submit(self, job: Job) -> None:
         """See `Executor.submit`."""
@@ -65,6 +72,12 @@ class RayExecutor(Executor):
         memory = options.resources.memory
         if memory:
             wanted["memory"] = parse_size(memory)
+        if lacking := self._lack(wanted):
+            if self._is_own:
+                failure = StepFailure(kind="ResourcesError", text=lacking, is_mistake=True)
+                self._refused.append((job, Outcome(failure=failure)))
+                return
+            self._parts.progress.say(f"Step '{job.base}' waits for a machine: {lacking}.")
         limit_s = options.timeout_s + _GRACE_S if options.timeout_s else 0.0
         remote = self._remote.options(name=job.node.name, **wanted)
         place = f"millwright-{uuid.uuid4().hex}"
@@ -73,8 +86,9 @@ class RayExecutor(Executor):
 
     def wait(self, timeout_s: float) -> list[tuple[Job, Outcome]]:
         """See `Executor.wait`."""
-        if not self._running:
-            return []
+        if self._refused or not self._running:
+            refused, self._refused = self._refused, []
+            return refused
         ready, _ = self._ray.wait(list(self._running), num_returns=1, timeout=timeout_s)
         more, _ = self._ray.wait(list(self._running), num_returns=len(self._running), timeout=0)
         found = []
@@ -89,6 +103,19 @@ class RayExecutor(Executor):
             self._ray.cancel(ref, force=True)
         self._running.clear()
 
+    def _lack(self, wanted: dict[str, Any]) -> str:
+        """Why no node that Ray has now could ever execute such a step; empty when one could."""
+        asked = {_NAMES[option]: amount for option, amount in wanted.items() if amount}
+        words = _listed(asked)
+        if words not in self._lacking:
+            nodes = [node["Resources"] for node in self._ray.nodes() if node["Alive"]]
+            fits = any(all(node.get(name, 0) >= amount for name, amount in asked.items()) for node in nodes)
+            largest = {name: max((node.get(name, 0) for node in nodes), default=0) for name in _NAMES.values()}
+            lacking = f"it asks for {words}, and no node of Ray has that; the most that one has: {_listed(largest)}"
+            self._lacking[words] = "" if fits else lacking
+            return self._lacking[words]
+        return self._lacking[words] if self._is_own else ""
+
     def _outcome(self, ref: Any, job: Job, submitted: float, place: str) -> Outcome:
         try:
             return outcome_of(self._ray.get(ref))
@@ -101,6 +128,14 @@ class RayExecutor(Executor):
                     return Outcome(failure=StepFailure.too_long(seconds))
                 return Outcome(failure=StepFailure.died("its Ray worker died"))
             return Outcome(failure=StepFailure.of(error, job.context.project_dir))
+
+
+def _listed(amounts: dict[str, float]) -> str:
+    """Resources for people: `CPU 2, GPU 1, memory 4.0 GiB`."""
+    return ", ".join(
+        f"{name} {amount / 2**30:.1f} GiB" if name == "memory" else f"{name} {amount:g}"
+        for name, amount in amounts.items()
+    )
 
 
 def _perform(opener: bytes, task: bytes, limit_s: float, memory: str, place: str) -> bytes:
@@ -179,11 +214,23 @@ def connected(address: str) -> Any:
         raise ConfigurationError("Ray is not installed.", hint="Install it: pip install 'millwright[ray]'") from error
     if not ray.is_initialized():
         try:
+            _knock(address)
             ray.init(address or "local", log_to_driver=False, logging_level=logging.ERROR, include_dashboard=False)
-        except (ConnectionError, ValueError) as error:
+        except (OSError, ValueError, RuntimeError) as error:
             raise ConfigurationError(
-                f"No Ray cluster answers at '{address}': {str(error).splitlines()[0]}",
+                f"No Ray cluster answers at '{address}': {str(error).splitlines()[0].rstrip('.')}.",
                 hint="Correct the address in [pipelines] ray_address, or start one: ray start --head. One that asks "
                 "for a token (see what it said when it was started) needs RAY_AUTH_MODE=token here, too.",
             ) from error
     return ray
+
+
+def _knock(address: str) -> None:
+    """Whether anything listens there at all: Ray itself would go on trying for minutes.
+
+    Raises:
+        OSError: Nothing does.
+    """
+    place = urlsplit(address if "://" in address else f"//{address}")
+    if place.hostname and place.port:
+        socket.create_connection((place.hostname, place.port), timeout=_KNOCK_S).close()

@@ -4,10 +4,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from millwright.core.errors import StepFailedError
+from millwright.core.errors import ConfigurationError, StepFailedError
 from millwright.core.records.pipeline import StepStatus
 from millwright.pipelines.runner import RunOptions
-from millwright.pipelines.runner.executors.ray import RayExecutor
+from millwright.pipelines.runner.executors.ray import RayExecutor, connected
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -87,6 +87,14 @@ PROJECT = """
     def modest() -> int:
         return len(b"x" * 1_000_000)
 
+    @mw.step(resources=mw.Resources(cpu=0.5, gpu=3))
+    def drawn(n: int) -> int:
+        return n
+
+    @mw.pipeline
+    def drawing() -> None:
+        drawn.map([1, 2])
+
     @mw.pipeline
     def big() -> None:
         greedy()
@@ -144,3 +152,20 @@ def test_step_that_takes_too_much_memory_is_ended_and_not_tried_again(
         bench.run(pipeline("big"))
     assert bench.progress.said == []
     assert bench.run(pipeline("small")).value("modest") == 1_000_000
+
+
+def test_step_that_asks_for_more_than_there_is_fails_at_once_and_says_what_there_is(
+    bench: Any, pipeline: Callable[[str], Any]
+) -> None:
+    lacking = r"it asks for CPU 0\.5, GPU 3, and no node of Ray has that; the most that one has: CPU 2, GPU 0, memory"
+    with pytest.raises(StepFailedError, match=lacking):
+        bench.run(pipeline("drawing"))
+
+
+@pytest.mark.parametrize("address", ["nonsense://x", "127.0.0.1:1", "ray://127.0.0.1:1"])
+def test_cluster_that_does_not_answer_is_told_at_once_and_in_whole_sentences(
+    address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ray, "is_initialized", lambda: False)
+    with pytest.raises(ConfigurationError, match=rf"^No Ray cluster answers at '{address}': [^.].*[^.]\.$"):
+        connected(address)
