@@ -170,8 +170,9 @@ def _reports(
     warn: Callable[[str], None],
 ) -> Iterator[MonitorReportRecord]:
     """Full ones, or of drift alone by a query of summaries; judged as a monitor declares, or as the project does."""
+    from millwright.monitoring.judging import Judging
     from millwright.monitoring.live.chunk import report_chunks
-    from millwright.monitoring.past import Judging, report_past
+    from millwright.monitoring.past import report_past
     from millwright.workspace.closed_loop import References
     from millwright.workspace.live import other_reference
     from millwright.workspace.wiring import monitor_settings
@@ -185,8 +186,9 @@ def _reports(
         for caveat in other_reference(declared):
             warn(caveat)
         clock, actor = workspace.clock, workspace.actor
+        judged = Judging(settings=settings, declared=declared.asking if declared is not None else None)
         return report_chunks(
-            endpoint, query=query, stores=stores, clock=clock, pieces=pieces, actor=actor, settings=settings
+            endpoint, query=query, stores=stores, clock=clock, pieces=pieces, actor=actor, judged=judged
         )
     judged = Judging(settings=settings)
     if declared is not None:

@@ -30,6 +30,7 @@
 | `finding`          | what an alert is about                                                                         |
 | `alarms`           | what of a comparison is worth an alert, one kind per file                                      |
 | `monitor`, `alert` | reads, writes and tells                                                                        |
+| `judging`          | by what past windows are judged                                                                |
 | `past`             | full reports of past windows                                                                   |
 | `page`             | a report as sections of a page                                                                 |
 

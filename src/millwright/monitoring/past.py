@@ -10,44 +10,20 @@ check to the next.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from millwright.core.errors import NotFoundError
-from millwright.core.records.model import ModelVersionRecord
-from millwright.monitoring.reference import Reference
-from millwright.monitoring.settings import MonitorSettings
+from millwright.monitoring.judging import MOST_REPORTS, Judging
 from millwright.monitoring.window import Window
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from datetime import datetime
 
     from millwright.core.records.monitor import MonitorReportRecord
     from millwright.monitoring.monitor import Monitor
     from millwright.storage.catalog import Stores
-
-MOST_REPORTS = 100_000  # of an endpoint, that are looked through for those of the same windows
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Judging:
-    """How past windows are judged: by default as a check of each would, without a declared monitor.
-
-    Attributes:
-        settings: How to judge.
-        reference: Tells, by the version that answered, what is compared with in place of what it was made with.
-        declared: The monitor by which it is judged, as JSON values, its `name` among them; stands in the reports.
-        last: At most so many of the newest rows of each window.
-        version: Only rows of this version.
-    """
-
-    settings: MonitorSettings | None = None
-    reference: Callable[[ModelVersionRecord], Reference | None] | None = None
-    declared: Mapping[str, Any] | None = None
-    last: int | None = None
-    version: int | None = None
 
 
 def report_past(
@@ -77,7 +53,7 @@ def report_past(
         its document and the audit log tell when it was.
     """
     how = judged or Judging()
-    name = str((how.declared or {}).get("name", ""))
+    name = how.monitor
     known = {
         (report.window_start, report.window_end)
         for report in stores.monitors.list_reports(endpoint, monitor=name, limit=MOST_REPORTS)

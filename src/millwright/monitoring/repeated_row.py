@@ -28,12 +28,22 @@ def first_equals(matrix: NDArray[Any], reference: int | None = None) -> Codes:
         matrix: (n, c) float, c ≥ 1.
         reference: How many of the rows, the first ones, say whether rows repeat by nature; all when None.
     """
+    firsts = first_copies(matrix)
+    known = firsts[:reference]
+    return np.arange(len(matrix)) if np.unique(known).size * _REPEATS <= known.size else firsts
+
+
+def first_copies(matrix: NDArray[Any]) -> Codes:
+    """For each row the number of the first that equals it, as NaN does NaN, whether or not rows repeat by nature.
+
+    Args:
+        matrix: (n, c) float, c ≥ 1.
+    """
     plain = np.ascontiguousarray(np.where(np.isnan(matrix), np.nan, matrix) + 0.0)  # one NaN, and no -0.0
     whole = plain.view(np.dtype((np.void, plain.dtype.itemsize * plain.shape[1]))).ravel()
     _, first, equals = np.unique(whole, return_index=True, return_inverse=True)
     firsts: Codes = first[equals]
-    known = firsts[:reference]
-    return np.arange(len(matrix)) if np.unique(known).size * _REPEATS <= known.size else firsts
+    return firsts
 
 
 def effective_rows(firsts: Codes) -> float:

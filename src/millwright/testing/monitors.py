@@ -134,6 +134,7 @@ class MonitorStoreConformance(StoreConformance):
         store.put_streak(replace(streak, findings=0))
         assert store.list_streaks("a") == [other, hourly]
         assert store.list_streaks("nowhere") == []
+        assert store.list_streaks() == [other, hourly, replace(streak, endpoint="b")]
 
     def test_watch_is_replaced_and_purged(self, store: MonitorStore) -> None:
         """By endpoint and name, with every byte."""

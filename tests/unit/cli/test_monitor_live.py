@@ -95,6 +95,7 @@ def test_monitor_backfill_and_watch_judge_as_the_declared_monitor_says(served, m
         shown = mw(served, "monitor", "backfill", "late-visit", "--every", "1d", *words, "--json").json["reports"]
         [load] = [column for column in shown[0]["drift"] if column["column"] == "load"]
         assert (load["threshold"], load["drifted"]) == (90, False)
+        assert {report["monitor"] for report in shown} == {"calm"}
     (window,) = mw(served, "monitor", "watch", "--once", "--json").json["windows"]
     assert "load" not in window["drift"]["drifted"]
     declared = (served / "millwright.toml").read_text(encoding="utf-8")

@@ -11,7 +11,8 @@ from millwright.core.digest import canonical_json
 from millwright.evaluation.interval import BootstrapOptions
 from millwright.monitoring import DriftSettings, LabelService, Monitor, MonitorSettings, PerformanceSettings, Window
 from millwright.monitoring.bias import BiasSettings
-from millwright.monitoring.past import Judging, report_past
+from millwright.monitoring.judging import Judging
+from millwright.monitoring.past import report_past
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -7,6 +7,7 @@ switched off or turned to another endpoint, none will come.
 from __future__ import annotations
 
 from contextlib import suppress
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from millwright.core.errors import StateTransitionError
@@ -28,7 +29,9 @@ def end_departed(
     desk: AlertDesk,
     beside: Collection[tuple[str, str]] = (),
 ) -> list[AlertRecord]:
-    """Resolve, with a note that says why, what stands of declared monitors that are gone.
+    """Resolve, with a note that says why, what stands of declared monitors that are gone, and forget their streaks.
+
+    One that is declared again begins to count findings anew, as one that was never there.
 
     Args:
         declared: All that the project declares.
@@ -46,6 +49,9 @@ def end_departed(
         if is_departed and alert.state is not AlertState.RESOLVED:
             with suppress(StateTransitionError):  # somebody resolved it at this moment
                 ended.append(desk.resolve(alert.id, reason=_why(alert.monitor, declared)))
+    for streak in monitors.list_streaks():
+        if streak.monitor and (streak.endpoint, streak.monitor) not in watching:
+            monitors.put_streak(replace(streak, findings=0))
     return ended
 
 

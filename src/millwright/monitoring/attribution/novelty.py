@@ -16,11 +16,11 @@ import polars as pl
 
 from millwright.core.errors import MissingExtraError
 from millwright.core.ids import PredictionId
-from millwright.evaluation.metrics.sample import Floats
+from millwright.evaluation.metrics.sample import Codes, Floats
 from millwright.models.encoder import Encoder
 from millwright.monitoring.column_table import gathered
 from millwright.monitoring.monitored_column import without_dates
-from millwright.monitoring.repeated_row import effective_rows, first_equals
+from millwright.monitoring.repeated_row import effective_rows, first_copies, first_equals
 from millwright.monitoring.second_model import SEED, predict_held_out
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ class Novelty:
             that tell as much where some stand more than once, `repeated_row`).
         agrees: Whether it is above 0, and surely so.
         rows: Labelled rows that were looked at.
-        examples: Rows that are high in both, by the sum of their ranks.
+        examples: Rows that are high in both, by the sum of their ranks; of rows with the same features one.
     """
 
     correlation: float
@@ -91,7 +91,9 @@ def compare_novelty(
     ranks = _ranks(window.told), _ranks(values)
     correlation = float(np.corrcoef(*ranks)[0, 1])
     p_value = 0.5 * math.erfc(correlation * math.sqrt(max(0.0, window.effective_rows - 1) / 2))
-    best = np.argsort(-(ranks[0] + ranks[1]), kind="stable")[:examples]
+    order = np.argsort(-(ranks[0] + ranks[1]), kind="stable")
+    _, firsts = np.unique(window.copies[order], return_index=True)  # a row that was sent again shows nothing more
+    best = order[np.sort(firsts)[:examples]]
     return Novelty(
         correlation=correlation,
         p_value=p_value,
@@ -108,10 +110,12 @@ class _Told:
     Attributes:
         told: (m,) how surely each is none of the reference's, 0 to 1.
         effective_rows: How many distinct rows tell as much.
+        copies: (m,) the same number for rows with the same features.
     """
 
     told: Floats
     effective_rows: float
+    copies: Codes
 
 
 def _told(reference: pl.DataFrame, current: pl.DataFrame, signature: Signature) -> _Told | None:
@@ -129,7 +133,11 @@ def _told(reference: pl.DataFrame, current: pl.DataFrame, signature: Signature) 
         told = predict_held_out(matrix, is_current, encoder.category_indexes, is_class=True, firsts=firsts)
     except MissingExtraError:
         return None
-    return _Told(told=told[reference.height :], effective_rows=effective_rows(firsts[reference.height :]))
+    return _Told(
+        told=told[reference.height :],
+        effective_rows=effective_rows(firsts[reference.height :]),
+        copies=first_copies(matrix[reference.height :]),
+    )
 
 
 def _ranks(values: Floats) -> Floats:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,7 @@ from millwright.core.ids import ReportId, new_id
 from millwright.core.plain_time import told_length
 from millwright.core.records.monitor import MonitorReportRecord
 from millwright.core.records.summary import SummarySpan
+from millwright.monitoring.judging import MOST_REPORTS, Judging
 from millwright.monitoring.live.span import begin_of
 from millwright.monitoring.window import Window
 
@@ -18,11 +20,9 @@ if TYPE_CHECKING:
 
     from millwright.core.clock import Clock
     from millwright.monitoring.live.query import LiveDrift, LiveQuery
-    from millwright.monitoring.settings import MonitorSettings
     from millwright.storage.catalog import Stores
 
 _HOUR = timedelta(hours=1)
-_MOST_REPORTS = 100_000  # of an endpoint, that are looked through for those of the same chunks
 
 
 def chunks(start: datetime, end: datetime, every: timedelta) -> Iterator[tuple[datetime, datetime]]:
@@ -66,9 +66,9 @@ def report_chunks(
     clock: Clock,
     pieces: Iterator[tuple[datetime, datetime]],
     actor: str,
-    settings: MonitorSettings | None = None,
+    judged: Judging | None = None,
 ) -> Iterator[MonitorReportRecord]:
-    """Write a report for each chunk that has rows and none yet; what is past raises no alert.
+    """Write a report for each chunk that has rows and none of that monitor yet; what is past raises no alert.
 
     Args:
         endpoint: Whose.
@@ -77,22 +77,23 @@ def report_chunks(
         clock: Tells when they were made.
         pieces: The chunks.
         actor: Who asked for them, for the audit log.
-        settings: How drift is decided, in place of what the query was made with.
+        judged: How drift is decided, in place of what the query was made with, and for which monitor.
 
     Yields:
         Each report once it is written; without a document and without performance, which take rows (`past`). It stands
         among the others by its window's end; the audit log tells when it was made.
     """
+    how = judged or Judging()
     known = {
         (report.window_start, report.window_end, report.model, report.version)
-        for report in stores.monitors.list_reports(endpoint, limit=_MOST_REPORTS)
+        for report in stores.monitors.list_reports(endpoint, monitor=how.monitor, limit=MOST_REPORTS)
     }
     for start, end in pieces:
-        found = query.drift(endpoint, Window(start=start, end=end), settings)
+        found = query.drift(endpoint, Window(start=start, end=end), how.settings)
         if not found.rows or (start, end, found.model, found.version) in known:
             continue
         now = clock.now()
-        report = _report(found, start, end, now)
+        report = replace(_report(found, start, end, now), monitor=how.monitor)
         with stores.transactions.transaction():
             stores.monitors.append_report(report)
             stores.audit.append(
@@ -107,6 +108,7 @@ def report_chunks(
                     "model": f"{report.model}@{report.version}",
                     "rows": report.rows,
                     "drifted": [column.column for column in report.drift if column.drifted],
+                    **({"monitor": dict(how.declared)} if how.declared else {}),
                 },
             )
         yield report

@@ -104,8 +104,8 @@ class MonitorStore(ABC):
         """
 
     @abstractmethod
-    def list_streaks(self, endpoint: str) -> list[StreakRecord]:
-        """Findings of an endpoint that are not yet enough for an alert."""
+    def list_streaks(self, endpoint: str | None = None) -> list[StreakRecord]:
+        """Findings of an endpoint, or of all, that are not yet enough for an alert."""
 
     @abstractmethod
     def put_streak(self, record: StreakRecord) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from millwright.automation.monitors import Declaration, end_departed
-from millwright.core.records.monitor import AlertRecord, AlertState
+from millwright.core.records.monitor import AlertRecord, AlertState, StreakRecord
 from millwright.monitoring.alert import AlertDesk
 from millwright.testing import sample
 
@@ -49,6 +49,17 @@ def test_alerts_of_a_monitor_that_is_gone_are_resolved_with_a_note(
     entries = project.stores.audit.list(subject="endpoint:delay", limit=2)
     assert {(entry.action, entry.details["reason"]) for entry in entries} == {("alert.resolve", reason)}
     assert end(project, *declared) == []
+
+
+def test_streaks_of_a_monitor_that_is_gone_are_forgotten(project: Any) -> None:
+    monitors = project.stores.monitors
+    streak = StreakRecord(endpoint="delay", kind="drift", subject="", findings=1, updated_at=sample.NOON)
+    for each in (streak, replace(streak, monitor="hourly"), replace(streak, monitor="hourly", endpoint="cost")):
+        monitors.put_streak(each)
+    end(project, DECLARED)
+    assert monitors.list_streaks() == [streak, replace(streak, monitor="hourly")]
+    end(project)
+    assert monitors.list_streaks() == [streak]
 
 
 def test_alerts_of_monitors_that_another_project_declares_stay(project: Any, raised: list[AlertRecord]) -> None:

@@ -68,6 +68,16 @@ def test_rows_that_stand_twice_are_no_further_evidence():
     assert once.p_value == pytest.approx(norm.sf(once.correlation * np.sqrt(499)))
 
 
+def test_examples_are_distinct_rows():
+    reference, window = rows(300, seed=1), rows(120, seed=2, far=4.0)
+    losses = np.random.default_rng(3).random(120) + (np.arange(120) % 3 == 0)
+    sent_often = told_of(pl.concat([window] * 4), reference, np.tile(losses, 4))
+    shown = {int(name[1:]) % 120 for name in sent_often.examples}
+    assert len(shown) == len(sent_often.examples) == 5
+    few = pl.DataFrame({"one": [0.0, 9.0, 9.0] * 60, "two": [0.5, 0.5, 0.6] * 60})
+    assert len(told_of(few, reference, np.tile([0.1, 0.9, 0.8], 60)).examples) == 3
+
+
 def test_ranks_are_scipys():
     values = np.random.default_rng(1).integers(0, 9, 50).astype(float)
     assert _ranks(values).tolist() == rankdata(values).tolist()

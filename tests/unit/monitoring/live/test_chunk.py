@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from millwright.core.errors import InvalidInputError
+from millwright.monitoring.judging import Judging
 from millwright.monitoring.live.chunk import chunks, report_chunks
 from millwright.monitoring.live.monitor import LiveMonitor
 
@@ -50,6 +51,17 @@ def test_reports_are_written_once_for_chunks_with_rows(world: Any, draw_rows: An
     assert not any(column.drifted for column in first.drift)
     assert "days" in {column.column for column in second.drift if column.drifted}
     assert write() == []
-    assert {each.id for each in world.stores.monitors.list_reports("delay")} == {first.id, second.id}
-    assert [entry.action for entry in world.stores.audit.list(subject="endpoint:delay")] == ["monitor.backfill"] * 2
+    assert {first.monitor, second.monitor} == {""}
+    asked = Judging(declared={"name": "hourly", "digest": "d"})
+    pieces = chunks(start, start + 4 * HOUR, HOUR)
+    [again, _] = report_chunks(
+        "delay", query=live.query, stores=world.stores, clock=world.clock, pieces=pieces, actor="ada", judged=asked
+    )
+    assert (again.monitor, again.window_start) == ("hourly", first.window_start)
+    told = {entry.details["report_id"]: entry.details for entry in world.stores.audit.list(subject="endpoint:delay")}
+    assert told[again.id]["monitor"] == {"name": "hourly", "digest": "d"}
+    assert "monitor" not in told[first.id]
+    by_hand = world.stores.monitors.list_reports("delay", monitor="")
+    assert {each.id for each in by_hand} == {first.id, second.id}
+    assert [entry.action for entry in world.stores.audit.list(subject="endpoint:delay")] == ["monitor.backfill"] * 4
     assert world.stores.monitors.list_alerts("delay") == []

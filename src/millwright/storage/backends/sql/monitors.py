@@ -138,10 +138,12 @@ class SqlMonitorStore(MonitorStore):
         with self._database.read() as connection:
             return [self._alerts.record(row) for row in connection.execute(statement)]
 
-    def list_streaks(self, endpoint: str) -> list[StreakRecord]:
+    def list_streaks(self, endpoint: str | None = None) -> list[StreakRecord]:
         """See `MonitorStore.list_streaks`."""
-        statement = sa.select(ALERT_STREAKS).where(_STREAKS.endpoint == endpoint)
-        statement = statement.order_by(_STREAKS.monitor, _STREAKS.kind, _STREAKS.subject)
+        statement = sa.select(ALERT_STREAKS)
+        if endpoint is not None:
+            statement = statement.where(_STREAKS.endpoint == endpoint)
+        statement = statement.order_by(_STREAKS.endpoint, _STREAKS.monitor, _STREAKS.kind, _STREAKS.subject)
         with self._database.read() as connection:
             return [self._streaks.record(row) for row in connection.execute(statement)]
 
