@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 _MOST = 10  # lines of a section
 _LEAST_S = 60  # what came in less says nothing about an hour
+_TENSOR = "tensor"
+_TENSOR_SCORES = {"mean_shift": "mean shift", "cosine": "cosine", "mmd": "MMD", "domain_auc": "domain AUC"}
 # How a test is called where there is little room.
 TESTS = {"kolmogorov_smirnov": "KS", "chi_square": "chi²", "mmd": "MMD"}
 
@@ -32,7 +34,11 @@ def print_report(out: Output, report: MonitorReportRecord) -> None:
     drifted = sum(column.drifted for column in report.drift)
     made = f"{counted(report.rows, 'prediction')} of {report.model}@{report.version}"
     out.line(f"{made}, {report.labelled_rows:,} with labels; {drifted} of {len(report.drift)} columns drifted.")
-    ranked = sorted(report.drift, key=lambda column: -column.scores.get(column.statistic, 0.0))
+    by_score = sorted(report.drift, key=lambda column: -column.scores.get(column.statistic, 0.0))
+    ranked = [column for column in by_score if column.kind != _TENSOR]
+    _print_tensors(out, [column for column in by_score if column.kind == _TENSOR])
+    if not ranked:
+        return
     headers, values = p_values(ranked)
     rows = [
         [c.column, c.kind, c.scores.get("psi"), c.scores.get("jensen_shannon"),
@@ -40,6 +46,18 @@ def print_report(out: Output, report: MonitorReportRecord) -> None:
         for c, found in zip(ranked, values, strict=True)
     ]  # fmt: skip
     out.table(["column", "kind", "PSI", "Jensen-Shannon", "test", "its value", *headers, "drifted"], rows)
+
+
+def _print_tensors(out: Output, records: Sequence[DriftRecord]) -> None:
+    """Tensors have distances of their own: those of columns compare single values, cell by cell."""
+    if not records:
+        return
+    rows = [
+        [r.column, *(r.scores.get(name) for name in _TENSOR_SCORES), r.statistic.replace("_", " "), r.threshold,
+         r.p_value, r.drifted]
+        for r in records
+    ]  # fmt: skip
+    out.table(["tensor", *_TENSOR_SCORES.values(), "decides", "limit", "p of MMD", "drifted"], rows)
 
 
 def p_values(records: Sequence[DriftRecord]) -> tuple[list[str], list[list[float | None]]]:

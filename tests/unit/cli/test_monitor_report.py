@@ -1,5 +1,12 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
+from millwright.cli.console import Output
+from millwright.cli.monitor_report import print_report
+from millwright.core.records.monitor import DriftRecord
+from millwright.testing import sample
+
 
 def test_monitor_report_shows_what_a_check_would_find_and_keeps_nothing(served, mw):
     mw(served, "labels", "add", "late-visit", "labels.csv")
@@ -58,3 +65,21 @@ def test_monitor_report_names_the_test_of_each_column(served, mw):
     load, crew = (next(line.split() for line in lines if line.split()[:1] == [name]) for name in ("load", "crew"))
     assert (load[1], load[4]) == ("numeric", "KS")
     assert (crew[1], crew[4]) == ("categorical", "chi²")
+
+
+def test_tensors_are_shown_with_their_own_distances(capsys):
+    number = DriftRecord(
+        column="days", kind="numeric", scores={"psi": 0.3, "kolmogorov_smirnov": 0.2}, p_value=0.001, statistic="psi",
+        threshold=0.2, drifted=True, reference_rows=500, current_rows=300,
+    )  # fmt: skip
+    scores = {"mean_shift": 0.11, "cosine": 0.22, "mmd": 0.033, "domain_auc": 0.71}
+    photo = replace(number, column="photo", kind="tensor", scores=scores, statistic="domain_auc", threshold=0.6)
+    print_report(Output(), replace(sample.report("delay"), drift=(number, photo)))
+    lines = [line.split() for line in capsys.readouterr().out.splitlines()]
+    head = next(number for number, line in enumerate(lines) if line[:1] == ["tensor"])
+    assert " ".join(lines[head]) == "tensor mean shift cosine MMD domain AUC decides limit p of MMD drifted"
+    [shown] = [line for line in lines if line[:1] == ["photo"]]
+    assert shown[1:5] == ["0.11", "0.22", "0.033", "0.71"]
+    assert shown[5:7] == ["domain", "auc"]
+    [plain] = [line for line in lines if line[:1] == ["days"]]
+    assert plain[1:4] == ["numeric", "0.3", "-"]

@@ -18,6 +18,12 @@ if TYPE_CHECKING:
     from millwright.evaluation.section import Cell
 
 _COLUMNS, _TENSORS = ("numeric", "categorical"), ("tensor",)
+_TENSORS_TOLD = (
+    "PSI and the distances like it compare single values cell by cell, and are not made for tensors. Of these the "
+    "means are compared (their distance, and the cosine distance), the distributions (MMD, with a permutation test), "
+    "and whether a classifier tells the rows apart (ROC AUC). The mean shift or the AUC decides, whichever is further "
+    "beyond its limit; the test has to agree."
+)
 _SHORT = {
     "psi": "PSI",
     "jensen_shannon": "Jensen-Shannon",
@@ -103,6 +109,7 @@ def drift_section(report: MonitorReportRecord, document: Mapping[str, Any]) -> S
     text = ["A column has drifted when its score is above the limit and the two-sample test agrees."]
     if lacking:
         text.append("Where numbers are missing, the test of their share takes part: both agree together (Bonferroni).")
+    text += _told_of_tensors(report.drift)
     joint = document.get("joint")
     if joint:
         low, high = (number(end) for end in joint["interval"])
@@ -112,6 +119,18 @@ def drift_section(report: MonitorReportRecord, document: Mapping[str, Any]) -> S
             f"{number(joint['auc'])} ({low} to {high}; 0.5 is chance, limit {number(joint['limit'])}): {verdict}."
         )
     return Section(title="Drift", text=text, figures=[shown] if shown else [], tables=[table, *_distances(ranked)])
+
+
+def _told_of_tensors(records: Sequence[DriftRecord]) -> list[str]:
+    """Why tensors have other distances than columns, and why some have fewer."""
+    tensors = [record for record in records if record.kind in _TENSORS]
+    if not tensors:
+        return []
+    without = [record.column for record in tensors if "domain_auc" not in record.scores]
+    if not without:
+        return [_TENSORS_TOLD]
+    asked = f"No classifier was asked about {', '.join(without)}: it takes 200 rows on each side, and scikit-learn."
+    return [_TENSORS_TOLD, asked]
 
 
 def _distances(ranked: Sequence[DriftRecord]) -> Iterator[Table]:

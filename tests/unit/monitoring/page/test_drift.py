@@ -34,6 +34,17 @@ def test_every_distance_is_shown_of_columns_and_of_tensors():
     assert tensors.rows == [["photo", 0.1, 0.02]]
 
 
+def test_page_says_why_tensors_have_other_distances_and_why_one_is_missing():
+    told = drift_section(report(TENSOR, NUMBER), {}).text
+    assert any("PSI and the distances like it compare single values" in line for line in told)
+    assert any("No classifier was asked about photo: it takes 200 rows on each side" in line for line in told)
+    asked = replace(TENSOR, scores={**TENSOR.scores, "cosine": 0.2, "domain_auc": 0.7})
+    section = drift_section(report(asked), {})
+    assert not any("No classifier was asked" in line for line in section.text)
+    assert section.tables[-1].headers == ["Column", "Mean shift", "MMD", "Cosine", "Domain AUC"]
+    assert not any("tensors" in line for line in drift_section(report(NUMBER), {}).text)
+
+
 def test_test_of_missing_values_has_a_column_where_some_are_missing():
     section = drift_section(report(replace(NUMBER, missing_p_value=0.04), TENSOR), {})
     assert section.tables[0].headers[-2:] == ["p-value", "p of missing"]
