@@ -67,8 +67,9 @@ def deploy(
         versions = [workspace.registry.resolve(model) for model in models]
         if strategy is not None:
             record = _roll_out(workspace, versions, strategy, (endpoint, alias, reason))
-            show_begun(out, record)
-            out.json({"rollout": record})
+            objections = _objections(workspace, versions[-1], record)
+            show_begun(out, record, objections)
+            out.json({"rollout": record, "objections": objections})
             return
         if len(versions) > 1 or endpoint:
             raise InvalidInputError(
@@ -134,6 +135,11 @@ def _roll_out(
         reason=reason,
     )
     return rollouts_of(workspace).start(plan)
+
+
+def _objections(workspace: Workspace, version: ModelVersionRecord, record: RolloutRecord) -> list[str]:
+    """What speaks against the promotion that a canary ends with; other rollouts end by hand."""
+    return workspace.registry.objections(version, record.alias) if record.steps else []
 
 
 def endpoints(*, as_json: AsJson = False) -> None:

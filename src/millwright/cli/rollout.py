@@ -11,7 +11,7 @@ from millwright.cli.option import AsJson, Limit, start
 from millwright.core.errors import InvalidInputError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from millwright.cli.console import Output
     from millwright.core.records.rollout import RolloutRecord
@@ -172,15 +172,29 @@ def numbers(text: str, what: str) -> list[float]:
         ) from error
 
 
-def show_begun(out: Output, record: RolloutRecord) -> None:
-    """What has begun, and what to do next."""
+def show_begun(out: Output, record: RolloutRecord, objections: Sequence[str] = ()) -> None:
+    """What has begun, and what to do next.
+
+    Args:
+        out: Where to.
+        record: The rollout.
+        objections: What would keep its end, the promotion, from happening by itself.
+    """
     out.done(f"The {record.kind.value} of '{record.endpoint}' has begun: {_arms(record)}.")
     if record.steps:
         steps = ", ".join(f"{share:g} %" for share in record.steps)
         out.line(
             f"  Steps: {steps}; each lasts at least {record.hold_s:g} s and {record.limits.min_requests} requests."
         )
-    out.next(f"mw rollout status {record.endpoint}", f"mw rollout report {record.endpoint}")
+    approve = []
+    if objections:
+        version = f"{record.model}@{record.arms[-1].version}"
+        out.warn(
+            f"As it stands, {version} may not become {record.alias}: {' '.join(objections)} The canary will wait "
+            "at its last share until somebody settles that."
+        )
+        approve = [f"mw models approve {version}"]
+    out.next(*approve, f"mw rollout status {record.endpoint}", f"mw rollout report {record.endpoint}")
 
 
 def _change(which: str, change: Callable[[RolloutControl, RolloutRecord], RolloutRecord], *, as_json: bool) -> None:

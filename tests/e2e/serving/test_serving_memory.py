@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from e2e.server import Server
     from e2e.serving.asking import Asked
 
-WARM_UP, WINDOWS = 60, 5
+WARM_UP, WINDOWS = 300, 5
 ROUNDS = int(os.environ.get("MILLWRIGHT_MEMORY_ROUNDS", "120"))  # in a window, of some 30 requests each
 GROWTH_BYTES = 2 << 20  # in a window of so many rounds; allocators take and give back a few pages at any time
 

@@ -50,6 +50,25 @@ def counted(answered: int, **counts: int) -> Tally:
     return tally
 
 
+def test_canary_whose_promotion_would_be_refused_is_told_of_at_its_beginning(trained, mw):
+    with Workspace.open(trained) as workspace:
+        first = workspace.registry.resolve(f"{MODEL}@1")
+        package = workspace.stores.artifacts.put(b"nobody judged it")
+        workspace.registry.register(
+            VersionDraft(
+                name=MODEL, package=package, size_bytes=9, flavor=first.flavor, signature=dict(first.signature)
+            )
+        )
+    told = "It has no gate report (gates.json) and nobody approved it."
+    begun = mw(trained, "deploy", f"{MODEL}@2", "--canary", "10m").out
+    assert f"! As it stands, late-visit@2 may not become champion: {told}" in " ".join(begun.split())
+    assert "Next: mw models approve late-visit@2\n" in begun
+    mw(trained, "rollout", "abort", MODEL)
+    assert mw(trained, "deploy", f"{MODEL}@2", "--shadow", "--json").json["objections"] == []
+    mw(trained, "rollout", "abort", MODEL)
+    assert mw(trained, "deploy", f"{MODEL}@2", "--canary", "10m", "--json").json["objections"] == [told]
+
+
 def test_canary_is_begun_shown_advanced_and_aborted(two, mw):
     begun = mw(two, "deploy", f"{MODEL}@2", "--canary", "10m", "--at", "10,50,100", "--min-requests", "300")
     assert begun.out.startswith(
@@ -57,6 +76,7 @@ def test_canary_is_begun_shown_advanced_and_aborted(two, mw):
     )
     assert "Steps: 10 %, 50 %, 100 %; each lasts at least 600 s and 300 requests." in begun.out
     assert "mw rollout status late-visit" in begun.out
+    assert "may not become" not in begun.out
     tell(two, MODEL, primary=counted(900, failed=1), canary=counted(100, refused=2))
     shown = mw(two, "rollout", "status", MODEL)
     assert "canary of 'late-visit' (late-visit@champion): running, step 1 of 3" in shown.out
