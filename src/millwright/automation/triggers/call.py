@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from millwright.storage.catalog import Stores
 
 _LONGEST_KEY = 200
+_MOST_OPEN = 10_000  # requests of one pipeline among which an earlier resumption is looked for
 _WITHOUT_END = frozenset({PipelineRunStatus.FAILED, PipelineRunStatus.CANCELLED, PipelineRunStatus.INTERRUPTED})
 # A retraining's decision was made when its run failed; what was forced has been executed, or is still to be.
 _NOT_RESUMED = frozenset({ANSWERS, "force"})
@@ -106,10 +107,11 @@ class Calls:
         Args:
             run_id: The run's id, or an unambiguous part of it. It was left to workers, or its pipeline is registered.
             actor: Who asks.
-            key: The caller's own name for this call: one that is repeated starts nothing new.
+            key: The caller's own name for this call: one that is repeated starts nothing new. Nor does one without a
+                name while an earlier resumption of the run waits or is executed.
 
         Returns:
-            The queued run; the earlier one when the key was used before.
+            The queued run; the earlier one when nothing new is started.
 
         Raises:
             NotFoundError: Nothing of such a run was executed, or it was run by hand and nothing names its pipeline.
@@ -128,7 +130,14 @@ class Calls:
             options={**kept, "resumes": run.id},
         )
         queue = RunQueue(stores=self._stores, clock=self._clock, actor=actor)
-        return queue.enqueue(replace(target, params=dict(run.params)), ask)
+        with self._stores.transactions.transaction():
+            under_way = None if key else self._resumption(run, target)
+            return under_way or queue.enqueue(replace(target, params=dict(run.params)), ask)
+
+    def _resumption(self, run: PipelineRunRecord, target: LaunchTarget) -> RunRequest | None:
+        """What goes on with a run already, or is to; None when nothing does."""
+        asked = self._stores.queue.list_requests(states=OPEN_STATES, name=target.name, limit=_MOST_OPEN)
+        return next((request for request in asked if request.options.get("resumes") == run.id), None)
 
     def _target(self, pipeline: str) -> LaunchTarget:
         """What was registered under a pipeline's name; for calls of the API first of all."""

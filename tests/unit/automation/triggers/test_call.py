@@ -132,3 +132,14 @@ def test_resumption_that_is_repeated_with_its_key_starts_one_run(calls, stores, 
     first = calls.resume(run.id, actor="ada", key="1")
     assert calls.resume(run.id, actor="ada", key="1").id == first.id
     assert calls.resume(run.id, actor="ada", key="2").id != first.id
+
+
+def test_resumption_that_is_repeated_without_a_key_starts_nothing_while_one_is_under_way(calls, stores, clock):
+    hook(stores, clock)
+    run = ended(stores, clock)
+    first = calls.resume(run.id, actor="ada")
+    assert calls.resume(run.id, actor="bob").id == first.id
+    stores.queue.claim(claim("w", clock))
+    assert calls.resume(run.id, actor="ada").id == first.id
+    stores.queue.finish(first.id, owner="w", state=RequestState.FAILED, at=clock.now(), error="again")
+    assert calls.resume(run.id, actor="ada").id != first.id
