@@ -108,16 +108,21 @@ def _harmful_threads() -> list[str]:
 
 
 def _load_rooms() -> None:
-    """Import what Millwright consists of, make a store (its tables are then compiled), and read the server's routes."""
+    """Import what Millwright consists of, and make once what a process keeps: tables, the server's routes, a plot."""
     for room in ROOMS:
         package = importlib.import_module(f"millwright.{room}")
         for module in pkgutil.walk_packages(package.__path__, f"millwright.{room}."):
             if ".migrations" not in module.name:
                 importlib.import_module(module.name)
+    from millwright.evaluation.page import html_report
+    from millwright.evaluation.plots.theme import figure
+    from millwright.evaluation.section import Section
     from millwright.server.site import build_litestar
     from millwright.storage.catalog import open_stores
 
     build_litestar()
+    plot = figure("A plot", [{"type": "bar", "x": [1], "y": [1]}])
+    html_report("A report", [Section(title="A plot", figures=[plot])])
     with tempfile.TemporaryDirectory() as folder:
         url = f"sqlite:///{folder}/records.db"
         open_stores(records_url=url, artifacts_url=folder, predictions_url=folder).close()

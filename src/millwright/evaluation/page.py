@@ -181,8 +181,11 @@ def _plotly_library() -> str:
 
 @cache
 def _packed_library() -> str:
-    """The library as gzip in base64: a data block; the policy knows the digest of what comes out of it."""
-    return base64.b64encode(gzip.compress(_plotly_library().encode(), mtime=0)).decode()
+    """The library as gzip in base64: a data block; the policy knows the digest of what comes out of it.
+
+    Level 9 takes twice as long as 5 for one hundredth less.
+    """
+    return base64.b64encode(gzip.compress(_plotly_library().encode(), 5, mtime=0)).decode()
 
 
 @cache
