@@ -86,7 +86,7 @@ def test_pushed_events_give_what_the_whole_table_gives(
         if event["id"] is not None:
             event["at"] = START + event["id"] * 3 * S
     events = sorted(events, key=lambda event: event["created"])
-    waiting, raw = list(events), None
+    waiting, raw, online = list(events), None, []
     for now in sorted(moments):
         due = [event for event in waiting if event["created"] <= now]
         ahead = [event for event in waiting if event["created"] > now][: order.randint(0, 2)]
@@ -96,11 +96,10 @@ def test_pushed_events_give_what_the_whole_table_gives(
         for batch in (due[:cut], [*due[cut:], *ahead]):
             entity.add([arrived(stream, event) for event in batch], micros(now))
         raw = entity.encode()
-        online = window_values(EntityTiles(stream, raw), micros(now))
-        offline = windows_as_of(
-            stream, pl.DataFrame(events, schema=SCHEMA), [pl.Series(["a"])], pl.Series([now], dtype=MOMENT)
-        ).row(0)
-        assert [plain(value) for value in online] == [plain(value) for value in offline], now
+        online.append((now, [plain(value) for value in window_values(EntityTiles(stream, raw), micros(now))]))
+    asked = [pl.Series(["a"] * len(moments))], pl.Series(sorted(moments), dtype=MOMENT)
+    offline = windows_as_of(stream, pl.DataFrame(events, schema=SCHEMA), *asked).rows()
+    assert online == [(now, [plain(value) for value in row]) for now, row in zip(sorted(moments), offline, strict=True)]
 
 
 def test_entity_without_events_has_what_no_events_give() -> None:
