@@ -74,14 +74,18 @@ class Volume:
 
     def _limited(self, mean: float, hours: int) -> Measure:
         low, high = self.min_per_hour, self.max_per_hour
-        broken = (low is not None and mean < low) or (high is not None and mean > high)
+        asked = ""
+        if low is not None and mean < low:
+            asked = f"; at least {low:,.4g} are expected"
+        elif high is not None and mean > high:
+            asked = f"; at most {high:,.4g} are expected"
         return Measure(
             column="",
             what="rows_per_hour",
             expected={"min": low, "max": high},
             found=mean,
-            broken=broken,
-            message=f"{mean:.4g} rows an hour over {hours} hours",
+            broken=bool(asked),
+            message=f"{mean:,.4g} rows an hour over {hours} hours{asked}",
             judged=low is not None or high is not None,
             details={"hours": hours},
         )

@@ -63,8 +63,10 @@ def test_a_limit_counts_the_whole_hours_between_the_ends(subject: Any):
     )  # fmt: skip
     found = Volume(min_per_hour=2).measure(window)[0]
     assert (found.found, found.broken, found.details) == (1.0, True, {"hours": 4})
+    assert found.message == "1 rows an hour over 4 hours; at least 2 are expected"
     assert not Volume(min_per_hour=0.5, max_per_hour=1.5).measure(window)[0].broken
     assert Volume(max_per_hour=0.5).measure(window)[0].broken
+    assert "at most 0.5 are expected" in Volume(max_per_hour=0.5).measure(window)[0].message
     assert not Volume().measure(window)[0].judged
 
 
