@@ -15,6 +15,7 @@ defines it). Parts that have a one-letter form also match numbers with a leading
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -128,7 +129,9 @@ def _datetimes(text: pl.Expr, strptime: str) -> pl.Expr:
     return text.str.strptime(pl.Datetime("us"), strptime, strict=False)
 
 
+@lru_cache(maxsize=1024)
 def _is_usable(strptime: str) -> bool:
+    """Asked of the same few formats for every guess at a column's dates; each answer takes Polars 0.2 ms."""
     try:
         pl.Series(["x"]).str.strptime(pl.Datetime("us"), strptime, strict=False)
     except pl.exceptions.PolarsError:
