@@ -149,7 +149,7 @@ class Permits:
         """The account, or why there is none."""
         cost = usual_cost(self._stores, model)
         if cost is None:
-            return "no run has a measured cost (set prices.cpu_hour)"
+            return "no run has a measured cost: prices.cpu_hour was not set while one ran"
         reports = self._newest(endpoint) if endpoint else []
         if limits.worth is None or not reports:
             return "no check has been made of an endpoint that it serves"

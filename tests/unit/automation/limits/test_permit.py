@@ -126,7 +126,9 @@ def checked(project: Any, accuracy: float | None, monitor: str = "") -> None:
 def test_retraining_has_to_pay_when_its_worth_is_known(project: Any) -> None:
     limits = Limits(worth=Worth(per_unit=0.1, horizon_days=1))
     cannot = ask(project, limits, endpoint="delay")
-    assert cannot.notes == ("Whether it pays cannot be told: no run has a measured cost (set prices.cpu_hour).",)
+    assert cannot.notes == (
+        "Whether it pays cannot be told: no run has a measured cost: prices.cpu_hour was not set while one ran.",
+    )
     project.register(b"first", passed=True, run_id=priced_run(project, 5.0))
     unchecked = ask(project, limits, endpoint="delay")
     assert unchecked.notes == ("Whether it pays cannot be told: no check has been made of an endpoint that it serves.",)
