@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from litestar import Request
 
 logger = logging.getLogger(__name__)
+
+_MISSING = re.compile(r"Missing required (?P<kind>\w+) parameter '(?P<name>[^']*)'")  # as the framework says it
 
 
 def as_error(error: Exception, *, method: str, path: str) -> MillwrightError:
@@ -57,6 +60,8 @@ def wants_page(request: Request[Any, Any, Any]) -> bool:
 def _refused_parameters(error: ValidationException) -> InvalidInputError:
     found: list[Any] = list(error.extra) if isinstance(error.extra, list) else []
     told = [f"{each.get('key', 'request')}: {each.get('message', 'not valid')}" for each in found]
+    if not told and (missing := _MISSING.match(error.detail)):
+        told = [f"Expected the {missing['kind']} parameter '{missing['name']}', found none"]
     message = "; ".join(said.replace("`", "'") for said in told) or "A parameter is not valid"
     return InvalidInputError(
         f"{message}.", hint="The parameters are described in /openapi.json.", details={"parameters": told}

@@ -53,6 +53,12 @@ def test_wrong_parameter_is_named_with_what_was_expected(control):
     assert ">= 1" in error["message"]
 
 
+def test_missing_parameter_is_named(control):
+    error = control.get("/api/v1/lineage?kind=dataset").json()["error"]
+    assert error["message"] == "Expected the query parameter 'node', found none."
+    assert error["details"] == {"parameters": ["Expected the query parameter 'node', found none"]}
+
+
 def test_unknown_name_is_answered_with_the_nearest(control):
     assert "late-visit" in control.get("/api/v1/models/late-vist").json()["error"]["hint"]
 
