@@ -24,10 +24,11 @@ def main() -> None:
         sys.exit(f"There is no benchmark {', '.join(unknown)}; there are {', '.join(known)}.")
     for name in names:
         print(f"{name} …", flush=True)
-        results = import_module(f"benchmarks.{name}").run()
+        benchmark = import_module(f"benchmarks.{name}")
+        results = benchmark.run()
         print("\n".join(result.row() for result in results))
         if not os.environ.get("PIPELINES_ONLY"):  # a part of a comparison is none
-            write_page({name: results})
+            write_page({name: results}, benchmark.versions() if hasattr(benchmark, "versions") else ())
             print("Written: benchmarks/RESULTS.md")
 
 

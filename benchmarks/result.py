@@ -131,12 +131,18 @@ class Share:
         return "| what | found | 95 % interval | found beside it | bar | held |"
 
 
-def write_page(results: Mapping[str, Sequence[Result | Comparison | Share]]) -> None:
-    """Rewrite the sections of RESULTS.md of what was run; the others stay as they are, each with its own day."""
+def write_page(results: Mapping[str, Sequence[Result | Comparison | Share]], versions: Sequence[str] = ()) -> None:
+    """Rewrite the sections of RESULTS.md of what was run; the others stay as they are, each with its own day.
+
+    Args:
+        results: Rows by section.
+        versions: Of what was compared, such as "zenml 0.98.0".
+    """
     machine = f"{platform.system()} {platform.machine()}, {os.cpu_count()} processors"
     sections = _sections()
     for name, rows in results.items():
         lines = [f"Run on {datetime.now(tz=UTC):%Y-%m-%d}: Python {platform.python_version()}, {machine}."]
+        lines += ["", f"Versions: {', '.join(versions)}."] if versions else []
         for head, table in groupby(rows, key=_head):
             lines += ["", head, "|---" * (head.count("|") - 1) + "|", *(result.row() for result in table)]
         sections[name] = "\n".join(lines)

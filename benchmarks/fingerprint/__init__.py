@@ -69,6 +69,13 @@ def run() -> list[Mistakes]:
     return rows(GROUPS, ran)
 
 
+def versions() -> list[str]:
+    """Of the tools."""
+    return list(
+        dict.fromkeys(f"{tool.package} {_version(_python(tool.python), tool.package)}" for tool in TOOLS.values())
+    )
+
+
 def _judge(name: str, tool: Tool, python: str, folder: Path) -> set[str]:
     """The slugs of the steps that a tool runs after the edits."""
     slugs = [edit.slug for edit in EDITS]

@@ -62,6 +62,11 @@ def run() -> list[Result | Comparison]:
     return rows
 
 
+def versions() -> list[str]:
+    """Of the tools."""
+    return [tool.version for tool in TOOLS.values()]
+
+
 def _chain(root: Path) -> list[Result | Comparison]:
     first: dict[str, list[Told]] = {name: [] for name in TOOLS}
     second: dict[str, list[Told]] = {name: [] for name in TOOLS}
