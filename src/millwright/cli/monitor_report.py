@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 _MOST = 10  # lines of a section
 _LEAST_S = 60  # what came in less says nothing about an hour
+_MOST_REFUSED = 5  # kinds of refused values
 _TENSOR = "tensor"
 _TENSOR_SCORES = {"mean_shift": "mean shift", "cosine": "cosine", "mmd": "MMD", "domain_auc": "domain AUC"}
 # How a test is called where there is little room.
@@ -171,6 +172,7 @@ def _print_bias(out: Output, document: Mapping[str, Any]) -> None:
 
 def _print_operations(out: Output, document: Mapping[str, Any]) -> None:
     from millwright.evaluation.wording import counted
+    from millwright.monitoring.operations import RefusedValues
 
     found = document.get("operations")
     if not found or not (found["latency_ms"] or found.get("served")):
@@ -191,6 +193,9 @@ def _print_operations(out: Output, document: Mapping[str, Any]) -> None:
             for name, word in (("errors", "failed"), ("refused", "refused for what they asked"))
         ]
         out.line(f"The server counted {counted(served['requests'], 'request')}: {', '.join(said)}.")
+        values = [RefusedValues(**each) for each in served.get("refused_values", ())]
+        if values:
+            out.line(f"Refused for: {'; '.join(each.text for each in values[:_MOST_REFUSED])}.")
 
 
 def read_moment(text: str, option: str) -> datetime | None:

@@ -6,6 +6,10 @@ A labelled counter and histogram of `prometheus_client` cost some microseconds a
 from __future__ import annotations
 
 from bisect import bisect_left
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
 
 # Seconds. Fine below a millisecond, where one-row predictions are; coarse above, where batches are.
 BUCKETS = (
@@ -15,6 +19,28 @@ BUCKETS = (
 
 # Rows. Powers of two, as micro-batches are cut; the last is the usual limit of a request.
 SIZES = (1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1_024, 2_048, 4_096, 10_000)
+# Callers name columns as they like: beyond so many kinds of refused values, others are counted together.
+MOST_REFUSED = 200
+OTHERS = ("", "", "")
+_KINDS = frozenset(
+    {
+        "null",
+        "NaN",
+        "Infinity",
+        "-Infinity",
+        "nothing: the column is missing",
+        "an unknown column",
+        "an object",
+        "a list",
+    }
+)
+_BEGINNINGS = {
+    "the text ": "text",
+    "the number ": "a number",
+    "an integer of ": "a number",
+    "true": "true or false",
+    "false": "true or false",
+}
 
 
 class SizeStats:
@@ -63,6 +89,8 @@ class RequestStats:
         routes: By route label, method and status.
         predictions: Rows predicted, by model name and version.
         errors: Requests refused or failed, by route label and error code.
+        refused_values: Requests with values that the signature refuses, by endpoint and by column, what was expected
+            and the kind of value that was found; at most `MOST_REFUSED` kinds, and all others under `OTHERS`.
         request_rows: Rows that requests had predicted.
     """
 
@@ -71,6 +99,7 @@ class RequestStats:
         self.routes: dict[tuple[str, str, int], RouteStats] = {}
         self.predictions: dict[tuple[str, int], int] = {}
         self.errors: dict[tuple[str, str], int] = {}
+        self.refused_values: dict[tuple[str, tuple[str, str, str]], int] = {}
         self.request_rows = SizeStats()
 
     def observe(self, route: str, method: str, status: int, seconds: float) -> None:
@@ -93,3 +122,18 @@ class RequestStats:
         """A request has been refused, or has failed."""
         key = (route, code)
         self.errors[key] = self.errors.get(key, 0) + 1
+
+    def count_refused_values(self, endpoint: str, violations: Iterable[Mapping[str, Any]]) -> None:
+        """A request has been refused for its values; each kind counts once, however many rows have it."""
+        for kind in {(str(each["column"]), str(each["expected"]), kind_of(str(each["found"]))) for each in violations}:
+            key = (endpoint, kind)
+            if key not in self.refused_values and len(self.refused_values) >= MOST_REFUSED:
+                key = (endpoint, OTHERS)
+            self.refused_values[key] = self.refused_values.get(key, 0) + 1
+
+
+def kind_of(found: str) -> str:
+    """What was found, as `models.check.describe` tells it, without the value itself: `text` for `the text 'ten'`."""
+    if found in _KINDS:
+        return found
+    return next((kind for beginning, kind in _BEGINNINGS.items() if found.startswith(beginning)), "another value")

@@ -39,7 +39,10 @@ class Responder:
     def refusal(self, error: MillwrightError, exchange: Exchange) -> Answer:
         """The answer to a request that failed; it is counted."""
         exchange.error = error.code
-        self._state.stats.count_error(exchange.label, error.code)
+        stats = self._state.stats
+        stats.count_error(exchange.label, error.code)
+        if exchange.call is not None and "violations" in error.details:
+            stats.count_refused_values(exchange.call.slot.endpoint, error.details["violations"])
         return error_answer(error, exchange.path)
 
     def headers(self, answer: Answer, call: Call | None, request_id: str) -> list[tuple[bytes, bytes]]:

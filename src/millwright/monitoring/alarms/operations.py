@@ -12,8 +12,14 @@ from millwright.monitoring.alarms.naming import named
 from millwright.monitoring.finding import AlertKind, Finding
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from millwright.monitoring.comparison import Comparison
+    from millwright.monitoring.operations.measure import Limit, Operations
     from millwright.monitoring.settings import MonitorSettings
+
+
+_SHOWN = 3  # kinds of refused values, in a message
 
 
 def _judged(comparison: Comparison, settings: MonitorSettings) -> bool:
@@ -34,13 +40,21 @@ def _find(comparison: Comparison, settings: MonitorSettings) -> Finding | None:
     return Finding(
         kind=AlertKind.OPERATIONS,
         severity=Severity.CRITICAL if any(limit.name == "error_share" for limit in broken) else Severity.WARNING,
-        message=f"Over {counted(requests, 'request')}, {shown}.",
+        message=f"Over {counted(requests, 'request')}, {shown}.{_refused(operations, broken)}",
         evidence={
             "limits": [asdict(limit) | {"expected": limit.limit} for limit in broken],
             "requests": requests,
             "latency_ms": dict(operations.latency_ms),
         },
     )
+
+
+def _refused(operations: Operations, broken: Sequence[Limit]) -> str:
+    """What was refused most often, where too much was: a caller's types have changed, say."""
+    values = operations.served.refused_values if operations.served is not None else ()
+    if not values or all(limit.name != "refused_share" for limit in broken):
+        return ""
+    return f" Refused for: {'; '.join(each.text for each in values[:_SHOWN])}."
 
 
 OPERATIONS = Alarm(kind=AlertKind.OPERATIONS, judged=_judged, find=_find)

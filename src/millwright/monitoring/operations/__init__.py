@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from millwright.monitoring.operations.measure import Operations, measure_operations
-from millwright.monitoring.operations.served import ServedCounts
+from millwright.monitoring.operations.served import RefusedValues, ServedCounts
 from millwright.monitoring.operations.settings import OperationsSettings
 
-__all__ = ["Operations", "OperationsSettings", "ServedCounts", "measure_operations"]
+__all__ = ["Operations", "OperationsSettings", "RefusedValues", "ServedCounts", "measure_operations"]

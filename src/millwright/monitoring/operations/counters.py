@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import replace
 from datetime import datetime
@@ -9,14 +10,17 @@ from typing import TYPE_CHECKING, Any
 from urllib.error import URLError
 from urllib.request import urlopen
 
-from millwright.monitoring.operations.served import ServedCounts
+from millwright.monitoring.operations.served import RefusedValues, ServedCounts
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-_REQUESTS = re.compile(
-    r'^millwright_requests_total\{(?P<labels>(?:[^"}]|"(?:[^"\\]|\\.)*")*)\} (?P<value>\S+)$', re.MULTILINE
-)
+_COUNTER = r'^millwright_{}_total\{{(?P<labels>(?:[^"}}]|"(?:[^"\\]|\\.)*")*)\}} (?P<value>\S+)$'
+_REQUESTS = re.compile(_COUNTER.format("requests"), re.MULTILINE)
+_VALUES = re.compile(_COUNTER.format("refused_values"), re.MULTILINE)
+_TOLD = ("column", "expected", "found")
+_ESCAPED = re.compile(r"\\(.)")
+_REFUSED = "refused values: "  # before what was refused, in the names of totals
 _LABEL = re.compile(r'(\w+)="((?:[^"\\]|\\.)*)"')
 _SECONDS = 2.0  # that a server may take; a check does not wait for one that hangs
 
@@ -48,13 +52,33 @@ def read_counters(text: str) -> ServedCounts:
         counts["errors"] += number if status.startswith("5") else 0
         counts["refused"] += number if status.startswith("4") else 0
         counts["shed"] += number if status == "503" else 0
+    values: dict[str, int] = {}
+    for found in _VALUES.finditer(text):
+        labels = {name: _ESCAPED.sub(_unescaped, value) for name, value in _LABEL.findall(found["labels"])}
+        key = _REFUSED + json.dumps([labels.get(name, "") for name in _TOLD])
+        values[key] = values.get(key, 0) + int(float(found["value"]))
     return ServedCounts(
         requests=counts["requests"],
         errors=counts["errors"],
         refused=counts["refused"],
         shed=counts["shed"],
-        totals=counts,
+        refused_values=_refused_values(values),
+        totals=counts | values,
     )
+
+
+def _unescaped(found: re.Match[str]) -> str:
+    return "\n" if found[1] == "n" else found[1]
+
+
+def _refused_values(counts: Mapping[str, int]) -> tuple[RefusedValues, ...]:
+    """Those of some counts that tell what was refused, the most frequent first."""
+    told = [
+        RefusedValues(**dict(zip(_TOLD, json.loads(name.removeprefix(_REFUSED)), strict=True)), requests=count)
+        for name, count in counts.items()
+        if name.startswith(_REFUSED) and count
+    ]
+    return tuple(sorted(told, key=lambda each: (-each.requests, each.column, each.found)))
 
 
 def counted_since(report: Mapping[str, Any], now: ServedCounts) -> ServedCounts:
@@ -79,5 +103,6 @@ def counted_since(report: Mapping[str, Any], now: ServedCounts) -> ServedCounts:
         errors=since["errors"],
         refused=since["refused"],
         shed=since["shed"],
+        refused_values=_refused_values(since),
         since=datetime.fromisoformat(report["created_at"]),
     )

@@ -7,6 +7,30 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from millwright.core.errors import InvalidInputError
+from millwright.evaluation.wording import counted
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RefusedValues:
+    """Requests that were refused for one kind of value in one column.
+
+    Attributes:
+        column: Its name; empty for what concerns a whole row, and with empty texts for kinds beyond those told apart.
+        expected: What the signature takes, in words.
+        found: The kind of value that came.
+        requests: How many had one.
+    """
+
+    column: str
+    expected: str
+    found: str
+    requests: int
+
+    @property
+    def text(self) -> str:
+        """For people: `amount: expected a finite number, found text (70 requests)`."""
+        shown = f"{self.column or 'the row'}: expected {self.expected}, found {self.found}"
+        return f"{shown if self.expected else 'other values'} ({counted(self.requests, 'request')})"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -18,6 +42,8 @@ class ServedCounts:
         errors: Those that failed in the server (status 500 and above), sheds included.
         refused: Those that were refused for what they asked (status 400 to 499).
         shed: Those that were refused because there were too many.
+        refused_values: For which values, the most frequent first: columns whose type has changed stand here, since no
+            such row reaches the log. A request with several counts for each.
         since: When counting began; None when the server did.
         totals: What the server has counted since it began, by name, for the next look.
 
@@ -29,6 +55,7 @@ class ServedCounts:
     errors: int
     refused: int = 0
     shed: int = 0
+    refused_values: tuple[RefusedValues, ...] = ()
     since: datetime | None = None
     totals: Mapping[str, int] = field(default_factory=dict)
 

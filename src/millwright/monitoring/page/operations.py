@@ -44,6 +44,8 @@ def operations_section(document: Mapping[str, Any]) -> Section | None:
     if found["cost_per_prediction"] is not None:
         facts.append((f"1,000 predictions in {found['currency']}", 1_000 * found["cost_per_prediction"]))
     tables = [_limits(found["limits"])] if found["limits"] else []
+    if served and served.get("refused_values"):  # which reports of older versions do not have
+        tables.append(_refused(served["refused_values"]))
     return Section(title="Operations", text=_text(found), facts=facts, tables=tables)
 
 
@@ -76,6 +78,19 @@ def _limits(limits: Sequence[Mapping[str, Any]]) -> Table:
         for limit in limits
     ]
     return Table(headers=["Result", "Limit of", "Found", "Limit"], rows=rows)
+
+
+def _refused(values: Sequence[Mapping[str, Any]]) -> Table:
+    rows: list[list[Cell]] = [
+        [
+            each["column"] or ("the row" if each["expected"] else "others"),
+            each["expected"],
+            each["found"],
+            each["requests"],
+        ]
+        for each in values
+    ]
+    return Table(headers=["Refused for", "Expected", "Found", "Requests"], rows=rows)
 
 
 def operations_figures(ordered: Sequence[PastReport]) -> list[Figure]:

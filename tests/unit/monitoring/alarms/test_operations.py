@@ -1,11 +1,12 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from millwright.core.records.monitor import Severity
 from millwright.monitoring.alarms import find_alarms, judged_kinds
 from millwright.monitoring.finding import AlertKind
-from millwright.monitoring.operations import Operations
+from millwright.monitoring.operations import Operations, RefusedValues, ServedCounts
 from millwright.monitoring.operations.measure import Limit
 from millwright.monitoring.settings import MonitorSettings
 
@@ -31,6 +32,17 @@ def test_operations_warn_of_refused_requests(comparison: Any):
     assert (found.severity, found.message) == (
         Severity.WARNING,
         "Over 500 requests, refused_share is 0.5, limit 0.05.",
+    )
+
+
+def test_refused_requests_are_told_with_the_columns_whose_values_were_refused(comparison: Any):
+    values = RefusedValues(column="load", expected="a finite number", found="text", requests=250)
+    served = ServedCounts(requests=500, errors=0, refused=250, refused_values=(values,))
+    refused = Limit(name="refused_share", limit=0.05, found=0.5, broken=True)
+    (found,) = find_alarms(comparison(operations=replace(operations(refused), served=served)), MonitorSettings())
+    assert found.message == (
+        "Over 500 requests, refused_share is 0.5, limit 0.05. "
+        "Refused for: load: expected a finite number, found text (250 requests)."
     )
 
 

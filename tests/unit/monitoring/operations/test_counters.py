@@ -68,3 +68,29 @@ def test_differences_begin_anew_when_the_server_did():
     totals["requests"] = 500
     assert counted_since(report, EXPECTED) == EXPECTED
     assert counted_since({}, EXPECTED) == EXPECTED
+
+
+def refused(*kinds: tuple[str, str, str, str, int]) -> str:
+    registry = CollectorRegistry()
+    labels = ["endpoint", "column", "expected", "found"]
+    values = Counter("millwright_refused_values", "Requests refused.", labels, registry=registry)
+    for *names, count in kinds:
+        values.labels(*names).inc(count)
+    return generate_latest(registry).decode()
+
+
+def test_refused_values_are_told_by_column_since_the_last_look():
+    odd = 'one of "a", \\b\n'
+    before = read_counters(refused(("e", "load", "a finite number", "text", 5), ("e", "site", odd, "text", 1)))
+    assert [each.text for each in before.refused_values] == [
+        "load: expected a finite number, found text (5 requests)",
+        f"site: expected {odd}, found text (1 request)",
+    ]
+    report = {"created_at": datetime(2026, 1, 1, tzinfo=UTC).isoformat()}
+    report |= {"operations": {"served": {"totals": dict(before.totals)}}}
+    kinds = ("e", "load", "a finite number", "text", 8), ("e", "site", odd, "text", 1), ("e", "", "", "", 2)
+    since = counted_since(report, read_counters(refused(*kinds)))
+    assert [each.text for each in since.refused_values] == [
+        "load: expected a finite number, found text (3 requests)",
+        "other values (2 requests)",
+    ]

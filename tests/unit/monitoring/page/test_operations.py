@@ -108,3 +108,13 @@ def test_course_of_operations_takes_two_reports_that_tell():
     section = course_section(past(OPERATIONS, OPERATIONS))
     assert section is not None
     assert len(section.figures) == 4
+
+
+def test_section_tells_the_columns_whose_values_were_refused():
+    kinds = [
+        {"column": "load", "expected": "a finite number", "found": "text", "requests": 238},
+        {"column": "", "expected": "", "found": "", "requests": 2},
+    ]
+    section = operations_section({"operations": OPERATIONS | {"served": OPERATIONS["served"] | {"refused_values": kinds}}})
+    assert section is not None
+    assert section.tables[-1].rows == [["load", "a finite number", "text", 238], ["others", "", "", 2]]

@@ -89,3 +89,11 @@ def test_what_telemetry_dropped_is_told(serving, tmp_path):
     assert samples[("millwright_telemetry_dropped_total", (("part", "access_log"), ("reason", "shed")))] == 3
     assert samples[("millwright_telemetry_dropped_total", (("part", "access_log"), ("reason", "lost")))] == 0
     log.close()
+
+
+def test_values_that_the_signature_refuses_are_counted_by_column(serving, row):
+    column = next(name for name, value in row.items() if isinstance(value, float))
+    for _ in range(2):
+        assert serving.post("/predict", row | {column: "ten"}).status == 422
+    labels = (("column", column), ("endpoint", "site"), ("expected", "a finite number"), ("found", "text"))
+    assert scrape(serving)[("millwright_refused_values_total", labels)] == 2
