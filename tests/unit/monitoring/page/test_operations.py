@@ -115,6 +115,8 @@ def test_section_tells_the_columns_whose_values_were_refused():
         {"column": "load", "expected": "a finite number", "found": "text", "requests": 238},
         {"column": "", "expected": "", "found": "", "requests": 2},
     ]
-    section = operations_section({"operations": OPERATIONS | {"served": OPERATIONS["served"] | {"refused_values": kinds}}})
+    section = operations_section(
+        {"operations": OPERATIONS | {"served": OPERATIONS["served"] | {"refused_values": kinds}}}
+    )
     assert section is not None
     assert section.tables[-1].rows == [["load", "a finite number", "text", 238], ["others", "", "", 2]]
