@@ -3,16 +3,17 @@
 Needs interpreters with `bentoml`, `litserve`, `ray[serve]`, `mlserver mlserver-sklearn`, `mlflow` and
 `fastapi uvicorn[standard]`, all with the scikit-learn of this environment, in `BENTOML_PYTHON`, `LITSERVE_PYTHON`,
 `RAY_PYTHON`, `MLSERVER_PYTHON`, `MLFLOW_SERVING_PYTHON` and `FASTAPI_PYTHON`; a peer without its variable is left out.
-`SERVING_REQUESTS` says how many requests a server is sent at a time (2,000; four times that where ours is compared
+`SERVING_REQUESTS` says how many requests a server is sent at a time (2,000; twelve times that where ours is compared
 with itself and with bare uvicorn; fewer where they would take longer than three seconds), `SERVING_ROUNDS` how many
 rounds there are (3).
 
 All serve the same pipeline of scikit-learn (imputer, scaler, logistic regression over ten numbers), with one process
 that predicts, and answer the same rows in the body that they document; their answers are compared with the pipeline's
 before anything is timed. Processor time and memory are those of a server's whole tree of processes. Ours, with and
-without the log of predictions, and bare uvicorn are kept to one processor and the client to another. Half load is open:
-requests are sent when they are due, at random times, half as many a second as the same server has just answered to 32
-callers, and each one's time runs from when it was due.
+without the log of predictions, and bare uvicorn are kept to one processor and the client to another. At half load
+they are sent half as many requests a second as they have just answered to 32 callers, at a fixed rate over eight
+connections by `hey` (Debian's package of that name), since a client in Python is the limit at such rates; without it by
+our own client, at random times, and each one's time runs from when it was due.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from benchmarks.serving.client import ask, ask_in_turn, ask_on_time
+from benchmarks.serving.client import ask, ask_in_turn, ask_steadily
 from benchmarks.serving.field import COLD_START, FIGURES, HALF_LOAD, MEMORY, MEMORY_LATER, ONE_ROW, WIDE, Field
 from benchmarks.serving.model import expected, make_model, wide_rows
 from benchmarks.serving.running import on_processors, start
@@ -41,9 +42,11 @@ if TYPE_CHECKING:
     from benchmarks.serving.stack import Stack
 
 _ROWS_AT_ONCE, _WIDE_REQUESTS = 10_000, 5
-_HALF_LOAD_S = 2.0
+_HALF_LOAD_S = 6.0  # more than the log waits before it writes
 _TURNS = 2  # of a server in a round; twice that where several are compared closely
-_CLOSER = 4  # times as many requests there: what is compared differs by some microseconds
+# Times as many requests there: what is compared differs by some microseconds, and what is written behind the answers
+# costs some milliseconds each time, which some thousand rows share where a server is busy.
+_CLOSER = 12
 _SECONDS = 3.0  # a slow server is sent no more requests at a time than it answers in these
 _TOLERANCE = 1e-5  # of probabilities: ours are computed in 32 bits
 
@@ -120,8 +123,8 @@ class Visit:
 
     def _others(self, each: Running, capacity: float) -> None:
         one = each.stack.request(self._rows[:1])
-        due = max(int(capacity / 2 * _HALF_LOAD_S * min(1.0, self._requests / 2_000)), 10)
-        self._note(each, HALF_LOAD, ask_on_time(each, one, due, capacity / 2))
+        seconds = _HALF_LOAD_S * min(1.0, self._requests / 2_000)
+        self._note(each, HALF_LOAD, ask_steadily(each, one, seconds, capacity / 2))
         if each.stack.name != BARE:
             self._note(each, WIDE, ask(each, each.stack.request(self._wide), _WIDE_REQUESTS, 1))
 

@@ -1,14 +1,18 @@
 """One client for all: kept connections, each with one request under way, asked from one thread.
 
 `ask` sends the next request when an answer has come, `ask_in_turn` likewise to several servers, a burst to each;
-`ask_on_time` sends requests when they are due, whatever has been answered by then.
+`ask_on_time` sends requests when they are due, whatever has been answered by then. At thousands of requests a second
+this client, being Python, is late itself: `ask_steadily` has `hey` send them, where it is installed.
 """
 
 from __future__ import annotations
 
 import random
+import re
 import selectors
+import shutil
 import socket
+import subprocess
 import time
 from collections import deque
 from contextlib import ExitStack
@@ -23,6 +27,7 @@ if TYPE_CHECKING:
 
 _PATIENCE_S = 120.0
 _BURST = 500  # requests
+_STEADY = 8  # connections
 _SLEPT_FROM_S = 0.002  # the system's waiting is exact to some milliseconds; what is shorter is waited for awake
 
 
@@ -89,6 +94,44 @@ def ask_on_time(running: Running, request: bytes, count: int, per_second: float)
     while len(due) < count:
         due.append(due[-1] + rng.expovariate(per_second))
     return _asked(running, lambda: due_times(running.port, request, due))
+
+
+def ask_steadily(running: Running, request: bytes, seconds: float, per_second: float) -> Asked:
+    """Send a request at a fixed rate over eight connections: by `hey` where it is there, else as `ask_on_time`.
+
+    The time that `hey` tells runs from when a request is sent; a connection sends its next one when that is due and the
+    answer to the last has come.
+
+    Raises:
+        RuntimeError: An answer is not 200.
+    """
+    hey = shutil.which("hey")
+    if hey is None:
+        return ask_on_time(running, request, max(int(per_second * seconds), 10), per_second)
+    url = f"http://127.0.0.1:{running.port}{running.stack.path}"
+    each = max(per_second / _STEADY, 1)
+    body = request.partition(b"\r\n\r\n")[2].decode()
+    what = ["-m", "POST", "-T", "application/json", "-d", body, url]
+    command = [hey, "-z", f"{seconds:g}s", "-c", str(_STEADY), "-q", f"{each:g}", *what]
+    before = running.cpu_s()
+    told = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    time.sleep(running.stack.settle_s)
+    counts = {status: int(count) for status, count in re.findall(r"\[(\d+)\]\s+(\d+) responses", told)}
+    if set(counts) != {"200"}:
+        raise RuntimeError(f"{running.stack.name}: expected status 200 alone, found {told[-2_000:]}")
+    cpu = running.cpu_s() - before
+    return Asked(
+        per_second=counts["200"] / seconds,
+        per_core=counts["200"] / max(cpu, 1e-9),
+        cpu_us=cpu / counts["200"] * 1e6,
+        p50_ms=_told_ms(told, 50),
+        p99_ms=_told_ms(told, 99),
+    )
+
+
+def _told_ms(told: str, percent: int) -> float:
+    found = re.search(rf"{percent}% in ([\d.]+) secs", told)
+    return float(found[1]) * 1e3 if found else float("nan")
 
 
 def _asked(running: Running, measure: Callable[[], list[float]]) -> Asked:
