@@ -101,14 +101,14 @@ def _request_metrics(stats: RequestStats) -> Iterator[Metric]:
     for (route, code), count in list(stats.errors.items()):
         errors.add_metric([route, code], count)
     yield errors
-    values = CounterMetricFamily(
+    refused = CounterMetricFamily(
         "millwright_refused_values",
         "Requests refused for a value that the model's signature does not take.",
         labels=["endpoint", "column", "expected", "found"],
     )
     for (endpoint, kind), count in list(stats.refused_values.items()):
-        values.add_metric([endpoint, *kind], count)
-    yield values
+        refused.add_metric([endpoint, *kind], count)
+    yield refused
     yield _sizes("millwright_request_rows", "Rows that a request had predicted.", stats.request_rows)
 
 
