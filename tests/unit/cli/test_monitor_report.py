@@ -67,7 +67,8 @@ def test_monitor_report_names_the_test_of_each_column(served, mw):
     assert (crew[1], crew[4]) == ("categorical", "chi²")
 
 
-def test_tensors_are_shown_with_their_own_distances(capsys):
+def test_tensors_are_shown_with_their_own_distances(capsys, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "200")  # where it is narrower, heads of columns go on in a second line
     number = DriftRecord(
         column="days", kind="numeric", scores={"psi": 0.3, "kolmogorov_smirnov": 0.2}, p_value=0.001, statistic="psi",
         threshold=0.2, drifted=True, reference_rows=500, current_rows=300,

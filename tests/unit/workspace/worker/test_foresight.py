@@ -40,7 +40,7 @@ def test_run_on_the_data_of_the_champion_would_repeat_it_until_there_is_new_data
 
 
 def test_pipeline_that_cannot_be_loaded_is_begun_so_that_the_run_says_why(project, caplog):
-    caplog.set_level("INFO")
+    caplog.set_level("INFO", logger="millwright")  # commands that ran in this process have set it to WARNING
     (project.folder / "broken.py").write_text("1 / 0", encoding="utf-8")
     assert Foresight(project).repeats(rule(project, "broken.py"), {}) is None
     assert "cannot be told" in caplog.text
