@@ -6,7 +6,7 @@ import logging
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
-from millwright.core.errors import ServiceUnavailableError, StorageError
+from millwright.core.errors import InvalidInputError, ServiceUnavailableError, StorageError
 from millwright.data.features.feature_lookup import LOOKUP, FeatureLookup
 from millwright.data.features.online.result import EXPIRED, PRESENT
 from millwright.deployment.realtime.enrichment.feature_column import asked_columns
@@ -131,7 +131,7 @@ class FeatureJoin:
                     wanted.setdefault(groups, []).append(number)
                 self._refuse_keyless(number, row, groups, violations)
         if violations:
-            raise violation_error(violations, rows=len(rows), columns=self._names)
+            raise violation_error(violations, rows=len(rows), columns=(*self._names, *self._dropped))
         made = [self._without_keys(row) for row in rows]
         for groups, numbers in wanted.items():
             self._join(rows, made, groups, numbers, violations)
@@ -174,7 +174,13 @@ class FeatureJoin:
     ) -> None:
         groups = [self._groups[place] for place in places]
         needs = tuple(dict.fromkeys(name for group in groups for name in group.needs))
-        result = self._read(places, [{name: rows[number][name] for name in needs} for number in numbers])
+        entities = [{name: rows[number][name] for name in needs} for number in numbers]
+        try:
+            result = self._read(places, entities)
+        except InvalidInputError as error:
+            if len(rows) == 1:
+                raise
+            raise self._placed(error, places, entities, numbers) from error
         columns, answers = result.columns, result.answers
         gone = [False] * len(numbers)
         for group in groups:
@@ -196,6 +202,21 @@ class FeatureJoin:
         with self._lock:
             self.looked_up += len(numbers)
             self.missing += sum(gone)
+
+    def _placed(
+        self, error: InvalidInputError, places: tuple[int, ...], entities: list[dict[str, Any]], numbers: list[int]
+    ) -> InvalidInputError:
+        """What was wrong with some rows' keys, with the number of the first such row."""
+        while len(entities) > 1:
+            half = len(entities) // 2
+            try:
+                self._read(places, entities[:half])
+            except InvalidInputError as found:
+                error, entities, numbers = found, entities[:half], numbers[:half]
+            else:
+                entities, numbers = entities[half:], numbers[half:]
+        details = {**error.details, "rows": numbers}
+        return InvalidInputError(f"Row {numbers[0]}: {error.message}", hint=error.hint, details=details)
 
     def _read(self, places: tuple[int, ...], entities: list[dict[str, Any]]) -> OnlineResult:
         try:

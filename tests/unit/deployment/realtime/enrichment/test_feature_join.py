@@ -204,16 +204,25 @@ def test_null_is_given_where_a_column_must_be_there_and_may_be_null(make_world):
 
 def test_row_without_a_key_names_the_key(make_world):
     join = make_world().load().enrichment
-    with pytest.raises(InvalidInputError, match="Row 1, column 'site': expected a value to look up 'mean_late'"):
+    with pytest.raises(
+        InvalidInputError, match="Row 1, column 'site': expected a value to look up 'mean_late'"
+    ) as found:
         join.rows([KEYED, {"size": 9.5, "planned_days": 10.0}])
+    assert "Did you mean" not in found.value.hint
+    assert "expected a value to look up 'mean_late'" in found.value.message
     with pytest.raises(InvalidInputError, match="'planned_days': expected a value to look up 'late_share'"):
         join.rows([{"size": 9.5, "site": 7}])
 
 
 def test_key_of_another_type_is_told(make_world):
     join = make_world().load().enrichment
-    with pytest.raises(InvalidInputError, match="type Int64 in the key 'site', found 'seven'"):
+    with pytest.raises(InvalidInputError, match=r"^Expected values of the type Int64 in the key 'site', found 'seven'"):
         join.rows([{**KEYED, "site": "seven"}])
+    for bad in range(5):
+        rows = [{**KEYED, "site": "seven"} if number >= bad else KEYED for number in range(5)]
+        with pytest.raises(InvalidInputError, match=f"^Row {bad}: Expected values .* in the key 'site'") as found:
+            join.rows(rows)
+        assert found.value.details["rows"] == [bad]
 
 
 @pytest.mark.parametrize("value", [None, "x", 3, [1], [[1, 2]], {"a": 1}])
