@@ -81,6 +81,8 @@ class Attendance:
         self._lag += _WEIGHT * (lag - self._lag)
         if count:
             self._latency += _WEIGHT * (time / count + self._lag - self._latency)
+        elif not tasks:  # nobody waits: what was slow once must not hold processes for ever
+            self._latency -= _WEIGHT * self._latency
         in_flight = max((time + count * self._lag) / seconds, tasks)
         self._in_flight += _WEIGHT * (in_flight - self._in_flight)
 
