@@ -37,6 +37,26 @@ EXPECTED: Mapping[ColumnType, str] = {
     ColumnType.TENSOR: "a tensor",
 }
 
+_KINDS = frozenset(
+    {
+        "null",
+        "NaN",
+        "Infinity",
+        "-Infinity",
+        "nothing: the column is missing",
+        "an unknown column",
+        "an object",
+        "a list",
+    }
+)
+_BEGINNINGS = {
+    "the text ": "text",
+    "the number ": "a number",
+    "an integer of ": "a number",
+    "true": "true or false",
+    "false": "true or false",
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Violation:
@@ -193,6 +213,13 @@ def describe(value: object) -> str:
     if isinstance(value, (list, tuple)):
         return "a list"
     return f"a {type(value).__name__}"
+
+
+def kind_of(found: str) -> str:
+    """What was found, as `describe` and the check tell it, without the value itself: `text` for `the text 'ten'`."""
+    if found in _KINDS:
+        return found
+    return next((kind for beginning, kind in _BEGINNINGS.items() if found.startswith(beginning)), "another value")
 
 
 def _describe_number(value: Any) -> str:

@@ -8,6 +8,8 @@ from __future__ import annotations
 from bisect import bisect_left
 from typing import TYPE_CHECKING, Any
 
+from millwright.models.check import kind_of
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
@@ -22,25 +24,6 @@ SIZES = (1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1_024, 2_048, 4_096, 10_000)
 # Callers name columns as they like: beyond so many kinds of refused values, others are counted together.
 MOST_REFUSED = 200
 OTHERS = ("", "", "")
-_KINDS = frozenset(
-    {
-        "null",
-        "NaN",
-        "Infinity",
-        "-Infinity",
-        "nothing: the column is missing",
-        "an unknown column",
-        "an object",
-        "a list",
-    }
-)
-_BEGINNINGS = {
-    "the text ": "text",
-    "the number ": "a number",
-    "an integer of ": "a number",
-    "true": "true or false",
-    "false": "true or false",
-}
 
 
 class SizeStats:
@@ -130,10 +113,3 @@ class RequestStats:
             if key not in self.refused_values and len(self.refused_values) >= MOST_REFUSED:
                 key = (endpoint, OTHERS)
             self.refused_values[key] = self.refused_values.get(key, 0) + 1
-
-
-def kind_of(found: str) -> str:
-    """What was found, as `models.check.describe` tells it, without the value itself: `text` for `the text 'ten'`."""
-    if found in _KINDS:
-        return found
-    return next((kind for beginning, kind in _BEGINNINGS.items() if found.startswith(beginning)), "another value")

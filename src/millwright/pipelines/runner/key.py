@@ -78,7 +78,8 @@ def key_of_whole(node: Node, items: Sequence[StepKey]) -> StepKey:
     digests = [key.digest for key in items]
     outputs = [output.name for output in node.spec.outputs]
     # Without keys the parts are all that tells two lists apart, and those of one item cannot.
-    own = [{name: key.parts.get(name) for name in _OF_ITEMS} for key in items] if not all(digests) else None
+    made = [key.parts for key in items] if not all(digests) else []
+    own = [{name: parts.get(name) for name in _OF_ITEMS} for parts in made]
     parts = {
         "items": len(items),
         **(items[0].parts if items else {}),
